@@ -1,0 +1,245 @@
+// C = A · B and its transposed forms. B is copied once into panels of 16 columns (so that a
+// step of the inner loop reads one cache line), rows of A are read where they are, and
+// columns of A (for weight gradients) are copied into panels of 6.
+
+import Vectors
+
+/// A matrix in memory: element (i, j) at `pointer[i · rowStride + j · columnStride]`.
+/// One of the strides is 1.
+public struct MatrixView {
+  public var pointer: UnsafePointer<Float>
+  public var rowStride: Int
+  public var columnStride: Int
+
+  public init(_ pointer: UnsafePointer<Float>, rowStride: Int, columnStride: Int = 1) {
+    self.pointer = pointer
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+  }
+
+  /// The same memory read as the transposed matrix.
+  public var transposed: MatrixView {
+    MatrixView(pointer, rowStride: columnStride, columnStride: rowStride)
+  }
+}
+
+/// What the product is added to.
+public enum Start {
+  case zero
+  /// One value per column.
+  case bias(UnsafePointer<Float>)
+  /// The present content of C.
+  case accumulate
+}
+
+/// The number of floats that `packPanels` writes for a K × N matrix.
+public func panelCount(k: Int, n: Int) -> Int { (n + 15) / 16 * 16 * k }
+
+/// Copies B [K, N] into panels: `panels[(j / 16) · 16 K + p · 16 + j % 16]`, zero-padded.
+public func packPanels(
+  _ b: MatrixView, k: Int, n: Int, into panels: UnsafeMutablePointer<Float>
+) {
+  let count = (n + 15) / 16
+  let perChunk = max(1, 16_384 / (16 * max(k, 1)))
+  parallelFor(count, grain: perChunk) { range in
+    for panel in range {
+      packPanel(
+        b.pointer + panel * 16 * b.columnStride, b.rowStride, b.columnStride, steps: k,
+        columns: min(16, n - panel * 16), into: panels + panel * 16 * k)
+    }
+  }
+}
+
+/// One panel of up to 16 columns.
+private func packPanel(
+  _ b: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int, steps: Int, columns: Int,
+  into panel: UnsafeMutablePointer<Float>
+) {
+  if columns == 16 && columnStride == 1 {
+    for p in 0..<steps {
+      let source = b + p * rowStride
+      (panel + p * 16).store8(0, source.load8(0))
+      (panel + p * 16).store8(8, source.load8(8))
+    }
+    return
+  }
+  if columns < 16 { panel.update(repeating: 0, count: steps * 16) }
+  if columns == 16 && rowStride == 1 {
+    // Eight steps of sixteen columns at a time keep the writes within a few cache lines.
+    var p = 0
+    while p + 8 <= steps {
+      for j in 0..<16 {
+        let column = (b + j * columnStride + p).load8(0)
+        for q in 0..<8 { panel[(p + q) * 16 + j] = column[q] }
+      }
+      p += 8
+    }
+    while p < steps {
+      for j in 0..<16 { panel[p * 16 + j] = b[j * columnStride + p] }
+      p += 1
+    }
+    return
+  }
+  for j in 0..<columns {
+    let column = b + j * columnStride
+    for p in 0..<steps { panel[p * 16 + j] = column[p * rowStride] }
+  }
+}
+
+/// C [M, N] = start + A [M, K] · B, with B in panels.
+///
+/// Rows of A must be contiguous (`columnStride` 1) for any M; A with contiguous columns is
+/// copied first. Work is cut by M, N and K alone.
+public func multiply(
+  m: Int, n: Int, k: Int, _ a: MatrixView, panels: UnsafePointer<Float>,
+  into c: UnsafeMutablePointer<Float>, stride: Int, start: Start
+) {
+  if m == 0 || n == 0 { return }
+  let panelCount = (n + 15) / 16
+  // Chunks of rows when there are many, else chunks of panels.
+  let rowsPerChunk = m >= 192 ? 96 : m > 48 ? (m + 23) / 24 * 6 : m
+  let rowChunks = (m + rowsPerChunk - 1) / rowsPerChunk
+  let wanted = m * n * k < 32_768 ? 1 : rowChunks >= 4 ? 1 : 4
+  let panelsPerChunk = max(1, (panelCount + wanted - 1) / wanted)
+  let panelChunks = (panelCount + panelsPerChunk - 1) / panelsPerChunk
+  parallelFor(rowChunks * panelChunks) { chunk in
+    let firstRow = chunk / panelChunks * rowsPerChunk
+    let firstPanel = chunk % panelChunks * panelsPerChunk
+    let rows = min(rowsPerChunk, m - firstRow)
+    let panelRange = firstPanel..<min(panelCount, firstPanel + panelsPerChunk)
+    if a.columnStride == 1 {
+      multiplyRows(
+        firstRow..<firstRow + rows, panelRange, n: n, k: k, a, panels, into: c,
+        stride: stride, start: start)
+    } else {
+      multiplyColumns(
+        firstRow..<firstRow + rows, panelRange, n: n, k: k, a, panels, into: c,
+        stride: stride, start: start)
+    }
+  }
+}
+
+/// The summed index is cut so that a panel of B stays in the first-level cache.
+private let stepsPerBlock = 384
+
+private func multiplyRows(
+  _ rows: Range<Int>, _ panelRange: Range<Int>, n: Int, k: Int, _ a: MatrixView,
+  _ panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+  start: Start
+) {
+  var p = 0
+  repeat {
+    let steps = min(stepsPerBlock, k - p)
+    for panel in panelRange {
+      let b = panels + panel * 16 * k + p * 16
+      let columns = min(16, n - panel * 16)
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let count = min(Tile.rows, rows.upperBound - row)
+        let view = Rows(a.pointer + row * a.rowStride + p, stride: a.rowStride, count: count)
+        let target = c + row * stride + panel * 16
+        finish(target, stride: stride, rows: count, columns: columns,
+          start: p == 0 ? start.moved(by: panel * 16) : .accumulate
+        ) { $0.add(steps, rows: view, b) }
+        row += Tile.rows
+      }
+    }
+    p += steps
+  } while p < k
+}
+
+private func multiplyColumns(
+  _ rows: Range<Int>, _ panelRange: Range<Int>, n: Int, k: Int, _ a: MatrixView,
+  _ panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
+  start: Start
+) {
+  let blocks = (rows.count + Tile.rows - 1) / Tile.rows
+  let packed = Memory.allocate(blocks * Tile.rows * stepsPerBlock)
+  defer { Memory.free(packed, blocks * Tile.rows * stepsPerBlock) }
+  var p = 0
+  repeat {
+    let steps = min(stepsPerBlock, k - p)
+    for block in 0..<blocks {
+      let first = rows.lowerBound + block * Tile.rows
+      packSix(
+        a.pointer + first * a.rowStride + p * a.columnStride, a, steps: steps,
+        count: min(Tile.rows, rows.upperBound - first),
+        into: packed + block * Tile.rows * steps)
+    }
+    for panel in panelRange {
+      let b = panels + panel * 16 * k + p * 16
+      let columns = min(16, n - panel * 16)
+      for block in 0..<blocks {
+        let row = rows.lowerBound + block * Tile.rows
+        finish(
+          c + row * stride + panel * 16, stride: stride,
+          rows: min(Tile.rows, rows.upperBound - row), columns: columns,
+          start: p == 0 ? start.moved(by: panel * 16) : .accumulate
+        ) {
+          $0.add(
+            steps, columns: packed + block * Tile.rows * steps, aStride: Tile.rows, b,
+            bStride: 16)
+        }
+      }
+    }
+    p += steps
+  } while p < k
+}
+
+/// Six rows of A whose columns are contiguous, step by step, zero-padded.
+private func packSix(
+  _ a: UnsafePointer<Float>, _ view: MatrixView, steps: Int, count: Int,
+  into packed: UnsafeMutablePointer<Float>
+) {
+  for p in 0..<steps {
+    let source = a + p * view.columnStride
+    let target = packed + p * Tile.rows
+    if count == Tile.rows {
+      for i in 0..<Tile.rows { target[i] = source[i] }
+    } else {
+      for i in 0..<Tile.rows { target[i] = i < count ? source[i] : 0 }
+    }
+  }
+}
+
+extension Start {
+  @inline(__always)
+  func moved(by columns: Int) -> Start {
+    if case .bias(let bias) = self { return .bias(bias + columns) }
+    return self
+  }
+}
+
+/// Starts a tile, lets `compute` add to it, and stores the part of it that lies within C.
+@inline(__always)
+func finish(
+  _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
+  _ compute: (inout Tile) -> Void
+) {
+  var tile = Tile()
+  if rows == Tile.rows && columns == Tile.columns {
+    switch start {
+    case .zero: break
+    case .bias(let bias): tile.fill(bias)
+    case .accumulate: tile.load(c, stride: stride)
+    }
+    compute(&tile)
+    tile.store(c, stride: stride)
+    return
+  }
+  compute(&tile)
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
+    let copy = buffer.baseAddress!
+    tile.store(copy, stride: Tile.columns)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let value = copy[i * Tile.columns + j]
+        switch start {
+        case .zero: c[i * stride + j] = value
+        case .bias(let bias): c[i * stride + j] = bias[j] + value
+        case .accumulate: c[i * stride + j] += value
+        }
+      }
+    }
+  }
+}

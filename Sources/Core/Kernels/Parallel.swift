@@ -1,0 +1,165 @@
+// One parallel loop for all kernels.
+//
+// A loop is cut into chunks by its shape alone, never by the number of threads, and chunks
+// write to places of their own: results are the same bits on one thread and on many.
+
+import CSupport
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The threads that share the work of a loop: the calling one and waiting helpers.
+public enum Threads {
+  /// How many threads work on a loop, the calling one included. At first the number of
+  /// processors, or the environment variable `THREADS` when it holds a number above 0.
+  public static var count: Int {
+    get { pool.limit.load(ordering: .relaxed) }
+    set {
+      precondition(newValue >= 1, "Threads.count must be at least 1, got \(newValue)")
+      pool.limit.store(min(newValue, pool.helpers + 1), ordering: .relaxed)
+    }
+  }
+}
+
+/// Runs `body(chunk)` for each chunk in `0..<chunks`, on several threads when there are.
+///
+/// Chunks start in order and end in any order. A loop inside a loop, or beside another
+/// one that holds the helpers, runs on its calling thread alone.
+public func parallelFor(_ chunks: Int, _ body: (Int) -> Void) {
+  if chunks <= 1 {
+    if chunks == 1 { body(0) }
+    return
+  }
+  pool.run(chunks, body)
+}
+
+/// Runs `body(range)` over `0..<count` in ranges of `grain` (the last may be shorter).
+public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  if count <= grain {
+    if count > 0 { body(0..<count) }
+    return
+  }
+  pool.run((count + grain - 1) / grain) { chunk in
+    body(chunk * grain..<min(count, (chunk + 1) * grain))
+  }
+}
+
+private let pool = ThreadPool()
+
+private final class ThreadPool: @unchecked Sendable {
+  let helpers: Int
+  let limit: Atomic<Int>
+  /// Held by the caller whose loop the helpers work on.
+  private let busy = Atomic<Bool>(false)
+  /// The loop's number in the upper bits; how many helpers joined it in the lower 8;
+  /// `closed` when its caller takes no more of them.
+  private let ticket = Atomic<UInt64>(ThreadPool.closed)
+  private static let closed: UInt64 = 1 << 7
+  private let finished = Atomic<Int>(0)
+  private let next = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let wake = DispatchSemaphore(value: 0)
+  private var chunks = 0
+  private var body: UnsafePointer<(Int) -> Void>?
+
+  init() {
+    precondition(
+      support_processor_is_supported() != 0,
+      "this processor has no AVX2 and FMA instructions: remove -mavx2 and -mfma from "
+        + "Package.swift and build again")
+    let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let wanted = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? processors
+    helpers = min(max(wanted, processors, 1), 64) - 1
+    limit = Atomic(min(max(wanted, 1), 64))
+    for _ in 0..<helpers {
+      let thread = Thread { [unowned self] in self.help() }
+      thread.stackSize = 4 << 20
+      thread.start()
+    }
+  }
+
+  func run(_ chunks: Int, _ body: (Int) -> Void) {
+    let helping = min(limit.load(ordering: .relaxed) - 1, chunks - 1)
+    guard helping > 0, !busy.exchange(true, ordering: .acquiring) else {
+      for chunk in 0..<chunks { body(chunk) }
+      return
+    }
+    withoutActuallyEscaping(body) { escaping in
+      withUnsafePointer(to: escaping) { pointer in
+        self.body = pointer
+        self.chunks = chunks
+        next.store(0, ordering: .relaxed)
+        finished.store(0, ordering: .relaxed)
+        let number = (ticket.load(ordering: .relaxed) >> 8) &+ 1
+        ticket.store(number << 8, ordering: .sequentiallyConsistent)
+        for _ in 0..<min(helping, sleepers.load(ordering: .sequentiallyConsistent)) {
+          wake.signal()
+        }
+        work(pointer)
+        // No helper may join from here on; wait for those that did.
+        let last = ticket.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing).oldValue
+        let joined = Int(last & (Self.closed - 1))
+        while finished.load(ordering: .acquiring) < joined { support_pause() }
+        self.body = nil
+      }
+    }
+    busy.store(false, ordering: .releasing)
+  }
+
+  private func work(_ body: UnsafePointer<(Int) -> Void>) {
+    let chunks = self.chunks
+    while true {
+      let chunk = next.add(1, ordering: .relaxed).oldValue
+      if chunk >= chunks { return }
+      body.pointee(chunk)
+    }
+  }
+
+  /// A helper waits for a loop: it spins for a moment, since loops follow one another
+  /// closely, and sleeps when none comes.
+  private func help() {
+    var spins = 0
+    while true {
+      let seen = ticket.load(ordering: .acquiring)
+      let joined = Int(seen & (Self.closed - 1))
+      if seen & Self.closed == 0, joined < limit.load(ordering: .relaxed) - 1 {
+        let (joinedNow, _) = ticket.compareExchange(
+          expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+        if joinedNow {
+          work(body!)
+          // Nothing of this loop is left: do not join it twice.
+          finished.add(1, ordering: .releasing)
+          waitForChange(of: seen >> 8)
+          spins = 0
+        }
+        continue
+      }
+      spins += 1
+      if spins < 4000 {
+        support_pause()
+      } else {
+        sleep(unlessChanged: seen)
+        spins = 0
+      }
+    }
+  }
+
+  private func waitForChange(of number: UInt64) {
+    var spins = 0
+    while true {
+      let seen = ticket.load(ordering: .acquiring)
+      if seen >> 8 != number || seen & Self.closed != 0 { return }
+      spins += 1
+      if spins < 4000 { support_pause() } else { sched_yield() }
+    }
+  }
+
+  private func sleep(unlessChanged seen: UInt64) {
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    if ticket.load(ordering: .sequentiallyConsistent) == seen {
+      // A signal meant for a helper that just woke is not lost: it ends a later sleep early.
+      _ = wake.wait(timeout: .now() + .milliseconds(200))
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+  }
+}

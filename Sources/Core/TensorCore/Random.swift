@@ -1,0 +1,116 @@
+// Random numbers that depend on a seed and a name, on nothing else: no global state, the
+// same sequence on every machine, and independent streams for every use.
+//
+// Philox 4×32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+// SC 2011): the n-th block of numbers is a function of the key and of n, so a stream can be
+// saved, resumed and skipped through by its counter alone.
+
+/// A stream of random numbers.
+///
+///     var random = Random(seed: 7).split("chapter3/gumbel")
+///     let u = random.uniform()            // 0 ≤ u < 1
+///     let k = Int.random(in: 0..<6, using: &random)
+public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
+  private var key: UInt64
+  private var counter: UInt64 = 0
+  /// The numbers of the present block that were not yet handed out.
+  private var block: SIMD4<UInt32> = .zero
+  private var left = 0
+  private var spareNormal: Double?
+
+  public init(seed: UInt64) {
+    key = seed
+  }
+
+  /// A stream of its own for `name`: the same for the same parent seed and name, whatever
+  /// the parent has drawn so far.
+  public func split(_ name: String) -> Random {
+    // FNV-1a over the name, then one Philox block mixes it with the key.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let mixed = Random.philox(counter: hash, salt: 0x5EED, key: key)
+    return Random(seed: UInt64(mixed[0]) | UInt64(mixed[1]) << 32)
+  }
+
+  /// A stream of its own for number `index`, for instance of a sample in a batch.
+  public func split(_ index: Int) -> Random {
+    let mixed = Random.philox(
+      counter: UInt64(bitPattern: Int64(index)), salt: 0x1D, key: key)
+    return Random(seed: UInt64(mixed[0]) | UInt64(mixed[1]) << 32)
+  }
+
+  public mutating func next() -> UInt64 {
+    UInt64(next32()) | UInt64(next32()) << 32
+  }
+
+  /// 32 random bits.
+  public mutating func next32() -> UInt32 {
+    if left == 0 {
+      block = Random.philox(counter: counter, salt: 0, key: key)
+      counter &+= 1
+      left = 4
+    }
+    left -= 1
+    return block[3 - left]
+  }
+
+  /// Uniform over the 2²⁴ multiples of 2⁻²⁴ in 0 ..< 1.
+  public mutating func uniform() -> Float {
+    Float(next32() >> 8) * 0x1p-24
+  }
+
+  /// Uniform in `low ..< high`.
+  public mutating func uniform(_ low: Float, _ high: Float) -> Float {
+    low + (high - low) * uniform()
+  }
+
+  /// Standard normal, by the polar form of Box and Muller.
+  public mutating func normal() -> Float {
+    if let spare = spareNormal {
+      spareNormal = nil
+      return Float(spare)
+    }
+    while true {
+      let x = Double(next32()) * 0x1p-31 - 1
+      let y = Double(next32()) * 0x1p-31 - 1
+      let square = x * x + y * y
+      if square < 1 && square > 0 {
+        let factor = (-2 * logarithm(square) / square).squareRoot()
+        spareNormal = y * factor
+        return Float(x * factor)
+      }
+    }
+  }
+
+  /// Standard Gumbel, -ln(-ln u) with u in the open interval 0 … 1.
+  public mutating func gumbel() -> Float {
+    let u = (Double(next32()) + 0.5) * 0x1p-32
+    return Float(-logarithm(-logarithm(u)))
+  }
+
+  /// A whole number in `0 ..< bound`, without bias.
+  public mutating func integer(below bound: Int) -> Int {
+    precondition(bound > 0, "integer(below:) needs a bound above 0, got \(bound)")
+    return Int(next(upperBound: UInt64(bound)))
+  }
+
+  private static func philox(counter: UInt64, salt: UInt32, key: UInt64) -> SIMD4<UInt32> {
+    var c0 = UInt32(truncatingIfNeeded: counter)
+    var c1 = UInt32(truncatingIfNeeded: counter >> 32)
+    var c2 = salt
+    var c3: UInt32 = 0
+    var k0 = UInt32(truncatingIfNeeded: key)
+    var k1 = UInt32(truncatingIfNeeded: key >> 32)
+    for _ in 0..<10 {
+      let p0 = UInt64(c0) * 0xD251_1F53
+      let p1 = UInt64(c2) * 0xCD9E_8D57
+      c0 = UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0
+      c2 = UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1
+      c1 = UInt32(truncatingIfNeeded: p1)
+      c3 = UInt32(truncatingIfNeeded: p0)
+      k0 &+= 0x9E37_79B9
+      k1 &+= 0xBB67_AE85
+    }
+    return SIMD4(c0, c1, c2, c3)
+  }
+}

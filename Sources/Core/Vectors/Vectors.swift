@@ -1,0 +1,59 @@
+// Eight floats at a time: loads, stores and the elementary functions, all inlined into
+// the loops of `Kernels`.
+//
+// They live in a module of their own because a debug build compiles file by file: a helper
+// in another file of the same module would become a call, an `@inlinable` one of another
+// module does not.
+
+import CSupport
+
+public typealias F8 = SIMD8<Float>
+
+extension UnsafePointer<Float> {
+  /// Eight consecutive values from `index`, at any alignment.
+  @inlinable @inline(__always)
+  public func load8(_ index: Int) -> F8 {
+    UnsafeRawPointer(self + index).loadUnaligned(as: F8.self)
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  @inlinable @inline(__always)
+  public func load8(_ index: Int) -> F8 {
+    UnsafeRawPointer(self + index).loadUnaligned(as: F8.self)
+  }
+
+  @inlinable @inline(__always)
+  public func store8(_ index: Int, _ value: F8) {
+    UnsafeMutableRawPointer(self + index).storeBytes(of: value, as: F8.self)
+  }
+}
+
+extension SIMD8<Float> {
+  /// self + a · b in one rounding.
+  @inlinable @inline(__always)
+  public func adding(_ a: F8, times b: F8) -> F8 { self.addingProduct(a, b) }
+}
+
+@inlinable @inline(__always)
+public func maximum(_ a: F8, _ b: F8) -> F8 { f8_max(a, b) }
+
+@inlinable @inline(__always)
+public func minimum(_ a: F8, _ b: F8) -> F8 { f8_min(a, b) }
+
+@inlinable @inline(__always)
+public func absolute(_ x: F8) -> F8 { f8_abs(x) }
+
+@inlinable @inline(__always)
+public func squareRoot(_ x: F8) -> F8 { f8_sqrt(x) }
+
+/// The sum of the eight lanes, always in the same order.
+@inlinable @inline(__always)
+public func horizontalSum(_ x: F8) -> Float {
+  let four = x.lowHalf + x.highHalf
+  let two = four.lowHalf + four.highHalf
+  return two[0] + two[1]
+}
+
+@inlinable @inline(__always)
+public func horizontalMaximum(_ x: F8) -> Float { f8_reduce_max(x) }

@@ -1,0 +1,39 @@
+// The few things Swift cannot say itself: vector instructions that its SIMD types
+// would otherwise split into scalars, a pause for spinning threads, huge pages,
+// one thread-local flag. Everything else in this package is Swift.
+#pragma once
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef float f8 __attribute__((ext_vector_type(8)));      // imported as SIMD8<Float>
+typedef int32_t i8x32 __attribute__((ext_vector_type(8))); // imported as SIMD8<Int32>
+
+#define SUPPORT_INLINE static inline __attribute__((always_inline))
+
+SUPPORT_INLINE f8 f8_max(f8 a, f8 b) { return __builtin_elementwise_max(a, b); }
+SUPPORT_INLINE f8 f8_min(f8 a, f8 b) { return __builtin_elementwise_min(a, b); }
+SUPPORT_INLINE f8 f8_sqrt(f8 a) { return __builtin_elementwise_sqrt(a); }
+SUPPORT_INLINE f8 f8_abs(f8 a) { return __builtin_elementwise_abs(a); }
+SUPPORT_INLINE f8 f8_floor(f8 a) { return __builtin_elementwise_floor(a); }
+SUPPORT_INLINE float f8_reduce_max(f8 a) { return __builtin_reduce_max(a); }
+/// Truncates towards zero; undefined outside the range of a 32-bit integer.
+SUPPORT_INLINE i8x32 f8_to_int(f8 a) { return __builtin_convertvector(a, i8x32); }
+
+/// Tells the processor that this thread is waiting in a loop.
+SUPPORT_INLINE void support_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// True when the processor has the instructions this package was compiled for.
+int support_processor_is_supported(void);
+
+/// Memory of `bytes` bytes, aligned to 64, on huge pages where the system offers them.
+/// Null when there is none left.
+void *support_allocate_large(size_t bytes);
+
+/// Depth of `withoutGradient` in this thread.
+int *support_gradient_pause_depth(void);
