@@ -30,7 +30,7 @@ let package = Package(
       name: "Kernels", dependencies: ["Vectors", "CSupport", "COpenBLAS"],
       path: "Sources/Core/Kernels", swiftSettings: optimised),
     .target(
-      name: "TensorCore", dependencies: ["Kernels", "CSupport"], path: "Sources/Core/TensorCore",
+      name: "TensorCore", dependencies: ["Kernels", "Vectors", "CSupport"], path: "Sources/Core/TensorCore",
       swiftSettings: optimised),
     .target(
       name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",

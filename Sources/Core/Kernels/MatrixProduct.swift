@@ -23,15 +23,6 @@ public struct MatrixView {
   }
 }
 
-/// What the product is added to.
-public enum Start {
-  case zero
-  /// One value per column.
-  case bias(UnsafePointer<Float>)
-  /// The present content of C.
-  case accumulate
-}
-
 /// The number of floats that `packPanels` writes for a K × N matrix.
 public func panelCount(k: Int, n: Int) -> Int { (n + 15) / 16 * 16 * k }
 
@@ -47,6 +38,17 @@ public func packPanels(
         b.pointer + panel * 16 * b.columnStride, b.rowStride, b.columnStride, steps: k,
         columns: min(16, n - panel * 16), into: panels + panel * 16 * k)
     }
+  }
+}
+
+/// The same on the calling thread.
+func packPanelsSerial(
+  _ b: MatrixView, k: Int, n: Int, into panels: UnsafeMutablePointer<Float>
+) {
+  for panel in 0..<(n + 15) / 16 {
+    packPanel(
+      b.pointer + panel * 16 * b.columnStride, b.rowStride, b.columnStride, steps: k,
+      columns: min(16, n - panel * 16), into: panels + panel * 16 * k)
   }
 }
 
@@ -116,6 +118,30 @@ public func multiply(
         firstRow..<firstRow + rows, panelRange, n: n, k: k, a, panels, into: c,
         stride: stride, start: start)
     }
+  }
+}
+
+/// C [M, N] = start + A [M, K] · B [K, N], packing B on the way.
+///
+/// A bias must have room for N rounded up to 16 values.
+public func multiply(
+  m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView,
+  into c: UnsafeMutablePointer<Float>, stride: Int, start: Start
+) {
+  if m == 0 || n == 0 { return }
+  let count = max(1, panelCount(k: k, n: n))
+  let panels = Memory.allocate(count)
+  defer { Memory.free(panels, count) }
+  packPanels(b, k: k, n: n, into: panels)
+  multiply(m: m, n: n, k: k, a, panels: panels, into: c, stride: stride, start: start)
+}
+
+/// c[row, :] += bias for each of the rows of c [rows, n].
+public func addRow(
+  _ rows: Int, _ n: Int, _ bias: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: max(1, elementGrain / max(n, 1))) { range in
+    for row in range { accumulate(n, bias, into: c + row * n) }
   }
 }
 
@@ -198,48 +224,6 @@ private func packSix(
       for i in 0..<Tile.rows { target[i] = source[i] }
     } else {
       for i in 0..<Tile.rows { target[i] = i < count ? source[i] : 0 }
-    }
-  }
-}
-
-extension Start {
-  @inline(__always)
-  func moved(by columns: Int) -> Start {
-    if case .bias(let bias) = self { return .bias(bias + columns) }
-    return self
-  }
-}
-
-/// Starts a tile, lets `compute` add to it, and stores the part of it that lies within C.
-@inline(__always)
-func finish(
-  _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
-  _ compute: (inout Tile) -> Void
-) {
-  var tile = Tile()
-  if rows == Tile.rows && columns == Tile.columns {
-    switch start {
-    case .zero: break
-    case .bias(let bias): tile.fill(bias)
-    case .accumulate: tile.load(c, stride: stride)
-    }
-    compute(&tile)
-    tile.store(c, stride: stride)
-    return
-  }
-  compute(&tile)
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
-    let copy = buffer.baseAddress!
-    tile.store(copy, stride: Tile.columns)
-    for i in 0..<rows {
-      for j in 0..<columns {
-        let value = copy[i * Tile.columns + j]
-        switch start {
-        case .zero: c[i * stride + j] = value
-        case .bias(let bias): c[i * stride + j] = bias[j] + value
-        case .accumulate: c[i * stride + j] += value
-        }
-      }
     }
   }
 }

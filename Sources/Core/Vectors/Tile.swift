@@ -145,3 +145,57 @@ public struct Rows {
     return moved
   }
 }
+
+/// What the product is added to.
+@frozen
+public enum Start {
+  /// Nothing.
+  case zero
+  /// One value per column.
+  case bias(UnsafePointer<Float>)
+  /// The present content of C.
+  case accumulate
+}
+
+extension Start {
+  /// The start of the tile `columns` further to the right.
+  @inlinable @inline(__always)
+  public func moved(by columns: Int) -> Start {
+    if case .bias(let bias) = self { return .bias(bias + columns) }
+    return self
+  }
+}
+
+/// Starts a tile, lets `compute` add to it, and stores the part of it that lies within C.
+@inlinable @inline(__always)
+public func finish(
+  _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
+  _ compute: (inout Tile) -> Void
+) {
+  var tile = Tile()
+  if rows == Tile.rows && columns == Tile.columns {
+    switch start {
+    case .zero: break
+    case .bias(let bias): tile.fill(bias)
+    case .accumulate: tile.load(c, stride: stride)
+    }
+    compute(&tile)
+    tile.store(c, stride: stride)
+    return
+  }
+  compute(&tile)
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
+    let copy = buffer.baseAddress!
+    tile.store(copy, stride: Tile.columns)
+    for i in 0..<rows {
+      for j in 0..<columns {
+        let value = copy[i * Tile.columns + j]
+        switch start {
+        case .zero: c[i * stride + j] = value
+        case .bias(let bias): c[i * stride + j] = bias[j] + value
+        case .accumulate: c[i * stride + j] += value
+        }
+      }
+    }
+  }
+}

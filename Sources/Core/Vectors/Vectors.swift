@@ -57,3 +57,20 @@ public func horizontalSum(_ x: F8) -> Float {
 
 @inlinable @inline(__always)
 public func horizontalMaximum(_ x: F8) -> Float { f8_reduce_max(x) }
+
+/// The last `count` < 8 values of a range; the other lanes are 1, which no function here
+/// minds.
+@inlinable @inline(__always)
+public func partial(_ x: UnsafePointer<Float>, _ count: Int) -> F8 {
+  var value = F8(repeating: 1)
+  for i in 0..<count { value[i] = x[i] }
+  return value
+}
+
+extension SIMD8<Float> {
+  /// Stores the first `count` lanes.
+  @inlinable @inline(__always)
+  public func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) {
+    for i in 0..<count { y[i] = self[i] }
+  }
+}

@@ -1,0 +1,199 @@
+// Layer norm over rows, and the per-group norms (batch, group) over pixels × channels.
+
+import Vectors
+
+/// y = (x - mean) / √(variance + ε) · weight + bias, over each row of n values.
+///
+/// Keeps each row's mean and reciprocal standard deviation for the gradient. Variance is the
+/// biased one, computed from the centred values.
+public func layerNorm(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>?,
+  bias: UnsafePointer<Float>?, epsilon: Float, _ y: UnsafeMutablePointer<Float>,
+  means: UnsafeMutablePointer<Float>, scales: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: max(1, elementGrain / max(n, 1))) { range in
+    for row in range {
+      let (x, y) = (x + row * n, y + row * n)
+      let (mean, variance) = moments(n, x)
+      let scale = 1 / (variance + epsilon).squareRoot()
+      means[row] = mean
+      scales[row] = scale
+      let (m, s) = (F8(repeating: mean), F8(repeating: scale))
+      var i = 0
+      if let weight, let bias {
+        while i + 8 <= n {
+          let normal = (x.load8(i) - m) * s
+          y.store8(i, bias.load8(i).adding(normal, times: weight.load8(i)))
+          i += 8
+        }
+      }
+      while i < n {
+        y[i] = (x[i] - mean) * scale * (weight?[i] ?? 1) + (bias?[i] ?? 0)
+        i += 1
+      }
+    }
+  }
+}
+
+/// The gradients of layer norm.
+///
+/// With x̂ the normalised row and g = dy · weight: dx = scale · (g - mean(g) - x̂ · mean(g x̂)).
+/// `dWeight` and `dBias` are sums over rows, overwritten; dx may be dy.
+public func layerNormGradient(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>?,
+  means: UnsafePointer<Float>, scales: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+  _ dx: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>?,
+  dBias: UnsafeMutablePointer<Float>?
+) {
+  let rowsPerChunk = 64
+  let chunks = max(1, (rows + rowsPerChunk - 1) / rowsPerChunk)
+  // Each chunk sums its own share of the parameter gradients.
+  let parts = Memory.allocate(chunks * 2 * n)
+  defer { Memory.free(parts, chunks * 2 * n) }
+  parallelFor(chunks) { chunk in
+    let (dw, db) = (parts + chunk * n, parts + (chunks + chunk) * n)
+    dw.update(repeating: 0, count: n)
+    db.update(repeating: 0, count: n)
+    for row in chunk * rowsPerChunk..<min(rows, (chunk + 1) * rowsPerChunk) {
+      layerNormRowGradient(
+        n, x + row * n, weight, means[row], scales[row], dy + row * n, dx + row * n, dw, db)
+    }
+  }
+  if let dWeight { sumAxis(outer: 1, n: chunks, inner: n, parts, dWeight) }
+  if let dBias { sumAxis(outer: 1, n: chunks, inner: n, parts + chunks * n, dBias) }
+}
+
+@inline(__always)
+private func layerNormRowGradient(
+  _ n: Int, _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>?, _ mean: Float,
+  _ scale: Float, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>,
+  _ dw: UnsafeMutablePointer<Float>, _ db: UnsafeMutablePointer<Float>
+) {
+  let (m, s) = (F8(repeating: mean), F8(repeating: scale))
+  var (sumG, sumGX) = (F8(), F8())
+  var i = 0
+  while i + 8 <= n {
+    let normal = (x.load8(i) - m) * s
+    let d = dy.load8(i)
+    let g = weight.map { d * $0.load8(i) } ?? d
+    sumG += g
+    sumGX = sumGX.adding(g, times: normal)
+    dw.store8(i, dw.load8(i).adding(d, times: normal))
+    db.store8(i, db.load8(i) + d)
+    i += 8
+  }
+  var (g1, g2) = (horizontalSum(sumG), horizontalSum(sumGX))
+  while i < n {
+    let normal = (x[i] - mean) * scale
+    let g = dy[i] * (weight?[i] ?? 1)
+    g1 += g
+    g2 += g * normal
+    dw[i] += dy[i] * normal
+    db[i] += dy[i]
+    i += 1
+  }
+  let (a, b) = (g1 / Float(n), g2 / Float(n))
+  i = 0
+  while i + 8 <= n {
+    let normal = (x.load8(i) - m) * s
+    let d = dy.load8(i)
+    let g = weight.map { d * $0.load8(i) } ?? d
+    dx.store8(i, (g - a - normal * b) * s)
+    i += 8
+  }
+  while i < n {
+    let normal = (x[i] - mean) * scale
+    dx[i] = (dy[i] * (weight?[i] ?? 1) - a - normal * b) * scale
+    i += 1
+  }
+}
+
+/// Mean and biased variance, the latter from the centred values.
+func moments(_ n: Int, _ x: UnsafePointer<Float>) -> (mean: Float, variance: Float) {
+  var total = F8()
+  var i = 0
+  while i + 8 <= n {
+    total += x.load8(i)
+    i += 8
+  }
+  var sum = horizontalSum(total)
+  while i < n {
+    sum += x[i]
+    i += 1
+  }
+  let mean = sum / Float(max(n, 1))
+  let m = F8(repeating: mean)
+  var squares = F8()
+  i = 0
+  while i + 8 <= n {
+    let d = x.load8(i) - m
+    squares = squares.adding(d, times: d)
+    i += 8
+  }
+  var square = horizontalSum(squares)
+  while i < n {
+    square += (x[i] - mean) * (x[i] - mean)
+    i += 1
+  }
+  return (mean, square / Float(max(n, 1)))
+}
+
+/// y = x · factors + offsets with one pair per channel of x [pixels, channels].
+public func scaleChannels(
+  pixels: Int, channels: Int, _ x: UnsafePointer<Float>, factors: UnsafePointer<Float>,
+  offsets: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(pixels, grain: max(1, elementGrain / max(channels, 1))) { range in
+    for pixel in range {
+      let (x, y) = (x + pixel * channels, y + pixel * channels)
+      var i = 0
+      while i + 8 <= channels {
+        y.store8(i, offsets.load8(i).adding(x.load8(i), times: factors.load8(i)))
+        i += 8
+      }
+      while i < channels {
+        y[i] = x[i] * factors[i] + offsets[i]
+        i += 1
+      }
+    }
+  }
+}
+
+/// For each channel of a, b [pixels, channels]: Σ a and Σ a · b, in Double.
+public func channelSums(
+  pixels: Int, channels: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>
+) -> (sums: [Double], products: [Double]) {
+  let perChunk = 256
+  let chunks = max(1, (pixels + perChunk - 1) / perChunk)
+  let parts = Memory.allocate(chunks * 2 * channels)
+  defer { Memory.free(parts, chunks * 2 * channels) }
+  parallelFor(chunks) { chunk in
+    let part = parts + chunk * 2 * channels
+    part.update(repeating: 0, count: 2 * channels)
+    for pixel in chunk * perChunk..<min(pixels, (chunk + 1) * perChunk) {
+      let (a, b) = (a + pixel * channels, b + pixel * channels)
+      var i = 0
+      while i + 8 <= channels {
+        let value = a.load8(i)
+        part.store8(i, part.load8(i) + value)
+        let q = channels + i
+        part.store8(q, part.load8(q).adding(value, times: b.load8(i)))
+        i += 8
+      }
+      while i < channels {
+        part[i] += a[i]
+        part[channels + i] += a[i] * b[i]
+        i += 1
+      }
+    }
+  }
+  var sums = [Double](repeating: 0, count: channels)
+  var products = sums
+  for chunk in 0..<chunks {
+    for i in 0..<channels {
+      sums[i] += Double(parts[chunk * 2 * channels + i])
+      products[i] += Double(parts[(chunk * 2 + 1) * channels + i])
+    }
+  }
+  return (sums, products)
+}

@@ -1,0 +1,178 @@
+// Pooling and resampling of pictures [B, H, W, C], and table look-ups. None of them takes a
+// noticeable share of a training step, so the loops are plain.
+
+import Vectors
+
+/// Sizes of a pooling window.
+public struct PoolingShape {
+  public var batch: Int
+  public var height: Int
+  public var width: Int
+  public var channels: Int
+  public var kernel: Int
+  public var stride: Int
+  public var padding: Int
+
+  public init(
+    batch: Int, height: Int, width: Int, channels: Int, kernel: Int, stride: Int, padding: Int
+  ) {
+    self.batch = batch
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// Rows of the result; a window that does not fit is dropped.
+  public var outputHeight: Int { max(0, (height + 2 * padding - kernel) / stride + 1) }
+  /// Columns of the result.
+  public var outputWidth: Int { max(0, (width + 2 * padding - kernel) / stride + 1) }
+
+  /// Calls `body` with every pixel of the result and every pixel of its window that lies in
+  /// the picture, as offsets of their channel 0.
+  @inline(__always)
+  func forEachWindow(_ image: Int, _ body: (_ out: Int, _ in: Int, _ first: Bool) -> Void) {
+    for oy in 0..<outputHeight {
+      for ox in 0..<outputWidth {
+        let out = ((image * outputHeight + oy) * outputWidth + ox) * channels
+        var first = true
+        for y in max(0, oy * stride - padding)..<min(height, oy * stride - padding + kernel) {
+          for x in max(0, ox * stride - padding)..<min(width, ox * stride - padding + kernel) {
+            body(out, ((image * height + y) * width + x) * channels, first)
+            first = false
+          }
+        }
+      }
+    }
+  }
+}
+
+/// y = the largest value of each window; `places` remembers where it stood (the first one).
+public func maximumPool(
+  _ s: PoolingShape, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+  _ places: UnsafeMutablePointer<Int32>
+) {
+  parallelFor(s.batch) { image in
+    s.forEachWindow(image) { out, source, first in
+      for c in 0..<s.channels where first || x[source + c] > y[out + c] {
+        y[out + c] = x[source + c]
+        places[out + c] = Int32(source + c)
+      }
+    }
+  }
+}
+
+/// dx[places[i]] += dy[i], image by image.
+public func maximumPoolGradient(
+  _ s: PoolingShape, _ dy: UnsafePointer<Float>, _ places: UnsafePointer<Int32>,
+  _ dx: UnsafeMutablePointer<Float>
+) {
+  let inputs = s.height * s.width * s.channels
+  let outputs = s.outputHeight * s.outputWidth * s.channels
+  parallelFor(s.batch) { image in
+    (dx + image * inputs).update(repeating: 0, count: inputs)
+    for i in image * outputs..<(image + 1) * outputs { dx[Int(places[i])] += dy[i] }
+  }
+}
+
+/// y = the mean of each window; padding counts as zeros.
+public func averagePool(
+  _ s: PoolingShape, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  let share = 1 / Float(s.kernel * s.kernel)
+  let outputs = s.outputHeight * s.outputWidth * s.channels
+  parallelFor(s.batch) { image in
+    (y + image * outputs).update(repeating: 0, count: outputs)
+    s.forEachWindow(image) { out, source, _ in
+      for c in 0..<s.channels { y[out + c] += x[source + c] * share }
+    }
+  }
+}
+
+/// dx = the gradient of `averagePool`.
+public func averagePoolGradient(
+  _ s: PoolingShape, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>
+) {
+  let share = 1 / Float(s.kernel * s.kernel)
+  let inputs = s.height * s.width * s.channels
+  parallelFor(s.batch) { image in
+    (dx + image * inputs).update(repeating: 0, count: inputs)
+    s.forEachWindow(image) { out, source, _ in
+      for c in 0..<s.channels { dx[source + c] += dy[out + c] * share }
+    }
+  }
+}
+
+/// y[o, j, i] = Σₜ weights[j, t] · x[o, first[j] + t, i]: a linear map along one axis, with
+/// `taps` weights for each of the m places of the result.
+public func resample(
+  outer: Int, n: Int, m: Int, inner: Int, taps: Int, first: [Int], weights: [Float],
+  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(outer, grain: max(1, elementGrain / max(1, m * inner * taps))) { range in
+    for o in range {
+      for j in 0..<m {
+        let target = y + (o * m + j) * inner
+        target.update(repeating: 0, count: inner)
+        for t in 0..<taps where weights[j * taps + t] != 0 {
+          let source = x + (o * n + first[j] + t) * inner
+          for i in 0..<inner { target[i] += weights[j * taps + t] * source[i] }
+        }
+      }
+    }
+  }
+}
+
+/// dx = the transposed map of `resample` applied to dy.
+public func resampleGradient(
+  outer: Int, n: Int, m: Int, inner: Int, taps: Int, first: [Int], weights: [Float],
+  _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>
+) {
+  parallelFor(outer, grain: max(1, elementGrain / max(1, m * inner * taps))) { range in
+    for o in range {
+      (dx + o * n * inner).update(repeating: 0, count: n * inner)
+      for j in 0..<m {
+        let source = dy + (o * m + j) * inner
+        for t in 0..<taps where weights[j * taps + t] != 0 {
+          let target = dx + (o * n + first[j] + t) * inner
+          for i in 0..<inner { target[i] += weights[j * taps + t] * source[i] }
+        }
+      }
+    }
+  }
+}
+
+/// y[i, :] = table[ids[i], :]
+public func gatherRows(
+  _ count: Int, width: Int, _ table: UnsafePointer<Float>, _ ids: UnsafePointer<Int32>,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(count, grain: max(1, elementGrain / max(width, 1))) { range in
+    for i in range { (y + i * width).update(from: table + Int(ids[i]) * width, count: width) }
+  }
+}
+
+/// table[ids[i], :] += x[i, :], in order, so that repeated ids add up the same way each time.
+public func scatterRows(
+  _ count: Int, width: Int, _ x: UnsafePointer<Float>, _ ids: UnsafePointer<Int32>,
+  _ table: UnsafeMutablePointer<Float>
+) {
+  for i in 0..<count { accumulate(width, x + i * width, into: table + Int(ids[i]) * width) }
+}
+
+/// y[r, j] = Σ of x[r, 0 ... j], or of x[r, j ...] when `reversed`.
+public func cumulativeSum(
+  rows: Int, n: Int, reversed: Bool, _ x: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  for row in 0..<rows {
+    var total = 0.0
+    for step in 0..<n {
+      let i = row * n + (reversed ? n - 1 - step : step)
+      total += Double(x[i])
+      y[i] = Float(total)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// Sums and maxima over one axis of a tensor seen as [outer, n, inner].
+
+import Vectors
+
+/// y[o, i] = Σₙ x[o, n, i]
+///
+/// Long sums are cut into blocks whose float sums are added up in Double, so that the error
+/// does not grow with n.
+public func sumAxis(
+  outer: Int, n: Int, inner: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  if inner == 1 {
+    if outer == 1 {
+      y[0] = Float(sum(n, x))
+      return
+    }
+    parallelFor(outer, grain: max(1, elementGrain / max(n, 1))) { range in
+      for o in range { y[o] = Float(sumSerial(n, x + o * n)) }
+    }
+    return
+  }
+  // Rows are summed in blocks, block results in a second pass; with many outer rows each is
+  // one block.
+  let rowsPerBlock = 128
+  if n <= rowsPerBlock || outer >= 8 {
+    parallelFor(outer, grain: max(1, elementGrain / max(n * inner, 1))) { range in
+      for o in range { sumRows(n, inner, x + o * n * inner, y + o * inner) }
+    }
+    return
+  }
+  let blocks = (n + rowsPerBlock - 1) / rowsPerBlock
+  let partial = Memory.allocate(blocks * inner)
+  defer { Memory.free(partial, blocks * inner) }
+  for o in 0..<outer {
+    let source = x + o * n * inner
+    parallelFor(blocks) { block in
+      let first = block * rowsPerBlock
+      sumRows(
+        min(rowsPerBlock, n - first), inner, source + first * inner, partial + block * inner)
+    }
+    sumRows(blocks, inner, partial, y + o * inner)
+  }
+}
+
+/// y[i] = Σ over rows of x [rows, inner], eight columns at a time, in blocks of 128 rows.
+private func sumRows(
+  _ rows: Int, _ inner: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i < inner {
+    let width = min(8, inner - i)
+    var total = F8()
+    var row = 0
+    while row < rows {
+      let end = min(rows, row + 128)
+      var block = F8()
+      if width == 8 {
+        for r in row..<end { block += x.load8(r * inner + i) }
+      } else {
+        for r in row..<end {
+          for k in 0..<width { block[k] += x[r * inner + i + k] }
+        }
+      }
+      total += block
+      row = end
+    }
+    total.store(y + i, width)
+    i += 8
+  }
+}
+
+/// Σ x in Double, over blocks of 4,096 floats.
+public func sum(_ n: Int, _ x: UnsafePointer<Float>) -> Double {
+  blockwise(n, x) { sumSerial($0, $1) }
+}
+
+/// Σ x² in Double.
+public func sumOfSquares(_ n: Int, _ x: UnsafePointer<Float>) -> Double {
+  blockwise(n, x) { count, x in
+    total(count, x) { $0 * $0 }
+  }
+}
+
+private func sumSerial(_ n: Int, _ x: UnsafePointer<Float>) -> Double {
+  total(n, x) { $0 }
+}
+
+/// Adds up `part` over blocks of a fixed length, in their order.
+private func blockwise(
+  _ n: Int, _ x: UnsafePointer<Float>, _ part: (Int, UnsafePointer<Float>) -> Double
+) -> Double {
+  let grain = 8 * elementGrain
+  if n <= grain { return part(n, x) }
+  let chunks = (n + grain - 1) / grain
+  return withUnsafeTemporaryAllocation(of: Double.self, capacity: chunks) { parts in
+    let base = parts.baseAddress!
+    parallelFor(chunks) { chunk in
+      base[chunk] = part(min(grain, n - chunk * grain), x + chunk * grain)
+    }
+    return (0..<chunks).reduce(0) { $0 + base[$1] }
+  }
+}
+
+@inline(__always)
+private func total(_ n: Int, _ x: UnsafePointer<Float>, _ f: (F8) -> F8) -> Double {
+  var result = 0.0
+  var i = 0
+  while i < n {
+    let end = min(n, i + 4096)
+    var (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
+    while i + 32 <= end {
+      s0 += f(x.load8(i))
+      s1 += f(x.load8(i + 8))
+      s2 += f(x.load8(i + 16))
+      s3 += f(x.load8(i + 24))
+      i += 32
+    }
+    while i + 8 <= end {
+      s0 += f(x.load8(i))
+      i += 8
+    }
+    var rest: Float = 0
+    while i < end {
+      rest += f(F8(repeating: x[i]))[0]
+      i += 1
+    }
+    result += Double(horizontalSum((s0 + s1) + (s2 + s3)) + rest)
+  }
+  return result
+}
+
+/// The largest of x[o, ·, i] and the first place where it stands. NaN counts as largest.
+public func maximumAxis(
+  outer: Int, n: Int, inner: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+  _ places: UnsafeMutablePointer<Int32>
+) {
+  parallelFor(outer, grain: max(1, elementGrain / max(n * inner, 1))) { range in
+    for o in range {
+      let source = x + o * n * inner
+      for i in 0..<inner {
+        var best = source[i]
+        var place = 0
+        for k in 1..<max(n, 1) where source[k * inner + i] > best || (source[k * inner + i].isNaN && !best.isNaN) {
+          best = source[k * inner + i]
+          place = k
+        }
+        y[o * inner + i] = best
+        places[o * inner + i] = Int32(place)
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// Softmax and its relatives over rows of n values. Every row subtracts its maximum first, so
+// that no exponential overflows.
+
+import Vectors
+
+private func rowGrain(_ n: Int) -> Int { max(1, elementGrain / max(n, 1)) }
+
+/// y = softmax of each row of x; x and y may be the same memory. A row that is -infinity
+/// throughout gives zeros.
+public func softmax(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range { softmaxRow(n, x + row * n, y + row * n) }
+  }
+}
+
+/// One row of softmax; returns its log-sum-exp.
+@discardableResult
+func softmaxRow(
+  _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) -> Float {
+  let top = maximumOf(n, x)
+  if top == -.infinity {
+    y.update(repeating: 0, count: n)
+    return top
+  }
+  let total = exponentials(n, x, minus: top, into: y)
+  let scale = F8(repeating: 1 / total)
+  var i = 0
+  while i + 8 <= n {
+    y.store8(i, y.load8(i) * scale)
+    i += 8
+  }
+  while i < n {
+    y[i] *= scale[0]
+    i += 1
+  }
+  return top + logarithm(total)
+}
+
+/// y = ln softmax of each row.
+public func logSoftmax(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let source = x + row * n
+      let top = maximumOf(n, source)
+      let shift = top + logarithm(sumOfExponentials(n, source, minus: top))
+      for i in 0..<n { y[row * n + i] = source[i] - shift }
+    }
+  }
+}
+
+/// y[row] = ln Σ eˣ over each row.
+public func logSumExp(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let top = maximumOf(n, x + row * n)
+      // A row of -infinity has no mass; one with +infinity has all of it there.
+      y[row] =
+        top.isInfinite ? top : top + logarithm(sumOfExponentials(n, x + row * n, minus: top))
+    }
+  }
+}
+
+/// dx = y · (dy - Σ dy · y), the gradient of softmax from its result; dx may be dy.
+public func softmaxGradient(
+  rows: Int, n: Int, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+  _ dx: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let (y, dy, dx) = (y + row * n, dy + row * n, dx + row * n)
+      let inner = F8(repeating: dot(n, y, dy))
+      var i = 0
+      while i + 8 <= n {
+        dx.store8(i, y.load8(i) * (dy.load8(i) - inner))
+        i += 8
+      }
+      while i < n {
+        dx[i] = y[i] * (dy[i] - inner[0])
+        i += 1
+      }
+    }
+  }
+}
+
+/// dx = dy - eʸ · Σ dy, the gradient of log-softmax from its result; dx may be dy.
+public func logSoftmaxGradient(
+  rows: Int, n: Int, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+  _ dx: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let (y, dy, dx) = (y + row * n, dy + row * n, dx + row * n)
+      let mass = F8(repeating: rowSum(n, dy))
+      var i = 0
+      while i + 8 <= n {
+        dx.store8(i, dy.load8(i) - exp8(y.load8(i)) * mass)
+        i += 8
+      }
+      if i < n {
+        let rest = n - i
+        (partial(dy + i, rest) - exp8(partial(y + i, rest)) * mass).store(dx + i, rest)
+      }
+    }
+  }
+}
+
+/// Per row: loss = ln Σ eˣ - Σₖ tₖ xₖ with t = (1 - smoothing) · onehot(label) + smoothing / n.
+///
+/// Rows whose label is negative are skipped: their loss is 0. Keeps the log-sum-exp.
+public func crossEntropy(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
+  smoothing: Float, losses: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
+) {
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let source = x + row * n
+      guard labels[row] >= 0 else {
+        losses[row] = 0
+        continue
+      }
+      let top = maximumOf(n, source)
+      let logSum = top + logarithm(sumOfExponentials(n, source, minus: top))
+      let mean = smoothing > 0 ? rowSum(n, source) / Float(n) : 0
+      losses[row] = logSum - (1 - smoothing) * source[Int(labels[row])] - smoothing * mean
+      logSums[row] = logSum
+    }
+  }
+}
+
+/// dx = (softmax(x) - t) · scale[row · scaleStep], zero for skipped rows.
+public func crossEntropyGradient(
+  rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
+  smoothing: Float, logSums: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+  scaleStep: Int, _ dx: UnsafeMutablePointer<Float>
+) {
+  let uniform = smoothing / Float(n)
+  parallelFor(rows, grain: rowGrain(n)) { range in
+    for row in range {
+      let (source, target) = (x + row * n, dx + row * n)
+      let factor = scale[row * scaleStep]
+      guard labels[row] >= 0 else {
+        target.update(repeating: 0, count: n)
+        continue
+      }
+      let logSum = F8(repeating: logSums[row])
+      var i = 0
+      while i + 8 <= n {
+        target.store8(i, (exp8(source.load8(i) - logSum) - uniform) * factor)
+        i += 8
+      }
+      if i < n {
+        let rest = n - i
+        ((exp8(partial(source + i, rest) - logSum) - uniform) * factor).store(target + i, rest)
+      }
+      target[Int(labels[row])] -= (1 - smoothing) * factor
+    }
+  }
+}
+
+// MARK: - Parts of a row
+
+func maximumOf(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
+  var top = -Float.infinity
+  var i = 0
+  if n >= 8 {
+    var vector = x.load8(0)
+    i = 8
+    while i + 8 <= n {
+      vector = maximum(vector, x.load8(i))
+      i += 8
+    }
+    top = horizontalMaximum(vector)
+  }
+  while i < n {
+    top = max(top, x[i])
+    i += 1
+  }
+  return top
+}
+
+/// y = e^(x - top); returns Σ y.
+@inline(__always)
+func exponentials(
+  _ n: Int, _ x: UnsafePointer<Float>, minus top: Float, into y: UnsafeMutablePointer<Float>
+) -> Float {
+  let shift = F8(repeating: top)
+  var total = F8()
+  var i = 0
+  while i + 8 <= n {
+    let e = exp8(x.load8(i) - shift)
+    y.store8(i, e)
+    total += e
+    i += 8
+  }
+  var sum = horizontalSum(total)
+  if i < n {
+    let e = exp8(partial(x + i, n - i) - shift)
+    e.store(y + i, n - i)
+    for k in 0..<n - i { sum += e[k] }
+  }
+  return sum
+}
+
+@inline(__always)
+private func sumOfExponentials(_ n: Int, _ x: UnsafePointer<Float>, minus top: Float) -> Float {
+  let shift = F8(repeating: top)
+  var total = F8()
+  var i = 0
+  while i + 8 <= n {
+    total += exp8(x.load8(i) - shift)
+    i += 8
+  }
+  var sum = horizontalSum(total)
+  if i < n {
+    let e = exp8(partial(x + i, n - i) - shift)
+    for k in 0..<n - i { sum += e[k] }
+  }
+  return sum
+}
+
+func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Float {
+  var (s0, s1) = (F8(), F8())
+  var i = 0
+  while i + 16 <= n {
+    s0 = s0.adding(a.load8(i), times: b.load8(i))
+    s1 = s1.adding(a.load8(i + 8), times: b.load8(i + 8))
+    i += 16
+  }
+  var sum = horizontalSum(s0 + s1)
+  while i < n {
+    sum += a[i] * b[i]
+    i += 1
+  }
+  return sum
+}
+
+private func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
+  var total = F8()
+  var i = 0
+  while i + 8 <= n {
+    total += x.load8(i)
+    i += 8
+  }
+  var sum = horizontalSum(total)
+  while i < n {
+    sum += x[i]
+    i += 1
+  }
+  return sum
+}
+
+@inline(__always)
+private func logarithm(_ x: Float) -> Float { log8(F8(repeating: x))[0] }

@@ -1,0 +1,247 @@
+import CSupport
+import Kernels
+
+/// An array of 32-bit floats with a shape, row by row, and with the history it was made by
+/// when gradients are wanted.
+///
+/// A tensor is a small value; its numbers are shared until the last copy goes. Operations
+/// make new tensors and never change their inputs. The one exception is a parameter, whose
+/// numbers an optimiser replaces through `update`.
+///
+///     let x = Tensor([[1, 2], [3, 4]])                    // [2, 2]
+///     let w = Tensor([[1, 0], [1, 1]]).requiringGradient()
+///     let y = matmul(x, w).square().sum()                 // []
+///     y.backward()
+///     print(w.gradient!)
+public struct Tensor: @unchecked Sendable {
+  var storage: Storage
+  /// The sizes of the axes; empty for a single number.
+  public let shape: [Int]
+  /// Where gradients arrive; nil for a constant.
+  var node: Node?
+
+  /// Memory for a result; every operation fills it whole.
+  init(uninitialized shape: [Int]) {
+    storage = Storage(shape.elementCount)
+    self.shape = shape
+  }
+
+  init(storage: Storage, shape: [Int]) {
+    self.storage = storage
+    self.shape = shape
+  }
+}
+
+/// The memory of a tensor.
+final class Storage {
+  let pointer: UnsafeMutablePointer<Float>
+  let count: Int
+
+  init(_ count: Int) {
+    self.count = count
+    pointer = Memory.allocate(count)
+  }
+
+  deinit { Memory.free(pointer, count) }
+}
+
+// MARK: - Making tensors
+
+extension Tensor {
+  /// A tensor of `shape` from its values, row by row.
+  public init(shape: [Int], _ scalars: [Float]) {
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && shape.elementCount == scalars.count,
+      "a tensor of shape \(shape) has \(shape.elementCount) values, got \(scalars.count)")
+    self.init(uninitialized: shape)
+    scalars.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { pointer.update(from: base, count: scalars.count) }
+    }
+  }
+
+  /// A single number: shape [].
+  public init(_ scalar: Float) { self.init(shape: [], [scalar]) }
+
+  /// A vector.
+  public init(_ scalars: [Float]) { self.init(shape: [scalars.count], scalars) }
+
+  /// A matrix from its rows, which must be equally long.
+  public init(_ rows: [[Float]]) {
+    let columns = rows.first?.count ?? 0
+    precondition(
+      rows.allSatisfy { $0.count == columns },
+      "the rows of a matrix are equally long, got lengths \(rows.map(\.count))")
+    self.init(shape: [rows.count, columns], rows.flatMap { $0 })
+  }
+
+  /// A tensor filled with one value.
+  public init(repeating value: Float, shape: [Int]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "a shape has no negative size, got \(shape)")
+    self.init(uninitialized: shape)
+    fill(count, pointer, with: value)
+  }
+
+  /// Zeros.
+  public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape) }
+
+  /// Ones.
+  public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape) }
+
+  /// Independent draws from the normal distribution.
+  public static func normal(
+    _ shape: [Int], mean: Float = 0, deviation: Float = 1, _ random: inout Random
+  ) -> Tensor {
+    Tensor(shape: shape, (0..<shape.elementCount).map { _ in mean + deviation * random.normal() })
+  }
+
+  /// Independent draws from the uniform distribution on `low ..< high`.
+  public static func uniform(
+    _ shape: [Int], _ low: Float = 0, _ high: Float = 1, _ random: inout Random
+  ) -> Tensor {
+    Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.uniform(low, high) })
+  }
+
+  /// Independent draws from the standard Gumbel distribution.
+  public static func gumbel(_ shape: [Int], _ random: inout Random) -> Tensor {
+    Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.gumbel() })
+  }
+}
+
+// MARK: - Reading tensors
+
+extension Tensor {
+  /// How many numbers there are.
+  public var count: Int { storage.count }
+
+  /// How many axes there are.
+  public var rank: Int { shape.count }
+
+  /// The numbers, row by row.
+  public var scalars: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+  /// The only number of a tensor that has one.
+  public var item: Float {
+    precondition(count == 1, "item is for tensors of one value, this one has shape \(shape)")
+    return pointer[0]
+  }
+
+  /// The value at one place.
+  public subscript(place: Int...) -> Float {
+    precondition(
+      place.count == rank && zip(place, shape).allSatisfy { $0 >= 0 && $0 < $1 },
+      "index \(place) does not lie in a tensor of shape \(shape)")
+    return pointer[zip(place, shape.rowMajorStrides).reduce(0) { $0 + $1.0 * $1.1 }]
+  }
+
+  /// Reads the numbers without copying them.
+  public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows
+    -> Result
+  {
+    try body(UnsafeBufferPointer(start: pointer, count: count))
+  }
+
+  /// Replaces the numbers of a constant or a parameter in place; all copies see it.
+  public func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    precondition(
+      node?.isLeaf ?? true,
+      "only constants and parameters can be changed in place, this tensor of shape \(shape) "
+        + "is a result with a history")
+    try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+  }
+
+  /// Copies the numbers of another tensor of the same shape into this one.
+  public func assign(_ other: Tensor) {
+    precondition(shape == other.shape, "cannot assign shape \(other.shape) to shape \(shape)")
+    update { $0.baseAddress!.update(from: other.pointer, count: count) }
+  }
+
+  /// Where the first NaN or infinite value stands, if there is one.
+  public var firstNonFiniteIndex: Int? { firstNonFinite(count, pointer) }
+
+  /// Traps with a sentence unless the shape is `expected`, where nil allows any size.
+  @discardableResult
+  public func expect(_ expected: Int?..., name: String = "tensor") -> Tensor {
+    let matches = expected.count == rank && zip(expected, shape).allSatisfy { $0 ?? $1 == $1 }
+    precondition(
+      matches,
+      "\(name): expected shape [\(expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", "))]"
+        + ", got \(shape)")
+    return self
+  }
+
+  var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+
+  /// `axis`, counted from the end when negative, as a number in 0 ..< rank.
+  func resolve(_ axis: Int) -> Int {
+    let resolved = axis < 0 ? axis + rank : axis
+    precondition(
+      resolved >= 0 && resolved < rank, "axis \(axis) does not exist in a tensor of shape \(shape)")
+    return resolved
+  }
+
+  /// The sizes before, at and after an axis: the tensor as [outer, n, inner].
+  func split(at axis: Int) -> (outer: Int, n: Int, inner: Int) {
+    (
+      shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *)
+    )
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The shape and the numbers, rounded to four digits; long axes show their ends.
+  public var description: String {
+    func show(_ axis: Int, _ offset: Int) -> String {
+      guard axis < rank else { return format(pointer[offset]) }
+      let stride = shape[(axis + 1)...].reduce(1, *)
+      let n = shape[axis]
+      let indices: [Int?] = n <= 8 ? Array(0..<n) : [0, 1, 2, nil, n - 3, n - 2, n - 1]
+      let parts = indices.map { $0.map { show(axis + 1, offset + $0 * stride) } ?? "…" }
+      let separator = axis == rank - 1 ? ", " : ",\n" + String(repeating: " ", count: axis + 1)
+      return "[" + parts.joined(separator: separator) + "]"
+    }
+    return count == 0 ? "Tensor \(shape)" : "Tensor \(shape)\n" + show(0, 0)
+  }
+}
+
+extension [Int] {
+  /// The number of values in a tensor of this shape.
+  var elementCount: Int { reduce(1, *) }
+
+  /// How far apart neighbours along each axis lie.
+  var rowMajorStrides: [Int] {
+    var strides = self
+    var step = 1
+    for axis in indices.reversed() {
+      strides[axis] = step
+      step *= self[axis]
+    }
+    return strides
+  }
+}
+
+/// Whole numbers with a shape: token ids, labels, places.
+public struct IndexTensor: Equatable, Sendable {
+  /// The sizes of the axes.
+  public let shape: [Int]
+  /// The numbers, row by row.
+  public var values: [Int32]
+
+  /// Whole numbers of `shape`, row by row.
+  public init(shape: [Int], _ values: [Int32]) {
+    precondition(
+      shape.elementCount == values.count,
+      "an index tensor of shape \(shape) has \(shape.elementCount) values, got \(values.count)")
+    self.shape = shape
+    self.values = values
+  }
+
+  /// A vector of whole numbers.
+  public init(_ values: [Int32]) { self.init(shape: [values.count], values) }
+
+  /// Traps unless every value lies in 0 ..< bound.
+  func check(below bound: Int, _ name: String) {
+    if let place = values.firstIndex(where: { $0 < 0 || $0 >= bound }) {
+      preconditionFailure("\(name) \(values[place]) at place \(place) is not in 0 ..< \(bound)")
+    }
+  }
+}
