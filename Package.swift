@@ -33,6 +33,9 @@ let package = Package(
       name: "TensorCore", dependencies: ["Kernels", "Vectors", "CSupport"], path: "Sources/Core/TensorCore",
       swiftSettings: optimised),
     .target(
+      name: "NeuralNetwork", dependencies: ["TensorCore", "Kernels"],
+      path: "Sources/Core/NeuralNetwork", swiftSettings: optimised),
+    .target(
       name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
       swiftSettings: optimised),
   ]

@@ -2,6 +2,9 @@
 
 import Kernels
 
+/// A function of one value, for `map`.
+public typealias Function = Kernels.Function
+
 extension Tensor {
   /// eˣ of every value.
   public func exp() -> Tensor { map(.exp) }

@@ -1,0 +1,47 @@
+import TensorCore
+
+/// How the weights of a layer start.
+public enum Initializer: Sendable {
+  /// Normal with a fixed standard deviation.
+  case normal(Float)
+  /// Normal, drawn again beyond two standard deviations.
+  case truncatedNormal(Float)
+  /// Uniform in ±1/√inputs: PyTorch's default (He et al., 2015, with slope √5).
+  case kaimingUniform
+  /// Normal with deviation √(2 / inputs), for layers behind a ReLU (He et al., 2015).
+  case kaimingNormal
+  /// Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
+  case xavierUniform
+  /// Zeros.
+  case zeros
+
+  /// Draws weights of a shape; `inputs` and `outputs` count the values one result sums over,
+  /// and the results one value goes to.
+  public func callAsFunction(
+    _ shape: [Int], inputs: Int, outputs: Int, _ random: inout Random
+  ) -> Tensor {
+    switch self {
+    case .normal(let deviation):
+      return .normal(shape, deviation: deviation, &random)
+    case .truncatedNormal(let deviation):
+      return Tensor(
+        shape: shape,
+        (0..<shape.reduce(1, *)).map { _ in
+          while true {
+            let z = random.normal()
+            if abs(z) <= 2 { return z * deviation }
+          }
+        })
+    case .kaimingUniform:
+      let bound = 1 / Float(max(inputs, 1)).squareRoot()
+      return .uniform(shape, -bound, bound, &random)
+    case .kaimingNormal:
+      return .normal(shape, deviation: (2 / Float(max(inputs, 1))).squareRoot(), &random)
+    case .xavierUniform:
+      let bound = (6 / Float(max(inputs + outputs, 1))).squareRoot()
+      return .uniform(shape, -bound, bound, &random)
+    case .zeros:
+      return .zeros(shape)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// Layers: a few parameters and the operation they belong to.
+
+import TensorCore
+
+/// x Wᵀ + b: [..., inputs] → [..., outputs].
+public struct Linear: Module {
+  /// [outputs, inputs]
+  public let weight: Tensor
+  /// [outputs]
+  public let bias: Tensor?
+
+  /// A layer whose weights are drawn by `initializer`, with a bias of zeros.
+  public init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true,
+    initializer: Initializer = .kaimingUniform, _ random: inout Random
+  ) {
+    weight = initializer([outputs, inputs], inputs: inputs, outputs: outputs, &random)
+      .requiringGradient()
+    self.bias = bias ? Tensor.zeros([outputs]).requiringGradient() : nil
+  }
+
+  /// The parameters.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// The layer's result, plus `residual` if there is one.
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    linear(x, weight, bias, adding: residual)
+  }
+}
+
+/// A convolution of pictures [B, H, W, C] → [B, H', W', O].
+public struct Convolution2D: Module {
+  /// [O, C, kernel, kernel]
+  public let weight: Tensor
+  /// [O]
+  public let bias: Tensor?
+  /// Distance between neighbouring windows.
+  public let stride: Int
+  /// Zeros around the picture.
+  public let padding: Int
+
+  /// A layer whose weights are drawn by `initializer`, with a bias of zeros.
+  public init(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+    bias: Bool = true, initializer: Initializer = .kaimingUniform, _ random: inout Random
+  ) {
+    let area = kernel * kernel
+    weight = initializer(
+      [outputs, inputs, kernel, kernel], inputs: inputs * area, outputs: outputs * area, &random
+    ).requiringGradient()
+    self.bias = bias ? Tensor.zeros([outputs]).requiringGradient() : nil
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// The parameters.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// The layer's result.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    convolution2D(x, weight, bias, stride: stride, padding: padding)
+  }
+}
+
+/// Layer normalisation over the last axis.
+public struct LayerNorm: Module {
+  /// [width], ones at first
+  public let weight: Tensor
+  /// [width], zeros at first
+  public let bias: Tensor
+  /// Added to the variance.
+  public let epsilon: Float
+
+  /// A layer that at first only normalises.
+  public init(_ width: Int, epsilon: Float = 1e-5) {
+    weight = Tensor.ones([width]).requiringGradient()
+    bias = Tensor.zeros([width]).requiringGradient()
+    self.epsilon = epsilon
+  }
+
+  /// The parameters.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// The layer's result.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    layerNorm(x, weight, bias, epsilon: epsilon)
+  }
+}
+
+/// Group normalisation of pictures [B, H, W, C].
+public struct GroupNorm: Module {
+  /// [channels], ones at first
+  public let weight: Tensor
+  /// [channels], zeros at first
+  public let bias: Tensor
+  /// How many groups the channels form.
+  public let groups: Int
+
+  /// A layer that at first only normalises.
+  public init(groups: Int, channels: Int) {
+    weight = Tensor.ones([channels]).requiringGradient()
+    bias = Tensor.zeros([channels]).requiringGradient()
+    self.groups = groups
+  }
+
+  /// The parameters.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// The layer's result.
+  public func callAsFunction(_ x: Tensor) -> Tensor { groupNorm(x, groups: groups, weight, bias) }
+}
+
+/// Batch normalisation of pictures [B, H, W, C].
+public struct BatchNorm: Module {
+  /// [channels], ones at first
+  public let weight: Tensor
+  /// [channels], zeros at first
+  public let bias: Tensor
+  /// What evaluation normalises with.
+  public let running: RunningStatistics
+
+  /// A layer that at first only normalises.
+  public init(_ channels: Int) {
+    weight = Tensor.ones([channels]).requiringGradient()
+    bias = Tensor.zeros([channels]).requiringGradient()
+    running = RunningStatistics(mean: .zeros([channels]), variance: .ones([channels]))
+  }
+
+  /// The parameters, and the running statistics, which are saved but not trained.
+  public var members: Members {
+    [
+      "weight": weight, "bias": bias, "running_mean": running.mean,
+      "running_var": running.variance,
+    ]
+  }
+
+  /// The layer's result; in training it looks at the batch and updates its statistics.
+  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
+    batchNorm(x, weight, bias, running: running, training: training)
+  }
+}
+
+/// A table of vectors by id: ids [...] → [..., width].
+public struct Embedding: Module {
+  /// [count, width]
+  public let weight: Tensor
+
+  /// A table of normal numbers.
+  public init(_ count: Int, _ width: Int, deviation: Float = 0.02, _ random: inout Random) {
+    weight = Tensor.normal([count, width], deviation: deviation, &random).requiringGradient()
+  }
+
+  /// The parameters.
+  public var members: Members { ["weight": weight] }
+
+  /// The vectors of some ids.
+  public func callAsFunction(_ ids: IndexTensor) -> Tensor { embedding(weight, ids) }
+}
+
+/// x with each value set to 0 with probability p and the others divided by 1 - p.
+public func dropout(_ x: Tensor, _ p: Float, _ random: inout Random) -> Tensor {
+  precondition(p >= 0 && p < 1, "dropout needs a probability in 0 ..< 1, got \(p)")
+  if p == 0 { return x }
+  let keep = (0..<x.count).map { _ in random.uniform() < p ? 0 : 1 / (1 - p) }
+  return x * Tensor(shape: x.shape, keep)
+}

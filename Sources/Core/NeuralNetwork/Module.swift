@@ -1,0 +1,69 @@
+import TensorCore
+
+/// A part of a model: it has parameters, and names for them.
+///
+/// A module lists its parameters and its parts under the names of a public checkpoint where
+/// one exists; a parameter's full name joins the names on the way to it with dots, for
+/// instance `vit.layers.0.attention.q_proj.weight`.
+public protocol Module: ModuleMember {
+  /// Parameters, parts, and lists of parts, by name and in order.
+  var members: Members { get }
+}
+
+/// The members of a module. Names may hold dots; an empty name adds nothing to the path.
+public typealias Members = KeyValuePairs<String, (any ModuleMember)?>
+
+/// What a module can consist of: tensors, modules, and arrays of them.
+public protocol ModuleMember {
+  /// Calls `body` with the name and tensor of every parameter and buffer inside.
+  func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void)
+}
+
+extension Tensor: ModuleMember {
+  /// This tensor under its path.
+  public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) { body(path, self) }
+}
+
+extension Array: ModuleMember where Element: ModuleMember {
+  /// The tensors of all elements, under their numbers.
+  public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) {
+    for (index, element) in enumerated() { element.forEachTensor(join(path, "\(index)"), body) }
+  }
+}
+
+extension Module {
+  /// The tensors of all members.
+  public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) {
+    for (name, member) in members { member?.forEachTensor(join(path, name), body) }
+  }
+
+  /// All tensors that a checkpoint holds: parameters and buffers, by name and in order.
+  public var tensors: [(name: String, tensor: Tensor)] {
+    var list: [(name: String, tensor: Tensor)] = []
+    forEachTensor("") { list.append((name: $0, tensor: $1)) }
+    return list
+  }
+
+  /// The tensors that are trained.
+  public var parameters: [(name: String, tensor: Tensor)] {
+    tensors.filter(\.tensor.requiresGradient)
+  }
+
+  /// How many numbers are trained.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
+
+  /// Forgets all gradients.
+  public func clearGradients() { for (_, tensor) in parameters { tensor.clearGradient() } }
+
+  /// Copies the numbers of another module with the same names and shapes.
+  public func assign(_ other: some Module) {
+    for ((name, tensor), (otherName, source)) in zip(tensors, other.tensors) {
+      precondition(name == otherName, "modules differ: \(name) against \(otherName)")
+      tensor.assign(source)
+    }
+  }
+}
+
+private func join(_ path: String, _ name: String) -> String {
+  path.isEmpty ? name : name.isEmpty ? path : path + "." + name
+}

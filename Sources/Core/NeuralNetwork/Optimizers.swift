@@ -1,0 +1,302 @@
+// Optimisers: they turn gradients into new weights. Each keeps its state as plain tensors
+// by parameter name, so that a checkpoint can hold it.
+
+import Kernels
+import TensorCore
+
+/// Parameters that share their settings.
+public struct ParameterGroup {
+  /// Names and tensors, in order.
+  public let parameters: [(name: String, tensor: Tensor)]
+  /// Multiplies the learning rate.
+  public var rateScale: Float
+  /// Replaces the optimiser's weight decay.
+  public var decay: Float?
+
+  /// Some parameters with settings of their own.
+  public init(
+    _ parameters: [(name: String, tensor: Tensor)], rateScale: Float = 1, decay: Float? = nil
+  ) {
+    self.parameters = parameters
+    self.rateScale = rateScale
+    self.decay = decay
+  }
+
+  /// Decay for matrices and kernels only, not for biases, gains and tables of rank 1: the
+  /// usual two groups.
+  public static func decayingMatrices(_ module: some Module, decay: Float) -> [ParameterGroup] {
+    let parameters = module.parameters
+    return [
+      ParameterGroup(parameters.filter { $0.tensor.rank >= 2 }, decay: decay),
+      ParameterGroup(parameters.filter { $0.tensor.rank < 2 }, decay: 0),
+    ]
+  }
+}
+
+/// Takes steps against the gradient.
+public protocol Optimizer: AnyObject {
+  /// What is trained.
+  var groups: [ParameterGroup] { get }
+  /// The learning rate of the next step.
+  var rate: Float { get set }
+  /// How many steps were taken.
+  var steps: Int { get set }
+  /// Running averages per parameter, named `exp_avg.NAME` and the like. Reading gives the
+  /// present ones, which `assign` may overwrite to resume.
+  var state: [(name: String, tensor: Tensor)] { get }
+  /// One step with the parameters' gradients, each multiplied by `gradientScale` first.
+  /// A parameter without a gradient stays as it is.
+  func step(gradientScale: Float)
+}
+
+extension Optimizer {
+  /// One step with the gradients as they are.
+  public func step() { step(gradientScale: 1) }
+
+  /// Forgets all gradients.
+  public func clearGradients() { forEachParameter { _, parameter, _ in parameter.clearGradient() } }
+
+  /// Calls `body` with every parameter, its group and its number.
+  func forEachParameter(_ body: (ParameterGroup, Tensor, Int) -> Void) {
+    var index = 0
+    for group in groups {
+      for (_, tensor) in group.parameters {
+        body(group, tensor, index)
+        index += 1
+      }
+    }
+  }
+
+  /// Zeros like every parameter, in order.
+  static func zeros(like groups: [ParameterGroup]) -> [Tensor] {
+    groups.flatMap(\.parameters).map { Tensor.zeros($0.tensor.shape) }
+  }
+
+  func named(_ kind: String, _ tensors: [Tensor]) -> [(name: String, tensor: Tensor)] {
+    zip(groups.flatMap(\.parameters), tensors).map { ("\(kind).\($0.name)", $1) }
+  }
+}
+
+/// Adam (Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019).
+public final class Adam: Optimizer {
+  /// How weight decay acts.
+  public enum Decay: Sendable {
+    /// AdamW: w shrinks by rate · decay before each step.
+    case decoupled(Float)
+    /// Adam with L2: decay · w is added to the gradient.
+    case gradient(Float)
+  }
+
+  /// What is trained.
+  public let groups: [ParameterGroup]
+  /// The learning rate of the next step.
+  public var rate: Float
+  /// How many steps were taken.
+  public var steps = 0
+  private let betas: (Float, Float)
+  private let epsilon: Float
+  private let decay: Decay
+  private let secondMomentLimit: Float
+  private let first: [Tensor]
+  private let second: [Tensor]
+
+  /// An optimiser for some groups.
+  ///
+  /// `secondMomentLimit` cuts the second moment by value: DALL·E uses 5 (appendix B.2).
+  public init(
+    _ groups: [ParameterGroup], rate: Float, betas: (Float, Float) = (0.9, 0.999),
+    epsilon: Float = 1e-8, decay: Decay = .decoupled(0), secondMomentLimit: Float = .infinity
+  ) {
+    self.groups = groups
+    self.rate = rate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.decay = decay
+    self.secondMomentLimit = secondMomentLimit
+    first = Self.zeros(like: groups)
+    second = Self.zeros(like: groups)
+  }
+
+  /// An optimiser for all parameters of a module.
+  public convenience init(
+    _ module: some Module, rate: Float, betas: (Float, Float) = (0.9, 0.999),
+    epsilon: Float = 1e-8, decay: Decay = .decoupled(0)
+  ) {
+    self.init(
+      [ParameterGroup(module.parameters)], rate: rate, betas: betas, epsilon: epsilon,
+      decay: decay)
+  }
+
+  /// First and second moments.
+  public var state: [(name: String, tensor: Tensor)] {
+    named("exp_avg", first) + named("exp_avg_sq", second)
+  }
+
+  /// One step: m and v move towards g and g², w moves by rate · m̂ / (√v̂ + ε).
+  public func step(gradientScale: Float) {
+    steps += 1
+    let correction1 = 1 - power(Double(betas.0), steps)
+    let correction2 = 1 - power(Double(betas.1), steps)
+    forEachParameter { group, parameter, index in
+      guard let gradient = parameter.gradient else { return }
+      var (decoupled, added): (Float, Float) = (0, 0)
+      switch decay {
+      case .decoupled(let decay): decoupled = group.decay ?? decay
+      case .gradient(let decay): added = group.decay ?? decay
+      }
+      let step = AdamStep(
+        rate: rate * group.rateScale, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+        decoupledDecay: decoupled, gradientDecay: added, correction1: Float(correction1),
+        correction2: Float(correction2), gradientScale: gradientScale,
+        secondMomentLimit: secondMomentLimit)
+      update(parameter, gradient) { count, w, g in
+        first[index].update { m in
+          second[index].update { v in
+            adam(count, w, g, m.baseAddress!, v.baseAddress!, step)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Stochastic gradient descent with momentum.
+public final class SGD: Optimizer {
+  /// What is trained.
+  public let groups: [ParameterGroup]
+  /// The learning rate of the next step.
+  public var rate: Float
+  /// How many steps were taken.
+  public var steps = 0
+  private let momentum: Float
+  private let decay: Float
+  private let nesterov: Bool
+  private let buffers: [Tensor]
+
+  /// An optimiser for some groups; `decay` · w is added to the gradient.
+  public init(
+    _ groups: [ParameterGroup], rate: Float, momentum: Float = 0, decay: Float = 0,
+    nesterov: Bool = false
+  ) {
+    self.groups = groups
+    self.rate = rate
+    self.momentum = momentum
+    self.decay = decay
+    self.nesterov = nesterov
+    buffers = Self.zeros(like: groups)
+  }
+
+  /// An optimiser for all parameters of a module.
+  public convenience init(_ module: some Module, rate: Float, momentum: Float = 0) {
+    self.init([ParameterGroup(module.parameters)], rate: rate, momentum: momentum)
+  }
+
+  /// The momentum.
+  public var state: [(name: String, tensor: Tensor)] { named("momentum_buffer", buffers) }
+
+  /// One step: buffer = momentum · buffer + g, w -= rate · buffer.
+  public func step(gradientScale: Float) {
+    steps += 1
+    forEachParameter { group, parameter, index in
+      guard let gradient = parameter.gradient else { return }
+      update(parameter, gradient) { count, w, g in
+        buffers[index].update { buffer in
+          momentumStep(
+            count, w, g, buffer.baseAddress!, rate: rate * group.rateScale, momentum: momentum,
+            decay: group.decay ?? decay, gradientScale: gradientScale, nesterov: nesterov,
+            first: steps == 1)
+        }
+      }
+    }
+  }
+}
+
+/// Hands the memory of a parameter and its gradient to a kernel, after a check.
+private func update(
+  _ parameter: Tensor, _ gradient: Tensor,
+  _ body: (Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
+) {
+  precondition(
+    gradient.shape == parameter.shape,
+    "a parameter of shape \(parameter.shape) has a gradient of shape \(gradient.shape)")
+  if parameter.count == 0 { return }
+  parameter.update { w in
+    gradient.withScalars { g in body(w.count, w.baseAddress!, g.baseAddress!) }
+  }
+}
+
+/// baseⁿ for a whole n ≥ 0, by squaring.
+private func power(_ base: Double, _ n: Int) -> Double {
+  var (result, factor, n) = (1.0, base, n)
+  while n > 0 {
+    if n & 1 == 1 { result *= factor }
+    factor *= factor
+    n >>= 1
+  }
+  return result
+}
+
+/// The length of all gradients together, as one vector.
+public func gradientNorm(_ parameters: [(name: String, tensor: Tensor)]) -> Float {
+  let squares = parameters.reduce(0.0) { total, parameter in
+    guard let gradient = parameter.tensor.gradient else { return total }
+    return total + gradient.withScalars { $0.baseAddress.map { sumOfSquares(gradient.count, $0) } ?? 0 }
+  }
+  return Float(squares.squareRoot())
+}
+
+/// What gradients must be multiplied by so that their common norm is at most `limit`:
+/// min(1, limit / (norm + 10⁻⁶)), for `step(gradientScale:)`.
+public func clipScale(norm: Float, limit: Float) -> Float { min(1, limit / (norm + 1e-6)) }
+
+/// An exponential moving average of weights: the first update copies them, later ones set
+/// average = decay · average + (1 - decay) · weight.
+public final class MovingAverage {
+  /// How much of the old average stays.
+  public let decay: Float
+  /// The averages, by name.
+  public let tensors: [(name: String, tensor: Tensor)]
+  /// How many updates there were.
+  public var updates = 0
+  private let source: [(name: String, tensor: Tensor)]
+
+  /// An average of a module's tensors.
+  public init(_ module: some Module, decay: Float) {
+    self.decay = decay
+    source = module.tensors
+    tensors = source.map { ($0.name, Tensor.zeros($0.tensor.shape)) }
+  }
+
+  /// Takes in the present weights.
+  public func update() {
+    for ((_, average), (_, weight)) in zip(tensors, source) {
+      if updates == 0 {
+        average.assign(weight.detached)
+      } else {
+        average.update { average in
+          weight.withScalars { w in
+            if let from = w.baseAddress, let to = average.baseAddress {
+              blend(w.count, from, into: to, decay: decay)
+            }
+          }
+        }
+      }
+    }
+    updates += 1
+  }
+
+  /// Exchanges averages and weights: evaluate in between, then call it again.
+  public func swap() {
+    for ((_, average), (_, weight)) in zip(tensors, source) {
+      let kept = weight.scalars
+      weight.update { w in
+        average.update { a in
+          for i in w.indices {
+            w[i] = a[i]
+            a[i] = kept[i]
+          }
+        }
+      }
+    }
+  }
+}
