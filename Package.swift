@@ -1,14 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The core is optimised in debug builds too, so that plain `swift run` and `swift test` are
-// fast. Bounds and shape checks stay on (-O, not -Ounchecked).
+// Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
+// fast. Checks stay on (-O, not -Ounchecked), and `-assert-config Debug` keeps the sentences of
+// preconditions in optimised builds. The innermost loops do without those checks: they are
+// reached only through entry points that make them.
 #if arch(x86_64)
-  let vectorFlags = ["-Xcc", "-mavx2", "-Xcc", "-mfma"]
+  let vectorFlags = ["-mavx2", "-mfma"]
 #else
   let vectorFlags: [String] = []
 #endif
-let optimised: [SwiftSetting] = [.unsafeFlags(["-O"] + vectorFlags)]
+let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
+let unchecked: [SwiftSetting] = [.unsafeFlags(["-O"] + swiftVectorFlags)]
+let optimised: [SwiftSetting] = [
+  .unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)
+]
 
 let package = Package(
   name: "DALLE",
@@ -22,13 +28,13 @@ let package = Package(
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .target(
       name: "CSupport", path: "Sources/System/CSupport",
-      cSettings: [.unsafeFlags(["-O2"] + vectorFlags.filter { $0 != "-Xcc" })]),
+      cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(
       name: "Vectors", dependencies: ["CSupport"], path: "Sources/Core/Vectors",
-      swiftSettings: optimised),
+      swiftSettings: unchecked),
     .target(
       name: "Kernels", dependencies: ["Vectors", "CSupport", "COpenBLAS"],
-      path: "Sources/Core/Kernels", swiftSettings: optimised),
+      path: "Sources/Core/Kernels", swiftSettings: unchecked),
     .target(
       name: "TensorCore", dependencies: ["Kernels", "Vectors", "CSupport"], path: "Sources/Core/TensorCore",
       swiftSettings: optimised),
@@ -38,5 +44,12 @@ let package = Package(
     .target(
       name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
       swiftSettings: optimised),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(
+      name: "TensorCoreTests", dependencies: ["TensorCore", "Kernels", "COpenBLAS", "TestSupport"],
+      path: "Tests/TensorCoreTests"),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
+      path: "Tests/NeuralNetworkTests"),
   ]
 )

@@ -15,7 +15,7 @@ public enum Threads {
   public static var count: Int {
     get { pool.limit.load(ordering: .relaxed) }
     set {
-      precondition(newValue >= 1, "Threads.count must be at least 1, got \(newValue)")
+      if newValue < 1 { fatalError("Threads.count must be at least 1, got \(newValue)") }
       pool.limit.store(min(newValue, pool.helpers + 1), ordering: .relaxed)
     }
   }
@@ -63,10 +63,11 @@ private final class ThreadPool: @unchecked Sendable {
   private var body: UnsafePointer<(Int) -> Void>?
 
   init() {
-    precondition(
-      support_processor_is_supported() != 0,
-      "this processor has no AVX2 and FMA instructions: remove -mavx2 and -mfma from "
-        + "Package.swift and build again")
+    if support_processor_is_supported() == 0 {
+      fatalError(
+        "this processor has no AVX2 and FMA instructions: remove -mavx2 and -mfma from "
+          + "Package.swift and build again")
+    }
     let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let wanted = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? processors
     helpers = min(max(wanted, processors, 1), 64) - 1

@@ -8,6 +8,9 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
   case linear(from: Double, to: Double, steps: Int)
   /// From one number to another along half a cosine, then constant.
   case cosine(from: Double, to: Double, steps: Int)
+  /// A cosine that first reaches `to` after `steps` steps and then swings back: the form in
+  /// which PyTorch goes on past the end of its cosine annealing.
+  case cosineWave(from: Double, to: Double, steps: Int)
   /// start · factorⁿ after n steps.
   case exponential(from: Double, factor: Double)
   /// A factor that rises from 0 to 1 over `steps` steps, times the schedule, which begins
@@ -22,6 +25,8 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
       return from + (to - from) * Self.progress(step, steps)
     case .cosine(let from, let to, let steps):
       return to + (from - to) * 0.5 * (1 + cos(.pi * Self.progress(step, steps)))
+    case .cosineWave(let from, let to, let steps):
+      return to + (from - to) * 0.5 * (1 + cos(.pi * Double(step) / Double(max(1, steps))))
     case .exponential(let from, let factor): return from * pow(factor, Double(step))
     case .warmUp(let steps, let schedule):
       if step >= steps { return schedule(step - steps) }

@@ -96,7 +96,7 @@ extension Tensor {
 
   /// Independent draws from the uniform distribution on `low ..< high`.
   public static func uniform(
-    _ shape: [Int], _ low: Float = 0, _ high: Float = 1, _ random: inout Random
+    _ shape: [Int], _ low: Float, _ high: Float, _ random: inout Random
   ) -> Tensor {
     Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.uniform(low, high) })
   }
