@@ -2,16 +2,16 @@
 import PackageDescription
 
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
-// fast. Checks stay on (-O, not -Ounchecked), and `-assert-config Debug` keeps the sentences of
-// preconditions in optimised builds. The innermost loops do without those checks: they are
-// reached only through entry points that make them.
+// fast. Checks stay on, and `-assert-config Debug` keeps the sentences of preconditions in
+// optimised builds. Only `Vectors` and `Kernels` do without checks: they are reached through
+// entry points of `TensorCore` that make them.
 #if arch(x86_64)
   let vectorFlags = ["-mavx2", "-mfma"]
 #else
   let vectorFlags: [String] = []
 #endif
 let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
-let unchecked: [SwiftSetting] = [.unsafeFlags(["-O"] + swiftVectorFlags)]
+let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
 let optimised: [SwiftSetting] = [
   .unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)
 ]
@@ -19,6 +19,9 @@ let optimised: [SwiftSetting] = [
 let package = Package(
   name: "DALLE",
   platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
   targets: [
     .systemLibrary(
       name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas",
@@ -44,6 +47,12 @@ let package = Package(
     .target(
       name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
       swiftSettings: optimised),
+    .executableTarget(
+      name: "benchmark",
+      dependencies: [
+        "NeuralNetwork", "TensorCore", "Kernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "TensorCoreTests", dependencies: ["TensorCore", "Kernels", "COpenBLAS", "TestSupport"],

@@ -98,7 +98,8 @@ public func attention(
 ) {
   parallelFor(s.batch * s.heads) { unit in
     let (b, h) = (unit / s.heads, unit % s.heads)
-    let keyPanels = Panels(key.head(b, h), key.rowStride, rows: s.keys, columns: s.width, .transposed)
+    let keyPanels = Panels(
+      key.head(b, h), key.rowStride, rows: s.keys, columns: s.width, .transposed)
     let valuePanels = Panels(
       value.head(b, h), value.rowStride, rows: s.keys, columns: s.valueWidth, .plain)
     let scores = Scratch((queriesPerBlock + 6) * s.keyStride)
@@ -116,7 +117,8 @@ public func attention(
         let row = scores.pointer + i * s.keyStride
         let limit = s.limit(first + i)
         maskRow(s, row, limit, s.bytes(b, h).map { $0 + (first + i) * s.keys })
-        logSums[unit * s.queries + first + i] = softmaxRow(limit, row, row)
+        let (top, total) = softmaxRow(limit, row, row)
+        logSums[unit * s.queries + first + i] = total == 0 ? -.infinity : top + logarithm(total)
         (row + limit).update(repeating: 0, count: s.keyStride - limit)
         if let probabilities {
           (probabilities + (unit * s.queries + first + i) * s.keys).update(
@@ -124,7 +126,8 @@ public func attention(
         }
       }
       multiply(
-        rows: count, scores.pointer, s.keyStride, valuePanels, into: target + first * output.rowStride,
+        rows: count, scores.pointer, s.keyStride, valuePanels,
+        into: target + first * output.rowStride,
         output.rowStride, steps: { s.limit(first + $0) }, start: .zero)
     }
   }

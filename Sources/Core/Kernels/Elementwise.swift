@@ -65,6 +65,14 @@ public enum Function: Equatable, Sendable {
 public func apply(
   _ f: Function, _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 ) {
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, x, x, y) { applyPart(f, $0, $1, $3) }
+  }
+}
+
+private func applyPart(
+  _ f: Function, _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+) {
   switch f {
   case .exp: map(n, x, y) { exp8($0) }
   case .log: map(n, x, y) { log8($0) }
@@ -74,13 +82,9 @@ public func apply(
   case .power(let p): map(n, x, y) { power8($0, p) }
   case .absolute: map(n, x, y) { Vectors.absolute($0) }
   case .negative: map(n, x, y) { -$0 }
-  case .clamp(let low, let high):
-    map(n, x, y) {
-      $0.replacing(with: F8(repeating: low), where: $0 .< low)
-        .replacing(with: F8(repeating: high), where: $0 .> high)
-    }
-  case .relu: map(n, x, y) { $0.replacing(with: F8(), where: $0 .< 0) }
-  case .leakyRelu(let slope): map(n, x, y) { $0.replacing(with: $0 * slope, where: $0 .< 0) }
+  case .clamp(let low, let high): map(n, x, y) { Vectors.clamp($0, low, high) }
+  case .relu: map(n, x, y) { ifLess($0, 0, F8(), $0) }
+  case .leakyRelu(let slope): map(n, x, y) { ifLess($0, 0, $0 * slope, $0) }
   case .sigmoid: map(n, x, y) { sigmoid8($0) }
   case .tanh: map(n, x, y) { tanh8($0) }
   case .gelu: map(n, x, y) { $0 * normal8($0) }
@@ -98,6 +102,15 @@ public func applyGradient(
   _ f: Function, _ n: Int, saved: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
   _ dx: UnsafeMutablePointer<Float>
 ) {
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, saved, dy, dx) { applyGradientPart(f, $0, $1, $2, $3) }
+  }
+}
+
+private func applyGradientPart(
+  _ f: Function, _ n: Int, _ saved: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+  _ dx: UnsafeMutablePointer<Float>
+) {
   switch f {
   case .exp: map(n, saved, dy, dx) { y, dy in dy * y }
   case .log: map(n, saved, dy, dx) { x, dy in dy / x }
@@ -107,14 +120,16 @@ public func applyGradient(
   case .power(let p): map(n, saved, dy, dx) { x, dy in dy * p * power8(x, p - 1) }
   case .absolute:
     map(n, saved, dy, dx) { x, dy in
-      dy.replacing(with: -dy, where: x .< 0).replacing(with: F8(), where: x .== 0)
+      ifEqual(x, 0, F8(), ifLess(x, 0, -dy, dy))
     }
   case .negative: map(n, dy, dx) { -$0 }
   case .clamp(let low, let high):
-    map(n, saved, dy, dx) { x, dy in dy.replacing(with: F8(), where: (x .< low) .| (x .> high)) }
-  case .relu: map(n, saved, dy, dx) { y, dy in dy.replacing(with: F8(), where: y .<= 0) }
+    map(n, saved, dy, dx) { x, dy in
+      ifLess(x, low, F8(), ifLess(F8(repeating: high), x, F8(), dy))
+    }
+  case .relu: map(n, saved, dy, dx) { y, dy in ifLessOrEqual(y, 0, F8(), dy) }
   case .leakyRelu(let slope):
-    map(n, saved, dy, dx) { x, dy in dy.replacing(with: dy * slope, where: x .<= 0) }
+    map(n, saved, dy, dx) { x, dy in ifLessOrEqual(x, 0, dy * slope, dy) }
   case .sigmoid: map(n, saved, dy, dx) { y, dy in dy * y * (1 - y) }
   case .tanh: map(n, saved, dy, dx) { y, dy in dy * (1 - y * y) }
   case .gelu:
@@ -183,11 +198,55 @@ public func combine(
   _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
   _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
 ) {
+  // A side that stands still is spread over one vector, which the loop reads again and again.
+  var (aVector, bVector) = (F8(), F8())
+  if aStep == 0 && n > 0 { aVector = F8(repeating: a[0]) }
+  if bStep == 0 && n > 0 { bVector = F8(repeating: b[0]) }
+  parallelFor(n, grain: elementGrain) { part in
+    switch (aStep, bStep) {
+    case (1, 1):
+      inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
+    case (1, _):
+      inVectors(part, a, a, y) { combinePart(operation, $0, $1, bVector, $3) }
+    default:
+      inVectors(part, b, b, y) { combinePart(operation, $0, aVector, $1, $3) }
+    }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
   switch operation {
-  case .add: zip(n, a, aStep, b, bStep, y) { $0 + $1 }
-  case .subtract: zip(n, a, aStep, b, bStep, y) { $0 - $1 }
-  case .multiply: zip(n, a, aStep, b, bStep, y) { $0 * $1 }
-  case .divide: zip(n, a, aStep, b, bStep, y) { $0 / $1 }
+  case .add: map(n, a, b, y) { $0 + $1 }
+  case .subtract: map(n, a, b, y) { $0 - $1 }
+  case .multiply: map(n, a, b, y) { $0 * $1 }
+  case .divide: map(n, a, b, y) { $0 / $1 }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: F8,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  switch operation {
+  case .add: map(n, a, y) { $0 + b }
+  case .subtract: map(n, a, y) { $0 - b }
+  case .multiply: map(n, a, y) { $0 * b }
+  case .divide: map(n, a, y) { $0 / b }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: F8, _ b: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  switch operation {
+  case .add: map(n, b, y) { a + $0 }
+  case .subtract: map(n, b, y) { a - $0 }
+  case .multiply: map(n, b, y) { a * $0 }
+  case .divide: map(n, b, y) { a / $0 }
   }
 }
 
@@ -196,14 +255,24 @@ public func affine(
   _ n: Int, _ x: UnsafePointer<Float>, scale: Float, offset: Float,
   _ y: UnsafeMutablePointer<Float>
 ) {
-  map(n, x, y) { F8(repeating: offset).adding($0, times: F8(repeating: scale)) }
+  let (factor, addend) = (F8(repeating: scale), F8(repeating: offset))
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, x, x, y) { n, x, _, y in
+      map(n, x, y) { addend.adding($0, times: factor) }
+    }
+  }
 }
 
 /// y += scale · x
 public func accumulate(
   _ n: Int, _ x: UnsafePointer<Float>, scale: Float = 1, into y: UnsafeMutablePointer<Float>
 ) {
-  map(n, x, UnsafePointer(y), y) { x, y in y.adding(x, times: F8(repeating: scale)) }
+  let factor = F8(repeating: scale)
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, x, y, y) { n, x, old, y in
+      map(n, old, x, y) { old, x in old.adding(x, times: factor) }
+    }
+  }
 }
 
 /// Sets n values.
@@ -238,19 +307,46 @@ public func firstNonFinite(_ n: Int, _ x: UnsafePointer<Float>) -> Int? {
 }
 
 // MARK: - Loops
+//
+// A function's closure is compiled into a loop only when the loop has one place that calls
+// it. So the loops take whole vectors, and the few values at the end of a range go through
+// them once more in a padded copy.
+
+/// Calls `body(count, x, w, y)` for the whole vectors of a range, then for a padded copy of
+/// the rest.
+@inline(__always)
+private func inVectors(
+  _ range: Range<Int>, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>,
+  _ body: (
+    Int, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>
+  ) -> Void
+) {
+  var copy = (F8(repeating: 1), F8(repeating: 1), F8())
+  withUnsafeMutableBytes(of: &copy) { bytes in
+    let memory = bytes.baseAddress!.assumingMemoryBound(to: Float.self)
+    let whole = range.count & ~7
+    let rest = range.count - whole
+    let first = range.lowerBound
+    body(whole, x + first, w + first, y + first)
+    if rest > 0 {
+      let end = first + whole
+      memory.update(from: x + end, count: rest)
+      (memory + 8).update(from: w + end, count: rest)
+      body(8, memory, memory + 8, memory + 16)
+      (y + end).update(from: memory + 16, count: rest)
+    }
+  }
+}
 
 @inline(__always)
 private func map(
   _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ f: (F8) -> F8
 ) {
-  parallelFor(n, grain: elementGrain) { range in
-    var i = range.lowerBound
-    while i + 8 <= range.upperBound {
-      y.store8(i, f(x.load8(i)))
-      i += 8
-    }
-    let rest = range.upperBound - i
-    if rest > 0 { f(partial(x + i, rest)).store(y + i, rest) }
+  var i = 0
+  while i < n {
+    y.store8(i, f(x.load8(i)))
+    i &+= 8
   }
 }
 
@@ -259,29 +355,9 @@ private func map(
   _ n: Int, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>, _ f: (F8, F8) -> F8
 ) {
-  parallelFor(n, grain: elementGrain) { range in
-    var i = range.lowerBound
-    while i + 8 <= range.upperBound {
-      y.store8(i, f(x.load8(i), w.load8(i)))
-      i += 8
-    }
-    let rest = range.upperBound - i
-    if rest > 0 { f(partial(x + i, rest), partial(w + i, rest)).store(y + i, rest) }
-  }
-}
-
-@inline(__always)
-private func zip(
-  _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int, _ b: UnsafePointer<Float>, _ bStep: Int,
-  _ y: UnsafeMutablePointer<Float>, _ f: (F8, F8) -> F8
-) {
-  if aStep == 1 && bStep == 1 {
-    map(n, a, b, y, f)
-  } else if aStep == 1 {
-    let value = F8(repeating: b[0])
-    map(n, a, y) { f($0, value) }
-  } else {
-    let value = F8(repeating: a[0])
-    if bStep == 1 { map(n, b, y) { f(value, $0) } } else { fill(n, y, with: f(value, F8(repeating: b[0]))[0]) }
+  var i = 0
+  while i < n {
+    y.store8(i, f(x.load8(i), w.load8(i)))
+    i &+= 8
   }
 }

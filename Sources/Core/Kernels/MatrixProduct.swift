@@ -164,7 +164,8 @@ private func multiplyRows(
         let count = min(Tile.rows, rows.upperBound - row)
         let view = Rows(a.pointer + row * a.rowStride + p, stride: a.rowStride, count: count)
         let target = c + row * stride + panel * 16
-        finish(target, stride: stride, rows: count, columns: columns,
+        finish(
+          target, stride: stride, rows: count, columns: columns,
           start: p == 0 ? start.moved(by: panel * 16) : .accumulate
         ) { $0.add(steps, rows: view, b) }
         row += Tile.rows

@@ -140,7 +140,8 @@ public func maximumAxis(
       for i in 0..<inner {
         var best = source[i]
         var place = 0
-        for k in 1..<max(n, 1) where source[k * inner + i] > best || (source[k * inner + i].isNaN && !best.isNaN) {
+        for k in 1..<max(n, 1)
+        where source[k * inner + i] > best || (source[k * inner + i].isNaN && !best.isNaN) {
           best = source[k * inner + i]
           place = k
         }

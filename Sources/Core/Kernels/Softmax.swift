@@ -15,15 +15,15 @@ public func softmax(
   }
 }
 
-/// One row of softmax; returns its log-sum-exp.
+/// One row of softmax; returns its maximum and Σ e^(x - maximum).
 @discardableResult
 func softmaxRow(
   _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
-) -> Float {
+) -> (top: Float, total: Float) {
   let top = maximumOf(n, x)
   if top == -.infinity {
     y.update(repeating: 0, count: n)
-    return top
+    return (top, 0)
   }
   let total = exponentials(n, x, minus: top, into: y)
   let scale = F8(repeating: 1 / total)
@@ -36,7 +36,7 @@ func softmaxRow(
     y[i] *= scale[0]
     i += 1
   }
-  return top + logarithm(total)
+  return (top, total)
 }
 
 /// y = ln softmax of each row.
@@ -257,4 +257,4 @@ private func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
 }
 
 @inline(__always)
-private func logarithm(_ x: Float) -> Float { log8(F8(repeating: x))[0] }
+func logarithm(_ x: Float) -> Float { log8(F8(repeating: x))[0] }

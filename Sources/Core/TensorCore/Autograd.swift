@@ -161,6 +161,14 @@ extension Tensor {
     if let node { node.accumulate(gradient()) }
   }
 
+  /// The gradient this input has so far, when an operation may add to it in place; then
+  /// nothing needs to be received.
+  var gradientToAddTo: Tensor? {
+    guard let node, node.gradient != nil, isKnownUniquelyReferenced(&node.gradient!.storage)
+    else { return nil }
+    return node.gradient
+  }
+
   /// The gradient's own memory when nobody else holds it, else new memory of its shape.
   /// For operations that write place i of the result after reading only place i.
   static func reusing(_ gradient: inout Tensor) -> Tensor {

@@ -146,11 +146,9 @@ private func linearBackward(
 ) {
   let (n, k) = (weight.shape[0], weight.shape[1])
   if weight.requiresGradient {
-    let dw = Tensor(uninitialized: weight.shape)
-    Kernels.multiply(
-      m: n, n: k, k: rows, MatrixView(dy.pointer, rowStride: 1, columnStride: n),
-      MatrixView(x.pointer, rowStride: k), into: dw.pointer, stride: k, start: .zero)
-    weight.receive(dw)
+    receiveProduct(
+      weight, m: n, n: k, k: rows, MatrixView(dy.pointer, rowStride: 1, columnStride: n),
+      MatrixView(x.pointer, rowStride: k))
   }
   if let bias, bias.requiresGradient {
     let db = Tensor(uninitialized: bias.shape)
@@ -158,10 +156,58 @@ private func linearBackward(
     bias.receive(db)
   }
   if x.requiresGradient {
-    let dx = Tensor(uninitialized: x.shape)
-    Kernels.multiply(
-      m: rows, n: k, k: n, MatrixView(dy.pointer, rowStride: n),
-      MatrixView(weight.pointer, rowStride: k), into: dx.pointer, stride: k, start: .zero)
-    x.receive(dx)
+    receiveProduct(
+      x, m: rows, n: k, k: n, MatrixView(dy.pointer, rowStride: n),
+      MatrixView(weight.pointer, rowStride: k))
+  }
+}
+
+/// Adds a · b to the gradient of `input`, in place when there is one already.
+private func receiveProduct(
+  _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView
+) {
+  if let sum = input.gradientToAddTo {
+    Kernels.multiply(m: m, n: n, k: k, a, b, into: sum.pointer, stride: n, start: .accumulate)
+    return
+  }
+  let product = Tensor(uninitialized: input.shape)
+  Kernels.multiply(m: m, n: n, k: k, a, b, into: product.pointer, stride: n, start: .zero)
+  input.receive(product)
+}
+
+/// A weight [N, K] copied once into the order that products read it in, for many products
+/// with few rows: decoding one token at a time spends more on that copy than on the product.
+public struct PackedWeight: @unchecked Sendable {
+  private let panels: Tensor
+  private let bias: Tensor?
+  /// Width of the results.
+  public let outputs: Int
+  /// Width of the inputs.
+  public let inputs: Int
+
+  /// Packs a weight [N, K], with a bias [N] if there is one.
+  public init(_ weight: Tensor, _ bias: Tensor? = nil) {
+    precondition(
+      weight.rank == 2 && bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "a packed weight is [N, K] with a bias [N], got \(weight.shape) and \(bias?.shape ?? [])")
+    (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    panels = Tensor(uninitialized: [panelCount(k: inputs, n: outputs)])
+    packPanels(
+      MatrixView(weight.pointer, rowStride: 1, columnStride: inputs), k: inputs, n: outputs,
+      into: panels.pointer)
+    self.bias = bias.map { wholePanels($0) }
+  }
+
+  /// x Wᵀ + b without history: [..., K] → [..., N].
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    precondition(
+      x.rank >= 1 && x.shape[x.rank - 1] == inputs,
+      "a packed weight [\(outputs), \(inputs)] does not fit input \(x.shape)")
+    let y = Tensor(uninitialized: x.shape.dropLast() + [outputs])
+    multiply(
+      m: x.count / Swift.max(inputs, 1), n: outputs, k: inputs,
+      MatrixView(x.pointer, rowStride: inputs), panels: panels.pointer, into: y.pointer,
+      stride: outputs, start: bias.map { .bias($0.pointer) } ?? .zero)
+    return y
   }
 }

@@ -6,8 +6,7 @@
 @inlinable @inline(__always)
 public func exp8(_ x: F8) -> F8 {
   // x = n ln 2 + r with |r| ≤ ln 2 / 2, so eˣ = 2ⁿ eʳ. Adding and subtracting 1.5·2²³ rounds.
-  let bounded = x.replacing(with: F8(repeating: 88.8), where: x .> 88.8)
-    .replacing(with: F8(repeating: -88), where: x .< -88)
+  let bounded = clamp(x, -88, 88.8)
   let magic = F8(repeating: 12_582_912)
   let shifted = magic.adding(bounded, times: F8(repeating: 1.44269504))
   let n = shifted - magic
@@ -26,21 +25,19 @@ public func exp8(_ x: F8) -> F8 {
   let half = exponent &>> 1
   let scale1 = unsafeBitCast((half &+ 127) &<< 23, to: F8.self)
   let scale2 = unsafeBitCast((exponent &- half &+ 127) &<< 23, to: F8.self)
-  let result = e * scale1 * scale2
-  return result.replacing(with: F8(), where: x .< -87.33)
+  return ifLess(x, -87.33, F8(), e * scale1 * scale2)
 }
 
 /// Natural logarithm: -infinity at 0, NaN below 0, infinity at infinity.
 @inlinable @inline(__always)
 public func log8(_ x: F8) -> F8 {
   // Subnormal numbers are scaled into the normal range first.
-  let small = x .< F8(repeating: Float.leastNormalMagnitude)
-  let scaled = x.replacing(with: x * 8_388_608, where: small)
+  let tiny = F8(repeating: Float.leastNormalMagnitude)
+  let scaled = ifLess(x, tiny, x * 8_388_608, x)
   let bits = unsafeBitCast(scaled, to: SIMD8<Int32>.self)
   // x = 2ⁿ (1 + f) with 1 + f between √½ and √2.
   let offset = bits &- 0x3F35_04F3
-  var n = F8(offset &>> 23)
-  n.replace(with: n - 23, where: small)
+  let n = F8(offset &>> 23) + ifLess(x, tiny, F8(repeating: -23), F8())
   let f = unsafeBitCast((offset & 0x007F_FFFF) &+ 0x3F35_04F3, to: F8.self) - 1
   var p = F8(repeating: -0.076343894)
   p = F8(repeating: 0.12761538).adding(p, times: f)
@@ -54,17 +51,15 @@ public func log8(_ x: F8) -> F8 {
   var result = (n * -2.12194440e-4).adding(p, times: square * f)
   result = result.adding(square, times: F8(repeating: -0.5)) + f
   result = result.adding(n, times: F8(repeating: 0.693359375))
-  result.replace(with: x, where: x .== .infinity)
-  result.replace(with: F8(repeating: -.infinity), where: x .== 0)
-  result.replace(with: F8(repeating: .nan), where: .!(x .>= 0))
-  return result
+  result = ifEqual(x, .infinity, x, result)
+  result = ifEqual(x, 0, F8(repeating: -.infinity), result)
+  return ifLessOrEqual(F8(), x, result, F8(repeating: .nan))
 }
 
 /// Hyperbolic tangent: an odd rational function of degree 9 over 8, ±1 beyond ±9.
 @inlinable @inline(__always)
 public func tanh8(_ x: F8) -> F8 {
-  let t = x.replacing(with: F8(repeating: 9), where: x .> 9)
-    .replacing(with: F8(repeating: -9), where: x .< -9)
+  let t = clamp(x, -9, 9)
   let u = t * t
   var p = F8(repeating: 1.3354811e-08)
   p = F8(repeating: 2.0609203e-05).adding(p, times: u)
@@ -76,14 +71,13 @@ public func tanh8(_ x: F8) -> F8 {
   q = F8(repeating: 0.025877012).adding(q, times: u)
   q = F8(repeating: 0.46714348).adding(q, times: u)
   q = F8(repeating: 1).adding(q, times: u)
-  return clampedToUnit(t * p / q)
+  return clamp(t * p / q, -1, 1)
 }
 
 /// Error function: an odd rational function of degree 11 over 10, ±1 beyond ±3.9.
 @inlinable @inline(__always)
 public func erf8(_ x: F8) -> F8 {
-  let t = x.replacing(with: F8(repeating: 3.9), where: x .> 3.9)
-    .replacing(with: F8(repeating: -3.9), where: x .< -3.9)
+  let t = clamp(x, -3.9, 3.9)
   let u = t * t
   var p = F8(repeating: 2.0664809e-06)
   p = F8(repeating: 0.00028506169).adding(p, times: u)
@@ -97,7 +91,7 @@ public func erf8(_ x: F8) -> F8 {
   q = F8(repeating: 0.11381868).adding(q, times: u)
   q = F8(repeating: 0.50142002).adding(q, times: u)
   q = F8(repeating: 1).adding(q, times: u)
-  return clampedToUnit(t * p / q)
+  return clamp(t * p / q, -1, 1)
 }
 
 /// Logistic function 1 / (1 + e⁻ˣ).
@@ -111,13 +105,6 @@ public func sigmoid8(_ x: F8) -> F8 {
 public func softplus8(_ x: F8) -> F8 {
   let e = exp8(-absolute(x))
   // ln(1 + e) loses its digits for small e; there the series e - e²/2 is exact enough.
-  let series = e - e * e * 0.5
-  let tail = log8(e + 1).replacing(with: series, where: e .< 1e-3)
-  return x.replacing(with: F8(), where: x .< 0) + tail
-}
-
-@inlinable @inline(__always)
-func clampedToUnit(_ y: F8) -> F8 {
-  y.replacing(with: F8(repeating: 1), where: y .> 1)
-    .replacing(with: F8(repeating: -1), where: y .< -1)
+  let tail = ifLess(e, 1e-3, e - e * e * 0.5, log8(e + 1))
+  return ifLess(x, 0, F8(), x) + tail
 }

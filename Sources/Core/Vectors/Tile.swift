@@ -173,19 +173,31 @@ public func finish(
   _ compute: (inout Tile) -> Void
 ) {
   var tile = Tile()
-  if rows == Tile.rows && columns == Tile.columns {
+  let isWhole = rows == Tile.rows && columns == Tile.columns
+  if isWhole {
     switch start {
     case .zero: break
     case .bias(let bias): tile.fill(bias)
     case .accumulate: tile.load(c, stride: stride)
     }
-    compute(&tile)
-    tile.store(c, stride: stride)
-    return
   }
+  // Only one call, so that the loop is compiled once and its sums stay in registers.
   compute(&tile)
+  if isWhole {
+    tile.store(c, stride: stride)
+  } else {
+    storePart(tile, c, stride: stride, rows: rows, columns: columns, start: start)
+  }
+}
+
+/// Stores a tile at the edge of C: in full to a copy, then the part that exists.
+@inline(never) @usableFromInline
+func storePart(
+  _ tile: Tile, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
+  start: Start
+) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
-    let copy = buffer.baseAddress!
+    guard let copy = buffer.baseAddress else { return }
     tile.store(copy, stride: Tile.columns)
     for i in 0..<rows {
       for j in 0..<columns {

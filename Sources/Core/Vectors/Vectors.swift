@@ -35,11 +35,47 @@ extension SIMD8<Float> {
   public func adding(_ a: F8, times b: F8) -> F8 { self.addingProduct(a, b) }
 }
 
+/// The larger of two values; b when either is NaN.
 @inlinable @inline(__always)
 public func maximum(_ a: F8, _ b: F8) -> F8 { f8_max(a, b) }
 
+/// The smaller of two values; b when either is NaN.
 @inlinable @inline(__always)
 public func minimum(_ a: F8, _ b: F8) -> F8 { f8_min(a, b) }
+
+/// x cut to `low ... high`; NaN stays NaN.
+@inlinable @inline(__always)
+public func clamp(_ x: F8, _ low: Float, _ high: Float) -> F8 {
+  f8_max(F8(repeating: low), f8_min(F8(repeating: high), x))
+}
+
+/// Lane by lane: `yes` where a < b, else `no`.
+@inlinable @inline(__always)
+public func ifLess(_ a: F8, _ b: F8, _ yes: F8, _ no: F8) -> F8 { f8_if_less(a, b, yes, no) }
+
+/// Lane by lane: `yes` where a < b, else `no`.
+@inlinable @inline(__always)
+public func ifLess(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
+  f8_if_less(a, F8(repeating: b), yes, no)
+}
+
+/// Lane by lane: `yes` where a ≤ b, else `no`.
+@inlinable @inline(__always)
+public func ifLessOrEqual(_ a: F8, _ b: F8, _ yes: F8, _ no: F8) -> F8 {
+  f8_if_less_or_equal(a, b, yes, no)
+}
+
+/// Lane by lane: `yes` where a ≤ b, else `no`.
+@inlinable @inline(__always)
+public func ifLessOrEqual(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
+  f8_if_less_or_equal(a, F8(repeating: b), yes, no)
+}
+
+/// Lane by lane: `yes` where a = b, else `no`.
+@inlinable @inline(__always)
+public func ifEqual(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
+  f8_if_equal(a, F8(repeating: b), yes, no)
+}
 
 @inlinable @inline(__always)
 public func absolute(_ x: F8) -> F8 { f8_abs(x) }

@@ -10,8 +10,12 @@ typedef int32_t i8x32 __attribute__((ext_vector_type(8))); // imported as SIMD8<
 
 #define SUPPORT_INLINE static inline __attribute__((always_inline))
 
-SUPPORT_INLINE f8 f8_max(f8 a, f8 b) { return __builtin_elementwise_max(a, b); }
-SUPPORT_INLINE f8 f8_min(f8 a, f8 b) { return __builtin_elementwise_min(a, b); }
+// One instruction each. When a or b is NaN the result is b.
+SUPPORT_INLINE f8 f8_max(f8 a, f8 b) { return a > b ? a : b; }
+SUPPORT_INLINE f8 f8_min(f8 a, f8 b) { return a < b ? a : b; }
+SUPPORT_INLINE f8 f8_if_less(f8 a, f8 b, f8 yes, f8 no) { return a < b ? yes : no; }
+SUPPORT_INLINE f8 f8_if_less_or_equal(f8 a, f8 b, f8 yes, f8 no) { return a <= b ? yes : no; }
+SUPPORT_INLINE f8 f8_if_equal(f8 a, f8 b, f8 yes, f8 no) { return a == b ? yes : no; }
 SUPPORT_INLINE f8 f8_sqrt(f8 a) { return __builtin_elementwise_sqrt(a); }
 SUPPORT_INLINE f8 f8_abs(f8 a) { return __builtin_elementwise_abs(a); }
 SUPPORT_INLINE f8 f8_floor(f8 a) { return __builtin_elementwise_floor(a); }
