@@ -42,7 +42,9 @@ let package = Package(
       name: "NeuralNetwork", dependencies: ["TensorCore", "Kernels"],
       path: "Sources/Core/NeuralNetwork", swiftSettings: optimised),
     .target(
-      name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
+      name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
+    .target(
+      name: "Images", dependencies: ["CPNG", "CPNGSupport"], path: "Sources/Core/Images",
       swiftSettings: optimised),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
@@ -51,5 +53,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
       path: "Tests/NeuralNetworkTests"),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "TensorCore", "TestSupport"],
+      path: "Tests/ImagesTests"),
   ]
 )
