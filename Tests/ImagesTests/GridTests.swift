@@ -113,10 +113,11 @@ import Testing
       #expect(lines.allSatisfy { !$0.isEmpty && PixelFont.width(of: $0) <= width })
       #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " })
     }
-    let width = PixelFont.width(of: "supercalifragilistic")
+    let width = PixelFont.width(of: "a red circle above")
     #expect(
       PixelFont.lines(of: text, width: width, maximumLines: 9)
-        == ["a red circle above", "a blue square, and", "supercalifragilistic", "things"])
+        == ["a red circle above", "a blue square,", "and", "supercalifragilistic", "things"])
+    #expect(PixelFont.width(of: "a blue square, and") > width)
   }
 
   @Test func `line feeds are kept, and what does not fit ends in an ellipsis`() {
