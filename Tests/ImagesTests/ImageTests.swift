@@ -18,9 +18,11 @@ import Testing
   @Test func `the middle leaves equal borders, or even ones when they cannot be equal`() {
     let equal = image.cropped(x: 2, y: 1, width: 3, height: 3)
     #expect(image.centerCropped(width: 3, height: 3) == equal)
-    // borders of 1 and 3 pixels: 0.5 becomes 0, 1.5 becomes 2
-    let even = image.cropped(x: 0, y: 2, width: 6, height: 2)
-    #expect(image.centerCropped(width: 6, height: 2) == even)
+    // a border of 1 pixel: 0.5 becomes 0; one of 3: 1.5 becomes 2
+    let high = image.cropped(x: 2, y: 0, width: 4, height: 4)
+    #expect(image.centerCropped(width: 4, height: 4) == high)
+    let wide = image.cropped(x: 0, y: 2, width: 6, height: 2)
+    #expect(image.centerCropped(width: 6, height: 2) == wide)
   }
 
   @Test func `two mirrors are none`() {
