@@ -1,10 +1,9 @@
 import CPNG
 
 extension Image {
-  /// The picture as a PNG file in memory: 8-bit RGB.
-  ///
-  /// libpng's simple interface reports errors by its return value, so it is safe to call from here.
+  /// The picture as a PNG file in memory: 8-bit RGB. libpng allows a million pixels a side.
   public func pngData() -> [UInt8] {
+    // This simple interface reports errors by its return value, so it is safe to call from Swift.
     var description = png_image()
     description.version = UInt32(PNG_IMAGE_VERSION)
     description.width = UInt32(width)

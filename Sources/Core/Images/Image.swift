@@ -26,7 +26,11 @@ public struct Image: Picture, Equatable, Sendable {
     precondition(width > 0 && height > 0, "a picture of \(width)×\(height) pixels has no area")
     self.width = width
     self.height = height
-    pixels = (0..<width * height).flatMap { _ in [fill.0, fill.1, fill.2] }
+    pixels = [UInt8](repeating: fill.0, count: width * height * 3)
+    for i in stride(from: 0, to: pixels.count, by: 3) {
+      pixels[i + 1] = fill.1
+      pixels[i + 2] = fill.2
+    }
   }
 
   /// The red, green and blue of column `x` in row `y`.
