@@ -45,7 +45,9 @@ let package = Package(
       name: "NeuralNetwork", dependencies: ["TensorCore", "Kernels"],
       path: "Sources/Core/NeuralNetwork", swiftSettings: optimised),
     .target(
-      name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
+      name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
+    .target(
+      name: "Images", dependencies: ["CPNG", "CPNGSupport"], path: "Sources/Core/Images",
       swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
@@ -60,5 +62,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
       path: "Tests/NeuralNetworkTests"),
+    .testTarget(
+      name: "ImagesTests", dependencies: ["Images", "TensorCore", "TestSupport"],
+      path: "Tests/ImagesTests"),
   ]
 )

@@ -8,11 +8,13 @@ public let referenceFolder: URL =
   if let folder = ProcessInfo.processInfo.environment["REFERENCE"] {
     URL(filePath: folder)
   } else {
-    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Reference").standardized
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Reference")
   }
 
 /// What is wrong with a reference file, or with what a test asks of it.
 public struct ReferenceError: Error, CustomStringConvertible {
+  /// One sentence.
   public let description: String
 }
 

@@ -1,0 +1,29 @@
+import CPNG
+
+extension Image {
+  /// The picture as a PNG file in memory: 8-bit RGB. libpng allows a million pixels a side.
+  public func pngData() -> [UInt8] {
+    // This simple interface reports errors by its return value, so it is safe to call from Swift.
+    var description = png_image()
+    description.version = UInt32(PNG_IMAGE_VERSION)
+    description.width = UInt32(width)
+    description.height = UInt32(height)
+    description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
+    defer { png_image_free(&description) }
+    // Pixels that cannot be compressed grow by a little: a byte per row for the filter, some per
+    // block of deflate and per chunk.
+    let room = pixels.count + height + pixels.count / 8 + 4096
+    return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+      var size = png_alloc_size_t(room)
+      let success = png_image_write_to_memory(
+        &description, buffer.baseAddress, &size, 0, pixels, 0, nil)
+      precondition(success != 0, "libpng could not encode \(width)×\(height) pixels")
+      count = Int(size)
+    }
+  }
+
+  /// Writes the picture to the PNG file at `path`, completely or not at all.
+  public func writePNG(to path: String) throws(PNGError) {
+    try writeFile(pngData(), to: path)
+  }
+}

@@ -1,0 +1,72 @@
+#include "pngsupport.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+struct source {
+  const uint8_t *next;
+  size_t left;
+};
+
+static void read_bytes(png_structp png, png_bytep out, size_t count) {
+  struct source *source = png_get_io_ptr(png);
+  if (count > source->left) png_error(png, "the file ends too early");
+  memcpy(out, source->next, count);
+  source->next += count;
+  source->left -= count;
+}
+
+static void fail(png_structp png, png_const_charp reason) {
+  snprintf(png_get_error_ptr(png), PNGSUPPORT_MESSAGE_SIZE, "%s", reason);
+  png_longjmp(png, 1);
+}
+
+static void ignore(png_structp png, png_const_charp warning) {
+  (void)png;
+  (void)warning;
+}
+
+int pngsupport_read_rgba16(const uint8_t *file, size_t size, uint32_t width, uint32_t height,
+                           uint16_t *pixels, char *message) {
+  struct source source = {file, size};
+  snprintf(message, PNGSUPPORT_MESSAGE_SIZE, "out of memory");
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
+  if (png == NULL) return 0;
+  png_infop info = png_create_info_struct(png);
+  if (info == NULL || setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return 0;
+  }
+
+  png_set_read_fn(png, &source, read_bytes);
+  png_set_user_limits(png, width, height);
+  // Only the chunks that hold pixels are read (IHDR, PLTE, tRNS, IDAT, IEND). The others are
+  // skipped without being stored: no gamma, no colour profile, no text. A wrong checksum in
+  // any of them is an error.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_chunk_malloc_max(png, 1 << 20);
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+
+  png_read_info(png, info);
+  if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height)
+    png_error(png, "the picture has another size than the header");
+  png_set_expand_16(png); // palette, 1, 2, 4 and 8 bits, transparent colour -> 16 bits, alpha
+  png_set_gray_to_rgb(png);
+  png_set_add_alpha(png, 0xffff, PNG_FILLER_AFTER);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  png_set_swap(png);
+#endif
+  int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+  if (png_get_rowbytes(png, info) != (size_t)width * 4 * sizeof(uint16_t))
+    png_error(png, "the rows have an unexpected length");
+
+  for (int pass = 0; pass < passes; pass++)
+    for (uint32_t y = 0; y < height; y++)
+      png_read_row(png, (png_bytep)(pixels + (size_t)y * width * 4), NULL);
+  png_read_end(png, NULL);
+  png_destroy_read_struct(&png, &info, NULL);
+  return 1;
+}

@@ -1,0 +1,225 @@
+import Foundation
+import Images
+import TensorCore
+import Testing
+
+@Suite struct PNGTests {
+  @Test(arguments: PNGKind.all)
+  func `every kind of PNG becomes its samples at 16 bits`(kind: PNGKind) throws {
+    for (width, height) in [(1, 1), (3, 2), (13, 9)] {
+      let picture = KnownPicture(kind, width, height)
+      let samples = try PNGSamples(data: picture.file.bytes, name: "\(kind)")
+      #expect(samples.width == width && samples.height == height)
+      #expect(samples.values == picture.expected)
+    }
+  }
+
+  @Test func `pictures survive writing and reading`() throws {
+    let folder = try TemporaryFolder()
+    for (width, height) in [(1, 1), (1, 300), (65536, 1), (64, 64)] {
+      let path = folder.path("\(width)x\(height).png")
+      let smooth = Image(
+        width: width, height: height,
+        pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 / 5) })
+      try smooth.writePNG(to: path)
+      #expect(try Image(png: path) == smooth)
+      let noise = randomImage(width, height, seed: 1)
+      try noise.writePNG(to: path)  // takes the place of the first
+      #expect(try Image(png: path) == noise)
+    }
+    #expect(try folder.names().count == 4)
+  }
+
+  @Test func `the same picture gives the same file`() {
+    #expect(randomImage(9, 8, seed: 2).pngData() == randomImage(9, 8, seed: 2).pngData())
+  }
+
+  @Test func `16 bits are rounded to 8 as libpng rounds them`() throws {
+    let kind = PNGKind(colorType: 0, bits: 16)
+    let file = PNGFile(kind, width: 256, height: 256, samples: Array(0...65535))
+    let image = try Image(png: file.bytes, name: "all values")
+    // png_set_scale_16's formula, which libpng's comments prove to be exact
+    let expected = (0...65535).flatMap { v in
+      [UInt8](repeating: UInt8((v * 255 + 32895) >> 16), count: 3)
+    }
+    #expect(image.pixels == expected)
+  }
+
+  @Test func `alpha mixes with the background or is dropped`() throws {
+    let file = PNGFile(
+      PNGKind(colorType: 6, bits: 8), width: 3, height: 1,
+      samples: [200, 100, 0, 255, 200, 100, 0, 0, 200, 100, 0, 51])
+    func pixels(_ rule: AlphaRule) throws -> [UInt8] {
+      try Image(png: file.bytes, name: "alpha", alpha: rule).pixels
+    }
+    #expect(try pixels(.drop) == [200, 100, 0, 200, 100, 0, 200, 100, 0])
+    // one fifth of (200, 100, 0): (40, 20, 0) and four fifths of the background
+    #expect(try pixels(.overBlack) == [200, 100, 0, 0, 0, 0, 40, 20, 0])
+    #expect(try pixels(.overWhite) == [200, 100, 0, 255, 255, 255, 244, 224, 204])
+    #expect(try pixels(.over(10, 20, 30)) == [200, 100, 0, 10, 20, 30, 48, 36, 24])
+  }
+
+  @Test func `gamma, profiles and text change nothing`() throws {
+    let picture = KnownPicture(PNGKind(colorType: 2, bits: 8), 5, 4)
+    var file = picture.file
+    file.chunks.insert(
+      contentsOf: [
+        .init("gAMA", bigEndian(100_000, 4)),
+        .init("iCCP", Array("x\0\0not a profile".utf8)),
+        .init("sBIT", [3, 3, 3]),
+        .init("zTXt", Array("Comment\0\0not a stream".utf8)),
+        .init("teSt", [UInt8](repeating: 7, count: 3_000_000)),
+      ], at: 1)
+    let samples = try PNGSamples(data: file.bytes, name: "chunks")
+    #expect(samples.values == picture.expected)
+  }
+
+  @Test(arguments: PNGKind.all.filter { !$0.transparency })
+  func `a file cut anywhere is an error`(kind: PNGKind) {
+    let bytes = KnownPicture(kind, 5, 4).file.bytes
+    for length in 0..<bytes.count {
+      #expect(throws: PNGError.self) {
+        try PNGSamples(data: Array(bytes[..<length]), name: "cut at \(length)")
+      }
+    }
+  }
+
+  @Test func `any single wrong bit is an error`() {
+    let bytes = KnownPicture(PNGKind(colorType: 3, bits: 4, transparency: true), 5, 4).file.bytes
+    for bit in 0..<bytes.count * 8 {
+      var wrong = bytes
+      wrong[bit / 8] ^= 1 << (bit % 8)
+      #expect(throws: PNGError.self) { try PNGSamples(data: wrong, name: "bit \(bit)") }
+    }
+  }
+
+  @Test func `headers that claim too much are refused with a sentence`() throws {
+    func message(_ width: Int, _ height: Int) -> String? {
+      var file = KnownPicture(PNGKind(colorType: 2, bits: 8), 2, 2).file
+      file.chunks[0].data.replaceSubrange(0..<8, with: bigEndian(width, 4) + bigEndian(height, 4))
+      do {
+        _ = try PNGSamples(data: file.bytes, name: "cat.png")
+        return nil
+      } catch { return error.description }
+    }
+    let limit =
+      "more than the limit of 65536 a side and 67108864 in all; make the picture smaller first"
+    for (width, height) in [(65537, 1), (1, 65537), (8193, 8192), (4_294_967_295, 2_147_483_647)] {
+      let claim = "cat.png: the header claims \(width)×\(height) pixels, "
+      #expect(message(width, height) == claim + limit)
+    }
+    let size = KnownPicture(PNGKind(colorType: 2, bits: 8), 2, 2).file.bytes.count
+    #expect(
+      message(8192, 8192)
+        == "cat.png: the header claims 8192×8192 pixels, more than the \(size) bytes of the file "
+        + "can hold; the file is damaged, get it again")
+    #expect(
+      message(0, 8)
+        == "cat.png: the PNG is damaged (the header claims 0×8 pixels); get the file again")
+    #expect(message(2, 2) == nil)
+  }
+
+  @Test func `what is not a PNG file is named`() throws {
+    let folder = try TemporaryFolder()
+    func failure(_ path: String) -> PNGError? {
+      do {
+        _ = try Image(png: path)
+        return nil
+      } catch { return error }
+    }
+    let missing = folder.path("missing.png")
+    #expect(failure(missing) == .unreadable(file: missing, reason: "No such file or directory"))
+    let text = folder.path("text.png")
+    try Data("not a picture".utf8).write(to: URL(filePath: text))
+    #expect(failure(text) == .notPNG(file: text))
+    let folderPath = folder.path("folder")
+    try FileManager.default.createDirectory(atPath: folderPath, withIntermediateDirectories: true)
+    #expect(
+      failure(folderPath) == .unreadable(file: folderPath, reason: "it is not an ordinary file"))
+    let pipe = folder.path("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(failure(pipe) == .unreadable(file: pipe, reason: "it is not an ordinary file"))
+  }
+
+  @Test func `a failed writing leaves nothing behind`() throws {
+    let folder = try TemporaryFolder()
+    let image = randomImage(4, 4, seed: 3)
+    let nowhere = folder.path("missing/a.png")
+    #expect(throws: PNGError.unwritable(file: nowhere, reason: "No such file or directory")) {
+      try image.writePNG(to: nowhere)
+    }
+    let taken = folder.path("taken")
+    try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
+    #expect(throws: PNGError.self) { try image.writePNG(to: taken) }
+    #expect(try folder.names() == ["taken"])
+  }
+}
+
+/// A PNG of random samples, and what must come out of it.
+struct KnownPicture {
+  let file: PNGFile
+  /// [height, width, 4]
+  let expected: [UInt16]
+
+  init(_ kind: PNGKind, _ width: Int, _ height: Int) {
+    var random = Random(seed: 7).split("\(kind) \(width)×\(height)")
+    let range = 1 << kind.bits
+    let samples = (0..<width * height * kind.channels).map { _ in random.integer(below: range) }
+    func stretched(_ value: Int, _ range: Int) -> UInt16 { UInt16(value * 65535 / (range - 1)) }
+
+    var palette: [UInt8] = []
+    var tRNS: [UInt8] = []
+    if kind.colorType == 3 {
+      palette = (0..<range * 3).map { _ in UInt8(random.integer(below: 256)) }
+      if kind.transparency {  // entries without an alpha are opaque
+        tRNS = (0..<range / 2).map { _ in UInt8(random.integer(below: 256)) }
+      }
+    } else if kind.transparency {  // the first pixel's colour
+      tRNS = samples[..<kind.channels].flatMap { bigEndian($0, 2) }
+    }
+
+    var expected: [UInt16] = []
+    for start in stride(from: 0, to: samples.count, by: kind.channels) {
+      let pixel = samples[start..<start + kind.channels].map { $0 }
+      let values = pixel.map { stretched($0, range) }
+      let alpha: UInt16 =
+        kind.transparency && pixel == Array(samples[..<kind.channels]) ? 0 : 65535
+      switch kind.colorType {
+      case 0: expected += [values[0], values[0], values[0], alpha]
+      case 2: expected += values + [alpha]
+      case 3:
+        let entry = pixel[0]
+        expected += palette[entry * 3..<entry * 3 + 3].map { stretched(Int($0), 256) }
+        expected.append(entry < tRNS.count ? stretched(Int(tRNS[entry]), 256) : 65535)
+      case 4: expected += [values[0], values[0], values[0], values[1]]
+      default: expected += values
+      }
+    }
+    self.expected = expected
+    file = PNGFile(
+      kind, width: width, height: height, samples: samples, palette: palette, tRNS: tRNS)
+  }
+}
+
+func randomImage(_ width: Int, _ height: Int, seed: UInt64) -> Image {
+  var random = Random(seed: seed)
+  let pixels = (0..<width * height * 3).map { _ in UInt8(random.integer(below: 256)) }
+  return Image(width: width, height: height, pixels: pixels)
+}
+
+/// A folder that is gone when the test is over.
+final class TemporaryFolder {
+  private let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+  init() throws {
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appending(path: name).path }
+
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+  }
+}
