@@ -16,6 +16,26 @@ let optimised: [SwiftSetting] = [
   .unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)
 ]
 
+/// A module of the folder `Sources/FLOOR/NAME`.
+func library(
+  _ floor: String, _ name: String, _ dependencies: Target.Dependency...,
+  settings: [SwiftSetting] = optimised
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
+    swiftSettings: settings)
+}
+
+/// The tests of a module, in the folder `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests")
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "DALLE",
   platforms: [.macOS(.v15)],
@@ -23,6 +43,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
+    // System
     .systemLibrary(
       name: "COpenBLAS", path: "Sources/System/COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
@@ -32,38 +53,26 @@ let package = Package(
     .target(
       name: "CSupport", path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
-    .target(
-      name: "Vectors", dependencies: ["CSupport"], path: "Sources/Core/Vectors",
-      swiftSettings: unchecked),
-    .target(
-      name: "Kernels", dependencies: ["Vectors", "CSupport", "COpenBLAS"],
-      path: "Sources/Core/Kernels", swiftSettings: unchecked),
-    .target(
-      name: "TensorCore", dependencies: ["Kernels", "Vectors", "CSupport"], path: "Sources/Core/TensorCore",
-      swiftSettings: optimised),
-    .target(
-      name: "NeuralNetwork", dependencies: ["TensorCore", "Kernels"],
-      path: "Sources/Core/NeuralNetwork", swiftSettings: optimised),
-    .target(
-      name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
-    .target(
-      name: "Images", dependencies: ["CPNG", "CPNGSupport"], path: "Sources/Core/Images",
-      swiftSettings: optimised),
+    .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
+    // Core
+    library("Core", "Vectors", "CSupport", settings: unchecked),
+    library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
+    library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
+    library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
+    library("Core", "Images", "CPNG", "CPNGSupport"),
+    // Data
+    library("Data", "Text", "TensorCore"),
+    library("Data", "StickerWorld", "Images", "TensorCore"),
+    // Tools
     .executableTarget(
-      name: "benchmark",
-      dependencies: [
-        "NeuralNetwork", "TensorCore", "Kernels",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+      name: "benchmark", dependencies: ["NeuralNetwork", "TensorCore", "Kernels", argumentParser],
+      path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+    // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(
-      name: "TensorCoreTests", dependencies: ["TensorCore", "Kernels", "COpenBLAS", "TestSupport"],
-      path: "Tests/TensorCoreTests"),
-    .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
-      path: "Tests/NeuralNetworkTests"),
-    .testTarget(
-      name: "ImagesTests", dependencies: ["Images", "TensorCore", "TestSupport"],
-      path: "Tests/ImagesTests"),
+    tests("TensorCore", "Kernels", "COpenBLAS"),
+    tests("NeuralNetwork", "TensorCore"),
+    tests("Images", "TensorCore"),
+    tests("Text", "TensorCore"),
+    tests("StickerWorld", "Images", "TensorCore"),
   ]
 )

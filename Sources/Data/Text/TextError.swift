@@ -1,0 +1,32 @@
+/// What can go wrong between captions, token ids and vocabulary files.
+public enum TextError: Error, Equatable, CustomStringConvertible {
+  /// The caption needs `tokens` places (frame tokens included) and only `limit` are allowed.
+  case captionTooLong(caption: String, tokens: Int, limit: Int)
+  /// `id` is not in `0 ..< vocabularySize`.
+  case idOutOfRange(id: Int32, vocabularySize: Int)
+  /// The file cannot be read or written.
+  case inaccessible(file: String, reason: String)
+  /// The file is damaged, or contradicts itself.
+  case malformed(file: String, reason: String)
+  /// The file is sound, but asks for something that this module does not do.
+  case unsupported(file: String, reason: String)
+
+  /// A sentence or two: what is wrong, with which file or caption, and what to do.
+  public var description: String {
+    switch self {
+    case .captionTooLong(let caption, let tokens, let limit):
+      let start = caption.count > 60 ? caption.prefix(59) + "…" : caption[...]
+      return "the caption \"\(start)\" is \(tokens) tokens long, at most \(limit) fit: "
+        + "shorten it, or ask for truncation"
+    case .idOutOfRange(let id, let size):
+      return "token id \(id) is outside of the vocabulary 0 ..< \(size): "
+        + "was it made with another tokenizer?"
+    case .inaccessible(let file, let reason):
+      return "\(file): \(reason)"
+    case .malformed(let file, let reason):
+      return "\(file) is not a sound tokenizer file: \(reason)"
+    case .unsupported(let file, let reason):
+      return "\(file) describes a tokenizer of another kind: \(reason)"
+    }
+  }
+}
