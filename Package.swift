@@ -44,6 +44,9 @@ let package = Package(
     .target(
       name: "Images", dependencies: ["CPNG"], path: "Sources/Core/Images",
       swiftSettings: optimised),
+    .target(
+      name: "StickerWorld", dependencies: ["Images", "TensorCore"],
+      path: "Sources/Data/StickerWorld", swiftSettings: optimised),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "TensorCoreTests", dependencies: ["TensorCore", "Kernels", "COpenBLAS", "TestSupport"],
@@ -51,5 +54,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"],
       path: "Tests/NeuralNetworkTests"),
+    .testTarget(
+      name: "StickerWorldTests", dependencies: ["StickerWorld", "Images", "TensorCore"],
+      path: "Tests/StickerWorldTests"),
   ]
 )
