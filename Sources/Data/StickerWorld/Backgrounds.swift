@@ -87,8 +87,8 @@ extension Canvas {
     for (x, y) in [(16, 22), (46, 26)] as [(Float, Float)] {
       mountain(x + random.uniform(-6, 6), y + random.uniform(-3, 3))
     }
-    hills(at: 41, height: 3, length: 50, &random, 0xF4F9FF, 0xD2E2F6)
-    hills(at: 49, height: 2.5, length: 64, &random, 0xFFFFFF, 0xDEEAFA)
+    hills(at: 41, height: 3, length: 50, &random, 0xE6F0FC, 0xC0D6F2)
+    hills(at: 49, height: 2.5, length: 64, &random, 0xF2F7FF, 0xCCDEF6)
     for _ in 0..<28 {
       dot(
         random.uniform(1, 63), random.uniform(1, 63), random.uniform(0.5, 1.1), 0xFFFFFF,

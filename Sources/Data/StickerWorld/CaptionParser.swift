@@ -6,15 +6,17 @@ public enum CaptionError: Error, Equatable, CustomStringConvertible {
   /// What should have come instead of `found`, which is nil at the caption's end.
   case unexpected(found: String?, expected: String)
 
+  /// A sentence with the word at fault and what would do.
   public var description: String {
     switch self {
     case .unknownWord(let word):
       let things = Thing.allCases.map(\.name).joined(separator: ", ")
       let colours = Colour.allCases.map(\.name).joined(separator: ", ")
-      return "sticker world has no word “\(word)”. Its things are \(things); its colours \(colours)"
+      return "sticker world has no word “\(word)”; its things are \(things), its colours \(colours)"
     case .unexpected(let found, let expected):
       let place = found.map { "before “\($0)”" } ?? "at the end"
-      return "the caption needs \(expected) \(place), as in “a red star above a blue house at night”"
+      let example = "a red star above a blue house at night"
+      return "the caption needs \(expected) \(place), as in “\(example)”"
     }
   }
 }

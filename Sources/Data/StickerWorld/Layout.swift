@@ -1,5 +1,5 @@
-// The part of a picture that its caption leaves open, drawn by chance: places to the
-// hundredth of a pixel, sizes, tilts, and the details of the background.
+// The part of a picture that its caption leaves open, drawn by chance: exact places and sizes,
+// tilts, and the details of the background.
 
 import TensorCore
 
@@ -33,9 +33,7 @@ public struct Layout: Hashable, Codable, Sendable {
       let near = Placement(pairSide: -1, relation, using: &random)
       placements = [near, Placement(pairSide: 1, relation, using: &random)]
     }
-    background =
-      scene.background
-      ?? Background.allCases[random.integer(below: Background.allCases.count)]
+    background = scene.background ?? random.element(of: Background.allCases)
     details = random.next()
   }
 
@@ -78,7 +76,9 @@ extension Layout.Placement {
   /// Lowers the sticker so that there is room for a hat, makes a big one smaller, and a small
   /// one a little larger, for its hat to be seen.
   mutating func makeRoom() {
-    y += 0.2 * radius
+    let lowered = y + 0.2 * radius
     radius = 5.5 + 0.6 * radius
+    // With its hat it reaches from 1.4 radii above its centre to one below; the border needs 3.
+    y = max(1.4 * radius + 3, min(61 - radius, lowered))
   }
 }

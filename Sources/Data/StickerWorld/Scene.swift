@@ -28,14 +28,18 @@ public enum Colour: String, CaseIterable, Codable, Sendable {
 public enum Background: String, CaseIterable, Codable, Sendable {
   case sky, night, grass, beach, snow, sunset
 
+  /// Its name in figures and commands. Captions speak of it in phrases.
   public var name: String { rawValue }
 }
 
 /// A thing in a colour: "a red star".
 public struct Sticker: Hashable, Codable, Sendable {
+  /// The main colour; what is brown or white by nature stays so.
   public var colour: Colour
+  /// What the sticker shows.
   public var thing: Thing
 
+  /// The sticker "`colour` `thing`".
   public init(_ colour: Colour, _ thing: Thing) {
     self.colour = colour
     self.thing = thing
@@ -44,6 +48,7 @@ public struct Sticker: Hashable, Codable, Sendable {
 
 /// Something to wear: "a blue hat".
 public struct Accessory: Hashable, Codable, Sendable {
+  /// What can be worn.
   public enum Kind: String, CaseIterable, Codable, Sendable {
     case hat, bow
 
@@ -51,9 +56,12 @@ public struct Accessory: Hashable, Codable, Sendable {
     public var name: String { rawValue }
   }
 
+  /// The accessory's own colour, whoever wears it.
   public var colour: Colour
+  /// What is worn.
   public var kind: Kind
 
+  /// The accessory "`colour` `kind`".
   public init(_ colour: Colour, _ kind: Kind) {
     self.colour = colour
     self.kind = kind
@@ -66,18 +74,22 @@ public struct Accessory: Hashable, Codable, Sendable {
 ///     print(scene)              // a red star above a blue house at night
 ///     let picture = scene.render(Layout(for: scene, seed: 7), size: 64)
 public struct Scene: Hashable, Codable, Sendable {
+  /// How much of the picture a single sticker fills: about a third of its width, or two thirds.
   public enum Size: String, CaseIterable, Codable, Sendable {
     case small, big
 
+    /// The plainest word for it in captions.
     public var name: String { rawValue }
   }
 
+  /// The corner towards which a single sticker lies. Without one it lies around the middle.
   public enum Position: String, CaseIterable, Codable, Sendable {
     case topLeft = "top left"
     case topRight = "top right"
     case bottomLeft = "bottom left"
     case bottomRight = "bottom right"
 
+    /// The words for it in captions.
     public var name: String { rawValue }
   }
 
@@ -87,17 +99,22 @@ public struct Scene: Hashable, Codable, Sendable {
     case above
     case leftOf = "to the left of"
 
+    /// The words for it in captions, said of the first sticker.
     public var name: String { rawValue }
   }
 
+  /// What is on the picture: one sticker, perhaps dressed, or two.
   public enum Arrangement: Hashable, Codable, Sendable {
     case single(Sticker, size: Size?, position: Position?, wearing: Accessory?)
     case pair(first: Sticker, Relation, second: Sticker)
   }
 
+  /// What is on the picture.
   public var arrangement: Arrangement
+  /// What lies behind it.
   public var background: Background?
 
+  /// The scene of `arrangement` before `background`, nil for any.
   public init(_ arrangement: Arrangement, background: Background?) {
     self.arrangement = arrangement
     self.background = background

@@ -104,31 +104,26 @@ func crescent(outer: Float, inner: Float, shift: Float) -> Shape {
   }
 }
 
-/// A smile: the lowest part of a circle's line, `angle` degrees to either side, `2r` thick.
-/// With `up`, a happily closed eye.
-func smile(
-  _ cx: Float, _ cy: Float, radius: Float, angle: Float, _ r: Float, up: Bool = false
-) -> Shape {
+/// A smile: the lowest part of a circle's line, `angle` (below 90) degrees to either side,
+/// `2r` thick.
+func smile(_ cx: Float, _ cy: Float, radius: Float, angle: Float, _ r: Float) -> Shape {
   let s = sine(angle)
   let c = sine(angle + 90)
-  let endX = radius * s
-  let endY = radius * c
-  let low = up ? -radius - r : min(endY, 0) - r
-  let high = up ? max(-endY, 0) + r : radius + r
   let bounds = Box(
-    left: cx - radius - r, top: cy + low, right: cx + radius + r, bottom: cy + high)
+    left: cx - radius * s - r, top: cy + radius * c - r,
+    right: cx + radius * s + r, bottom: cy + radius + r)
   return Shape(box: bounds) { px, py in
     let x = abs(px - cx)
-    let y = up ? cy - py : py - cy
-    let within = x * c < y * s
-    return (within ? abs(length(x, y) - radius) : length(x - endX, y - endY)) - r
+    let y = py - cy
+    let isBelow = x * c < y * s  // between the rays to the smile's ends
+    return (isBelow ? abs(length(x, y) - radius) : length(x - radius * s, y - radius * c)) - r
   }
 }
 
 /// A star with its points on the circle of radius `outer`, the first one up.
-func pointedStar(_ cx: Float, _ cy: Float, points: Int, outer: Float, inner: Float, corner: Float = 0)
-  -> Shape
-{
+func pointedStar(
+  _ cx: Float, _ cy: Float, points: Int, outer: Float, inner: Float, corner: Float = 0
+) -> Shape {
   let step = 180 / Float(points)
   return polygon(
     (0..<2 * points).map { i in
@@ -154,10 +149,6 @@ extension Shape {
       let h = max(k - abs(a - b), 0)
       return min(a, b) - h * h / (4 * k)
     }
-  }
-
-  func minus(_ other: Shape) -> Shape {
-    Shape(box: box) { [distance] in max(distance($0, $1), -other.distance($0, $1)) }
   }
 
   func within(_ other: Shape) -> Shape {
@@ -226,6 +217,7 @@ func sine(_ degrees: Float) -> Float {
   if turn > 0.25 { turn = 0.5 - turn } else if turn < -0.25 { turn = -0.5 - turn }
   let x = turn * 2 * Double.pi
   let s = x * x
-  let series = 1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72 * (1 - s / 110))))
+  let tail = 1 - s / 72 * (1 - s / 110 * (1 - s / 156))
+  let series = 1 - s / 6 * (1 - s / 20 * (1 - s / 42 * tail))
   return Float(x * series)
 }

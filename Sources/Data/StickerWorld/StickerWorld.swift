@@ -12,10 +12,30 @@ public enum StickerWorld {
   public static func sample(
     _ split: Split, using random: inout Random
   ) -> (scene: Scene, layout: Layout, caption: String) {
-    var scene = Scene.any(using: &random)
-    while scene.split != split { scene = .any(using: &random) }
+    let kind: Kind =
+      switch split {
+      case .train, .validation, .unseenColours: .any(using: &random)
+      case .unseenPairs: .pair
+      case .unseenAccessories: .dressed
+      }
+    var scene = Scene.any(kind, using: &random)
+    while scene.split != split { scene = .any(kind, using: &random) }
     let layout = Layout(for: scene, using: &random)
     return (scene, layout, scene.caption(using: &random))
+  }
+
+  /// What a scene is made of, at random: half of the scenes are single stickers, 35 % pairs,
+  /// and in 15 % somebody wears something.
+  enum Kind {
+    case single, pair, dressed
+
+    static func any(using random: inout Random) -> Kind {
+      switch random.integer(below: 100) {
+      case ..<50: .single
+      case ..<85: .pair
+      default: .dressed
+      }
+    }
   }
 
   /// Every word that a caption can contain, sorted.
@@ -89,26 +109,27 @@ extension Scene {
     }
   }
 
-  /// A scene as the world makes them: half of them single stickers, 35 % pairs, 15 % dressed.
-  static func any(using random: inout Random) -> Scene {
-    let kind = random.integer(below: 100)
-    let arrangement: Arrangement =
-      if kind < 50 {
-        .single(
-          .any(using: &random), size: anySize(using: &random),
-          position: random.integer(below: 2) == 0 ? nil : random.element(of: Position.allCases),
-          wearing: nil)
-      } else if kind < 85 {
-        .pair(
-          first: .any(using: &random), random.element(of: Relation.allCases),
-          second: .any(using: &random))
-      } else {
-        .single(
-          Sticker(random.element(of: Colour.allCases), random.element(of: Thing.wearers)),
-          size: anySize(using: &random), position: nil,
-          wearing: Accessory(
-            random.element(of: Colour.allCases), random.integer(below: 3) == 0 ? .bow : .hat))
-      }
+  /// A random scene of a kind, with no regard for splits.
+  static func any(_ kind: StickerWorld.Kind, using random: inout Random) -> Scene {
+    let arrangement: Arrangement
+    switch kind {
+    case .single:
+      let isAnywhere = random.integer(below: 2) == 0
+      arrangement = .single(
+        .any(using: &random), size: anySize(using: &random),
+        position: isAnywhere ? nil : random.element(of: Position.allCases), wearing: nil)
+    case .pair:
+      arrangement = .pair(
+        first: .any(using: &random), random.element(of: Relation.allCases),
+        second: .any(using: &random))
+    case .dressed:
+      let wearer = Sticker(
+        random.element(of: Colour.allCases), random.element(of: Thing.wearers))
+      let isBow = random.integer(below: 3) == 0
+      arrangement = .single(
+        wearer, size: anySize(using: &random), position: nil,
+        wearing: Accessory(random.element(of: Colour.allCases), isBow ? .bow : .hat))
+    }
     let isOpen = random.integer(below: 10) == 0
     return Scene(arrangement, background: isOpen ? nil : random.element(of: Background.allCases))
   }

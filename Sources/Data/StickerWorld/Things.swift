@@ -62,13 +62,12 @@ enum Drawing {
   ]
 
   static let moon = [
-    part(crescent(outer: 0.98, inner: 0.8, shift: 0.5).turned(-24).moved(0.12, 0), .own),
-    inset(circle(-0.1, -0.74, 0.09), .shaded),
-    inset(circle(-0.06, 0.66, 0.12), .shaded),
-    inset(circle(-0.5, 0.52, 0.07), .shaded),
-    detail(smile(-0.6, -0.12, radius: 0.14, angle: 75, 0.045), .ink),
-    detail(smile(-0.36, 0.12, radius: 0.1, angle: 65, 0.035), .ink),
-    detail(circle(-0.62, 0.2, 0.1), .blush),
+    part(crescent(outer: 0.98, inner: 0.8, shift: 0.52).turned(-24).moved(0.12, 0), .own),
+    inset(circle(-0.14, -0.72, 0.1), .shaded),
+    inset(circle(-0.1, 0.66, 0.13), .shaded),
+    detail(smile(-0.6, -0.16, radius: 0.16, angle: 75, 0.05), .ink),
+    detail(smile(-0.38, 0.14, radius: 0.11, angle: 65, 0.04), .ink),
+    detail(circle(-0.62, 0.2, 0.12), .blush),
   ]
 
   static let house = [
@@ -96,7 +95,8 @@ enum Drawing {
     part(polygon([(-0.36, -0.36), (0.14, -0.7), (0.34, -0.28)], corner: 0.08), .shaded),
     part(ellipse(-0.16, 0.04, 0.78, 0.55), .own),
     detail(ellipse(-0.14, 0.36, 0.46, 0.16), .tinted, opacity: 0.8),
-    inset(polygon([(0.02, 0.06), (0.28, -0.12), (0.24, 0.06), (0.28, 0.26)], corner: 0.05), .shaded),
+    inset(
+      polygon([(0.02, 0.06), (0.28, -0.12), (0.24, 0.06), (0.28, 0.26)], corner: 0.05), .shaded),
     inset(circle(-0.5, -0.1, 0.18), .white),
     detail(circle(-0.54, -0.09, 0.11), .black),
     detail(circle(-0.58, -0.14, 0.045), .white),
@@ -131,7 +131,7 @@ enum Drawing {
   static let boat = [
     part(capsule(0, -0.9, 0, 0.4, 0.05), .wood),
     part(polygon([(0.14, -0.76), (0.7, 0.18), (0.14, 0.18)], corner: 0.06), .cream),
-    part(polygon([(-0.14, -0.5), (-0.14, 0.18), (-0.56, 0.18)], corner: 0.06), .tinted),
+    part(polygon([(-0.14, -0.5), (-0.14, 0.18), (-0.56, 0.18)], corner: 0.06), .own),
     part(
       polygon([(-0.86, 0.42), (0.86, 0.42), (0.52, 0.84), (-0.52, 0.84)], corner: 0.08), .own),
     detail(rectangle(0, 0.54, 0.76, 0.05), .contrast),
