@@ -1,0 +1,107 @@
+// The grammar of captions. A scene can be said in several ways, and all of them say the same:
+// what a scene leaves open, no caption of it mentions.
+//
+//   caption = scenery "," subject | subject scenery | subject
+//   subject = "a" size? colour thing wearing? position?
+//           | "a" colour thing relation "a" colour thing
+//   wearing = ("wearing" | "with") "a" colour ("hat" | "bow")
+
+import TensorCore
+
+extension Scene: CustomStringConvertible {
+  /// Every way to say the scene, the plainest one first.
+  public var captions: [String] {
+    guard let background else { return subjects }
+    return subjects.followed(by: background.phrases)
+      + background.phrases.map { "\($0)," }.followed(by: subjects)
+  }
+
+  /// One of the `captions`, by chance.
+  public func caption(using random: inout Random) -> String {
+    let captions = captions
+    return captions[random.integer(below: captions.count)]
+  }
+
+  /// The plainest caption.
+  public var description: String { captions[0] }
+
+  private var subjects: [String] {
+    switch arrangement {
+    case .single(let sticker, let size, let position, let accessory):
+      var subjects = size?.phrases.map { a("\($0) \(sticker.name)") } ?? [a(sticker.name)]
+      if let accessory { subjects = subjects.followed(by: accessory.phrases) }
+      if let position { subjects = subjects.followed(by: position.phrases) }
+      return subjects
+    case .pair(let first, let relation, let second):
+      return relation.phrases.map { "\(a(first.name)) \($0) \(a(second.name))" }
+        + relation.reversePhrases.map { "\(a(second.name)) \($0) \(a(first.name))" }
+    }
+  }
+}
+
+extension [String] {
+  /// Each of these phrases with each of `endings` after it.
+  fileprivate func followed(by endings: [String]) -> [String] {
+    flatMap { start in endings.map { "\(start) \($0)" } }
+  }
+}
+
+/// The phrase behind its article.
+private func a(_ phrase: String) -> String {
+  "aeiou".contains(phrase.first ?? "x") ? "an \(phrase)" : "a \(phrase)"
+}
+
+// MARK: - Phrases
+
+extension Sticker {
+  /// "red star"
+  public var name: String { "\(colour.name) \(thing.name)" }
+}
+
+extension Accessory {
+  /// "red hat"
+  public var name: String { "\(colour.name) \(kind.name)" }
+
+  var phrases: [String] { Self.verbs.map { "\($0) \(a(name))" } }
+  static let verbs = ["wearing", "with"]
+}
+
+extension Background {
+  var phrases: [String] {
+    switch self {
+    case .sky: ["in the sky", "among the clouds"]
+    case .night: ["at night", "under the stars"]
+    case .grass: ["on the grass", "in a meadow"]
+    case .beach: ["on the beach", "by the sea"]
+    case .snow: ["in the snow", "in winter"]
+    case .sunset: ["at sunset", "in the evening"]
+    }
+  }
+}
+
+extension Scene.Size {
+  var phrases: [String] { self == .small ? ["small", "little"] : ["big", "large"] }
+}
+
+extension Scene.Position {
+  var phrases: [String] { ["in the \(name)", "in the \(name) corner"] }
+}
+
+extension Scene.Relation {
+  /// How the first sticker lies to the second.
+  var phrases: [String] { [name] }
+  /// How the second sticker lies to the first.
+  var reversePhrases: [String] { self == .above ? ["below"] : ["to the right of"] }
+}
+
+extension Colour {
+  var phrases: [String] { [name] }
+}
+
+extension Thing {
+  var phrases: [String] { [name] }
+}
+
+extension Accessory.Kind {
+  var phrases: [String] { [name] }
+}

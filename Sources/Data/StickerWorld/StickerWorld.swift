@@ -1,0 +1,151 @@
+// The data set: which scenes there are, how often, and which of them training never sees.
+
+import TensorCore
+
+/// Sticker world, an endless supply of small pictures with captions.
+///
+///     var random = Random(seed: 7)
+///     let (scene, layout, caption) = StickerWorld.sample(.train, using: &random)
+///     let picture = scene.render(layout, size: 64)
+public enum StickerWorld {
+  /// A scene of `split` with a layout and a caption for it.
+  public static func sample(
+    _ split: Split, using random: inout Random
+  ) -> (scene: Scene, layout: Layout, caption: String) {
+    let kind: Kind =
+      switch split {
+      case .train, .validation, .unseenColours: .any(using: &random)
+      case .unseenPairs: .pair
+      case .unseenAccessories: .dressed
+      }
+    var scene = Scene.any(kind, using: &random)
+    while scene.split != split { scene = .any(kind, using: &random) }
+    let layout = Layout(for: scene, using: &random)
+    return (scene, layout, scene.caption(using: &random))
+  }
+
+  /// What a scene is made of, at random: half of the scenes are single stickers, 35 % pairs,
+  /// and in 15 % somebody wears something.
+  enum Kind {
+    case single, pair, dressed
+
+    static func any(using random: inout Random) -> Kind {
+      switch random.integer(below: 100) {
+      case ..<50: .single
+      case ..<85: .pair
+      default: .dressed
+      }
+    }
+  }
+
+  /// Every word that a caption can contain, sorted.
+  public static let vocabulary: [String] = {
+    let phrases =
+      ["a an"] + Accessory.verbs + Background.allCases.flatMap(\.phrases)
+      + Scene.Size.allCases.flatMap(\.phrases) + Scene.Position.allCases.flatMap(\.phrases)
+      + Scene.Relation.allCases.flatMap { $0.phrases + $0.reversePhrases }
+      + Colour.allCases.map(\.name) + Thing.allCases.map(\.name)
+      + Accessory.Kind.allCases.map(\.name)
+    return Set(phrases.flatMap { $0.split(separator: " ").map(String.init) }).sorted()
+  }()
+
+  /// The parts of the data set. A scene belongs to at most one: to none if it holds out two
+  /// things at once, so that each held-out set asks a single question.
+  public enum Split: String, CaseIterable, Codable, Sendable {
+    /// What models learn from.
+    case train
+    /// Scenes that training could have met, but never does: one in sixteen of them.
+    case validation
+    /// A thing in a colour that training never shows it in.
+    case unseenColours
+    /// Two things that never meet in training.
+    case unseenPairs
+    /// A hat or bow that training never puts on this head.
+    case unseenAccessories
+
+    /// The split's name in figures and commands.
+    public var name: String { rawValue }
+  }
+}
+
+extension Scene {
+  /// The only part of the data set that may show this scene, decided by rule from what the
+  /// scene says, so that the parts cannot overlap.
+  public var split: StickerWorld.Split? {
+    switch (hasHeldOutColour, hasHeldOutPair, hasHeldOutAccessory) {
+    case (false, false, false):
+      // The seed of a stream of random numbers, taken for its good mixing, from the scene.
+      var coin = Random(seed: 0).split(description)
+      return coin.integer(below: 16) == 0 ? .validation : .train
+    case (true, false, false): return .unseenColours
+    case (false, true, false): return .unseenPairs
+    case (false, false, true): return .unseenAccessories
+    default: return nil
+    }
+  }
+
+  /// Each thing has one colour, number 5·thing + 1 modulo 8, that training never shows it in:
+  /// orange stars, pink hearts, red houses, …
+  public var hasHeldOutColour: Bool {
+    stickers.contains { $0.colour.index == (5 * $0.thing.index + 1) % Colour.allCases.count }
+  }
+
+  /// Each thing has one other that it never meets in training, the first thing the last, the
+  /// second the last but one: star and ghost, heart and penguin, …
+  public var hasHeldOutPair: Bool {
+    guard case .pair(let first, _, let second) = arrangement else { return false }
+    return first.thing.index + second.thing.index == Thing.allCases.count - 1
+  }
+
+  /// Training shows no cat in a red hat, no penguin in a blue one and no ghost in a yellow
+  /// one, and never dresses anything else.
+  public var hasHeldOutAccessory: Bool {
+    guard case .single(let sticker, _, _, let accessory?) = arrangement else { return false }
+    switch sticker.thing {
+    case .cat: return accessory == Accessory(.red, .hat)
+    case .penguin: return accessory == Accessory(.blue, .hat)
+    case .ghost: return accessory == Accessory(.yellow, .hat)
+    default: return true
+    }
+  }
+
+  /// A random scene of a kind, with no regard for splits.
+  static func any(_ kind: StickerWorld.Kind, using random: inout Random) -> Scene {
+    let arrangement: Arrangement
+    switch kind {
+    case .single:
+      let isAnywhere = random.integer(below: 2) == 0
+      arrangement = .single(
+        .any(using: &random), size: anySize(using: &random),
+        position: isAnywhere ? nil : random.element(of: Position.allCases), wearing: nil)
+    case .pair:
+      arrangement = .pair(
+        first: .any(using: &random), random.element(of: Relation.allCases),
+        second: .any(using: &random))
+    case .dressed:
+      let wearer = Sticker(
+        random.element(of: Colour.allCases), random.element(of: Thing.wearers))
+      let isBow = random.integer(below: 3) == 0
+      arrangement = .single(
+        wearer, size: anySize(using: &random), position: nil,
+        wearing: Accessory(random.element(of: Colour.allCases), isBow ? .bow : .hat))
+    }
+    let isOpen = random.integer(below: 10) == 0
+    return Scene(arrangement, background: isOpen ? nil : random.element(of: Background.allCases))
+  }
+
+  private static func anySize(using random: inout Random) -> Size? {
+    random.integer(below: 4) == 0 ? nil : random.element(of: Size.allCases)
+  }
+}
+
+extension Sticker {
+  fileprivate static func any(using random: inout Random) -> Sticker {
+    Sticker(random.element(of: Colour.allCases), random.element(of: Thing.allCases))
+  }
+}
+
+extension Random {
+  /// One of `choices`, each as likely as the others.
+  mutating func element<T>(of choices: [T]) -> T { choices[integer(below: choices.count)] }
+}
