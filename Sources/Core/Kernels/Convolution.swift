@@ -137,7 +137,7 @@ public func convolveTransposed(
   }
 }
 
-/// dw += xᵀ ∗ dy, laid out [kh, kw · C, O]; dw is overwritten.
+/// dw = xᵀ ∗ dy, laid out [kh, kw · C, O].
 public func convolveWeightGradient(
   _ s: ConvolutionShape, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
   _ dw: UnsafeMutablePointer<Float>
@@ -147,57 +147,100 @@ public func convolveWeightGradient(
   let count = s.kernelHeight * run * o
   let width = (s.outputWidth - 1) * s.stride + s.kernelWidth
   let oPanels = (o + 15) / 16
+  // With stride 1 a block of rows is one line: dy gets zeros where the padding of x is, and
+  // both sides are walked without a break.
+  let lineWidth = s.stride == 1 ? width : s.outputWidth
   // Pictures are dealt out to a fixed number of partial sums, which are added at the end.
   // Large kernels have one sum, and their rows are dealt out instead.
   let isLarge = count > 1 << 20
-  let parts = isLarge ? 1 : min(s.batch, 8)
+  let parts = isLarge ? 1 : min(s.batch, count > 1 << 16 ? 4 : 8)
   let kernelRowsPerTask = isLarge ? 1 : s.kernelHeight
   let rowTasks = s.kernelHeight / kernelRowsPerTask
   let partial = parts == 1 ? dw : Memory.allocate(parts * count)
   defer { if parts > 1 { Memory.free(partial, parts * count) } }
-  partial.update(repeating: 0, count: parts * count)
   parallelFor(parts * rowTasks) { task in
     let part = task / rowTasks
-    let kernelRows = task % rowTasks * kernelRowsPerTask..<(task % rowTasks + 1) * kernelRowsPerTask
+    let first = task % rowTasks * kernelRowsPerTask
     let sums = partial + part * count
-    let rowsPerBlock = min(s.outputHeight, max(1, 128 / max(s.outputWidth, 1)))
-    let panelSize = rowsPerBlock * s.outputWidth * 16
+    (sums + first * run * o).update(repeating: 0, count: kernelRowsPerTask * run * o)
+    let rowsPerBlock = min(s.outputHeight, max(1, 192 / max(lineWidth, 1)))
+    let panelSize = rowsPerBlock * lineWidth * 16
     let packed = Memory.allocate(oPanels * panelSize)
-    defer { Memory.free(packed, oPanels * panelSize) }
+    let six = Memory.allocate(rowsPerBlock * lineWidth * Tile.rows + 8)
+    defer {
+      Memory.free(packed, oPanels * panelSize)
+      Memory.free(six, rowsPerBlock * lineWidth * Tile.rows + 8)
+    }
     for image in stride(from: part, to: s.batch, by: parts) {
       for firstRow in stride(from: 0, to: s.outputHeight, by: rowsPerBlock) {
         let rows = min(rowsPerBlock, s.outputHeight - firstRow)
-        let pixels = rows * s.outputWidth
-        let source = dy + (image * s.outputHeight + firstRow) * s.outputWidth * o
-        packPanelsSerial(MatrixView(source, rowStride: o), k: pixels, n: o, into: packed)
+        packRows(
+          dy + (image * s.outputHeight + firstRow) * s.outputWidth * o, rows: rows,
+          width: s.outputWidth, lineWidth: lineWidth, n: o, into: packed)
         let scratch = PaddedRows(
           x + image * s.inputHeight * s.inputWidth * c, height: s.inputHeight,
           width: s.inputWidth, channels: c, firstRow: firstRow * s.stride - s.padding,
           rows: (rows - 1) * s.stride + s.kernelHeight, firstColumn: -s.padding,
           columns: width)
-        defer { scratch.free() }
-        for ky in kernelRows {
+        let lines = s.stride == 1 ? 1 : rows
+        // The last row of a line needs no zeros after it.
+        let steps = s.stride == 1 ? (rows - 1) * lineWidth + s.outputWidth : s.outputWidth
+        for ky in first..<first + kernelRowsPerTask {
           for m in stride(from: 0, to: run, by: Tile.rows) {
+            packSix(
+              scratch.row(ky) + m, lines: lines, lineStride: s.stride * scratch.stride,
+              steps: steps, step: s.stride * c, into: six)
             for panel in 0..<oPanels {
+              let dyPanel = packed + panel * rows * lineWidth * 16
               finish(
                 sums + (ky * run + m) * o + panel * 16, stride: o,
                 rows: min(Tile.rows, run - m), columns: min(16, o - panel * 16),
                 start: .accumulate
-              ) { tile in
-                for row in 0..<rows {
-                  tile.add(
-                    s.outputWidth,
-                    columns: scratch.row(row * s.stride + ky) + m, aStride: s.stride * c,
-                    packed + panel * 16 * pixels + row * s.outputWidth * 16, bStride: 16)
-                }
+              ) {
+                $0.add(
+                  lines * steps, columns: six, aStride: Tile.rows, dyPanel, bStride: 16)
               }
             }
           }
         }
+        scratch.free()
       }
     }
   }
   if parts > 1 { sumAxis(outer: 1, n: parts, inner: count, partial, dw) }
+}
+
+/// Six neighbouring values of x at each pixel of some lines, pixel by pixel. Up to two
+/// values after the last are written as well, and up to two after x's last six read.
+private func packSix(
+  _ x: UnsafePointer<Float>, lines: Int, lineStride: Int, steps: Int, step: Int,
+  into six: UnsafeMutablePointer<Float>
+) {
+  var target = six
+  for line in 0..<lines {
+    var source = x + line * lineStride
+    for _ in 0..<steps {
+      target.store8(0, source.load8(0))
+      target += Tile.rows
+      source += step
+    }
+  }
+}
+
+/// Pixels [rows, width, n] in panels of 16 channels, rows `lineWidth` apart with zeros between.
+private func packRows(
+  _ y: UnsafePointer<Float>, rows: Int, width: Int, lineWidth: Int, n: Int,
+  into packed: UnsafeMutablePointer<Float>
+) {
+  for panel in 0..<(n + 15) / 16 {
+    for row in 0..<rows {
+      let target = packed + (panel * rows + row) * lineWidth * 16
+      packPanel(
+        y + row * width * n + panel * 16, n, 1, steps: width, columns: min(16, n - panel * 16),
+        into: target)
+      (target + width * 16).update(repeating: 0, count: (lineWidth - width) * 16)
+    }
+  }
 }
 
 // MARK: - Parts
@@ -278,28 +321,64 @@ private func multiplyWindows(
   _ panels: UnsafePointer<Float>, start: Start, into y: UnsafeMutablePointer<Float>,
   rowStride: Int, columnStride: Int
 ) {
-  let k = window.rows * window.run
-  for panel in 0..<(n + 15) / 16 {
-    let b = panels + panel * 16 * k
-    let moved = start.moved(by: panel * 16)
+  // Where the window of each pixel begins.
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: rows * columns) { offsets in
+    guard let offsets = offsets.baseAddress else { return }
     for row in 0..<rows {
-      let top = scratch.row(row * window.rowStep)
-      var column = 0
-      while column < columns {
-        let count = min(Tile.rows, columns - column)
-        let view = Rows(top + column * window.step, stride: window.step, count: count)
-        finish(
-          y + row * rowStride + column * columnStride + panel * 16, stride: columnStride,
-          rows: count, columns: min(16, n - panel * 16), start: moved
-        ) { tile in
-          for ky in 0..<window.rows {
-            tile.add(
-              window.run, rows: view.advanced(by: ky * scratch.stride),
-              b + ky * window.run * 16)
-          }
-        }
-        column += Tile.rows
+      for column in 0..<columns {
+        offsets[row * columns + column] =
+          row * window.rowStep * scratch.stride + column * window.step
       }
     }
+    // Where results are neighbours across rows, tiles run on from one row into the next.
+    let runsOn = rowStride == columns * columnStride
+    let (lines, length) = runsOn ? (1, rows * columns) : (rows, columns)
+    // The kernel is taken a few rows at a time, so that a panel stays in the nearest cache.
+    let kernelRows = max(1, min(window.rows, 512 / max(1, window.run)))
+    for panel in 0..<(n + 15) / 16 {
+      for ky in stride(from: 0, to: window.rows, by: kernelRows) {
+        let part = Window(
+          rows: min(kernelRows, window.rows - ky), run: window.run, step: window.step,
+          rowStep: window.rowStep)
+        for line in 0..<lines {
+          multiplyLine(
+            part, scratch.pointer + ky * scratch.stride, scratch.stride,
+            offsets: offsets + line * columns, count: length,
+            panels + (panel * window.rows + ky) * window.run * 16,
+            start: ky == 0 ? start.moved(by: panel * 16) : .accumulate,
+            into: y + line * rowStride + panel * 16, stride: columnStride,
+            columns: min(16, n - panel * 16))
+        }
+      }
+      if window.rows == 0 {
+        // No tap of the kernel meets these pixels: only the bias is left.
+        for line in 0..<lines {
+          multiplyLine(
+            window, scratch.pointer, scratch.stride, offsets: offsets + line * columns,
+            count: length, panels, start: start.moved(by: panel * 16),
+            into: y + line * rowStride + panel * 16, stride: columnStride,
+            columns: min(16, n - panel * 16))
+        }
+      }
+    }
+  }
+}
+
+/// The results of `count` pixels for one panel.
+private func multiplyLine(
+  _ window: Window, _ x: UnsafePointer<Float>, _ xStride: Int, offsets: UnsafePointer<Int>,
+  count: Int, _ panel: UnsafePointer<Float>, start: Start,
+  into y: UnsafeMutablePointer<Float>, stride: Int, columns: Int
+) {
+  var pixel = 0
+  while pixel < count {
+    let here = min(Tile.rows, count - pixel)
+    let view = Rows(x, offsets: offsets + pixel, count: here)
+    finish(y + pixel * stride, stride: stride, rows: here, columns: columns, start: start) {
+      for ky in 0..<window.rows {
+        $0.add(window.run, rows: view.advanced(by: ky * xStride), panel + ky * window.run * 16)
+      }
+    }
+    pixel += Tile.rows
   }
 }

@@ -53,7 +53,7 @@ func packPanelsSerial(
 }
 
 /// One panel of up to 16 columns.
-private func packPanel(
+func packPanel(
   _ b: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int, steps: Int, columns: Int,
   into panel: UnsafeMutablePointer<Float>
 ) {

@@ -159,6 +159,29 @@ public func scaleChannels(
   }
 }
 
+/// z = x · xFactors + y · yFactors + offsets with one triple per channel.
+public func scaleChannels(
+  pixels: Int, channels: Int, _ x: UnsafePointer<Float>, factors xFactors: UnsafePointer<Float>,
+  _ y: UnsafePointer<Float>, factors yFactors: UnsafePointer<Float>,
+  offsets: UnsafePointer<Float>, _ z: UnsafeMutablePointer<Float>
+) {
+  parallelFor(pixels, grain: max(1, elementGrain / max(channels, 1))) { range in
+    for pixel in range {
+      let at = pixel * channels
+      var i = 0
+      while i + 8 <= channels {
+        let part = offsets.load8(i).adding(x.load8(at + i), times: xFactors.load8(i))
+        z.store8(at + i, part.adding(y.load8(at + i), times: yFactors.load8(i)))
+        i += 8
+      }
+      while i < channels {
+        z[at + i] = x[at + i] * xFactors[i] + y[at + i] * yFactors[i] + offsets[i]
+        i += 1
+      }
+    }
+  }
+}
+
 /// For each channel of a, b [pixels, channels]: Σ a and Σ a · b, in Double.
 public func channelSums(
   pixels: Int, channels: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>

@@ -181,7 +181,7 @@ private func normalizeGroupsBackward(
     let meanGX = s.grouped(zip(w, products).map(*)).map { $0 / s.valuesPerGroup }
     // dx = dy · (scale w) - x · (scale² m₂) - scale · (m₁ + shift · m₂)
     let (fy, fx) = (Tensor(uninitialized: [s.channels]), Tensor(uninitialized: [s.channels]))
-    let (zero, offset) = (Tensor.zeros([s.channels]), Tensor(uninitialized: [s.channels]))
+    let offset = Tensor(uninitialized: [s.channels])
     for c in 0..<s.channels {
       let g = c / s.channelsPerGroup
       let (scale, shift) = (Double(a[c]), Double(t[c]))
@@ -189,15 +189,10 @@ private func normalizeGroupsBackward(
       fx.pointer[c] = Float(-scale * scale * meanGX[g])
       offset.pointer[c] = Float(-scale * (meanG[g] + shift * meanGX[g]))
     }
-    let (target, part) = (dx.pointer + b * size, Tensor(uninitialized: [size]))
     scaleChannels(
       pixels: s.pixels, channels: s.channels, dy.pointer + b * size, factors: fy.pointer,
-      offsets: offset.pointer, target)
-    scaleChannels(
-      pixels: s.pixels, channels: s.channels, x.pointer + b * size, factors: fx.pointer,
-      offsets: zero.pointer, part.pointer)
-    Kernels.accumulate(size, part.pointer, into: target)
-    withExtendedLifetime((fy, fx, zero, offset)) {}
+      x.pointer + b * size, factors: fx.pointer, offsets: offset.pointer, dx.pointer + b * size)
+    withExtendedLifetime((fy, fx, offset)) {}
   }
   weight.receive(dWeight)
   bias.receive(dBias)

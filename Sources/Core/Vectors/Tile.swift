@@ -133,6 +133,19 @@ public struct Rows {
     r5 = a + min(5, last) * stride
   }
 
+  /// Rows at any offsets, of which `count` exist.
+  @inlinable @inline(__always)
+  public init(_ a: UnsafePointer<Float>, offsets: UnsafePointer<Int>, count: Int) {
+    let last = count - 1
+    r0 = a + offsets[0]
+    r1 = a + offsets[min(1, last)]
+    r2 = a + offsets[min(2, last)]
+    r3 = a + offsets[min(3, last)]
+    r4 = a + offsets[min(4, last)]
+    r5 = a + offsets[min(5, last)]
+  }
+
+  /// All rows further along the summed index.
   @inlinable @inline(__always)
   public func advanced(by offset: Int) -> Rows {
     var moved = self
