@@ -187,9 +187,14 @@ public func convolveWeightGradient(
         let steps = s.stride == 1 ? (rows - 1) * lineWidth + s.outputWidth : s.outputWidth
         for ky in first..<first + kernelRowsPerTask {
           for m in stride(from: 0, to: run, by: Tile.rows) {
-            packSix(
-              scratch.row(ky) + m, lines: lines, lineStride: s.stride * scratch.stride,
-              steps: steps, step: s.stride * c, into: six)
+            // Far-apart pixels would fall on the same few places of the nearest cache.
+            var (columns, step) = (scratch.row(ky) + m, s.stride * c)
+            if lines > 1 || step > 32 {
+              packSix(
+                columns, lines: lines, lineStride: s.stride * scratch.stride, steps: steps,
+                step: step, into: six)
+              (columns, step) = (UnsafePointer(six), Tile.rows)
+            }
             for panel in 0..<oPanels {
               let dyPanel = packed + panel * rows * lineWidth * 16
               finish(
@@ -197,8 +202,7 @@ public func convolveWeightGradient(
                 rows: min(Tile.rows, run - m), columns: min(16, o - panel * 16),
                 start: .accumulate
               ) {
-                $0.add(
-                  lines * steps, columns: six, aStride: Tile.rows, dyPanel, bStride: 16)
+                $0.add(lines * steps, columns: columns, aStride: step, dyPanel, bStride: 16)
               }
             }
           }

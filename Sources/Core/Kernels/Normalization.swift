@@ -110,27 +110,35 @@ private func layerNormRowGradient(
 
 /// Mean and biased variance, the latter from the centred values.
 func moments(_ n: Int, _ x: UnsafePointer<Float>) -> (mean: Float, variance: Float) {
-  var total = F8()
+  // Four sums at once: each addition waits only for the fourth one before it.
+  var (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
   var i = 0
-  while i + 8 <= n {
-    total += x.load8(i)
-    i += 8
+  while i + 32 <= n {
+    s0 += x.load8(i)
+    s1 += x.load8(i + 8)
+    s2 += x.load8(i + 16)
+    s3 += x.load8(i + 24)
+    i += 32
   }
-  var sum = horizontalSum(total)
+  var sum = horizontalSum((s0 + s1) + (s2 + s3))
   while i < n {
     sum += x[i]
     i += 1
   }
   let mean = sum / Float(max(n, 1))
   let m = F8(repeating: mean)
-  var squares = F8()
+  (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
   i = 0
-  while i + 8 <= n {
-    let d = x.load8(i) - m
-    squares = squares.adding(d, times: d)
-    i += 8
+  while i + 32 <= n {
+    let (d0, d1) = (x.load8(i) - m, x.load8(i + 8) - m)
+    let (d2, d3) = (x.load8(i + 16) - m, x.load8(i + 24) - m)
+    s0 = s0.adding(d0, times: d0)
+    s1 = s1.adding(d1, times: d1)
+    s2 = s2.adding(d2, times: d2)
+    s3 = s3.adding(d3, times: d3)
+    i += 32
   }
-  var square = horizontalSum(squares)
+  var square = horizontalSum((s0 + s1) + (s2 + s3))
   while i < n {
     square += (x[i] - mean) * (x[i] - mean)
     i += 1

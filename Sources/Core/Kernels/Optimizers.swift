@@ -40,8 +40,69 @@ public struct AdamStep {
   }
 }
 
-/// One Adam update of w with its moments m and v.
-public func adam(
+/// A parameter in memory: weights, gradient and moments, and how it is updated.
+public struct AdamParameter {
+  /// How many values there are.
+  public var count: Int
+  /// The weights.
+  public var w: UnsafeMutablePointer<Float>
+  /// Their gradient.
+  public var g: UnsafePointer<Float>
+  /// First moment.
+  public var m: UnsafeMutablePointer<Float>
+  /// Second moment.
+  public var v: UnsafeMutablePointer<Float>
+  /// The numbers of the step.
+  public var step: AdamStep
+
+  /// Memory of one parameter, `count` values each.
+  public init(
+    count: Int, w: UnsafeMutablePointer<Float>, g: UnsafePointer<Float>,
+    m: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>, step: AdamStep
+  ) {
+    self.count = count
+    self.w = w
+    self.g = g
+    self.m = m
+    self.v = v
+    self.step = step
+  }
+}
+
+/// One Adam update of many parameters, in one loop over pieces of all of them.
+public func adam(_ parameters: [AdamParameter]) {
+  let pieces = parameters.indices.flatMap { index in
+    stride(from: 0, to: parameters[index].count, by: elementGrain).map { (index, $0) }
+  }
+  parallelFor(pieces.count) { piece in
+    let (index, first) = pieces[piece]
+    let parameter = parameters[index]
+    let count = min(elementGrain, parameter.count - first)
+    let whole = count & ~7
+    adam(
+      whole, parameter.w + first, parameter.g + first, parameter.m + first,
+      parameter.v + first, parameter.step)
+    if whole < count { adamRest(parameter, first + whole, count - whole) }
+  }
+}
+
+/// The last few values of a parameter, in a padded copy.
+private func adamRest(_ parameter: AdamParameter, _ first: Int, _ count: Int) {
+  let memory = Memory.allocate(32)
+  defer { Memory.free(memory, 32) }
+  memory.update(repeating: 0, count: 32)
+  let (w, g, m, v) = (memory, memory + 8, memory + 16, memory + 24)
+  w.update(from: parameter.w + first, count: count)
+  g.update(from: parameter.g + first, count: count)
+  m.update(from: parameter.m + first, count: count)
+  v.update(from: parameter.v + first, count: count)
+  adam(8, w, UnsafePointer(g), m, v, parameter.step)
+  (parameter.w + first).update(from: w, count: count)
+  (parameter.m + first).update(from: m, count: count)
+  (parameter.v + first).update(from: v, count: count)
+}
+
+private func adam(
   _ n: Int, _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
   _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>, _ step: AdamStep
 ) {
@@ -49,32 +110,21 @@ public func adam(
   let rate = F8(repeating: step.rate / step.correction1)
   let root = F8(repeating: 1 / step.correction2.squareRoot())
   let limit = F8(repeating: step.secondMomentLimit)
-  parallelFor(n, grain: elementGrain) { range in
-    var i = range.lowerBound
-    while i < range.upperBound {
-      let whole = i + 8 <= range.upperBound
-      let rest = range.upperBound - i
-      var weight = whole ? w.load8(i) : partial(w + i, rest)
-      var gradient = (whole ? g.load8(i) : partial(g + i, rest)) * step.gradientScale
-      var m8 = whole ? m.load8(i) : partial(m + i, rest)
-      var v8 = whole ? v.load8(i) : partial(v + i, rest)
-      gradient = gradient.adding(weight, times: F8(repeating: step.gradientDecay))
-      weight *= keep
-      m8 = (m8 * step.beta1).adding(gradient, times: F8(repeating: 1 - step.beta1))
-      v8 = (v8 * step.beta2).adding(gradient * gradient, times: F8(repeating: 1 - step.beta2))
-      v8 = minimum(v8, limit)
-      weight -= rate * m8 / (squareRoot(v8) * root + step.epsilon)
-      if whole {
-        w.store8(i, weight)
-        m.store8(i, m8)
-        v.store8(i, v8)
-      } else {
-        weight.store(w + i, rest)
-        m8.store(m + i, rest)
-        v8.store(v + i, rest)
-      }
-      i += 8
-    }
+  let (scale, decay) = (F8(repeating: step.gradientScale), F8(repeating: step.gradientDecay))
+  let (beta1, beta2) = (F8(repeating: step.beta1), F8(repeating: step.beta2))
+  let (new1, new2) = (F8(repeating: 1 - step.beta1), F8(repeating: 1 - step.beta2))
+  let epsilon = F8(repeating: step.epsilon)
+  var i = 0
+  while i < n {
+    let weight = w.load8(i)
+    let gradient = (g.load8(i) * scale).adding(weight, times: decay)
+    let first = (m.load8(i) * beta1).adding(gradient, times: new1)
+    let second = minimum(
+      limit, (v.load8(i) * beta2).adding(gradient * gradient, times: new2))
+    w.store8(i, weight * keep - rate * first / epsilon.adding(squareRoot(second), times: root))
+    m.store8(i, first)
+    v.store8(i, second)
+    i &+= 8
   }
 }
 

@@ -137,6 +137,7 @@ public final class Adam: Optimizer {
     steps += 1
     let correction1 = 1 - power(Double(betas.0), steps)
     let correction2 = 1 - power(Double(betas.1), steps)
+    var parameters: [AdamParameter] = []
     forEachParameter { group, parameter, index in
       guard let gradient = parameter.gradient else { return }
       var (decoupled, added): (Float, Float) = (0, 0)
@@ -152,11 +153,15 @@ public final class Adam: Optimizer {
       update(parameter, gradient) { count, w, g in
         first[index].update { m in
           second[index].update { v in
-            adam(count, w, g, m.baseAddress!, v.baseAddress!, step)
+            parameters.append(
+              AdamParameter(
+                count: count, w: w, g: g, m: m.baseAddress!, v: v.baseAddress!, step: step))
           }
         }
       }
     }
+    // The memory stays where it is as long as the tensors live, and they outlive this call.
+    adam(parameters)
   }
 }
 
