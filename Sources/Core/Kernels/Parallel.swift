@@ -65,8 +65,8 @@ private final class ThreadPool: @unchecked Sendable {
   init() {
     if support_processor_is_supported() == 0 {
       fatalError(
-        "this processor has no AVX2 and FMA instructions: remove -mavx2 and -mfma from "
-          + "Package.swift and build again")
+        "this program was built on another processor and uses instructions that this one does "
+          + "not have: run `swift package clean` and build it again here")
     }
     let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let wanted = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? processors

@@ -1,17 +1,22 @@
 // The innermost loop of matrix products and convolutions: a tile of 6 × 16 results held in
-// twelve registers while the summed index runs. Every result takes one fused multiply-add
-// per step, two vectors of B and six broadcast values of A.
+// registers while the summed index runs. A step takes sixteen values of B and six of A, each
+// of which meets all sixteen in one fused multiply-add.
 
-/// Results of 6 rows and 16 columns. The twelve vectors have names, not indices, because
-/// only so does the compiler keep them in registers.
+/// Sixteen floats: two registers with AVX2, one with AVX-512.
+public typealias F16 = SIMD16<Float>
+
+/// Results of 6 rows and 16 columns. The six vectors have names, not indices, because only
+/// so does the compiler keep them in registers.
 @frozen
 public struct Tile {
-  @usableFromInline var r0a = F8(), r0b = F8(), r1a = F8(), r1b = F8(), r2a = F8(), r2b = F8()
-  @usableFromInline var r3a = F8(), r3b = F8(), r4a = F8(), r4b = F8(), r5a = F8(), r5b = F8()
+  @usableFromInline var r0 = F16(), r1 = F16(), r2 = F16(), r3 = F16(), r4 = F16(), r5 = F16()
 
+  /// Rows of a tile.
   @inlinable public static var rows: Int { 6 }
+  /// Columns of a tile.
   @inlinable public static var columns: Int { 16 }
 
+  /// Zeros.
   @inlinable @inline(__always)
   public init() {}
 
@@ -20,27 +25,14 @@ public struct Tile {
   public mutating func add(_ steps: Int, rows a: Rows, _ b: UnsafePointer<Float>) {
     var b = b
     for step in 0..<steps {
-      let b0 = b.load8(0)
-      let b1 = b.load8(8)
+      let values = b.load16(0)
       b += Tile.columns
-      let v0 = F8(repeating: a.r0[step])
-      r0a = r0a.adding(v0, times: b0)
-      r0b = r0b.adding(v0, times: b1)
-      let v1 = F8(repeating: a.r1[step])
-      r1a = r1a.adding(v1, times: b0)
-      r1b = r1b.adding(v1, times: b1)
-      let v2 = F8(repeating: a.r2[step])
-      r2a = r2a.adding(v2, times: b0)
-      r2b = r2b.adding(v2, times: b1)
-      let v3 = F8(repeating: a.r3[step])
-      r3a = r3a.adding(v3, times: b0)
-      r3b = r3b.adding(v3, times: b1)
-      let v4 = F8(repeating: a.r4[step])
-      r4a = r4a.adding(v4, times: b0)
-      r4b = r4b.adding(v4, times: b1)
-      let v5 = F8(repeating: a.r5[step])
-      r5a = r5a.adding(v5, times: b0)
-      r5b = r5b.adding(v5, times: b1)
+      r0 = r0.addingProduct(values, F16(repeating: a.r0[step]))
+      r1 = r1.addingProduct(values, F16(repeating: a.r1[step]))
+      r2 = r2.addingProduct(values, F16(repeating: a.r2[step]))
+      r3 = r3.addingProduct(values, F16(repeating: a.r3[step]))
+      r4 = r4.addingProduct(values, F16(repeating: a.r4[step]))
+      r5 = r5.addingProduct(values, F16(repeating: a.r5[step]))
     }
   }
 
@@ -54,27 +46,14 @@ public struct Tile {
     var a = a
     var b = b
     for _ in 0..<steps {
-      let b0 = b.load8(0)
-      let b1 = b.load8(8)
+      let values = b.load16(0)
       b += bStride
-      let v0 = F8(repeating: a[0])
-      r0a = r0a.adding(v0, times: b0)
-      r0b = r0b.adding(v0, times: b1)
-      let v1 = F8(repeating: a[1])
-      r1a = r1a.adding(v1, times: b0)
-      r1b = r1b.adding(v1, times: b1)
-      let v2 = F8(repeating: a[2])
-      r2a = r2a.adding(v2, times: b0)
-      r2b = r2b.adding(v2, times: b1)
-      let v3 = F8(repeating: a[3])
-      r3a = r3a.adding(v3, times: b0)
-      r3b = r3b.adding(v3, times: b1)
-      let v4 = F8(repeating: a[4])
-      r4a = r4a.adding(v4, times: b0)
-      r4b = r4b.adding(v4, times: b1)
-      let v5 = F8(repeating: a[5])
-      r5a = r5a.adding(v5, times: b0)
-      r5b = r5b.adding(v5, times: b1)
+      r0 = r0.addingProduct(values, F16(repeating: a[0]))
+      r1 = r1.addingProduct(values, F16(repeating: a[1]))
+      r2 = r2.addingProduct(values, F16(repeating: a[2]))
+      r3 = r3.addingProduct(values, F16(repeating: a[3]))
+      r4 = r4.addingProduct(values, F16(repeating: a[4]))
+      r5 = r5.addingProduct(values, F16(repeating: a[5]))
       a += aStride
     }
   }
@@ -82,36 +61,42 @@ public struct Tile {
   /// Starts every row with the same 16 values.
   @inlinable @inline(__always)
   public mutating func fill(_ bias: UnsafePointer<Float>) {
-    let b0 = bias.load8(0)
-    let b1 = bias.load8(8)
-    (r0a, r1a, r2a, r3a, r4a, r5a) = (b0, b0, b0, b0, b0, b0)
-    (r0b, r1b, r2b, r3b, r4b, r5b) = (b1, b1, b1, b1, b1, b1)
+    let values = bias.load16(0)
+    (r0, r1, r2, r3, r4, r5) = (values, values, values, values, values, values)
   }
 
+  /// Starts from what C holds.
   @inlinable @inline(__always)
   public mutating func load(_ c: UnsafePointer<Float>, stride: Int) {
-    (r0a, r0b) = (c.load8(0), c.load8(8))
-    (r1a, r1b) = (c.load8(stride), c.load8(stride + 8))
-    (r2a, r2b) = (c.load8(2 * stride), c.load8(2 * stride + 8))
-    (r3a, r3b) = (c.load8(3 * stride), c.load8(3 * stride + 8))
-    (r4a, r4b) = (c.load8(4 * stride), c.load8(4 * stride + 8))
-    (r5a, r5b) = (c.load8(5 * stride), c.load8(5 * stride + 8))
+    r0 = c.load16(0)
+    r1 = c.load16(stride)
+    r2 = c.load16(2 * stride)
+    r3 = c.load16(3 * stride)
+    r4 = c.load16(4 * stride)
+    r5 = c.load16(5 * stride)
   }
 
+  /// Writes all 6 × 16 results.
   @inlinable @inline(__always)
   public func store(_ c: UnsafeMutablePointer<Float>, stride: Int) {
-    c.store8(0, r0a)
-    c.store8(8, r0b)
-    c.store8(stride, r1a)
-    c.store8(stride + 8, r1b)
-    c.store8(2 * stride, r2a)
-    c.store8(2 * stride + 8, r2b)
-    c.store8(3 * stride, r3a)
-    c.store8(3 * stride + 8, r3b)
-    c.store8(4 * stride, r4a)
-    c.store8(4 * stride + 8, r4b)
-    c.store8(5 * stride, r5a)
-    c.store8(5 * stride + 8, r5b)
+    c.store16(0, r0)
+    c.store16(stride, r1)
+    c.store16(2 * stride, r2)
+    c.store16(3 * stride, r3)
+    c.store16(4 * stride, r4)
+    c.store16(5 * stride, r5)
+  }
+}
+
+extension UnsafePointer<Float> {
+  @inlinable @inline(__always)
+  func load16(_ index: Int) -> F16 { UnsafeRawPointer(self + index).loadUnaligned(as: F16.self) }
+}
+
+extension UnsafeMutablePointer<Float> {
+  @inlinable @inline(__always)
+  func store16(_ index: Int, _ value: F16) {
+    UnsafeMutableRawPointer(self + index).storeBytes(of: value, as: F16.self)
   }
 }
 
