@@ -63,6 +63,8 @@ let package = Package(
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "Images", "CPNG", "CPNGSupport"),
+    library("Core", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Core", "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     // Data
     library("Data", "Text", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
@@ -77,5 +79,11 @@ let package = Package(
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),
+    tests("Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    .executableTarget(
+      name: "training-probe",
+      dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
+      path: "Tests/TrainingProbe", swiftSettings: optimised),
   ]
 )

@@ -1,0 +1,90 @@
+import Foundation
+
+/// A file that is being written, and that nobody sees before it is whole.
+///
+/// The bytes go to a temporary file in the same folder; only when all of them are on the disk
+/// does it take the name of the real one. Whenever the program is killed or the power fails,
+/// the name holds either the old file or the new one. On failure the temporary file goes.
+public final class AtomicFile {
+  private let path: String
+  private let folder: String
+  private let temporary: String
+  private let file: Int32
+  /// Why the first failing call failed; nothing is written after it.
+  private var failure: String?
+
+  /// Calls `body` with a file to write to, then puts the file at `path`.
+  public static func write(
+    to path: String, _ body: (AtomicFile) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    let file = AtomicFile(path)
+    do throws(CheckpointError) {
+      if file.failure == nil { try body(file) }
+      try file.finish()
+    } catch {
+      if file.file >= 0 { unlink(file.temporary) }
+      throw error
+    }
+  }
+
+  /// Appends some bytes. A failure is thrown at the end, by `write(to:)`.
+  public func write(_ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes[...]
+    while !rest.isEmpty && failure == nil {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = Foundation.write(file, part.baseAddress, part.count)
+      if written < 0 && errno == EINTR { continue }
+      check(written > 0)
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  private init(_ path: String) {
+    let url = URL(fileURLWithPath: path)
+    let prefix = ".\(url.lastPathComponent)."
+    self.path = path
+    folder = url.deletingLastPathComponent().path
+    removeAbandoned(in: folder, prefix: prefix)
+    var number = 0
+    var name: String
+    var file: Int32
+    repeat {
+      name = "\(folder)/\(prefix)\(getpid())-\(number).tmp"
+      file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      number += 1
+    } while file < 0 && errno == EEXIST
+    temporary = name
+    self.file = file
+    check(file >= 0)
+    flock(file, LOCK_EX | LOCK_NB)
+  }
+
+  deinit { if file >= 0 { close(file) } }
+
+  private func finish() throws(CheckpointError) {
+    if failure == nil { check(fsync(file) == 0) }
+    if failure == nil { check(rename(temporary, path) == 0) }
+    if let failure { throw .unwritable(file: path, reason: failure) }
+    // The new name is on the disk when the folder is. Some file systems cannot do this.
+    let folder = open(self.folder, O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+
+  private func check(_ success: Bool) {
+    if !success { failure = String(cString: strerror(errno)) }
+  }
+}
+
+/// Removes temporary files that killed programs left. A living writer holds a lock on its own.
+private func removeAbandoned(in folder: String, prefix: String) {
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  for name in names where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+    let file = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
+    if file < 0 { continue }
+    if flock(file, LOCK_EX | LOCK_NB) == 0 { unlink("\(folder)/\(name)") }
+    close(file)
+  }
+}

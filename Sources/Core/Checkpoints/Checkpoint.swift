@@ -1,0 +1,126 @@
+import Foundation
+import NeuralNetwork
+import TensorCore
+
+/// What a checkpoint says about its model: all that is needed to build it again.
+public struct ModelCard: Equatable, Sendable {
+  /// What sort of model it is: "vit", "clip", "dvae", "transformer".
+  public let kind: String
+  /// The model's configuration, as JSON with sorted keys.
+  public let config: String
+  /// Anything else worth keeping, by name: the tokenizer, the data set and its seed.
+  public var notes: [String: String]
+
+  /// The note that holds the SHA-256 of the dVAE a transformer was trained on.
+  public static let dVAEHash = "dvae_sha256"
+
+  /// The card of a model.
+  public init(kind: String, config: some Encodable, notes: [String: String] = [:]) {
+    self.kind = kind
+    self.config = String(decoding: encode(config), as: UTF8.self)
+    self.notes = notes
+  }
+
+  init(kind: String, json: String, notes: [String: String]) {
+    self.kind = kind
+    config = json
+    self.notes = notes
+  }
+}
+
+/// A trained model in a safetensors file.
+///
+///     try Checkpoint.save(model, ModelCard(kind: "clip", config: config), to: path)
+///
+///     let checkpoint = try Checkpoint(path, kind: "clip")
+///     let model = CLIP(try checkpoint.config(CLIPConfiguration.self), &random)
+///     try checkpoint.load(into: model)
+public struct Checkpoint {
+  /// What the checkpoint says about its model.
+  public let card: ModelCard
+  /// The tensors.
+  public let file: SafetensorsFile
+
+  /// Opens a checkpoint, or the training state of a run that is not over, and checks that it
+  /// holds a model of `kind`, if one is given.
+  public init(_ path: String, kind: String? = nil) throws(CheckpointError) {
+    file = try SafetensorsFile(path)
+    var notes = file.metadata
+    guard let format = notes.removeValue(forKey: "format"), let found = Format(rawValue: format),
+      let storedKind = notes.removeValue(forKey: "kind"),
+      let config = notes.removeValue(forKey: "config")
+    else {
+      let formats = Format.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+      throw .mismatch(
+        file: path,
+        reason: "a safetensors file, but not a checkpoint of this program: its metadata lack a "
+          + "format of \(formats), a kind or a config")
+    }
+    guard kind == nil || kind == storedKind else {
+      throw .mismatch(
+        file: path, reason: "holds a model of kind \(quoted(storedKind)), expected \(quoted(kind!))")
+    }
+    card = ModelCard(kind: storedKind, json: config, notes: notes)
+    self.format = found
+  }
+
+  private let format: Format
+
+  /// The model's configuration.
+  public func config<Config: Decodable>(
+    _: Config.Type = Config.self
+  ) throws(CheckpointError) -> Config {
+    do {
+      return try decode(Config.self, Data(card.config.utf8))
+    } catch {
+      throw .mismatch(
+        file: file.path, reason: "its config is not one of a \(card.kind) (\(describe(error)))")
+    }
+  }
+
+  /// Fills a model with the weights; from a training state, with the averaged ones if there
+  /// are some. Names and shapes must be the model's.
+  public func load(into model: some Module) throws(CheckpointError) {
+    let prefix =
+      switch format {
+      case .checkpoint: ""
+      case .trainingState: TrainingState.bestWeights(in: file)
+      }
+    try file.load(into: model.tensors, prefix: prefix)
+  }
+
+  /// Throws unless the model was trained on the dVAE in the file at `path`.
+  public func check(dVAE path: String) throws(CheckpointError) {
+    let hash = try SHA256.hex(ofFile: path)
+    guard let wanted = card.notes[ModelCard.dVAEHash] else {
+      throw .mismatch(file: file.path, reason: "does not say which dVAE it was trained on")
+    }
+    guard wanted == hash else {
+      throw .mismatch(
+        file: file.path,
+        reason: "was trained on the tokens of another dVAE (SHA-256 \(wanted.prefix(12))…) than "
+          + "\(path) (\(hash.prefix(12))…); use the dVAE it was trained on")
+    }
+  }
+
+  /// Writes a model's tensors as F32, or as F16 or BF16 in half the room.
+  public static func save(
+    _ model: some Module, _ card: ModelCard, as type: StoredType = .f32, to path: String
+  ) throws(CheckpointError) {
+    try writeSafetensors(
+      model.tensors.map { ($0.name, .floats($0.tensor, as: type)) },
+      metadata: card.metadata(.checkpoint), to: path)
+  }
+}
+
+/// What a file is, with the version of how it is laid out.
+enum Format: String, CaseIterable {
+  case checkpoint = "dalle-checkpoint-1"
+  case trainingState = "dalle-training-state-1"
+}
+
+extension ModelCard {
+  func metadata(_ format: Format) -> [String: String] {
+    ["format": format.rawValue, "kind": kind, "config": config].merging(notes) { own, _ in own }
+  }
+}

@@ -1,0 +1,39 @@
+/// Why a checkpoint could not be read, used or written. `description` is one sentence for the
+/// user.
+public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// The file cannot be opened or read.
+  case unreadable(file: String, reason: String)
+  /// The file is not a whole, valid safetensors file.
+  case damaged(file: String, reason: String)
+  /// The file is sound, but it is not what was asked for.
+  case mismatch(file: String, reason: String)
+  /// The file cannot be written. What stood there before is untouched.
+  case unwritable(file: String, reason: String)
+
+  /// One sentence: the file, what is wrong with it, what to do.
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file): cannot be read (\(reason)); expected a .safetensors file"
+    case .damaged(let file, let reason):
+      "\(file): not a valid safetensors file (\(reason)); get or make the file again"
+    case .mismatch(let file, let reason):
+      "\(file): \(reason)"
+    case .unwritable(let file, let reason):
+      "\(file): cannot be written (\(reason)); what was there before is unchanged"
+    }
+  }
+}
+
+/// A name from a file as it may stand in a message: in quotes, short, on one line, and without
+/// characters that a terminal would obey.
+func quoted(_ name: String) -> String {
+  var text = ""
+  for scalar in name.unicodeScalars.prefix(80) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: text += "\u{FFFD}"
+    default: text.unicodeScalars.append(scalar)
+    }
+  }
+  return "\"\(text)\(name.unicodeScalars.dropFirst(80).isEmpty ? "" : "…")\""
+}

@@ -1,0 +1,49 @@
+import NeuralNetwork
+import TensorCore
+
+extension SafetensorsFile {
+  /// Fills tensors with those of the file whose names are `prefix` + their own.
+  ///
+  /// All names and shapes are checked first: when a tensor is missing, has another shape or
+  /// holds no floats, or when the file has one under `prefix` that nobody asked for, nothing
+  /// is changed and the error lists what differs.
+  ///
+  ///     try file.load(into: model.tensors, prefix: "param.")
+  public func load(
+    into tensors: [(name: String, tensor: Tensor)], prefix: String = ""
+  ) throws(CheckpointError) {
+    var missing: [String] = []
+    var different: [String] = []
+    var unused = Set(names.filter { $0.hasPrefix(prefix) })
+    for (name, tensor) in tensors {
+      guard unused.remove(prefix + name) != nil else {
+        missing.append(quoted(name))
+        continue
+      }
+      let info = try info(prefix + name)
+      if info.shape != tensor.shape {
+        different.append("\(quoted(name)): \(info.shape) in the file, \(tensor.shape) here")
+      } else if ![.f32, .f16, .bf16].contains(info.type) {
+        different.append("\(quoted(name)): \(info.type.rawValue) in the file, floats here")
+      }
+    }
+    let unexpected = names.filter(unused.contains).map(quoted)
+    let differences = [
+      list(missing, one: "tensor is missing", many: "tensors are missing"),
+      list(unexpected, one: "tensor is unknown", many: "tensors are unknown"),
+      list(different, one: "tensor differs", many: "tensors differ"),
+    ].compactMap(\.self)
+    guard differences.isEmpty else {
+      throw .mismatch(
+        file: path, reason: "does not fit this model: \(differences.joined(separator: "; "))")
+    }
+    for (name, tensor) in tensors { try read(prefix + name, into: tensor) }
+  }
+}
+
+/// "5 tensors are missing (a, b, c, …)"; nil for none.
+private func list(_ items: [String], one: String, many: String) -> String? {
+  if items.isEmpty { return nil }
+  let shown = items.prefix(3) + (items.count > 3 ? ["…"] : [])
+  return "\(items.count) \(items.count == 1 ? one : many) (\(shown.joined(separator: ", ")))"
+}

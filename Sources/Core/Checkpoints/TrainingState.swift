@@ -1,0 +1,115 @@
+import Foundation
+import NeuralNetwork
+import TensorCore
+
+/// All that a training run must keep to go on as if it had never stopped: the model, the
+/// optimiser's running averages, the averaged weights, the number of steps done, and whatever
+/// else changes from step to step and can be written as JSON.
+///
+/// Random numbers need no state of their own: step n draws from `seed.split(n)`.
+///
+/// The file holds F32 tensors named `model.…`, `optimizer.…` and `average.…`.
+public struct TrainingState {
+  private let card: ModelCard
+  private let settings: [String: String]
+  private let optimizer: any Optimizer
+  private let average: MovingAverage?
+  private let tensors: [(name: String, tensor: Tensor)]
+
+  /// The state of a run with these parts. `settings` are those that must not change between
+  /// parts of one run; loading checks them, and the card, for equality.
+  public init(
+    _ card: ModelCard, settings: [String: String], model: some Module,
+    optimizer: any Optimizer, average: MovingAverage?
+  ) {
+    self.card = card
+    self.settings = settings
+    self.optimizer = optimizer
+    self.average = average
+    tensors =
+      Self.named("model.", model.tensors) + Self.named("optimizer.", optimizer.state)
+      + Self.named("average.", average?.tensors ?? [])
+  }
+
+  /// Writes the state after `step` steps. When this is interrupted, the file that was at
+  /// `path` stays.
+  public func save(
+    step: Int, carrying carried: some Codable, to path: String
+  ) throws(CheckpointError) {
+    let position = Position(
+      step: step, optimizerSteps: optimizer.steps, averageUpdates: average?.updates ?? 0,
+      carried: carried)
+    var metadata = card.metadata(.trainingState)
+    metadata["settings"] = String(decoding: encode(settings), as: UTF8.self)
+    metadata["position"] = String(decoding: encode(position), as: UTF8.self)
+    try writeSafetensors(
+      tensors.map { ($0.name, .floats($0.tensor)) }, metadata: metadata, to: path)
+  }
+
+  /// Puts everything back as it was saved and returns how many steps were done. When the file
+  /// belongs to another run, nothing is changed.
+  public func load<Carried: Codable>(
+    carrying carried: inout Carried, from path: String
+  ) throws(CheckpointError) -> Int {
+    let file = try SafetensorsFile(path)
+    func require(_ key: String, _ wanted: String) throws(CheckpointError) -> Void {
+      guard let found = file.metadata[key], found == wanted else {
+        throw .mismatch(
+          file: path,
+          reason: "its \(key) is \(quoted(file.metadata[key] ?? "")), this run's is "
+            + "\(quoted(wanted)); go on with the same, or train in another folder")
+      }
+    }
+    try require("format", Format.trainingState.rawValue)
+    try require("kind", card.kind)
+    try require("config", card.config)
+    try checkSettings(of: file)
+    let position: Position<Carried>
+    do {
+      position = try decode(
+        Position<Carried>.self, Data((file.metadata["position"] ?? "").utf8))
+    } catch {
+      throw .mismatch(file: path, reason: "its position is unusable (\(describe(error)))")
+    }
+    guard min(position.step, position.optimizerSteps, position.averageUpdates) >= 0 else {
+      throw .mismatch(file: path, reason: "its position counts below zero")
+    }
+    try file.load(into: tensors)
+    optimizer.steps = position.optimizerSteps
+    average?.updates = position.averageUpdates
+    carried = position.carried
+    return position.step
+  }
+
+  private func checkSettings(of file: SafetensorsFile) throws(CheckpointError) {
+    let json = Data((file.metadata["settings"] ?? "").utf8)
+    let stored = (try? decode([String: String].self, json)) ?? [:]
+    for key in Set(stored.keys).union(settings.keys).sorted() where stored[key] != settings[key] {
+      throw .mismatch(
+        file: file.path,
+        reason: "this run began with \(key) \(quoted(stored[key] ?? "unset")), now it is "
+          + "\(quoted(settings[key] ?? "unset")); go on with the same, or train in another folder")
+    }
+  }
+
+  /// Under which prefix the weights to use are: the averaged ones, once there are some.
+  static func bestWeights(in file: SafetensorsFile) -> String {
+    struct Count: Decodable { let averageUpdates: Int }
+    let count = try? decode(Count.self, Data((file.metadata["position"] ?? "").utf8))
+    return (count?.averageUpdates ?? 0) > 0 ? "average." : "model."
+  }
+
+  private static func named(
+    _ prefix: String, _ tensors: [(name: String, tensor: Tensor)]
+  ) -> [(name: String, tensor: Tensor)] {
+    tensors.map { (prefix + $0.name, $0.tensor) }
+  }
+}
+
+/// What changes from step to step and is not a tensor.
+private struct Position<Carried: Codable>: Codable {
+  let step: Int
+  let optimizerSteps: Int
+  let averageUpdates: Int
+  let carried: Carried
+}

@@ -1,0 +1,83 @@
+import Checkpoints
+import Foundation
+
+/// What a training step has measured.
+public struct Metrics {
+  /// The loss, which must be finite.
+  public let loss: Float
+  /// Anything else, by name, for the log.
+  public let others: KeyValuePairs<String, Float>
+
+  /// The loss and other measurements. Names consist of letters, digits, `_`, `-`, `/` and `.`.
+  public init(loss: Float, _ others: KeyValuePairs<String, Float> = [:]) {
+    for (name, _) in others {
+      precondition(
+        name.wholeMatch(of: #/[\p{L}\p{N}_\/.-]+/#) != nil
+          && !["step", "loss", "rate", "gradient_norm", "seconds"].contains(name),
+        "a metric cannot be called \"\(name)\"")
+    }
+    self.loss = loss
+    self.others = others
+  }
+}
+
+/// The measurements of every step, one line of JSON each:
+///
+///     {"step":41,"loss":2.314,"rate":0.001,"gradient_norm":0.87,"seconds":0.031,"accuracy":0.25}
+///
+/// Lines are only appended, so whatever was written survives when the program is killed. A
+/// resumed run first cuts off what it is about to do again.
+final class MetricsLog {
+  private let path: String
+  private let file: Int32
+
+  /// Opens or makes the log in `folder`, and keeps other programs from training there.
+  init(in folder: String) throws {
+    path = "\(folder)/log.jsonl"
+    file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw failure() }
+    // The lock goes when the program ends, however it ends.
+    if flock(file, LOCK_EX | LOCK_NB) != 0 { throw TrainingError.inUse(folder: folder) }
+  }
+
+  deinit { if file >= 0 { close(file) } }
+
+  /// Cuts off the lines of step `step` and later, and a last line that was not finished.
+  func cut(from step: Int) throws {
+    struct Line: Decodable { let step: Int }
+    let newline = UInt8(ascii: "\n")
+    var kept = try Data(contentsOf: URL(fileURLWithPath: path))[...]
+    while !kept.isEmpty {
+      let start = kept.dropLast().lastIndex(of: newline).map { $0 + 1 } ?? 0
+      if kept.last == newline,
+        let line = try? JSONDecoder().decode(Line.self, from: kept[start...]), line.step < step
+      {
+        break
+      }
+      kept = kept[..<start]
+    }
+    guard ftruncate(file, off_t(kept.count)) == 0 else { throw failure() }
+  }
+
+  /// Appends a line.
+  func append(
+    step: Int, _ metrics: Metrics, rate: Float, gradientNorm: Float, seconds: Double
+  ) throws {
+    var line = "{\"step\":\(step),\"loss\":\(metrics.loss),\"rate\":\(rate)"
+    line += ",\"gradient_norm\":\(gradientNorm),\"seconds\":\((seconds * 1e4).rounded() / 1e4)"
+    for (name, value) in metrics.others {
+      line += ",\"\(name)\":\(value.isFinite ? "\(value)" : "null")"
+    }
+    let bytes = Array((line + "}\n").utf8)
+    guard write(file, bytes, bytes.count) == bytes.count else { throw failure() }
+  }
+
+  /// Waits until all lines are on the disk.
+  func synchronize() throws {
+    guard fsync(file) == 0 else { throw failure() }
+  }
+
+  private func failure() -> CheckpointError {
+    .unwritable(file: path, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,219 @@
+import Checkpoints
+import Foundation
+import NeuralNetwork
+import TensorCore
+
+/// Where a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
+public struct TrainingFolder {
+  /// The folder, which is made if need be.
+  public let path: String
+  /// What is trained. When a run is resumed, its kind, config and notes must be the same, so
+  /// notes are the place for every setting that decides the result: data set, batch size, …
+  public let card: ModelCard
+  /// The state is saved every so many steps.
+  public let interval: Int
+  /// Go on from the state in the folder, if there is one.
+  public let resume: Bool
+
+  /// The training state of the run.
+  public var state: String { "\(path)/training.safetensors" }
+
+  /// A place for a run.
+  public init(_ path: String, _ card: ModelCard, every interval: Int, resume: Bool) {
+    precondition(interval > 0, "the state is saved every 1 or more steps, not every \(interval)")
+    self.path = path
+    self.card = card
+    self.interval = interval
+    self.resume = resume
+  }
+}
+
+/// The loop that trains every model here.
+///
+///     let trainer = Trainer(
+///       "vit", model, Adam(model, rate: 0), steps: 1000, seed: 7,
+///       rate: .warmUp(steps: 100, then: .cosine(from: 1e-3, to: 0, steps: 900)))
+///     trainer.gradientLimit = 1
+///     try trainer.run { step, random in
+///       let (images, labels) = data.batch(64, &random)
+///       let loss = crossEntropy(model(images), labels)
+///       loss.backward()
+///       return Metrics(loss: loss.item)
+///     }
+///
+/// What belongs to one model stands in the closure: it draws a batch, computes the loss and
+/// calls `backward()`, once or for several parts of a large batch. All chance comes from the
+/// stream it is given, which depends on seed and step alone. That is why a resumed run ends
+/// with the same bits as one that was never stopped.
+public final class Trainer {
+  /// Gradients whose norm is above this are scaled down to it.
+  public var gradientLimit: Float?
+  /// Averaged weights, brought up to date every `averageInterval` steps.
+  public var average: MovingAverage?
+  /// See `average`.
+  public var averageInterval = 1
+  /// Where the run is kept; without a folder nothing is, and Ctrl-C ends the program at once.
+  public var folder: TrainingFolder?
+  /// Where progress is shown.
+  public var terminal = Terminal.standardError
+
+  private let title: String
+  private let model: any Module
+  private let optimizer: any Optimizer
+  private let steps: Int
+  private let seed: UInt64
+  private let rate: Schedule
+
+  /// A run of `steps` steps. The schedule sets the optimiser's rate before each step.
+  public init(
+    _ title: String, _ model: some Module, _ optimizer: any Optimizer, steps: Int, seed: UInt64,
+    rate: Schedule
+  ) {
+    precondition(steps >= 0, "a run has 0 or more steps, not \(steps)")
+    self.title = title
+    self.model = model
+    self.optimizer = optimizer
+    self.steps = steps
+    self.seed = seed
+    self.rate = rate
+  }
+
+  /// Trains until all steps are done. `body` gets the number of the step, from 0 on.
+  ///
+  /// Throws what `body` throws, a `TrainingError`, or a `CheckpointError` when the folder
+  /// cannot be used.
+  public func run(_ body: (_ step: Int, _ random: inout Random) throws -> Metrics) throws {
+    var nothing: [Int] = []
+    try run(carrying: &nothing) { step, random, _ in try body(step, &random) }
+  }
+
+  /// The same, for a `body` that changes something from step to step besides the tensors, for
+  /// instance a `HalveOnPlateau`: `carried` is saved and comes back when the run is resumed.
+  public func run<Carried: Codable>(
+    carrying carried: inout Carried,
+    _ body: (_ step: Int, _ random: inout Random, _ carried: inout Carried) throws -> Metrics
+  ) throws {
+    var step = 0
+    let record = try folder.map { try Record($0, of: self) }
+    if let record {
+      step = try record.begin(&carried)
+      Interruption.watch()
+    }
+    defer { if record != nil { Interruption.unwatch() } }
+    let progress = Progress(title, total: steps, done: step, to: terminal)
+    defer { progress.end() }
+    let chance = Random(seed: seed).split("training")
+
+    while step < steps {
+      let start = ContinuousClock.now
+      optimizer.rate = Float(rate(step))
+      optimizer.clearGradients()
+      var random = chance.split(step)
+      let metrics = try body(step, &random, &carried)
+      let norm = try update(step, metrics)
+      try record?.log.append(
+        step: step, metrics, rate: optimizer.rate, gradientNorm: norm,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
+      step += 1
+      progress.update(step, "loss \(String(format: "%.4g", metrics.loss))")
+
+      if let record {
+        let stop = Interruption.isRequested
+        if stop || step == steps || step % record.folder.interval == 0 {
+          try checkWeights(step - 1)
+          try record.save(step, carried)
+        }
+        if stop {
+          throw TrainingError.interrupted(done: step, steps: steps, state: record.folder.state)
+        }
+      }
+    }
+  }
+
+  /// One step of the optimiser with the gradients that are there; returns their norm.
+  private func update(_ step: Int, _ metrics: Metrics) throws -> Float {
+    if !metrics.loss.isFinite {
+      try checkWeights(step)
+      throw nonFinite(step, "the loss is \(metrics.loss) although all weights are finite")
+    }
+    let parameters = optimizer.groups.flatMap(\.parameters)
+    precondition(
+      parameters.contains { $0.tensor.gradient != nil },
+      "step \(step) left no gradient in any parameter: the closure must call backward()")
+    let norm = gradientNorm(parameters)
+    if !norm.isFinite {
+      for (name, tensor) in parameters {
+        if let gradient = tensor.gradient, let place = gradient.firstNonFiniteIndex {
+          throw nonFinite(
+            step, "the gradient of \(name) holds \(gradient.scalars[place]) at place \(place)")
+        }
+      }
+      throw nonFinite(step, "the norm of all gradients is \(norm)")
+    }
+    optimizer.step(gradientScale: gradientLimit.map { clipScale(norm: norm, limit: $0) } ?? 1)
+    if (step + 1) % averageInterval == 0 { average?.update() }
+    return norm
+  }
+
+  private func checkWeights(_ step: Int) throws {
+    for (name, tensor) in model.tensors {
+      if let place = tensor.firstNonFiniteIndex {
+        throw nonFinite(step, "\(name) holds \(tensor.scalars[place]) at place \(place)")
+      }
+    }
+  }
+
+  private func nonFinite(_ step: Int, _ what: String) -> TrainingError {
+    .nonFinite(step: step, what: what, state: folder?.state)
+  }
+
+  /// The folder of a run that is going on.
+  private struct Record {
+    let folder: TrainingFolder
+    let log: MetricsLog
+    private let state: TrainingState
+    private let say: (String) -> Void
+
+    init(_ folder: TrainingFolder, of trainer: Trainer) throws {
+      do {
+        try FileManager.default.createDirectory(
+          atPath: folder.path, withIntermediateDirectories: true)
+      } catch {
+        throw CheckpointError.unwritable(file: folder.path, reason: "the folder cannot be made")
+      }
+      self.folder = folder
+      log = try MetricsLog(in: folder.path)
+      var settings = folder.card.notes
+      settings["seed"] = "\(trainer.seed)"
+      settings["average"] =
+        trainer.average.map { "\($0.decay) every \(trainer.averageInterval)" } ?? "none"
+      state = TrainingState(
+        folder.card, settings: settings, model: trainer.model, optimizer: trainer.optimizer,
+        average: trainer.average)
+      say = { trainer.terminal.write("\(trainer.title) \($0)\n") }
+    }
+
+    /// Goes on from the saved state, or saves the first one: a folder that cannot be written
+    /// shows before hours are spent. Returns how many steps are done.
+    func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
+      var step = 0
+      if !FileManager.default.fileExists(atPath: folder.state) {
+        if folder.resume { say("begins at step 0: there is no \(folder.state) yet") }
+        try state.save(step: 0, carrying: carried, to: folder.state)
+      } else if folder.resume {
+        step = try state.load(carrying: &carried, from: folder.state)
+        say("goes on after step \(step) from \(folder.state)")
+      } else {
+        throw TrainingError.alreadyBegun(state: folder.state)
+      }
+      try log.cut(from: step)
+      return step
+    }
+
+    func save(_ step: Int, _ carried: some Codable) throws {
+      // The log first: it must reach at least as far as the state it belongs to.
+      try log.synchronize()
+      try state.save(step: step, carrying: carried, to: folder.state)
+    }
+  }
+}

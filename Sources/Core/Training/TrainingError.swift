@@ -1,0 +1,35 @@
+/// Why a training run ended before its last step. `description` says it to the user.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// A number that must be finite became NaN or infinite in step `step`; `what` names it.
+  case nonFinite(step: Int, what: String, state: String?)
+  /// The user asked to stop, with Ctrl-C or SIGTERM. The state after `done` steps was saved.
+  case interrupted(done: Int, steps: Int, state: String)
+  /// There is a training state already, and the run was not told to go on from it.
+  case alreadyBegun(state: String)
+  /// Another program is training in this folder.
+  case inUse(folder: String)
+
+  /// One or two sentences: what happened, what to do.
+  public var description: String {
+    switch self {
+    case .nonFinite(let step, let what, let state):
+      "training stopped in step \(step): \(what). "
+        + (state.map { "\($0) still holds the last good state. " } ?? "")
+        + "Try a lower learning rate, or a limit on the gradient norm"
+    case .interrupted(let done, let steps, let state):
+      "stopped after \(done) of \(steps) steps; the state is saved in \(state), and the same "
+        + "command with --resume goes on from there"
+    case .alreadyBegun(let state):
+      "\(state): there is a training state already; go on from it with --resume, or train in "
+        + "another folder"
+    case .inUse(let folder):
+      "\(folder): another program is training in this folder; wait for it, or use another folder"
+    }
+  }
+
+  /// The status a command that fails with this error exits with: 130 after an interruption, as
+  /// shells have it, else 1.
+  public var exitStatus: Int32 {
+    if case .interrupted = self { 130 } else { 1 }
+  }
+}

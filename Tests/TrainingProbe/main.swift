@@ -1,0 +1,54 @@
+// A small training run as a program, for `Tests/kill-and-resume.sh`, which kills it.
+//
+//     training-probe FOLDER STEPS          begins, or goes on where it was stopped, and
+//                                          writes FOLDER/weights.safetensors at the end
+
+import Checkpoints
+import Foundation
+import NeuralNetwork
+import TensorCore
+import Training
+
+/// Two layers with dropout, so that resuming must bring back the random numbers too.
+struct Probe: Module {
+  let first: Linear
+  let second: Linear
+  var members: Members { ["first": first, "second": second] }
+
+  func loss(_ x: Tensor, _ target: Tensor, _ random: inout Random) -> Tensor {
+    meanSquaredError(second(dropout(first(x).gelu(), 0.1, &random)), target)
+  }
+}
+
+guard CommandLine.arguments.count == 3, let steps = Int(CommandLine.arguments[2]) else {
+  print("usage: training-probe FOLDER STEPS")
+  exit(64)
+}
+let folder = CommandLine.arguments[1]
+var random = Random(seed: 1).split("weights")
+let model = Probe(first: Linear(64, 256, &random), second: Linear(256, 64, &random))
+let card = ModelCard(kind: "probe", config: [64, 256])
+let optimizer = Adam(model, rate: 0)
+let trainer = Trainer(
+  "probe", model, optimizer, steps: steps, seed: 2,
+  rate: .warmUp(steps: 10, then: .cosine(from: 1e-3, to: 1e-4, steps: steps)))
+trainer.gradientLimit = 1
+trainer.average = MovingAverage(model, decay: 0.99)
+trainer.averageInterval = 3
+trainer.folder = TrainingFolder(folder, card, every: 5, resume: true)
+do {
+  var plateau = HalveOnPlateau(patience: 20)
+  try trainer.run(carrying: &plateau) { step, random, plateau in
+    // To learn: the input in reverse order.
+    let x = Tensor.normal([16, 64], &random)
+    let loss = model.loss(x, x.reversed(axis: 1), &random)
+    loss.backward()
+    plateau.report(Double(loss.item))
+    optimizer.rate *= Float(plateau.factor)
+    return Metrics(loss: loss.item, ["factor": Float(plateau.factor)])
+  }
+  try Checkpoint.save(model, card, to: "\(folder)/weights.safetensors")
+} catch {
+  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  exit((error as? TrainingError)?.exitStatus ?? 1)
+}
