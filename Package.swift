@@ -70,6 +70,12 @@ let package = Package(
     library("Data", "StickerWorld", "Images", "TensorCore"),
     // Tools
     .executableTarget(
+      name: "demo",
+      dependencies: [
+        "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
+        argumentParser,
+      ], path: "Sources/Tools/demo", swiftSettings: optimised),
+    .executableTarget(
       name: "benchmark", dependencies: ["NeuralNetwork", "TensorCore", "Kernels", argumentParser],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     // Tests
@@ -79,8 +85,8 @@ let package = Package(
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),
-    tests("Checkpoints", "NeuralNetwork", "TensorCore"),
-    tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    // tests("Checkpoints", "NeuralNetwork", "TensorCore"),
+    // tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],

@@ -131,7 +131,10 @@ import Testing
       }
     }
     + [(4, 2, 1), (3, 1, 1), (2, 2, 0), (3, 3, 0), (2, 3, 0)].map { kernel, stride, padding in
-      of("transposed convolution \(kernel) \(stride) \(padding)", [2, 4, 3, 3], [3, 5, kernel, kernel], [5]) {
+      of(
+        "transposed convolution \(kernel) \(stride) \(padding)", [2, 4, 3, 3],
+        [3, 5, kernel, kernel], [5]
+      ) {
         transposedConvolution2D($0[0], $0[1], $0[2], stride: stride, padding: padding)
       }
     }

@@ -20,7 +20,10 @@ import Testing
     #expect(x.gradient?.shape == [0, 5])
     let picture = Tensor.zeros([0, 4, 4, 2])
     #expect(convolution2D(picture, .zeros([3, 2, 3, 3]), padding: 1).shape == [0, 4, 4, 3])
-    #expect(attention(.zeros([0, 4, 8]), .zeros([0, 4, 8]), .zeros([0, 4, 8]), heads: 2).shape == [0, 4, 8])
+    #expect(
+      attention(.zeros([0, 4, 8]), .zeros([0, 4, 8]), .zeros([0, 4, 8]), heads: 2).shape == [
+        0, 4, 8,
+      ])
     #expect(Tensor.zeros([0, 4]).sum(axis: 0).scalars == [0, 0, 0, 0])
     #expect(matmul(Tensor.zeros([2, 0]), Tensor.zeros([0, 3])).scalars == [0, 0, 0, 0, 0, 0])
   }
@@ -32,7 +35,8 @@ import Testing
     #expect(abs(x.logSumExp()[0] - 1000.6931) < 1e-3)
     #expect(Tensor([200, -200]).sigmoid().scalars == [1, 0])
     #expect(Tensor([200, -200]).softplus().scalars == [200, 0])
-    #expect(Tensor([89, -104, .infinity, -.infinity]).exp().scalars == [.infinity, 0, .infinity, 0])
+    #expect(
+      Tensor([89, -104, .infinity, -.infinity]).exp().scalars == [.infinity, 0, .infinity, 0])
     #expect(Tensor([0, .infinity]).log().scalars == [-.infinity, .infinity])
   }
 

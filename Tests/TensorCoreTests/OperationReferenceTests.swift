@@ -235,7 +235,8 @@ private struct CaseRun {
       return isMean ? x.mean(axes: axes) : x.sum(axes: axes)
     }
     if let axis = attributes["dim"] as? Int {
-      return isMean ? x.mean(axis: axis, keepingAxis: keeping) : x.sum(axis: axis, keepingAxis: keeping)
+      return isMean
+        ? x.mean(axis: axis, keepingAxis: keeping) : x.sum(axis: axis, keepingAxis: keeping)
     }
     return isMean ? x.mean() : x.sum()
   }

@@ -9,11 +9,16 @@ import Vectors
 /// Rows of one head inside a bigger array: row t of head h of sequence b starts at
 /// `pointer[b · batchStride + h · headStride + t · rowStride]`.
 public struct HeadView {
+  /// Row 0 of head 0 of sequence 0.
   public var pointer: UnsafeMutablePointer<Float>
+  /// Distance between sequences.
   public var batchStride: Int
+  /// Distance between heads.
   public var headStride: Int
+  /// Distance between rows.
   public var rowStride: Int
 
+  /// Heads that are there already.
   public init(
     _ pointer: UnsafeMutablePointer<Float>, batchStride: Int, headStride: Int, rowStride: Int
   ) {
@@ -40,17 +45,24 @@ public enum KeyMask {
 
 /// Sizes of an attention.
 public struct AttentionShape {
+  /// Sequences.
   public var batch: Int
+  /// Heads of each sequence.
   public var heads: Int
+  /// Queries of each head, Tq.
   public var queries: Int
+  /// Keys of each head, Tk.
   public var keys: Int
   /// Width of a head's queries and keys.
   public var width: Int
   /// Width of a head's values.
   public var valueWidth: Int
+  /// Scores are multiplied by this.
   public var scale: Float
+  /// Which keys a query may attend to.
   public var mask: KeyMask
 
+  /// The sizes of an attention.
   public init(
     batch: Int, heads: Int, queries: Int, keys: Int, width: Int, valueWidth: Int,
     scale: Float, mask: KeyMask

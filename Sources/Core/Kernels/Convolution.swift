@@ -11,18 +11,30 @@ import Vectors
 /// The sizes of a convolution. The transposed convolution has the same sizes with input and
 /// output exchanged.
 public struct ConvolutionShape: Equatable, Sendable {
+  /// Pictures.
   public var batch: Int
+  /// H
   public var inputHeight: Int
+  /// W
   public var inputWidth: Int
+  /// C
   public var inputChannels: Int
+  /// H'
   public var outputHeight: Int
+  /// W'
   public var outputWidth: Int
+  /// O
   public var outputChannels: Int
+  /// kh
   public var kernelHeight: Int
+  /// kw
   public var kernelWidth: Int
+  /// Distance between neighbouring windows.
   public var stride: Int
+  /// Zeros on each side of the input.
   public var padding: Int
 
+  /// The sizes of a convolution.
   public init(
     batch: Int, inputHeight: Int, inputWidth: Int, inputChannels: Int, outputHeight: Int,
     outputWidth: Int, outputChannels: Int, kernelHeight: Int, kernelWidth: Int, stride: Int,

@@ -7,10 +7,14 @@ import Vectors
 /// A matrix in memory: element (i, j) at `pointer[i · rowStride + j · columnStride]`.
 /// One of the strides is 1.
 public struct MatrixView {
+  /// Element (0, 0).
   public var pointer: UnsafePointer<Float>
+  /// Distance between rows.
   public var rowStride: Int
+  /// Distance between columns.
   public var columnStride: Int
 
+  /// A matrix that is there already.
   public init(_ pointer: UnsafePointer<Float>, rowStride: Int, columnStride: Int = 1) {
     self.pointer = pointer
     self.rowStride = rowStride

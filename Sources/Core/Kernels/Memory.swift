@@ -5,6 +5,7 @@
 import CSupport
 import Synchronization
 
+/// Where the memory of tensors comes from.
 public enum Memory {
   /// Blocks of at least this many bytes are kept for reuse; smaller ones are malloc's.
   static let smallestPooled = 32 << 10
@@ -18,6 +19,7 @@ public enum Memory {
     return UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
   }
 
+  /// Takes memory back.
   public static func free(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     if bytes < smallestPooled {

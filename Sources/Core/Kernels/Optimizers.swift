@@ -6,22 +6,28 @@ import Vectors
 /// The numbers of an Adam step (Kingma and Ba, 2015), with AdamW's decoupled weight decay
 /// (Loshchilov and Hutter, 2019) or decay added to the gradient.
 public struct AdamStep {
+  /// Learning rate.
   public var rate: Float
+  /// How much of the first moment stays.
   public var beta1: Float
+  /// How much of the second moment stays.
   public var beta2: Float
+  /// Added to the root of the second moment.
   public var epsilon: Float
   /// w is multiplied by 1 - rate · this before the step.
   public var decoupledDecay: Float
   /// Added to the gradient, times w.
   public var gradientDecay: Float
-  /// 1 - β₁ᵗ and 1 - β₂ᵗ.
+  /// 1 - β₁ᵗ
   public var correction1: Float
+  /// 1 - β₂ᵗ
   public var correction2: Float
   /// The gradient is multiplied by this first (clipping).
   public var gradientScale: Float
   /// The second moment is cut at this value.
   public var secondMomentLimit: Float
 
+  /// The numbers of a step.
   public init(
     rate: Float, beta1: Float, beta2: Float, epsilon: Float, decoupledDecay: Float,
     gradientDecay: Float, correction1: Float, correction2: Float, gradientScale: Float,

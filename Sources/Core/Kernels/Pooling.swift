@@ -5,14 +5,22 @@ import Vectors
 
 /// Sizes of a pooling window.
 public struct PoolingShape {
+  /// Pictures.
   public var batch: Int
+  /// Rows of a picture.
   public var height: Int
+  /// Columns of a picture.
   public var width: Int
+  /// Values per pixel.
   public var channels: Int
+  /// Side of the window.
   public var kernel: Int
+  /// Distance between neighbouring windows.
   public var stride: Int
+  /// Pixels around the picture.
   public var padding: Int
 
+  /// A window over pictures.
   public init(
     batch: Int, height: Int, width: Int, channels: Int, kernel: Int, stride: Int, padding: Int
   ) {

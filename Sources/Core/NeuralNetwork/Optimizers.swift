@@ -245,7 +245,8 @@ private func power(_ base: Double, _ n: Int) -> Double {
 public func gradientNorm(_ parameters: [(name: String, tensor: Tensor)]) -> Float {
   let squares = parameters.reduce(0.0) { total, parameter in
     guard let gradient = parameter.tensor.gradient else { return total }
-    return total + gradient.withScalars { $0.baseAddress.map { sumOfSquares(gradient.count, $0) } ?? 0 }
+    return total
+      + gradient.withScalars { $0.baseAddress.map { sumOfSquares(gradient.count, $0) } ?? 0 }
   }
   return Float(squares.squareRoot())
 }

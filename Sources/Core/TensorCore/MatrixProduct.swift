@@ -89,7 +89,8 @@ private struct ProductPlan {
     _ m: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
     _ y: UnsafeMutablePointer<Float>
   ) {
-    let left = transposeA ? MatrixView(a, rowStride: 1, columnStride: m) : MatrixView(a, rowStride: k)
+    let left =
+      transposeA ? MatrixView(a, rowStride: 1, columnStride: m) : MatrixView(a, rowStride: k)
     let right =
       transposeB ? MatrixView(b, rowStride: 1, columnStride: k) : MatrixView(b, rowStride: n)
     Kernels.multiply(m: m, n: n, k: k, left, right, into: y, stride: n, start: .zero)

@@ -84,7 +84,8 @@ public func groupNorm(
 ) -> Tensor {
   let channels = x.shape[x.resolve(-1)]
   precondition(
-    groups > 0 && channels % groups == 0, "\(channels) channels do not divide into \(groups) groups")
+    groups > 0 && channels % groups == 0, "\(channels) channels do not divide into \(groups) groups"
+  )
   let batch = x.shape[0]
   return normalizeGroups(
     x,

@@ -18,6 +18,7 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
   private var left = 0
   private var spareNormal: Double?
 
+  /// The stream of a seed.
   public init(seed: UInt64) {
     key = seed
   }
@@ -39,6 +40,7 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     return Random(seed: UInt64(mixed[0]) | UInt64(mixed[1]) << 32)
   }
 
+  /// 64 random bits.
   public mutating func next() -> UInt64 {
     UInt64(next32()) | UInt64(next32()) << 32
   }

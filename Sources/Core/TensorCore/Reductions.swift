@@ -75,7 +75,9 @@ extension Tensor {
     }
   }
 
-  private func maximumAndPlaces(axis: Int, keepingAxis: Bool) -> (values: Tensor, places: IndexTensor) {
+  private func maximumAndPlaces(axis: Int, keepingAxis: Bool) -> (
+    values: Tensor, places: IndexTensor
+  ) {
     let axis = resolve(axis)
     let (outer, n, inner) = split(at: axis)
     precondition(n > 0, "the maximum over axis \(axis) of shape \(shape) has no values")

@@ -20,7 +20,8 @@ public func exp8(_ x: F8) -> F8 {
   p = F8(repeating: 0.49999994).adding(p, times: r)
   let e = (r + 1).adding(p, times: r * r)
   // 2ⁿ is built in two factors so that n = 128 does not leave the exponent's range.
-  let exponent = unsafeBitCast(shifted, to: SIMD8<Int32>.self)
+  let exponent =
+    unsafeBitCast(shifted, to: SIMD8<Int32>.self)
     &- 0x4B40_0000
   let half = exponent &>> 1
   let scale1 = unsafeBitCast((half &+ 127) &<< 23, to: F8.self)

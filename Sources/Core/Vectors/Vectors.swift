@@ -7,6 +7,7 @@
 
 import CSupport
 
+/// Eight floats.
 public typealias F8 = SIMD8<Float>
 
 extension UnsafePointer<Float> {
@@ -18,11 +19,13 @@ extension UnsafePointer<Float> {
 }
 
 extension UnsafeMutablePointer<Float> {
+  /// Eight consecutive values from `index`, at any alignment.
   @inlinable @inline(__always)
   public func load8(_ index: Int) -> F8 {
     UnsafeRawPointer(self + index).loadUnaligned(as: F8.self)
   }
 
+  /// Writes eight consecutive values from `index` on, at any alignment.
   @inlinable @inline(__always)
   public func store8(_ index: Int, _ value: F8) {
     UnsafeMutableRawPointer(self + index).storeBytes(of: value, as: F8.self)
@@ -77,9 +80,11 @@ public func ifEqual(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
   f8_if_equal(a, F8(repeating: b), yes, no)
 }
 
+/// |x|
 @inlinable @inline(__always)
 public func absolute(_ x: F8) -> F8 { f8_abs(x) }
 
+/// √x
 @inlinable @inline(__always)
 public func squareRoot(_ x: F8) -> F8 { f8_sqrt(x) }
 
@@ -91,6 +96,7 @@ public func horizontalSum(_ x: F8) -> Float {
   return two[0] + two[1]
 }
 
+/// The largest lane.
 @inlinable @inline(__always)
 public func horizontalMaximum(_ x: F8) -> Float { f8_reduce_max(x) }
 

@@ -1,0 +1,46 @@
+# Everything a reader needs; `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format bench kill-test fuzz sanitize clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not root)
+	@bash .ci/setup
+
+demo: setup ## Train a small network to remember a picture and draw what it remembers
+	swift run demo
+
+test: setup ## Build and run all tests
+	swift test
+
+check: setup lint ## What a change must pass: format, no warnings, all tests
+	@mkdir -p build
+	swift build --build-tests 2>&1 | tee build/build.log
+	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
+	swift test
+
+lint: ## Check the format of the sources
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+format: ## Bring the sources into the format
+	swift format --in-place --recursive Sources Tests Package.swift
+
+bench: setup ## Time the core; with PEER=python3 (one that has torch) beside PyTorch
+	swift run benchmark $(if $(PEER),--peer $(PEER))
+
+kill-test: setup ## Kill a training run 50 times and compare its weights bit for bit
+	swift build --product training-probe
+	Tests/kill-and-resume.sh "$$(swift build --show-bin-path)/training-probe"
+
+fuzz: setup ## Read 20,000 damaged pictures and 20,000 damaged checkpoints
+	FUZZ=20000 swift test --filter Fuzz
+
+sanitize: setup ## Run the tests of the core under the address sanitizer
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/sanitize \
+	  --filter 'TensorCoreTests|NeuralNetworkTests|ImagesTests|CheckpointsTests|TrainingTests'
+
+clean: ## Forget all that was built
+	rm -rf .build build
