@@ -81,7 +81,10 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     tests("TensorCore", "Kernels", "COpenBLAS"),
-    tests("NeuralNetwork", "TensorCore"),
+    tests("NeuralNetwork", "TensorCore", "Kernels"),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["NeuralNetwork", "TensorCore"],
+      path: "Tests/ReadmeTests"),
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),

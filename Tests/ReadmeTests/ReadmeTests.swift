@@ -1,0 +1,39 @@
+// The README's example is this code, to the letter, and it runs.
+
+import Foundation
+import NeuralNetwork
+import TensorCore
+import Testing
+
+@Suite("README") struct ReadmeTests {
+  @Test func `the example of the README learns`() throws {
+    #expect(try example() < 1e-3)
+  }
+
+  @Test func `the example of the README is the code that runs`() throws {
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let source = try String(
+      contentsOf: root.appending(path: "Tests/ReadmeTests/Example.swift"), encoding: .utf8)
+    let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0]
+    }
+    #expect(blocks.count == 1)
+    let shown = source.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.hasPrefix("  ") ? $0.dropFirst(2) : $0 }.joined(separator: "\n")
+    for block in blocks { #expect(shown.contains(block), "the README shows\n\(block)") }
+  }
+
+  @Test func `every file and target the README names exists`() throws {
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let makefile = try String(contentsOf: root.appending(path: "Makefile"), encoding: .utf8)
+    for match in readme.matches(of: /[`\n]make ([a-z-]+)/) {
+      #expect(makefile.contains("\n\(match.1):"), "the README names make \(match.1)")
+    }
+    for match in readme.matches(of: /\]\(([^)#]+)/) where !match.1.hasPrefix("http") {
+      let path = root.appending(path: String(match.1)).path()
+      #expect(FileManager.default.fileExists(atPath: path), "the README links to \(match.1)")
+    }
+  }
+
+  private var root: URL { URL(filePath: #filePath).appending(path: "../../..").standardized }
+}
