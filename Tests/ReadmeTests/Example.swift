@@ -3,7 +3,6 @@ import TensorCore
 
 /// The README's example; returns the last loss.
 func example() throws -> Float {
-  var lastLoss: Float = .infinity
   struct Model: Module {  // a module lists its parts by name
     let hidden, output: Linear
     var members: Members { ["hidden": hidden, "output": output] }
@@ -23,6 +22,5 @@ func example() throws -> Float {
     adam.step()
   }
   print(model.hidden.weight.gradient!.shape)  // [32, 1]: d loss / d weight
-  lastLoss = meanSquaredError(model(x), y).item
-  return lastLoss
+  return meanSquaredError(model(x), y).item
 }

@@ -124,13 +124,13 @@ extension Tensor {
     var nodes = [node]
     var next = 0
     while next < nodes.count {
-      for parent in nodes[next].parents where parent.visit != visit {
+      for parent in nodes[next].parents where !parent.isLeaf && parent.visit != visit {
         parent.visit = visit
         nodes.append(parent)
       }
       next += 1
     }
-    nodes.sort { $0.order < $1.order }
+    if nodes.count > 1 { nodes.sort { $0.order < $1.order } }
     // Nodes are released as they are done, so their saved tensors can be reused.
     while let node = nodes.popLast() { node.run() }
   }

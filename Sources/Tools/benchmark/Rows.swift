@@ -52,6 +52,17 @@ struct Row {
         let x = random([2816, 256])
         return { _ = x.exp() }
       },
+      Row(name: "1,000 small additions forward+backward") {
+        let (a, b) = (random([4]).requiringGradient(), random([4], 2).requiringGradient())
+        let g = random([4], 3)
+        return {
+          for _ in 0..<1000 {
+            a.clearGradient()
+            b.clearGradient()
+            (a + b).backward(upstream: g)
+          }
+        }
+      },
       Row(name: "gelu") {
         let x = random([2816, 1024])
         return { _ = x.gelu() }

@@ -134,6 +134,17 @@ def softmax(x):
     return F.softmax(x, dim=-1)
 
 
+def small_additions():
+    a, b, g = uniform(4, grad=True), uniform(4, grad=True), uniform(4)
+
+    def run():
+        for _ in range(1000):
+            a.grad = b.grad = None
+            (a + b).backward(g)
+
+    return run
+
+
 def layer_norm(backward):
     x, w, b = uniform(2816, 256, grad=True), uniform(256, grad=True), uniform(256, grad=True)
     run = lambda: F.layer_norm(x, (256,), w, b)
@@ -187,6 +198,7 @@ def conv_net_step():
 ROWS = {
     "gemm transposed 1024x2816x256": transposed_product,
     "exp": lambda: unary(torch.exp, 2816, 256),
+    "1,000 small additions forward+backward": small_additions,
     "gelu": lambda: unary(F.gelu, 2816, 1024),
     "gelu forward+backward": lambda: unary_backward(F.gelu, 2816, 1024),
     "softmax": lambda: unary(softmax, 22528, 88),
