@@ -190,40 +190,66 @@ public func scaleChannels(
   }
 }
 
-/// For each channel of a, b [pixels, channels]: Σ a and Σ a · b, in Double.
-public func channelSums(
-  pixels: Int, channels: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>
+/// Per channel of x [pixels, channels], with d = x - shift: Σ d and Σ d², in Double. A shift
+/// near the mean keeps the digits of small variances.
+public func channelMoments(
+  pixels: Int, channels: Int, _ x: UnsafePointer<Float>, shift: UnsafePointer<Float>
 ) -> (sums: [Double], products: [Double]) {
-  let perChunk = 256
-  let chunks = max(1, (pixels + perChunk - 1) / perChunk)
-  let parts = Memory.allocate(chunks * 2 * channels)
-  defer { Memory.free(parts, chunks * 2 * channels) }
-  parallelFor(chunks) { chunk in
-    let part = parts + chunk * 2 * channels
-    part.update(repeating: 0, count: 2 * channels)
-    for pixel in chunk * perChunk..<min(pixels, (chunk + 1) * perChunk) {
-      let (a, b) = (a + pixel * channels, b + pixel * channels)
-      var i = 0
-      while i + 8 <= channels {
-        let value = a.load8(i)
-        part.store8(i, part.load8(i) + value)
-        let q = channels + i
-        part.store8(q, part.load8(q).adding(value, times: b.load8(i)))
-        i += 8
-      }
-      while i < channels {
-        part[i] += a[i]
-        part[channels + i] += a[i] * b[i]
-        i += 1
-      }
-    }
+  channelSums(pixels: pixels, channels: channels) { pixel, i in
+    let d = x.load8(pixel * channels + i) - shift.load8(i)
+    return (d, d)
+  } one: { pixel, i in
+    let d = x[pixel * channels + i] - shift[i]
+    return (d, d)
   }
+}
+
+/// Per channel of a and x [pixels, channels]: Σ a and Σ a · (x - shift), in Double.
+public func channelProducts(
+  pixels: Int, channels: Int, _ a: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+  shift: UnsafePointer<Float>
+) -> (sums: [Double], products: [Double]) {
+  channelSums(pixels: pixels, channels: channels) { pixel, i in
+    (a.load8(pixel * channels + i), x.load8(pixel * channels + i) - shift.load8(i))
+  } one: { pixel, i in
+    (a[pixel * channels + i], x[pixel * channels + i] - shift[i])
+  }
+}
+
+/// Σ a and Σ a · b over pixels for the pairs (a, b) that `eight` and `one` give.
+@inline(__always)
+private func channelSums(
+  pixels: Int, channels: Int, eight: (Int, Int) -> (F8, F8), one: (Int, Int) -> (Float, Float)
+) -> (sums: [Double], products: [Double]) {
   var sums = [Double](repeating: 0, count: channels)
   var products = sums
-  for chunk in 0..<chunks {
-    for i in 0..<channels {
-      sums[i] += Double(parts[chunk * 2 * channels + i])
-      products[i] += Double(parts[(chunk * 2 + 1) * channels + i])
+  // Blocks of 256 pixels are summed in Float, blocks in Double.
+  for first in stride(from: 0, to: pixels, by: 256) {
+    let end = min(pixels, first + 256)
+    var i = 0
+    while i + 8 <= channels {
+      var (sum, product) = (F8(), F8())
+      for pixel in first..<end {
+        let (a, b) = eight(pixel, i)
+        sum += a
+        product = product.adding(a, times: b)
+      }
+      for k in 0..<8 {
+        sums[i + k] += Double(sum[k])
+        products[i + k] += Double(product[k])
+      }
+      i += 8
+    }
+    while i < channels {
+      var (sum, product): (Float, Float) = (0, 0)
+      for pixel in first..<end {
+        let (a, b) = one(pixel, i)
+        sum += a
+        product += a * b
+      }
+      sums[i] += Double(sum)
+      products[i] += Double(product)
+      i += 1
     }
   }
   return (sums, products)

@@ -233,6 +233,10 @@ func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Floa
     s1 = s1.adding(a.load8(i + 8), times: b.load8(i + 8))
     i += 16
   }
+  if i + 8 <= n {
+    s0 = s0.adding(a.load8(i), times: b.load8(i))
+    i += 8
+  }
   var sum = horizontalSum(s0 + s1)
   while i < n {
     sum += a[i] * b[i]

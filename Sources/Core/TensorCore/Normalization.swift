@@ -103,12 +103,12 @@ private struct ChannelGroups {
   let groups: Int
 
   var channelsPerGroup: Int { channels / groups }
-  var valuesPerGroup: Double { Double(pixels * channelsPerGroup) }
 
-  /// Per group: sums over its channels of a per-channel figure.
+  /// Per group: the mean over its channels of a per-channel figure.
   func grouped(_ perChannel: [Double]) -> [Double] {
     (0..<groups).map { g in
       perChannel[g * channelsPerGroup..<(g + 1) * channelsPerGroup].reduce(0, +)
+        / Double(channelsPerGroup)
     }
   }
 }
@@ -121,27 +121,33 @@ private func normalizeGroups(
     "weight \(weight.shape) and bias \(bias.shape) must be [\(s.channels)]")
   let size = s.pixels * s.channels
   let y = Tensor(uninitialized: x.shape)
-  // Per picture and channel: x̂ = x · scale + shift.
-  let scale = Tensor(uninitialized: [s.batch, s.channels])
-  let shift = Tensor(uninitialized: [s.batch, s.channels])
-  var (means, variances) = ([Float](), [Float]())
-  for b in 0..<s.batch {
+  let means = Tensor(uninitialized: [s.batch, s.groups])
+  let variances = Tensor(uninitialized: [s.batch, s.groups])
+  // Pictures are shared out between threads.
+  parallelFor(size == 0 ? 0 : s.batch) { b in
     let source = x.pointer + b * size
-    let moments = channelSums(pixels: s.pixels, channels: s.channels, source, source)
-    let (sums, squares) = (s.grouped(moments.sums), s.grouped(moments.products))
-    let factors = Tensor(uninitialized: [s.channels])
-    let offsets = Tensor(uninitialized: [s.channels])
+    // Values are taken relative to the first pixel, so that a large mean costs no digits.
+    let moments = channelMoments(
+      pixels: s.pixels, channels: s.channels, source, shift: source)
+    let n = Double(s.pixels)
+    let mean = (0..<s.channels).map { Double(source[$0]) + moments.sums[$0] / n }
+    let groupMean = s.grouped(mean)
+    // A group's variance is that within its channels plus that between them.
+    let groupVariance = s.grouped(
+      (0..<s.channels).map { c in
+        let (sum, squares) = (moments.sums[c] / n, moments.products[c] / n)
+        let between = mean[c] - groupMean[c / s.channelsPerGroup]
+        return Swift.max(0, squares - sum * sum) + between * between
+      })
+    let (factors, offsets) = (Tensor(uninitialized: bias.shape), Tensor(uninitialized: bias.shape))
     for g in 0..<s.groups {
-      let mean = sums[g] / s.valuesPerGroup
-      let variance = Swift.max(0, squares[g] / s.valuesPerGroup - mean * mean)
-      let factor = 1 / (variance + Double(epsilon)).squareRoot()
-      means.append(Float(mean))
-      variances.append(Float(variance))
+      means.pointer[b * s.groups + g] = Float(groupMean[g])
+      variances.pointer[b * s.groups + g] = Float(groupVariance[g])
+      let scale = 1 / (groupVariance[g] + Double(epsilon)).squareRoot()
       for c in g * s.channelsPerGroup..<(g + 1) * s.channelsPerGroup {
-        scale.pointer[b * s.channels + c] = Float(factor)
-        shift.pointer[b * s.channels + c] = Float(-mean * factor)
-        factors.pointer[c] = Float(factor) * weight.pointer[c]
-        offsets.pointer[c] = Float(-mean * factor) * weight.pointer[c] + bias.pointer[c]
+        let factor = scale * Double(weight.pointer[c])
+        factors.pointer[c] = Float(factor)
+        offsets.pointer[c] = Float(Double(bias.pointer[c]) - groupMean[g] * factor)
       }
     }
     scaleChannels(
@@ -150,52 +156,54 @@ private func normalizeGroups(
     withExtendedLifetime((factors, offsets)) {}
   }
   let result = y.recorded(from: x, weight, bias) { dy in
-    normalizeGroupsBackward(x, s, weight, bias, scale, shift, dy.detached)
+    normalizeGroupsBackward(x, s, weight, bias, means, variances, epsilon, dy.detached)
   }
-  return (result, means, variances)
+  return (result, means.scalars, variances.scalars)
 }
 
-/// With x̂ = x · scale + shift and g = dy · weight, per group:
+/// With x̂ = (x - mean) · scale and g = dy · weight, per group:
 /// dx = scale · (g - mean(g) - x̂ · mean(g x̂)), dWeight = Σ dy x̂, dBias = Σ dy.
 private func normalizeGroupsBackward(
-  _ x: Tensor, _ s: ChannelGroups, _ weight: Tensor, _ bias: Tensor, _ scale: Tensor,
-  _ shift: Tensor, _ dy: Tensor
+  _ x: Tensor, _ s: ChannelGroups, _ weight: Tensor, _ bias: Tensor, _ means: Tensor,
+  _ variances: Tensor, _ epsilon: Float, _ dy: Tensor
 ) {
   let size = s.pixels * s.channels
   let dx = Tensor(uninitialized: x.shape)
-  let dWeight = Tensor.zeros([s.channels])
-  let dBias = Tensor.zeros([s.channels])
-  for b in 0..<s.batch {
-    let (a, t) = (scale.pointer + b * s.channels, shift.pointer + b * s.channels)
-    let sums = channelSums(
-      pixels: s.pixels, channels: s.channels, dy.pointer + b * size, x.pointer + b * size)
-    // Σ dy x̂ = scale Σ dy x + shift Σ dy.
-    let products = (0..<s.channels).map {
-      Double(a[$0]) * sums.products[$0] + Double(t[$0]) * sums.sums[$0]
+  // Each picture has its own sums for the parameters.
+  let dWeights = Tensor.zeros([s.batch, s.channels])
+  let dBiases = Tensor.zeros([s.batch, s.channels])
+  let w = weight.scalars.map { Double($0) }
+  parallelFor(size == 0 ? 0 : s.batch) { b in
+    let mean = (0..<s.channels).map {
+      means.pointer[b * s.groups + $0 / s.channelsPerGroup]
     }
-    for c in 0..<s.channels {
-      dWeight.pointer[c] += Float(products[c])
-      dBias.pointer[c] += Float(sums.sums[c])
+    let scale = (0..<s.channels).map {
+      1 / Double(variances.pointer[b * s.groups + $0 / s.channelsPerGroup] + epsilon).squareRoot()
     }
-    let w = (0..<s.channels).map { Double(weight.pointer[$0]) }
-    let meanG = s.grouped(zip(w, sums.sums).map(*)).map { $0 / s.valuesPerGroup }
-    let meanGX = s.grouped(zip(w, products).map(*)).map { $0 / s.valuesPerGroup }
-    // dx = dy · (scale w) - x · (scale² m₂) - scale · (m₁ + shift · m₂)
-    let (fy, fx) = (Tensor(uninitialized: [s.channels]), Tensor(uninitialized: [s.channels]))
-    let offset = Tensor(uninitialized: [s.channels])
+    let sums = channelProducts(
+      pixels: s.pixels, channels: s.channels, dy.pointer + b * size, x.pointer + b * size,
+      shift: mean)
+    let n = Double(s.pixels)
+    let meanG = s.grouped((0..<s.channels).map { w[$0] * sums.sums[$0] / n })
+    let meanGX = s.grouped((0..<s.channels).map { w[$0] * scale[$0] * sums.products[$0] / n })
+    // dx = dy · (scale w) - x · (scale² m₂) - scale · (m₁ - mean · scale · m₂)
+    let (fy, fx) = (Tensor(uninitialized: bias.shape), Tensor(uninitialized: bias.shape))
+    let offset = Tensor(uninitialized: bias.shape)
     for c in 0..<s.channels {
       let g = c / s.channelsPerGroup
-      let (scale, shift) = (Double(a[c]), Double(t[c]))
-      fy.pointer[c] = Float(scale * w[c])
-      fx.pointer[c] = Float(-scale * scale * meanGX[g])
-      offset.pointer[c] = Float(-scale * (meanG[g] + shift * meanGX[g]))
+      dWeights.pointer[b * s.channels + c] = Float(scale[c] * sums.products[c])
+      dBiases.pointer[b * s.channels + c] = Float(sums.sums[c])
+      let slope = scale[c] * scale[c] * meanGX[g]
+      fy.pointer[c] = Float(scale[c] * w[c])
+      fx.pointer[c] = Float(-slope)
+      offset.pointer[c] = Float(Double(mean[c]) * slope - scale[c] * meanG[g])
     }
     scaleChannels(
       pixels: s.pixels, channels: s.channels, dy.pointer + b * size, factors: fy.pointer,
       x.pointer + b * size, factors: fx.pointer, offsets: offset.pointer, dx.pointer + b * size)
     withExtendedLifetime((fy, fx, offset)) {}
   }
-  weight.receive(dWeight)
-  bias.receive(dBias)
+  weight.receive(dWeights.sum(axis: 0))
+  bias.receive(dBiases.sum(axis: 0))
   x.receive(dx)
 }
