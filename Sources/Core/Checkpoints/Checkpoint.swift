@@ -58,7 +58,8 @@ public struct Checkpoint {
     }
     guard kind == nil || kind == storedKind else {
       throw .mismatch(
-        file: path, reason: "holds a model of kind \(quoted(storedKind)), expected \(quoted(kind!))")
+        file: path, reason: "holds a model of kind \(quoted(storedKind)), expected \(quoted(kind!))"
+      )
     }
     card = ModelCard(kind: storedKind, json: config, notes: notes)
     self.format = found

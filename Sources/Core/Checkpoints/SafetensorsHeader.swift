@@ -96,7 +96,9 @@ struct SafetensorsHeader {
       guard begin >= end else {
         throw Damage("tensor \(quoted(name)) overlaps another at byte \(begin) of the data")
       }
-      guard begin == end else { throw Damage("no tensor covers bytes \(end) to \(begin) of the data") }
+      guard begin == end else {
+        throw Damage("no tensor covers bytes \(end) to \(begin) of the data")
+      }
       end = info.range.upperBound
     }
     guard end == dataCount else {
