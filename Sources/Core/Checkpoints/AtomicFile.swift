@@ -33,9 +33,11 @@ public final class AtomicFile {
     while !rest.isEmpty && failure == nil {
       let part = UnsafeRawBufferPointer(rebasing: rest)
       let written = Foundation.write(file, part.baseAddress, part.count)
-      if written < 0 && errno == EINTR { continue }
-      check(written > 0)
-      rest = rest.dropFirst(written)
+      if written > 0 {
+        rest = rest.dropFirst(written)
+      } else {
+        check(errno == EINTR)
+      }
     }
   }
 

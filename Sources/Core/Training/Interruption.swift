@@ -28,7 +28,7 @@ enum Interruption {
 
   private static let signals = [SIGINT, SIGTERM]
   // Runs in several threads may watch at once; the first and the last change the handlers.
-  private static let watchers = Mutex((count: 0, previous: [sighandler_t?]()))
+  private static let watchers = Mutex((count: 0, previous: [(@convention(c) (Int32) -> Void)?]()))
   fileprivate static let requested = Atomic<Bool>(false)
 }
 

@@ -134,7 +134,7 @@ public final class Trainer {
   private func update(_ step: Int, _ metrics: Metrics) throws -> Float {
     if !metrics.loss.isFinite {
       try checkWeights(step)
-      throw nonFinite(step, "the loss is \(metrics.loss) although all weights are finite")
+      throw nonFinite(step, "the loss is \(show(metrics.loss)) although all weights are finite")
     }
     let parameters = optimizer.groups.flatMap(\.parameters)
     precondition(
@@ -145,7 +145,7 @@ public final class Trainer {
       for (name, tensor) in parameters {
         if let gradient = tensor.gradient, let place = gradient.firstNonFiniteIndex {
           throw nonFinite(
-            step, "the gradient of \(name) holds \(gradient.scalars[place]) at place \(place)")
+            step, "the gradient of \(name) holds \(show(gradient.scalars[place])) at place \(place)")
         }
       }
       throw nonFinite(step, "the norm of all gradients is \(norm)")
@@ -158,7 +158,7 @@ public final class Trainer {
   private func checkWeights(_ step: Int) throws {
     for (name, tensor) in model.tensors {
       if let place = tensor.firstNonFiniteIndex {
-        throw nonFinite(step, "\(name) holds \(tensor.scalars[place]) at place \(place)")
+        throw nonFinite(step, "\(name) holds \(show(tensor.scalars[place])) at place \(place)")
       }
     }
   }
@@ -166,6 +166,9 @@ public final class Trainer {
   private func nonFinite(_ step: Int, _ what: String) -> TrainingError {
     .nonFinite(step: step, what: what, state: folder?.state)
   }
+
+  /// NaN has a sign, which means nothing.
+  private func show(_ x: Float) -> String { x.isNaN ? "nan" : "\(x)" }
 
   /// The folder of a run that is going on.
   private struct Record {

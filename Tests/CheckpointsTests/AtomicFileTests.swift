@@ -1,0 +1,109 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct AtomicFileTests {
+  private func put(_ text: String, _ file: AtomicFile) {
+    Array(text.utf8).withUnsafeBytes(file.write)
+  }
+
+  @Test func `a file is replaced whole, and nothing else is left`() throws {
+    let folder = try TemporaryFolder()
+    for text in ["first", "second and longer", ""] {
+      try AtomicFile.write(to: folder.file("x")) { file in
+        put(text, file)
+        put("!", file)
+      }
+      #expect(try folder.read("x") == Array("\(text)!".utf8))
+      #expect(folder.names == ["x"])
+    }
+  }
+
+  @Test func `the old file stands until the new one is whole`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1], to: "x")
+    try AtomicFile.write(to: path) { file in
+      put("new", file)
+      #expect((try? folder.read("x")) == [1])
+      #expect(folder.names.count == 2)
+    }
+    #expect(try folder.read("x") == Array("new".utf8))
+  }
+
+  @Test func `an error on the way leaves the old file and no other`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1], to: "x")
+    let error = CheckpointError.unwritable(file: path, reason: "because")
+    #expect(throws: error) {
+      try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+        put("new", file)
+        throw error
+      }
+    }
+    #expect(folder.names == ["x"])
+    #expect(try folder.read("x") == [1])
+  }
+
+  @Test func `places that cannot be written are refused with a sentence`() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write([1], to: "file")
+    for (path, reason) in [
+      (folder.file("missing/x"), "No such file or directory"),
+      ("\(file)/x", "Not a directory"),
+    ] {
+      let error = #expect(throws: CheckpointError.self) {
+        try AtomicFile.write(to: path) { put("new", $0) }
+      }
+      #expect(error == .unwritable(file: path, reason: reason))
+      #expect(
+        error?.description
+          == "\(path): cannot be written (\(reason)); what was there before is unchanged")
+    }
+    // A folder cannot be replaced by a file.
+    try FileManager.default.createDirectory(
+      atPath: folder.file("sub"), withIntermediateDirectories: false)
+    #expect(throws: CheckpointError.self) {
+      try AtomicFile.write(to: folder.file("sub")) { put("new", $0) }
+    }
+    #expect(folder.names == ["file", "sub"])
+  }
+
+  @Test func `a full disk leaves the old file and no other`() async {
+    // The limit on the size of files stands in for the disk; it holds for a whole process.
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder()
+      let path = try folder.write([1], to: "x")
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 10_000, rlim_max: 10_000)
+      #if os(Linux)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      #else
+        setrlimit(RLIMIT_FSIZE, &limit)
+      #endif
+      do throws(CheckpointError) {
+        try AtomicFile.write(to: path) { file in
+          for _ in 0..<20 { [UInt8](repeating: 2, count: 1000).withUnsafeBytes(file.write) }
+        }
+        exit(2)
+      } catch {
+        let same = try folder.read("x") == [1] && folder.names == ["x"]
+        exit(same && error == .unwritable(file: path, reason: "File too large") ? 0 : 3)
+      }
+    }
+  }
+
+  @Test func `what a killed writer left is removed, what a living one writes is not`() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write([1], to: ".x.1-0.tmp")
+    _ = try folder.write([1], to: ".y.1-0.tmp")
+    try AtomicFile.write(to: folder.file("x")) { (first) throws(CheckpointError) in
+      #expect(folder.names.count == 2)  // y's, and the one being written
+      put("first", first)
+      try AtomicFile.write(to: folder.file("x")) { put("second", $0) }
+      #expect(folder.names.count == 3)
+    }
+    #expect(folder.names == [".y.1-0.tmp", "x"])
+    #expect(try folder.read("x") == Array("first".utf8))
+  }
+}

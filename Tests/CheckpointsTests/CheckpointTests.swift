@@ -1,0 +1,155 @@
+import Checkpoints
+import Foundation
+import NeuralNetwork
+import TensorCore
+import TestSupport
+import Testing
+
+/// A model with layers, a list of them, and buffers that are not trained.
+struct Sample: Module {
+  struct Configuration: Codable, Equatable {
+    var width: Int
+    var depth: Int
+    var rate: Float
+  }
+
+  let blocks: [Linear]
+  let norm: BatchNorm
+
+  var members: Members { ["blocks": blocks, "norm": norm] }
+
+  init(_ configuration: Configuration, seed: UInt64) {
+    var random = Random(seed: seed)
+    let width = configuration.width
+    blocks = (0..<configuration.depth).map { _ in Linear(width, width, &random) }
+    norm = BatchNorm(width)
+    norm.running.mean.assign(.normal([width], &random))
+  }
+
+  /// Every number there is.
+  var numbers: [Float] { tensors.flatMap(\.tensor.scalars) }
+}
+
+@Suite struct CheckpointTests {
+  private let configuration = Sample.Configuration(width: 3, depth: 2, rate: 0.1)
+  private let folder: TemporaryFolder
+  private let path: String
+  private let model: Sample
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("sample.safetensors")
+    model = Sample(configuration, seed: 1)
+    let card = ModelCard(kind: "sample", config: configuration, notes: ["data": "stickers"])
+    try Checkpoint.save(model, card, to: path)
+  }
+
+  @Test func `a model is rebuilt from its checkpoint alone`() throws {
+    let checkpoint = try Checkpoint(path, kind: "sample")
+    #expect(checkpoint.card.notes == ["data": "stickers"])
+    let copy = Sample(try checkpoint.config(), seed: 2)
+    #expect(copy.numbers != model.numbers)
+    try checkpoint.load(into: copy)
+    #expect(copy.numbers == model.numbers)
+    #expect(copy.parameters.count == 6)  // loading leaves parameters parameters
+  }
+
+  @Test func `half precision is half as large and close`() throws {
+    for (type, error) in [(StoredType.f16, Float(0x1p-11)), (.bf16, 0x1p-8)] {
+      try Checkpoint.save(
+        model, ModelCard(kind: "sample", config: configuration), as: type, to: path)
+      let copy = Sample(configuration, seed: 2)
+      try Checkpoint(path).load(into: copy)
+      let worst = zip(copy.numbers, model.numbers).map { abs($0 - $1) / max(abs($1), 1e-4) }.max()!
+      #expect(worst <= error && worst > 0)
+      let tensors = try SafetensorsFile(path)
+      #expect(try tensors.names.allSatisfy { try tensors.info($0).type == type })
+    }
+  }
+
+  /// The reason that loading into `other` gives; checks that it changed nothing.
+  private func mismatch(_ other: Sample) throws -> String {
+    let before = other.numbers
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(path).load(into: other) }
+    #expect(other.numbers == before)
+    guard case .mismatch(path, let reason) = error else { return "\(String(describing: error))" }
+    return reason
+  }
+
+  @Test func `a model of another shape is refused with what differs`() throws {
+    var other = configuration
+    other.depth = 5
+    #expect(
+      try mismatch(Sample(other, seed: 2)) == """
+        does not fit this model: 6 tensors are missing ("blocks.2.weight", "blocks.2.bias", \
+        "blocks.3.weight", …)
+        """)
+    other.depth = 1
+    #expect(
+      try mismatch(Sample(other, seed: 2)) == """
+        does not fit this model: 2 tensors are unknown ("blocks.1.weight", "blocks.1.bias")
+        """)
+    other = configuration
+    other.width = 2
+    #expect(
+      try mismatch(Sample(other, seed: 2)) == """
+        does not fit this model: 8 tensors differ ("blocks.0.weight": [3, 3] in the file, \
+        [2, 2] here, "blocks.0.bias": [3] in the file, [2] here, "blocks.1.weight": [3, 3] in \
+        the file, [2, 2] here, …)
+        """)
+  }
+
+  @Test func `whole numbers in place of weights are refused`() throws {
+    try writeSafetensors(
+      model.tensors.map { name, tensor in
+        name == "norm.weight"
+          ? (name, .integers(IndexTensor([1, 2, 3]))) : (name, .floats(tensor))
+      }, metadata: SafetensorsFile(path).metadata, to: path)
+    #expect(
+      try mismatch(Sample(configuration, seed: 2))
+        == "does not fit this model: 1 tensor differs (\"norm.weight\": I64 in the file, floats here)"
+    )
+  }
+
+  @Test func `only the tensors under a prefix are looked at`() throws {
+    try writeSafetensors(
+      model.tensors.map { ("param.\($0.name)", .floats($0.tensor)) } + [("x", .floats(Tensor(1)))],
+      to: path)
+    let copy = Sample(configuration, seed: 2)
+    try SafetensorsFile(path).load(into: copy.tensors, prefix: "param.")
+    #expect(copy.numbers == model.numbers)
+  }
+
+  @Test func `another kind of model, or none, is refused with a sentence`() throws {
+    #expect(
+      throws: CheckpointError.mismatch(
+        file: path, reason: "holds a model of kind \"sample\", expected \"clip\"")
+    ) { try Checkpoint(path, kind: "clip") }
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(storedTypes) }
+    #expect(error?.description.contains("not a checkpoint of this program") == true)
+  }
+
+  @Test func `a config of another model is refused with what is missing`() throws {
+    struct Other: Codable { let heads: Int }
+    #expect(
+      throws: CheckpointError.mismatch(
+        file: path, reason: "its config is not one of a sample (\"heads\" is missing)")
+    ) { try Checkpoint(path).config(Other.self) }
+  }
+
+  @Test func `a transformer knows the dVAE it was trained on`() throws {
+    let (right, wrong) = (try folder.write([1], to: "right"), try folder.write([2], to: "wrong"))
+    let hash = try SHA256.hex(ofFile: right)
+    let card = ModelCard(
+      kind: "sample", config: configuration, notes: [ModelCard.dVAEHash: hash])
+    #expect(throws: CheckpointError.self) { try Checkpoint(path).check(dVAE: right) }
+    try Checkpoint.save(model, card, to: path)
+    try Checkpoint(path).check(dVAE: right)
+    let error = #expect(throws: CheckpointError.self) { try Checkpoint(path).check(dVAE: wrong) }
+    #expect(
+      error?.description == """
+        \(path): was trained on the tokens of another dVAE (SHA-256 \(hash.prefix(12))…) than \
+        \(wrong) (dbc1b4c900ff…); use the dVAE it was trained on
+        """)
+  }
+}

@@ -1,0 +1,189 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+/// Files that claim what cannot be.
+@Suite struct DamagedFileTests {
+  private static func tensor(_ name: String, _ shape: String, _ offsets: String) -> String {
+    "\"\(name)\":{\"dtype\":\"U8\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
+  }
+
+  /// Headers before 8 bytes of data, and a part of the sentence they are refused with.
+  static let damages: [(header: String, sentence: String)] = [
+    ("{}", "the tensors end at byte 0, the data at byte 8"),
+    ("{\(tensor("a", "[7]", "[0,7]"))}", "the tensors end at byte 7, the data at byte 8"),
+    ("{\(tensor("a", "[9]", "[0,9]"))}", "claims bytes 0 to 9 of 8"),
+    ("{\(tensor("a", "[1]", "[9,8]"))}", "has data_offsets [9, 8], expected [begin, end]"),
+    ("{\(tensor("a", "[1]", "[0]"))}", "has data_offsets [0], expected [begin, end]"),
+    ("{\(tensor("a", "[8]", "[0,8,9]"))}", "a data_offsets has more than 2 numbers"),
+    ("{\(tensor("a", "[8]", "[-1,8]"))}", "a negative number at byte 47"),
+    ("{\(tensor("a", "[-8]", "[0,8]"))}", "a negative number at byte 28"),
+    ("{\(tensor("a", "[7]", "[0,8]"))}", "of shape [7] takes 7 bytes as U8"),
+    (
+      "{\(tensor("a", "[9223372036854775807]", "[0,9223372036854775807]"))}",
+      "claims bytes 0 to 9223372036854775807 of 8"
+    ),
+    ("{\(tensor("a", "[8]", "[0,9223372036854775808]"))}", "a number above 2⁶³"),
+    ("{\(tensor("a", "[99999999999999999999]", "[0,8]"))}", "a number above 2⁶³"),
+    (
+      "{\(tensor("a", "[4294967296,4294967296]", "[0,8]"))}",
+      "has the impossible shape [4294967296, 4294967296]"
+    ),
+    (
+      "{\(tensor("a", "[0,4294967296,4294967296]", "[0,0]"))}",
+      "has the impossible shape [0, 4294967296, 4294967296]"
+    ),
+    (
+      "{\(tensor("a", "[\(Array(repeating: "1", count: 17).joined(separator: ","))]", "[0,8]"))}",
+      "a shape has more than 16 numbers"
+    ),
+    ("{\(tensor("a", "[8.0]", "[0,8]"))}", "expected ] at byte 29 of the header, found \".\""),
+    ("{\(tensor("a", "[8e0]", "[0,8]"))}", "expected ]"),
+    ("{\(tensor("a", "[08]", "[0,8]"))}", "expected a whole number"),
+    ("{\(tensor("a", "8", "[0,8]"))}", "expected ["),
+    (
+      "{\(tensor("a", "[5]", "[0,5]")),\(tensor("b", "[5]", "[3,8]"))}",
+      "tensor \"b\" overlaps another at byte 3"
+    ),
+    (
+      "{\(tensor("a", "[8]", "[0,8]")),\(tensor("b", "[0]", "[4,4]"))}",
+      "tensor \"b\" overlaps another at byte 4"
+    ),
+    (
+      "{\(tensor("a", "[2]", "[0,2]")),\(tensor("b", "[5]", "[3,8]"))}",
+      "no tensor covers bytes 2 to 3"
+    ),
+    ("{\(tensor("a", "[7]", "[1,8]"))}", "no tensor covers bytes 0 to 1"),
+    (
+      "{\(tensor("a", "[4]", "[0,4]")),\(tensor("a", "[4]", "[4,8]"))}",
+      "the tensor \"a\" appears twice"
+    ),
+    (#"{"__metadata__":{},"__metadata__":{}}"#, "__metadata__ appears twice"),
+    (#"{"__metadata__":{"a":"1","a":"2"}}"#, "the metadata key \"a\" appears twice"),
+    (#"{"__metadata__":{"a":1}}"#, "expected \" at byte 21"),
+    (
+      #"{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#,
+      "has the type \"F64\"; this program reads F32, F16, BF16, I64, I32, U8, BOOL"
+    ),
+    (#"{"a":{"dtype":"U8","shape":[8]}}"#, "lacks its dtype, shape or data_offsets"),
+    (#"{"a":{"dtype":"U8","dtype":"U8"}}"#, "has two entries \"dtype\""),
+    (#"{"a":{"dtype":"U8","x":1}}"#, "has an unknown entry \"x\""),
+    ("[]", "the header is not a JSON object"),
+    (" {}", "the header is not a JSON object"),
+    ("", "the header is not a JSON object"),
+    ("{", "expected \" at byte 1 of the header, found nothing"),
+    ("{\"a", "a text does not end"),
+    ("{\"a\\", "a text does not end"),
+    ("{\"\\x\"", "expected an escape at byte 3"),
+    ("{\"\\u12g4\"", "expected a hexadecimal digit at byte 6"),
+    ("{\"\\ud800\"", "half of a character"),
+    ("{\"\\ud800\\u0041\"", "half of a character"),
+    ("{\"\\udc00\"", "half of a character"),
+    ("{\"a\nb\"", "expected a text without control characters"),
+    ("{\"a\" 1", "expected :"),
+    ("{\(tensor("a", "[8]", "[0,8]"))}x", "expected the end of the header"),
+    ("{\(tensor("a", "[8]", "[0,8]")),}", "expected \""),
+    (
+      "{\(tensor("a", String(repeating: "[", count: 100_000), "[0,8]"))}", "expected a whole number"
+    ),
+    (String(repeating: "{\"a\":", count: 100_000), "has an unknown entry \"a\""),
+  ]
+
+  @Test(arguments: damages)
+  func `impossible headers are refused with a sentence`(
+    _ damage: (header: String, sentence: String)
+  )
+    throws
+  {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      bytes(damage.header, Array(repeating: 0, count: 8)), to: "x.safetensors")
+    let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
+    guard case .damaged(path, let reason) = error else {
+      Issue.record("expected damage, got \(String(describing: error))")
+      return
+    }
+    #expect(reason.contains(damage.sentence), "got: \(reason)")
+    #expect(!reason.contains("\n") && reason.count < 300)
+  }
+
+  @Test func `white space between the parts and every escape are fine`() throws {
+    let folder = try TemporaryFolder()
+    let header =
+      "{ \"\\u0041\\ud83c\\udfa8\\n\\t\\/\\\"\\\\\\b\\f\\r\" :\t{\"data_offsets\" : [ 0 , 8 ],\n"
+      + "\"shape\":[ 2,4 ] , \"dtype\":\"U8\" } }  \n"
+    let file = try SafetensorsFile(
+      folder.write(bytes(header, [1, 2, 3, 4, 5, 6, 7, 8]), to: "x"))
+    #expect(file.names == ["A🎨\n\t/\"\\\u{8}\u{C}\r"])
+    #expect(try file.integers(file.names[0]).values == [1, 2, 3, 4, 5, 6, 7, 8])
+  }
+
+  @Test func `text that is not UTF-8 is refused`() throws {
+    let folder = try TemporaryFolder()
+    var file = bytes("{\"?\":")
+    file[10] = 0xFF
+    let path = try folder.write(file, to: "x")
+    #expect(
+      throws: CheckpointError.damaged(file: path, reason: "a text before byte 4 is not UTF-8")
+    ) { try SafetensorsFile(path) }
+  }
+
+  @Test func `a file cut off anywhere is refused`() throws {
+    let folder = try TemporaryFolder()
+    let whole = try Array(Data(contentsOf: URL(filePath: storedTypes)))
+    for count in 0..<whole.count {
+      let path = try folder.write(Array(whole[..<count]), to: "x")
+      let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
+      guard case .damaged(path, _) = error else {
+        Issue.record("\(count) bytes: \(String(describing: error))")
+        return
+      }
+    }
+  }
+
+  @Test func `a header longer than the file or the limit is refused`() throws {
+    let folder = try TemporaryFolder()
+    let huge = try folder.write([UInt8](repeating: 0xFF, count: 16), to: "huge")
+    #expect(
+      throws: CheckpointError.damaged(
+        file: huge, reason: "its header claims 18446744073709551615 bytes, 8 are there")
+    ) { try SafetensorsFile(huge) }
+
+    // A file with holes: large, but with nothing on the disk.
+    let long = try folder.write(bytes("{}"), to: "long")
+    truncate(long, 200_000_000)
+    let file = try FileHandle(forWritingTo: URL(filePath: long))
+    try file.write(contentsOf: withUnsafeBytes(of: UInt64(100_000_001).littleEndian, Array.init))
+    #expect(
+      throws: CheckpointError.damaged(
+        file: long, reason: "its header has 100000001 bytes, the limit is 100000000")
+    ) { try SafetensorsFile(long) }
+  }
+
+  @Test func `what is no file at all is refused`() throws {
+    let folder = try TemporaryFolder()
+    let missing = folder.file("missing")
+    #expect(
+      throws: CheckpointError.unreadable(file: missing, reason: "No such file or directory")
+    ) { try SafetensorsFile(missing) }
+    let pipe = folder.file("pipe")
+    mkfifo(pipe, 0o600)
+    for path in [folder.path, pipe] {
+      #expect(
+        throws: CheckpointError.unreadable(
+          file: path, reason: "it is not a file but a folder or a device")
+      ) { try SafetensorsFile(path) }
+    }
+  }
+
+  @Test func `names from a file cannot play tricks in a message`() throws {
+    let folder = try TemporaryFolder()
+    let name = "\\u001b[31m\\nx\\u202e" + String(repeating: "y", count: 200)
+    let path = try folder.write(bytes("{\"\(name)\":{\"x\":"), to: "x")
+    let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
+    let text = try #require(error).description
+    #expect(text.contains("\u{FFFD}[31m\u{FFFD}x\u{FFFD}yyy") && text.contains("y…\""))
+    #expect(text.count < 300)
+  }
+}

@@ -1,0 +1,149 @@
+import Checkpoints
+import Foundation
+import NeuralNetwork
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct TrainingStateTests {
+  private let configuration = Sample.Configuration(width: 3, depth: 1, rate: 0.1)
+  private let folder: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.file("training.safetensors")
+  }
+
+  private final class Run {
+    let model: Sample
+    let optimizer: any Optimizer
+    let average: MovingAverage?
+    var state: TrainingState
+
+    init(
+      _ configuration: Sample.Configuration, seed: UInt64, average: Bool = true, sgd: Bool = false,
+      settings: [String: String] = ["data": "stickers"]
+    ) {
+      model = Sample(configuration, seed: seed)
+      optimizer = sgd ? SGD(model, rate: 0.1) : Adam(model, rate: 0.1)
+      self.average = average ? MovingAverage(model, decay: 0.5) : nil
+      state = TrainingState(
+        ModelCard(kind: "sample", config: configuration), settings: settings, model: model,
+        optimizer: optimizer, average: self.average)
+    }
+
+    func step() {
+      for (_, parameter) in model.parameters { parameter.gradient = parameter.detached }
+      optimizer.step()
+      average?.update()
+    }
+
+    var numbers: [Float] {
+      model.numbers + optimizer.state.flatMap(\.tensor.scalars)
+        + (average?.tensors ?? []).flatMap(\.tensor.scalars)
+    }
+  }
+
+  @Test func `everything comes back, and goes on alike`() throws {
+    let run = Run(configuration, seed: 1)
+    for _ in 0..<3 { run.step() }
+    var plateau = HalveOnPlateau(patience: 1)  // its `best` is infinite, which JSON has no word for
+    try run.state.save(step: 3, carrying: plateau, to: path)
+
+    let copy = Run(configuration, seed: 2)
+    plateau.report(1)
+    #expect(try copy.state.load(carrying: &plateau, from: path) == 3)
+    #expect(plateau == HalveOnPlateau(patience: 1))
+    #expect(copy.optimizer.steps == 3 && copy.average?.updates == 3)
+    #expect(copy.numbers == run.numbers)
+    run.step()
+    copy.step()
+    #expect(copy.numbers == run.numbers)
+  }
+
+  @Test func `the state of a run serves as a checkpoint, with averaged weights if there are some`()
+    throws
+  {
+    let run = Run(configuration, seed: 1)
+    try run.state.save(step: 0, carrying: 0, to: path)
+    let copy = Sample(configuration, seed: 2)
+    try Checkpoint(path, kind: "sample").load(into: copy)
+    #expect(copy.numbers == run.model.numbers)
+    for _ in 0..<3 { run.step() }
+    try run.state.save(step: 3, carrying: 0, to: path)
+    try Checkpoint(path, kind: "sample").load(into: copy)
+    #expect(copy.numbers == run.average!.tensors.flatMap(\.tensor.scalars))
+    #expect(copy.numbers != run.model.numbers)
+  }
+
+  @Test func `the state of another run is refused and changes nothing`() throws {
+    let run = Run(configuration, seed: 1)
+    run.step()
+    try run.state.save(step: 1, carrying: [1], to: path)
+    var wide = configuration
+    wide.width = 4
+    let cases: [(Run, String)] = [
+      (
+        Run(configuration, seed: 2, settings: ["data": "birds"]),
+        "this run began with data \"stickers\", now it is \"birds\"; go on with the same"
+      ),
+      (
+        Run(configuration, seed: 2, settings: ["data": "stickers", "batch": "8"]),
+        "this run began with batch \"unset\", now it is \"8\""
+      ),
+      (
+        Run(configuration, seed: 2, settings: [:]),
+        "this run began with data \"stickers\", now it is \"unset\""
+      ),
+      (
+        Run(wide, seed: 2),
+        "its config is \"{\"depth\":1,\"rate\":0.1,\"width\":3}\", this run's is"
+      ),
+      (
+        Run(configuration, seed: 2, average: false),
+        "6 tensors are unknown (\"average.blocks.0.weight\""
+      ),
+      (
+        Run(configuration, seed: 2, sgd: true), "4 tensors are missing (\"optimizer.momentum_buffer"
+      ),
+    ]
+    for (other, sentence) in cases {
+      let before = other.numbers
+      var carried = [0]
+      let error = #expect(throws: CheckpointError.self) {
+        try other.state.load(carrying: &carried, from: path)
+      }
+      guard case .mismatch(path, let reason) = error else {
+        Issue.record("expected a mismatch, got \(String(describing: error))")
+        continue
+      }
+      #expect(reason.contains(sentence), "got: \(reason)")
+      #expect(other.numbers == before && carried == [0] && other.optimizer.steps == 0)
+    }
+  }
+
+  @Test func `a checkpoint is no state, and a position must make sense`() throws {
+    let run = Run(configuration, seed: 1)
+    var carried = 0
+    func reason(_ other: Run) -> String {
+      do throws(CheckpointError) { _ = try other.state.load(carrying: &carried, from: path) } catch
+      {
+        return error.description
+      }
+      return ""
+    }
+    try Checkpoint.save(run.model, ModelCard(kind: "sample", config: configuration), to: path)
+    #expect(reason(run).contains("its format is \"dalle-checkpoint-1\", this run's is"))
+
+    try run.state.save(step: 1, carrying: "text", to: path)
+    #expect(reason(run).contains("its position is unusable (expected Int in \"carried\")"))
+
+    try run.state.save(step: -1, carrying: 1, to: path)
+    #expect(reason(run).contains("its position counts below zero"))
+
+    let whole = try folder.read("training.safetensors")
+    _ = try folder.write(Array(whole.dropLast()), to: "training.safetensors")
+    #expect(reason(run).contains("not a valid safetensors file"))
+  }
+}

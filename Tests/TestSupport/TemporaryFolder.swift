@@ -1,0 +1,35 @@
+import Foundation
+
+/// A folder of its own for a test, removed when the last reference goes.
+public final class TemporaryFolder {
+  /// Where it is.
+  public let path: String
+
+  /// Makes the folder.
+  public init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of a file in it.
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// The names of everything in it, sorted.
+  public var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  /// Puts bytes into a file and returns its path.
+  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+    try Data(bytes).write(to: URL(filePath: file(name)))
+    return file(name)
+  }
+
+  /// The bytes of a file.
+  public func read(_ name: String) throws -> [UInt8] {
+    try Array(Data(contentsOf: URL(filePath: file(name))))
+  }
+}
