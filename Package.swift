@@ -88,8 +88,8 @@ let package = Package(
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),
-    // tests("Checkpoints", "NeuralNetwork", "TensorCore"),
-    // tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
