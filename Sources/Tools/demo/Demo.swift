@@ -26,9 +26,14 @@ struct Demo: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "Where the picture goes.")
   var output = "figures/demo.png"
+  @Option(help: "Where the run is kept, so that it can be stopped with Ctrl-C and resumed.")
+  var folder: String?
+  @Flag(help: "Go on with the run in --folder.")
+  var resume = false
 
   mutating func validate() throws {
     guard steps > 0 else { throw ValidationError("--steps must be above 0, got \(steps)") }
+    guard !resume || folder != nil else { throw ValidationError("--resume needs --folder") }
   }
 
   func run() throws {
@@ -40,22 +45,31 @@ struct Demo: ParsableCommand {
     let trainer = Trainer(
       "demo", model, Adam(model, rate: 0), steps: steps, seed: seed,
       rate: .cosine(from: 5e-3, to: 1e-4, steps: steps))
+    trainer.folder = folder.map {
+      let settings = ["caption": caption, "seed": "\(seed)", "steps": "\(steps)"]
+      let card = ModelCard(
+        kind: "demo", config: ["features": PictureMemory.features], notes: settings)
+      return TrainingFolder($0, card, every: 100, resume: resume)
+    }
     var pictures: [Image] = []
     var labels: [String] = []
-    try trainer.run { step, _ in
-      // Pictures at the start, and after each fourth of the way on a scale of doubling.
-      if [0, steps / 32, steps / 8, steps / 2].contains(step) && labels.last != "step \(step)" {
-        pictures.append(withoutGradient { model.picture(places, like: target) })
-        labels.append("step \(step)")
+    do {
+      try trainer.run { step, _ in
+        // Pictures at the start, and after a 32nd, an eighth and half of the way.
+        if [0, steps / 32, steps / 8, steps / 2].contains(step), labels.last != "step \(step)" {
+          pictures.append(withoutGradient { model.picture(places, like: target) })
+          labels.append("step \(step)")
+        }
+        let loss = meanSquaredError(model(places), colours)
+        loss.backward()
+        return Metrics(loss: loss.item)
       }
-      let loss = meanSquaredError(model(places), colours)
-      loss.backward()
-      return Metrics(loss: loss.item)
+    } catch let error as TrainingError {
+      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+      throw ExitCode(error.exitStatus)
     }
     pictures += [withoutGradient { model.picture(places, like: target) }, target]
     labels += ["step \(steps)", "the picture"]
-    let folder = URL(filePath: output).deletingLastPathComponent()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Image.grid(
       pictures.map { $0.enlarged(by: 3) }, columns: pictures.count, gutter: 8, labels: labels
     ).writePNG(to: output)
