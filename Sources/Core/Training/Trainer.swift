@@ -145,7 +145,8 @@ public final class Trainer {
       for (name, tensor) in parameters {
         if let gradient = tensor.gradient, let place = gradient.firstNonFiniteIndex {
           throw nonFinite(
-            step, "the gradient of \(name) holds \(show(gradient.scalars[place])) at place \(place)")
+            step, "the gradient of \(name) holds \(show(gradient.scalars[place])) at place \(place)"
+          )
         }
       }
       throw nonFinite(step, "the norm of all gradients is \(norm)")
