@@ -17,7 +17,7 @@ import Testing
     ) {
       let wanted = ProcessInfo.processInfo.environment["FUZZ"].flatMap { Int($0) }
       let count = wanted ?? 1000
-      let folder = try TemporaryFolder()
+      let folder = try TemporaryFolder(inMemory: true)
       let good = try Array(Data(contentsOf: URL(filePath: storedTypes)))
       var outcomes: [String: Int] = [:]
       var slowest = Duration.zero

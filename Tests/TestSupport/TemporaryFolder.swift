@@ -6,9 +6,13 @@ public final class TemporaryFolder {
   public let path: String
   private let isOwner: Bool
 
-  /// Makes the folder.
-  public init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  /// Makes the folder; for thousands of small files in memory, if the system offers that.
+  public init(inMemory: Bool = false) throws {
+    let memory = URL(filePath: "/dev/shm")
+    let parent =
+      inMemory && FileManager.default.isWritableFile(atPath: memory.path)
+      ? memory : FileManager.default.temporaryDirectory
+    let url = parent.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
     isOwner = true
