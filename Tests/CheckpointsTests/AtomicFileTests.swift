@@ -69,10 +69,11 @@ import Testing
     #expect(folder.names == ["file", "sub"])
   }
 
-  @Test func `a full disk leaves the old file and no other`() async {
+  @Test func `a full disk leaves the old file and no other`() async throws {
+    let folder = try TemporaryFolder()
     // The limit on the size of files stands in for the disk; it holds for a whole process.
-    await #expect(processExitsWith: .success) {
-      let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .success) { [path = folder.path as String] in
+      let folder = TemporaryFolder(at: path)
       let path = try folder.write([1], to: "x")
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 10_000, rlim_max: 10_000)

@@ -17,12 +17,13 @@ import Testing
     ) {
       let wanted = ProcessInfo.processInfo.environment["FUZZ"].flatMap { Int($0) }
       let count = wanted ?? 1000
-      let folder = try TemporaryFolder()
+      let folder = try TemporaryFolder(inMemory: true)
       let good = try Array(Data(contentsOf: URL(filePath: storedTypes)))
       var outcomes: [String: Int] = [:]
       var slowest = Duration.zero
       let start = ContinuousClock.now
       let before = peakMemory()
+      try limitMemory(toFurther: 512 << 20)
       for i in 0..<count {
         var random = Random(seed: 4).split(i)
         let mutant = mutate(good, &random)
@@ -85,7 +86,7 @@ import Testing
       try AtomicFile.write(to: folder.file("x")) { file in
         withUnsafeBytes(of: UInt64(size).littleEndian, file.write)
         Array(start.utf8).withUnsafeBytes(file.write)
-        for i in 0..<count {
+      for i in 0..<count {
           let name = String(format: "%06d", i)
           let text = entry.replacing("000000", with: name) + (i < count - 1 ? "," : end)
           Array(text.utf8).withUnsafeBytes(file.write)

@@ -6,10 +6,18 @@ import Training
 
 /// Signals end processes, so each of these tests runs in one of its own.
 @Suite struct InterruptionTests {
+  private let folder: TemporaryFolder
+  private let path: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func `a signal ends the run after the step, with its state saved`(_ number: Int32) async {
-    await #expect(processExitsWith: .exitCode(130)) { [number] in
-      let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .exitCode(130)) { [number, path = path as String] in
+      let folder = TemporaryFolder(at: path)
       var run = Run(.averaged, in: folder, steps: 30)
       let state = folder.file("run/training.safetensors")
       do {
@@ -23,7 +31,7 @@ import Training
         // The rest gives what an undisturbed run gives.
         var rest = Run(.averaged, in: folder, steps: 30, resume: true)
         try rest.run()
-        let whole = try TemporaryFolder()
+        let whole = TemporaryFolder(at: "\(path)/whole")
         var undisturbed = Run(.averaged, in: whole, steps: 30)
         try undisturbed.run()
         let same = try folder.state() == whole.state() && folder.log() == whole.log()
@@ -33,8 +41,8 @@ import Training
   }
 
   @Test func `a signal in the last step ends the command too`() async {
-    await #expect(processExitsWith: .exitCode(130)) {
-      let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .exitCode(130)) { [path = path as String] in
+      let folder = TemporaryFolder(at: path)
       var run = Run(.adam, in: folder, steps: 3)
       do {
         try run.run { step in if step == 2 { send(SIGINT) } }
@@ -45,8 +53,8 @@ import Training
   }
 
   @Test func `a second Ctrl-C ends the program at once`() async {
-    await #expect(processExitsWith: .signal(SIGINT)) {
-      let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .signal(SIGINT)) { [path = path as String] in
+      let folder = TemporaryFolder(at: path)
       var run = Run(.adam, in: folder, steps: 3)
       try run.run { _ in
         send(SIGINT)
@@ -64,8 +72,8 @@ import Training
         exit(0)
       }
     }
-    await #expect(processExitsWith: .signal(SIGTERM)) {
-      var run = Run(.adam, in: try TemporaryFolder(), steps: 3)
+    await #expect(processExitsWith: .signal(SIGTERM)) { [path = path as String] in
+      var run = Run(.adam, in: TemporaryFolder(at: path), steps: 3)
       try run.run()
       send(SIGTERM)
     }

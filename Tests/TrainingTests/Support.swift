@@ -52,7 +52,7 @@ struct Run {
 
   init(
     _ kind: Kind, in folder: TemporaryFolder?, steps: Int, resume: Bool = false, seed: UInt64 = 3,
-    rate: Schedule = .warmUp(steps: 5, then: .constant(0.05))
+    rate: Schedule = .warmUp(steps: 5, then: .constant(0.05)), every interval: Int = 4
   ) {
     optimizer =
       kind == .sgd
@@ -67,7 +67,8 @@ struct Run {
     }
     if let folder {
       trainer.folder = TrainingFolder(
-        folder.file("run"), ModelCard(kind: "network", config: [4, 8]), every: 4, resume: resume)
+        folder.file("run"), ModelCard(kind: "network", config: [4, 8]), every: interval,
+        resume: resume)
     }
   }
 

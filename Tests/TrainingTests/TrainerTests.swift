@@ -120,7 +120,7 @@ import Training
   @Test func `memory does not grow over a thousand steps`() async {
     await #expect(processExitsWith: .success) {
       let folder = try TemporaryFolder()
-      var run = Run(.averaged, in: folder, steps: 1300)
+      var run = Run(.averaged, in: folder, steps: 1300, every: 100)
       var early = 0
       try run.run { step in if step == 300 { early = peakMemory() } }
       // A helper thread that first joins late on a busy machine brings some memory of its own

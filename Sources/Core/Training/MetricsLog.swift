@@ -46,7 +46,7 @@ final class MetricsLog {
   func cut(from step: Int) throws {
     struct Line: Decodable { let step: Int }
     let newline = UInt8(ascii: "\n")
-    var kept = try Data(contentsOf: URL(fileURLWithPath: path))[...]
+    var kept = step == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
     while !kept.isEmpty {
       let start = kept.dropLast().lastIndex(of: newline).map { $0 + 1 } ?? 0
       if kept.last == newline,
