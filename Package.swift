@@ -62,11 +62,12 @@ let package = Package(
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
-    library("Core", "Images", "CPNG", "CPNGSupport"),
-    library("Core", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Core", "Files"),
+    library("Core", "Images", "Files", "CPNG", "CPNGSupport"),
+    library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library("Core", "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     // Data
-    library("Data", "Text", "TensorCore"),
+    library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
     // Tools
     .executableTarget(
@@ -88,7 +89,8 @@ let package = Package(
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),
-    tests("Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("Files"),
+    tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     .executableTarget(
       name: "training-probe",

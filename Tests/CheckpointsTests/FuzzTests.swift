@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import TensorCore
 import TestSupport
@@ -83,10 +84,10 @@ import Testing
       let count = 100_000
       let size = start.utf8.count + count * (entry.utf8.count + 1) - 1 + end.utf8.count
       // Written piece by piece, so that the peak of memory is that of reading.
-      try AtomicFile.write(to: folder.file("x")) { file in
+      try AtomicFile.write(to: folder.file("x"), failure: { $0 }) { (file) throws(FileError) in
         withUnsafeBytes(of: UInt64(size).littleEndian, file.write)
         Array(start.utf8).withUnsafeBytes(file.write)
-      for i in 0..<count {
+        for i in 0..<count {
           let name = String(format: "%06d", i)
           let text = entry.replacing("000000", with: name) + (i < count - 1 ? "," : end)
           Array(text.utf8).withUnsafeBytes(file.write)

@@ -1,3 +1,5 @@
+import Files
+
 /// Why a checkpoint could not be read, used or written. `description` is one sentence for the
 /// user.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {
@@ -21,6 +23,16 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(file): \(reason)"
     case .unwritable(let file, let reason):
       "\(file): cannot be written (\(reason)); what was there before is unchanged"
+    }
+  }
+}
+
+extension CheckpointError {
+  /// What the file system refused.
+  init(_ error: FileError) {
+    switch error {
+    case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)
+    case .unwritable(let file, let reason): self = .unwritable(file: file, reason: reason)
     }
   }
 }

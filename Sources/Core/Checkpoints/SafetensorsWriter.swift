@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TensorCore
 
@@ -38,7 +39,7 @@ public func writeSafetensors(
   // Wide types first: then each tensor lies at a multiple of its type's size.
   let ordered = [8, 4, 2, 1].flatMap { size in tensors.filter { $0.value.type.size == size } }
 
-  try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+  try AtomicFile.write(to: path, failure: CheckpointError.init) { (file) throws(CheckpointError) in
     header(ordered, metadata).withUnsafeBytes(file.write)
     for (name, value) in ordered {
       switch value {

@@ -1,4 +1,5 @@
 import CPNG
+import Files
 
 extension Image {
   /// The picture as a PNG file in memory: 8-bit RGB. libpng allows a million pixels a side.
@@ -24,6 +25,8 @@ extension Image {
 
   /// Writes the picture to the PNG file at `path`, completely or not at all.
   public func writePNG(to path: String) throws(PNGError) {
-    try writeFile(pngData(), to: path)
+    do throws(FileError) { try AtomicFile.write(pngData(), to: path) } catch {
+      throw PNGError(error)
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Why a PNG file could not be read or written. `description` is one sentence for the user.
 public enum PNGError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be opened or read.
@@ -31,6 +33,16 @@ public enum PNGError: Error, Equatable, CustomStringConvertible {
       "\(file): the PNG is damaged (\(reason)); get the file again"
     case .unwritable(let file, let reason):
       "\(file): cannot be written (\(reason)); choose another place"
+    }
+  }
+}
+
+extension PNGError {
+  /// What the file system refused.
+  init(_ error: FileError) {
+    switch error {
+    case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)
+    case .unwritable(let file, let reason): self = .unwritable(file: file, reason: reason)
     }
   }
 }

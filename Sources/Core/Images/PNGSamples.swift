@@ -4,6 +4,7 @@
 // `FloatImage` are made from that. Samples are taken as they are: no gamma, no colour profile.
 
 import CPNGSupport
+import Files
 
 /// What becomes of the alpha channel when a picture is made from samples that have one.
 public enum AlphaRule: Sendable {
@@ -56,7 +57,12 @@ public struct PNGSamples: Equatable, Sendable {
 
   /// Decodes the PNG file at `path`.
   public init(path: String) throws(PNGError) {
-    try self.init(data: try readFile(path), name: path)
+    // A picture of `maximumPixels` 16-bit RGBA samples is shorter, even when hardly compressed.
+    let data: [UInt8]
+    do throws(FileError) { data = try readFile(path, limit: 1 << 30) } catch {
+      throw PNGError(error)
+    }
+    try self.init(data: data, name: path)
   }
 }
 

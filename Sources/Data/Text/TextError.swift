@@ -1,3 +1,6 @@
+import Files
+import Foundation
+
 /// What can go wrong between captions, token ids and vocabulary files.
 public enum TextError: Error, Equatable, CustomStringConvertible {
   /// The caption needs `tokens` places (frame tokens included) and only `limit` are allowed.
@@ -28,5 +31,29 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     case .unsupported(let file, let reason):
       return "\(file) describes a tokenizer of another kind: \(reason)"
     }
+  }
+}
+
+extension TextError {
+  /// What the file system refused.
+  init(_ error: FileError) {
+    switch error {
+    case .unreadable(let file, let reason), .unwritable(let file, let reason):
+      self = .inaccessible(file: file, reason: reason)
+    }
+  }
+}
+
+/// The bytes of a file of reasonable size: the largest vocabularies in use take some 20 MB.
+func contents(of file: String) throws(TextError) -> Data {
+  do throws(FileError) { return Data(try readFile(file, limit: 64 << 20)) } catch {
+    throw TextError(error)
+  }
+}
+
+/// Replaces the contents of `file` by `data`, or leaves it as it is.
+func replace(_ file: String, with data: Data) throws(TextError) {
+  do throws(FileError) { try AtomicFile.write([UInt8](data), to: file) } catch {
+    throw TextError(error)
   }
 }

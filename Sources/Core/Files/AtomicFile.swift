@@ -13,21 +13,30 @@ public final class AtomicFile {
   /// Why the first failing call failed; nothing is written after it.
   private var failure: String?
 
-  /// Calls `body` with a file to write to, then puts the file at `path`.
-  public static func write(
-    to path: String, _ body: (AtomicFile) throws(CheckpointError) -> Void
-  ) throws(CheckpointError) {
+  /// Calls `body` with a file to write to, then puts the file at `path`. What the system
+  /// refuses is thrown as the caller's own kind of error, which `failure` makes of it.
+  public static func write<Failure: Error>(
+    to path: String, failure: (FileError) -> Failure,
+    _ body: (AtomicFile) throws(Failure) -> Void
+  ) throws(Failure) {
     let file = AtomicFile(path)
-    do throws(CheckpointError) {
+    do throws(Failure) {
       if file.failure == nil { try body(file) }
-      try file.finish()
+      do throws(FileError) { try file.finish() } catch { throw failure(error) }
     } catch {
       if file.file >= 0 { unlink(file.temporary) }
       throw error
     }
   }
 
-  /// Appends some bytes. A failure is thrown at the end, by `write(to:)`.
+  /// Puts `bytes` at `path`.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try write(to: path, failure: { $0 }) { (file) throws(FileError) in
+      bytes.withUnsafeBytes(file.write)
+    }
+  }
+
+  /// Appends some bytes. A failure is thrown at the end.
   public func write(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     while !rest.isEmpty && failure == nil {
@@ -63,7 +72,7 @@ public final class AtomicFile {
 
   deinit { if file >= 0 { close(file) } }
 
-  private func finish() throws(CheckpointError) {
+  private func finish() throws(FileError) {
     if failure == nil { check(fsync(file) == 0) }
     if failure == nil { check(rename(temporary, path) == 0) }
     if let failure { throw .unwritable(file: path, reason: failure) }

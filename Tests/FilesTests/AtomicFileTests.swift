@@ -1,7 +1,13 @@
-import Checkpoints
+import Files
 import Foundation
 import TestSupport
 import Testing
+
+private func writeFile(
+  _ path: String, _ body: (AtomicFile) throws(FileError) -> Void
+) throws(FileError) {
+  try AtomicFile.write(to: path, failure: { $0 }, body)
+}
 
 @Suite struct AtomicFileTests {
   private func put(_ text: String, _ file: AtomicFile) {
@@ -11,7 +17,7 @@ import Testing
   @Test func `a file is replaced whole, and nothing else is left`() throws {
     let folder = try TemporaryFolder()
     for text in ["first", "second and longer", ""] {
-      try AtomicFile.write(to: folder.file("x")) { file in
+      try writeFile(folder.file("x")) { file in
         put(text, file)
         put("!", file)
       }
@@ -23,7 +29,7 @@ import Testing
   @Test func `the old file stands until the new one is whole`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1], to: "x")
-    try AtomicFile.write(to: path) { file in
+    try writeFile(path) { file in
       put("new", file)
       #expect((try? folder.read("x")) == [1])
       #expect(folder.names.count == 2)
@@ -31,12 +37,24 @@ import Testing
     #expect(try folder.read("x") == Array("new".utf8))
   }
 
+  @Test func `only ordinary files within the limit are read`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1, 2, 3], to: "x")
+    #expect(try readFile(path, limit: 3) == [1, 2, 3])
+    #expect(
+      throws: FileError.unreadable(file: path, reason: "it has 3 bytes, the limit is 2")
+    ) { try readFile(path, limit: 2) }
+    for other in ["/dev/zero", folder.path, folder.file("missing")] {
+      #expect(throws: FileError.self) { try readFile(other, limit: 1 << 20) }
+    }
+  }
+
   @Test func `an error on the way leaves the old file and no other`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1], to: "x")
-    let error = CheckpointError.unwritable(file: path, reason: "because")
+    let error = FileError.unwritable(file: path, reason: "because")
     #expect(throws: error) {
-      try AtomicFile.write(to: path) { (file) throws(CheckpointError) in
+      try writeFile(path) { (file) throws(FileError) in
         put("new", file)
         throw error
       }
@@ -52,8 +70,8 @@ import Testing
       (folder.file("missing/x"), "No such file or directory"),
       ("\(file)/x", "Not a directory"),
     ] {
-      let error = #expect(throws: CheckpointError.self) {
-        try AtomicFile.write(to: path) { put("new", $0) }
+      let error = #expect(throws: FileError.self) {
+        try writeFile(path) { put("new", $0) }
       }
       #expect(error == .unwritable(file: path, reason: reason))
       #expect(
@@ -63,8 +81,8 @@ import Testing
     // A folder cannot be replaced by a file.
     try FileManager.default.createDirectory(
       atPath: folder.file("sub"), withIntermediateDirectories: false)
-    #expect(throws: CheckpointError.self) {
-      try AtomicFile.write(to: folder.file("sub")) { put("new", $0) }
+    #expect(throws: FileError.self) {
+      try writeFile(folder.file("sub")) { put("new", $0) }
     }
     #expect(folder.names == ["file", "sub"])
   }
@@ -82,8 +100,8 @@ import Testing
       #else
         setrlimit(RLIMIT_FSIZE, &limit)
       #endif
-      do throws(CheckpointError) {
-        try AtomicFile.write(to: path) { file in
+      do throws(FileError) {
+        try writeFile(path) { file in
           for _ in 0..<20 { [UInt8](repeating: 2, count: 1000).withUnsafeBytes(file.write) }
         }
         exit(2)
@@ -98,10 +116,10 @@ import Testing
     let folder = try TemporaryFolder()
     _ = try folder.write([1], to: ".x.1-0.tmp")
     _ = try folder.write([1], to: ".y.1-0.tmp")
-    try AtomicFile.write(to: folder.file("x")) { (first) throws(CheckpointError) in
+    try writeFile(folder.file("x")) { (first) throws(FileError) in
       #expect(folder.names.count == 2)  // y's, and the one being written
       put("first", first)
-      try AtomicFile.write(to: folder.file("x")) { put("second", $0) }
+      try writeFile(folder.file("x")) { put("second", $0) }
       #expect(folder.names.count == 3)
     }
     #expect(folder.names == [".y.1-0.tmp", "x"])

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Why a file could not be read or written: the system's words, or ours.
+public enum FileError: Error, Equatable, CustomStringConvertible {
+  /// The file cannot be opened or read.
+  case unreadable(file: String, reason: String)
+  /// The file cannot be written. What stood there before is untouched.
+  case unwritable(file: String, reason: String)
+
+  /// One sentence: the file and what is wrong with it.
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason): "\(file): cannot be read (\(reason))"
+    case .unwritable(let file, let reason):
+      "\(file): cannot be written (\(reason)); what was there before is unchanged"
+    }
+  }
+}
+
+/// The bytes of the ordinary file at `path`, which must not be longer than `limit`.
+public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+  let file = open(path, O_RDONLY | O_NONBLOCK)
+  guard file >= 0 else { throw .unreadable(file: path, reason: lastError()) }
+  defer { close(file) }
+  var status = stat()
+  guard fstat(file, &status) == 0 else { throw .unreadable(file: path, reason: lastError()) }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw .unreadable(file: path, reason: "it is not an ordinary file")
+  }
+  let size = Int(status.st_size)
+  guard size <= limit else {
+    throw .unreadable(
+      file: path, reason: "it has \(size) bytes, the limit is \(limit)")
+  }
+  var failure: String?
+  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    while count < size {
+      let got = read(file, buffer.baseAddress! + count, size - count)
+      if got < 0 { failure = lastError() }
+      if got <= 0 { break }
+      count += got
+    }
+  }
+  if let failure { throw .unreadable(file: path, reason: failure) }
+  return bytes
+}
+
+/// The system's words for what just failed.
+private func lastError() -> String {
+  String(cString: strerror(errno))
+}
