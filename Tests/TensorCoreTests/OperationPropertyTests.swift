@@ -28,6 +28,31 @@ import Testing
     #expect(matmul(Tensor.zeros([2, 0]), Tensor.zeros([0, 3])).scalars == [0, 0, 0, 0, 0, 0])
   }
 
+  @Test func `shapes of every kind repeat to fit, also where an axis has size 1`() {
+    func shapes(_ rank: Int) -> [[Int]] {
+      if rank == 0 { return [[]] }
+      return shapes(rank - 1).flatMap { shape in [1, 2, 3].map { shape + [$0] } }
+    }
+    let full = (0...3).flatMap(shapes)
+    for a in full {
+      for b in full
+      where zip(a.reversed(), b.reversed()).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 }) {
+        let x = Tensor(shape: a, (0..<a.reduce(1, *)).map { Float($0 + 1) }).requiringGradient()
+        let y = Tensor(shape: b, (0..<b.reduce(1, *)).map { Float(64 << $0 % 8) })
+          .requiringGradient()
+        let sum = x + y
+        // The same by hand: both repeated to the common shape, then place by place.
+        let (left, right) = (x.repeatedByHand(to: sum.shape), y.repeatedByHand(to: sum.shape))
+        #expect(sum.scalars == zip(left, right).map { $0 + $1 }, "\(a) + \(b)")
+        #expect((x * y).scalars == zip(left, right).map { $0 * $1 }, "\(a) · \(b)")
+        #expect(x.expanded(sum.shape).scalars == left, "\(a) to \(sum.shape)")
+        (x * y).sum().backward()
+        #expect(x.gradient?.sum().item == right.reduce(0, +), "\(a) · \(b)")
+        #expect(y.gradient?.sum().item == left.reduce(0, +), "\(a) · \(b)")
+      }
+    }
+  }
+
   @Test func `huge logits neither overflow nor lose the answer`() {
     let x = Tensor([[1000, 1000, -1000], [-1e30, 0, 1e30]])
     #expect(x.softmax().scalars == [0.5, 0.5, 0, 0, 0, 1])
@@ -172,5 +197,22 @@ import Testing
     #expect(u.scalars.allSatisfy { $0 >= 0 && $0 < 1 })
     let g = Tensor.gumbel([100_000], &random)
     #expect(abs(g.mean().item - 0.5772) < 0.03)
+  }
+}
+
+extension Tensor {
+  /// The values at every place of `target`, whose axes of other sizes repeat.
+  fileprivate func repeatedByHand(to target: [Int]) -> [Float] {
+    (0..<target.reduce(1, *)).map { index in
+      var (rest, place, stride) = (index, 0, 1)
+      for axis in target.indices.reversed() {
+        let own = axis - (target.count - rank)
+        let size = own < 0 ? 1 : shape[own]
+        place += rest % target[axis] % size * stride
+        stride *= size
+        rest /= target[axis]
+      }
+      return scalars[place]
+    }
   }
 }

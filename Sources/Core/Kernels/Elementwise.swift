@@ -88,7 +88,8 @@ private func applyPart(
   case .sigmoid: map(n, x, y) { sigmoid8($0) }
   case .tanh: map(n, x, y) { tanh8($0) }
   case .gelu: map(n, x, y) { $0 * normal8($0) }
-  case .geluTanh: map(n, x, y) { $0 * (tanh8(geluArgument($0)) + 1) * 0.5 }
+  // (1 + tanh z) / 2 = σ(2z), which does not lose the small values below 0.
+  case .geluTanh: map(n, x, y) { $0 * sigmoid8(geluArgument($0) * 2) }
   case .quickGelu: map(n, x, y) { $0 * sigmoid8($0 * 1.702) }
   case .silu: map(n, x, y) { $0 * sigmoid8($0) }
   case .softplus: map(n, x, y) { softplus8($0) }
@@ -139,9 +140,9 @@ private func applyGradientPart(
     }
   case .geluTanh:
     map(n, saved, dy, dx) { x, dy in
-      let t = tanh8(geluArgument(x))
+      let s = sigmoid8(geluArgument(x) * 2)
       let slope = (x * x * 0.134145 + 1) * 0.7978846
-      return dy * 0.5 * (1 + t + x * (1 - t * t) * slope)
+      return dy * (s + x * 2 * s * (1 - s) * slope)
     }
   case .quickGelu:
     map(n, saved, dy, dx) { x, dy in

@@ -177,12 +177,13 @@ func broadcast(_ a: [Int], _ b: [Int]) -> [Int] {
 }
 
 extension [Int] {
-  /// Strides of a tensor of this shape when it is repeated to `target`: 0 along new axes.
+  /// Strides of a tensor of this shape when it is repeated to `target`: 0 along new axes and
+  /// along axes of size 1, where there is nowhere to step to.
   func strides(repeatedTo target: [Int]) -> [Int] {
     let own = rowMajorStrides
     let extra = target.count - count
     return target.indices.map { axis in
-      axis < extra || (self[axis - extra] == 1 && target[axis] != 1) ? 0 : own[axis - extra]
+      axis < extra || self[axis - extra] == 1 ? 0 : own[axis - extra]
     }
   }
 }
