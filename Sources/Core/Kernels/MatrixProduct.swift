@@ -184,19 +184,17 @@ private func multiplyColumns(
   _ panels: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, stride: Int,
   start: Start
 ) {
-  let blocks = (rows.count + Tile.rows - 1) / Tile.rows
-  let packed = Memory.allocate(blocks * Tile.rows * stepsPerBlock)
-  defer { Memory.free(packed, blocks * Tile.rows * stepsPerBlock) }
+  let blocks = blockCount(rows.count)
+  // Two values of room after each block, see `packSixes`.
+  let blockSize = stepsPerBlock * Tile.rows + 8
+  let packed = Memory.allocate(blocks * blockSize)
+  defer { Memory.free(packed, blocks * blockSize) }
   var p = 0
   repeat {
     let steps = min(stepsPerBlock, k - p)
-    for block in 0..<blocks {
-      let first = rows.lowerBound + block * Tile.rows
-      packSix(
-        a.pointer + first * a.rowStride + p * a.columnStride, a, steps: steps,
-        count: min(Tile.rows, rows.upperBound - first),
-        into: packed + block * Tile.rows * steps)
-    }
+    packSixes(
+      a.pointer + rows.lowerBound + p * a.columnStride, stride: a.columnStride, steps: steps,
+      count: rows.count, into: packed, blockSize: blockSize)
     for panel in panelRange {
       let b = panels + panel * 16 * k + p * 16
       let columns = min(16, n - panel * 16)
@@ -208,7 +206,7 @@ private func multiplyColumns(
           start: p == 0 ? start.moved(by: panel * 16) : .accumulate
         ) {
           $0.add(
-            steps, columns: packed + block * Tile.rows * steps, aStride: Tile.rows, b,
+            steps, columns: packed + block * blockSize, aStride: Tile.rows, b,
             bStride: 16)
         }
       }
@@ -217,18 +215,27 @@ private func multiplyColumns(
   } while p < k
 }
 
-/// Six rows of A whose columns are contiguous, step by step, zero-padded.
-private func packSix(
-  _ a: UnsafePointer<Float>, _ view: MatrixView, steps: Int, count: Int,
-  into packed: UnsafeMutablePointer<Float>
+/// `count` rows of A whose columns are contiguous, in blocks of six rows, step by step and
+/// zero-padded. Every column is read once from end to end; whole blocks are written eight
+/// values at a time, of which the next step overwrites two.
+private func packSixes(
+  _ a: UnsafePointer<Float>, stride: Int, steps: Int, count: Int,
+  into packed: UnsafeMutablePointer<Float>, blockSize: Int
 ) {
-  for p in 0..<steps {
-    let source = a + p * view.columnStride
-    let target = packed + p * Tile.rows
-    if count == Tile.rows {
-      for i in 0..<Tile.rows { target[i] = source[i] }
-    } else {
-      for i in 0..<Tile.rows { target[i] = i < count ? source[i] : 0 }
+  let whole = max(0, (count - 2) / Tile.rows)
+  let rest = count - whole * Tile.rows
+  for step in 0..<steps {
+    let source = a + step * stride
+    let target = packed + step * Tile.rows
+    for block in 0..<whole {
+      (target + block * blockSize).store8(0, source.load8(block * Tile.rows))
+    }
+    for i in 0..<2 * Tile.rows where whole * Tile.rows + i < blockCount(count) * Tile.rows {
+      let block = whole + i / Tile.rows
+      target[block * blockSize + i % Tile.rows] =
+        i < rest ? source[whole * Tile.rows + i] : 0
     }
   }
 }
+
+private func blockCount(_ rows: Int) -> Int { (rows + Tile.rows - 1) / Tile.rows }
