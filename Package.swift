@@ -69,6 +69,7 @@ let package = Package(
     // Data
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "CaptionedImages", "StickerWorld", "Images", "TensorCore", "Kernels"),
     // Tools
     .executableTarget(
       name: "demo",
@@ -96,5 +97,6 @@ let package = Package(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
+    tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
   ]
 )
