@@ -42,6 +42,7 @@ let argumentParser = Target.Dependency.product(
 let package = Package(
   name: "DALLE",
   platforms: [.macOS(.v15)],
+  products: [.executable(name: "dalle", targets: ["DalleCommand"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -80,6 +81,12 @@ let package = Package(
     .executableTarget(
       name: "benchmark", dependencies: ["NeuralNetwork", "TensorCore", "Kernels", argumentParser],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+    // The module must not be called like the folder and the product: beside DALLE, file systems
+    // that ignore case would mix them up.
+    .executableTarget(
+      name: "DalleCommand",
+      dependencies: ["Training", "CaptionedImages", "StickerWorld", "Images", argumentParser],
+      path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     tests("TensorCore", "Kernels", "COpenBLAS"),
@@ -98,5 +105,6 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
+    tests("DalleCommand", "CaptionedImages", "Images"),
   ]
 )
