@@ -42,6 +42,7 @@ let argumentParser = Target.Dependency.product(
 let package = Package(
   name: "DALLE",
   platforms: [.macOS(.v15)],
+  products: [.executable(name: "dalle", targets: ["DalleCommand"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -69,6 +70,7 @@ let package = Package(
     // Data
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "CaptionedImages", "StickerWorld", "Images", "TensorCore", "Kernels"),
     // Tools
     .executableTarget(
       name: "demo",
@@ -79,6 +81,12 @@ let package = Package(
     .executableTarget(
       name: "benchmark", dependencies: ["NeuralNetwork", "TensorCore", "Kernels", argumentParser],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+    // The module must not be called like the folder and the product: beside DALLE, file systems
+    // that ignore case would mix them up.
+    .executableTarget(
+      name: "DalleCommand",
+      dependencies: ["Training", "CaptionedImages", "StickerWorld", "Images", argumentParser],
+      path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     tests("TensorCore", "Kernels", "COpenBLAS"),
@@ -96,5 +104,7 @@ let package = Package(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
+    tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
+    tests("DalleCommand", "CaptionedImages", "Images"),
   ]
 )

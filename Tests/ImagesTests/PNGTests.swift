@@ -30,6 +30,20 @@ import Testing
     #expect(try folder.names().count == 4)
   }
 
+  @Test func `the size alone is read from the header`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("a.png")
+    try randomImage(7, 300, seed: 1).writePNG(to: path)
+    #expect(try Image.size(png: path) == (7, 300))
+    // Nothing behind the header is looked at, but without it there is no size.
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.prefix(33).write(to: URL(filePath: path))
+    #expect(try Image.size(png: path) == (7, 300))
+    try bytes.prefix(32).write(to: URL(filePath: path))
+    #expect(throws: PNGError.self) { try Image.size(png: path) }
+    #expect(throws: PNGError.self) { try Image.size(png: folder.path("nothing.png")) }
+  }
+
   @Test func `the same picture gives the same file`() {
     #expect(randomImage(9, 8, seed: 2).pngData() == randomImage(9, 8, seed: 2).pngData())
   }

@@ -36,8 +36,8 @@ import Testing
     // the old pictures, and every figure that shows some, are then out of date.
     let small = samples.map { $0.scene.render($0.layout) }
     let odd = samples.prefix(8).map { $0.scene.render($0.layout, size: 100) }
-    #expect(fingerprint(small) == 16_154_840_707_374_232_232)
-    #expect(fingerprint(odd) == 1_236_942_899_627_934_064)
+    #expect(fingerprint(small) == 9_832_481_503_174_463_553)
+    #expect(fingerprint(odd) == 7_714_839_965_769_025_300)
   }
 
   @Test func `rendering is a pure function, from many threads as from one`() async {
@@ -151,8 +151,8 @@ import Testing
           canvas.paint(background, details: layout.details)
           let empty = canvas.image
           let changed = zip(picture.pixels, empty.pixels).count { abs(Int($0) - Int($1)) > 40 }
-          // A white moon in the snow is the hardest, with 74 values.
-          #expect(changed > 70, "\(scene): only \(changed) values stand out")
+          // A white moon in the snow is the hardest, with 83 values.
+          #expect(changed > 80, "\(scene): only \(changed) values stand out")
         }
       }
     }

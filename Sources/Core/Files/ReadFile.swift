@@ -19,6 +19,14 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 
 /// The bytes of the ordinary file at `path`, which must not be longer than `limit`.
 public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+  try readStart(of: path, count: limit, limit: limit).bytes
+}
+
+/// The first `count` bytes of the ordinary file at `path`, or all it has, and how many it has:
+/// not more than `limit`.
+public func readStart(
+  of path: String, count wanted: Int, limit: Int = .max
+) throws(FileError) -> (bytes: [UInt8], fileSize: Int) {
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   let file = open(path, O_RDONLY | O_NONBLOCK)
   guard file >= 0 else { throw .unreadable(file: path, reason: lastError()) }
@@ -33,17 +41,18 @@ public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     throw .unreadable(
       file: path, reason: "it has \(size) bytes, the limit is \(limit)")
   }
+  let length = min(size, wanted)
   var failure: String?
-  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-    while count < size {
-      let got = read(file, buffer.baseAddress! + count, size - count)
+  let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+    while count < length {
+      let got = read(file, buffer.baseAddress! + count, length - count)
       if got < 0 { failure = lastError() }
       if got <= 0 { break }
       count += got
     }
   }
   if let failure { throw .unreadable(file: path, reason: failure) }
-  return bytes
+  return (bytes, size)
 }
 
 /// The system's words for what just failed.

@@ -38,7 +38,7 @@ public struct PNGSamples: Equatable, Sendable {
   /// Room is made for 8 bytes per pixel and for less than 4 MB besides, and only after the
   /// header was found plausible: within the limits, and not beyond what `data` can hold.
   public init(data: [UInt8], name: String) throws(PNGError) {
-    let header = try Header(data, name)
+    let header = try Header(data, fileSize: data.count, name)
     var message = [CChar](repeating: 0, count: Int(PNGSUPPORT_MESSAGE_SIZE))
     let count = header.width * header.height * 4
     values = [UInt16](unsafeUninitializedCapacity: count) { pixels, initialized in
@@ -71,15 +71,19 @@ private struct Header {
   let width: Int
   let height: Int
 
+  /// Signature, length and name of the chunk, its 13 bytes and their checksum.
+  static let length = 33
+
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Deflate codes at best 258 equal bytes in two bits.
   static let bestCompression = 258 * 8 / 2
 
-  init(_ data: [UInt8], _ name: String) throws(PNGError) {
+  /// `data` is the file of `fileSize` bytes, or at least its start.
+  init(_ data: [UInt8], fileSize: Int, _ name: String) throws(PNGError) {
     guard data.starts(with: Self.signature) else { throw .notPNG(file: name) }
     // length, "IHDR", width, height, bits per sample, …
-    guard data.count >= 33, data[12..<16].elementsEqual("IHDR".utf8) else {
+    guard data.count >= Self.length, data[12..<16].elementsEqual("IHDR".utf8) else {
       throw .damaged(file: name, reason: "the header is missing")
     }
     func integer(at offset: Int) -> Int {
@@ -94,8 +98,8 @@ private struct Header {
       throw .tooLarge(file: name, width: width, height: height)
     }
     let bits = max(Int(data[24]), 1)
-    guard width * height * bits / 8 <= data.count * Self.bestCompression else {
-      throw .overstated(file: name, width: width, height: height, bytes: data.count)
+    guard width * height * bits / 8 <= fileSize * Self.bestCompression else {
+      throw .overstated(file: name, width: width, height: height, bytes: fileSize)
     }
   }
 }
@@ -109,6 +113,18 @@ extension Image {
   /// The picture in a PNG in memory; `name` stands for it in errors.
   public init(png data: [UInt8], name: String, alpha: AlphaRule = .overWhite) throws(PNGError) {
     self.init(try PNGSamples(data: data, name: name), alpha: alpha)
+  }
+
+  /// The size of the picture in the PNG file at `path`, read from its header alone.
+  public static func size(
+    png path: String
+  ) throws(PNGError) -> (width: Int, height: Int) {
+    let start: (bytes: [UInt8], fileSize: Int)
+    do throws(FileError) { start = try readStart(of: path, count: Header.length) } catch {
+      throw PNGError(error)
+    }
+    let header = try Header(start.bytes, fileSize: start.fileSize, path)
+    return (header.width, header.height)
   }
 
   /// Every sample rounded to the nearest of the 256 steps, once, after alpha was dealt with.

@@ -42,6 +42,7 @@ public struct Terminal {
 ///     clip ████████████░░░░░░░░░░░░░░░░░░ 420/1000  loss 2.314  12.3 steps/s  0:47 left
 public final class Progress {
   private let title: String
+  private let unit: String
   private let total: Int
   private let first: Int
   private let terminal: Terminal
@@ -50,18 +51,20 @@ public final class Progress {
   private var shown: ContinuousClock.Instant?
   private var latest: (done: Int, note: String)?
 
-  /// Progress of `total` steps, of which `done` were done before.
+  /// Progress of `total` steps, or whatever `unit` names, of which `done` were done before.
   public init(
-    _ title: String, total: Int, done: Int = 0, to terminal: Terminal = .standardError
+    _ title: String, total: Int, unit: String = "step", done: Int = 0,
+    to terminal: Terminal = .standardError
   ) {
     self.title = title
+    self.unit = unit
     self.total = total
     first = done
     self.terminal = terminal
     interval = terminal.redraws ? .milliseconds(100) : .seconds(10)
   }
 
-  /// Says that `done` steps are done; shows it when the last showing is long enough ago.
+  /// Says that `done` of them are done; shows it when the last showing is long enough ago.
   public func update(_ done: Int, _ note: String) {
     latest = (done, note)
     let now = ContinuousClock.now
@@ -89,7 +92,7 @@ public final class Progress {
       let speed = Double(done - first) / elapsed
       parts.append(
         speed >= 1
-          ? String(format: "%.1f steps/s", speed) : String(format: "%.1f s/step", 1 / speed))
+          ? String(format: "%.1f \(unit)s/s", speed) : String(format: "%.1f s/\(unit)", 1 / speed))
       parts.append(
         done < total ? "\(clock(Double(total - done) / speed)) left" : "in \(clock(elapsed))")
     }

@@ -83,12 +83,12 @@ extension Canvas {
   }
 
   private mutating func paintSnow(_ random: inout Random) {
-    fill(from: 0, 0x7FB2E6, to: 44, 0xDCEBFA)
+    fill(from: 0, 0x6CA2DE, to: 44, 0xC2DCF6)
     for (x, y) in [(16, 22), (46, 26)] as [(Float, Float)] {
       mountain(x + random.uniform(-6, 6), y + random.uniform(-3, 3))
     }
-    hills(at: 41, height: 3, length: 50, &random, 0xE6F0FC, 0xC0D6F2)
-    hills(at: 49, height: 2.5, length: 64, &random, 0xF2F7FF, 0xCCDEF6)
+    hills(at: 41, height: 3, length: 50, &random, 0xD6E5F8, 0xAECAEE)
+    hills(at: 49, height: 2.5, length: 64, &random, 0xE8F1FD, 0xBCD4F2)
     for _ in 0..<28 {
       dot(
         random.uniform(1, 63), random.uniform(1, 63), random.uniform(0.5, 1.1), 0xFFFFFF,
@@ -148,7 +148,7 @@ extension Canvas {
 
   private mutating func mountain(_ x: Float, _ y: Float) {
     let peak = polygon([(x, y), (x + 19, y + 28), (x - 19, y + 28)])
-    blend(peak, 0x9CBCE4)
+    blend(peak, 0x84AADC)
     let zigzag = polygon([
       (x, y - 2), (x + 9, y + 9), (x + 4, y + 8), (x + 1.5, y + 11), (x - 2, y + 7.5),
       (x - 5, y + 10), (x - 9, y + 9),

@@ -24,6 +24,14 @@ public enum StickerWorld {
     return (scene, layout, scene.caption(using: &random))
   }
 
+  /// Sample number `index` of the endless list that `seed` makes of `split`.
+  public static func sample(
+    _ split: Split, seed: UInt64, index: Int
+  ) -> (scene: Scene, layout: Layout, caption: String) {
+    var random = Random(seed: seed).split("stickers/\(split.name)").split(index)
+    return sample(split, using: &random)
+  }
+
   /// What a scene is made of, at random: half of the scenes are single stickers, 35 % pairs,
   /// and in 15 % somebody wears something.
   enum Kind {

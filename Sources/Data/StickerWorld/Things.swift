@@ -12,7 +12,7 @@ extension Colour {
     case .blue: Tones(0x70B8FF, 0x2C76EA, 0x2048B4, 0x14246C)
     case .purple: Tones(0xC090FA, 0x8E4AD6, 0x602CA4, 0x341464)
     case .pink: Tones(0xFFC0DA, 0xFF84B8, 0xE44E94, 0x8A2058)
-    case .white: Tones(0xFFFFFF, 0xFAFBFF, 0xCDD8EE, 0x5A688E)
+    case .white: Tones(0xFFFFFF, 0xFAFBFF, 0xB8C8EA, 0x44538A)
     }
   }
 }
@@ -62,7 +62,7 @@ enum Drawing {
   ]
 
   static let moon = [
-    part(crescent(outer: 0.98, inner: 0.8, shift: 0.52).turned(-24).moved(0.12, 0), .own),
+    part(crescent(outer: 0.98, inner: 0.76, shift: 0.56).turned(-24).moved(0.12, 0), .own),
     inset(circle(-0.14, -0.72, 0.1), .shaded),
     inset(circle(-0.1, 0.66, 0.13), .shaded),
     detail(smile(-0.6, -0.16, radius: 0.16, angle: 75, 0.05), .ink),
@@ -125,8 +125,8 @@ enum Drawing {
     + (0..<6).map { i in
       part(ellipse(0, -0.45, 0.27, 0.3).turned(Float(i) * 60).moved(0, -0.28), .own)
     }
-    + [part(circle(0, -0.28, 0.32), .gold)]
-    + face(y: -0.34, eyes: 0.12, size: 0.07, cheeks: nil)
+    + [part(circle(0, -0.28, 0.37), .gold)]
+    + face(y: -0.34, eyes: 0.15, size: 0.09, cheeks: nil)
 
   static let boat = [
     part(capsule(0, -0.9, 0, 0.4, 0.05), .wood),
@@ -158,7 +158,7 @@ enum Drawing {
       let from = Float(i) * 120 + 15
       return inset(
         polygon([(-0.18, -0.26), spread(from), spread(from + 60)]).within(circle(0, 0, 0.92)),
-        .white)
+        .contrast)
     }
     + [
       inset(circle(-0.18, -0.26, 0.16), .own),

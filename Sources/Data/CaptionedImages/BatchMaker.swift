@@ -1,0 +1,107 @@
+import Images
+import TensorCore
+
+/// Pictures and captions for one step of training.
+public struct Batch: Sendable {
+  /// [B, 3, size, size], 0 … 1.
+  public let pictures: Tensor
+  /// B captions.
+  public let captions: [String]
+  /// The numbers of the pairs in their source.
+  public let indices: [Int]
+  /// Pairs that could not be read, and why; others stand in their place.
+  let unreadable: [Int: String]
+}
+
+/// Makes batch number `step` from nothing but that number, so that a position in the data is a
+/// whole number and a resumed run sees what an uninterrupted one would have seen.
+///
+/// Endless sources are read in order. Of others, every epoch visits each pair once in a shuffled
+/// order; batches go on over the end of an epoch.
+struct BatchMaker: Sendable {
+  private let source: any PairSource
+  private let batchSize: Int
+  private let random: Random
+  private var order: EpochOrder
+
+  init(_ source: any PairSource, batchSize: Int, seed: UInt64) {
+    self.source = source
+    self.batchSize = batchSize
+    random = Random(seed: seed).split("batches")
+    order = EpochOrder(count: source.count, random.split("order"))
+  }
+
+  mutating func batch(_ step: Int) throws -> Batch {
+    let area = source.size * source.size
+    let pictures = Tensor.zeros([batchSize, 3, source.size, source.size])
+    var (captions, indices, unreadable) = ([String](), [Int](), [Int: String]())
+    for row in 0..<batchSize {
+      let (index, picture, caption) = try pair(at: step * batchSize + row, &unreadable)
+      precondition(
+        picture.width == source.size && picture.height == source.size,
+        "the source promised \(source.size)×\(source.size) pixels and gave \(picture)")
+      pictures.update { values in
+        let base = row * 3 * area
+        for pixel in 0..<area {
+          for channel in 0..<3 {
+            values[base + channel * area + pixel] =
+              Float(picture.pixels[pixel * 3 + channel]) / 255
+          }
+        }
+      }
+      captions.append(caption)
+      indices.append(index)
+    }
+    return Batch(
+      pictures: pictures, captions: captions, indices: indices, unreadable: unreadable)
+  }
+
+  /// The pair at a position in the endless row of epochs. In place of one that cannot be read
+  /// comes the next of its epoch that can.
+  private mutating func pair(
+    at position: Int, _ unreadable: inout [Int: String]
+  ) throws -> (index: Int, picture: Image, caption: String) {
+    var firstReason = ""
+    for index in order.candidates(at: position) {
+      var chance = random.split("visits").split(position)
+      do {
+        let (picture, caption) = try source.pair(at: index, using: &chance)
+        return (index, picture, caption)
+      } catch {
+        unreadable[index] = "\(error)"
+        if firstReason.isEmpty { firstReason = "\(error)" }
+      }
+    }
+    throw DataError.allUnreadable(count: source.count, first: firstReason)
+  }
+}
+
+/// In which order the pairs are visited: if they ever end, shuffled anew for each epoch.
+struct EpochOrder: Sendable {
+  private let count: Int?
+  private let random: Random
+  private var epoch = -1
+  /// 4 bytes for each pair.
+  private var order: [UInt32] = []
+
+  init(count: Int?, _ random: Random) {
+    self.count = count
+    self.random = random
+  }
+
+  /// Bytes of memory in use.
+  var memory: Int { order.capacity * MemoryLayout<UInt32>.stride }
+
+  /// The pair to visit at `position`, then those that may take its place.
+  mutating func candidates(at position: Int) -> LazyMapSequence<Range<Int>, Int> {
+    guard let count else { return (position..<position + 1).lazy.map { $0 } }
+    let (epoch, place) = position.quotientAndRemainder(dividingBy: count)
+    if epoch != self.epoch {
+      self.epoch = epoch
+      var random = random.split(epoch)
+      order = Array(0..<UInt32(count))
+      for i in order.indices.reversed() { order.swapAt(i, random.integer(below: i + 1)) }
+    }
+    return (0..<count).lazy.map { [order] in Int(order[(place + $0) % count]) }
+  }
+}

@@ -1,0 +1,36 @@
+/// Why a data set could not be read or written. Single bad pictures are no errors: they are left
+/// out and counted in the `DataReport`.
+public enum DataError: Error, Equatable, CustomStringConvertible {
+  /// The file or folder cannot be opened, read or written.
+  case inaccessible(path: String, reason: String)
+  /// It is there, but it is none of the four kinds of data sets.
+  case unknownFormat(path: String, reason: String)
+  /// A list of pictures or captions contradicts its format. `line` counts from 1.
+  case malformed(file: String, line: Int?, reason: String)
+  /// No pair of a picture and a caption is left; the report's `omissions` say why.
+  case empty(path: String, omissions: [String])
+  /// None of a source's pairs can be read; of an endless source, not the one that was asked for.
+  case allUnreadable(count: Int?, first: String)
+  /// The folder to write to holds other files.
+  case occupied(folder: String)
+
+  /// One sentence: the file, what is wrong with it, what to do.
+  public var description: String {
+    switch self {
+    case .inaccessible(let path, let reason):
+      "\(path): \(reason)"
+    case .unknownFormat(let path, let reason):
+      "\(path): \(reason); give a folder of NAME.png and NAME.txt, a COCO captions_….json, the "
+        + "folder CUB_200_2011 or a manifest .jsonl"
+    case .malformed(let file, let line, let reason):
+      "\(file)\(line.map { " line \($0)" } ?? ""): \(reason)"
+    case .empty(let path, let omissions):
+      "\(path): no picture with a caption was found"
+        + (omissions.isEmpty ? "" : "; \(omissions.joined(separator: "; "))")
+    case .allUnreadable(let count, let first):
+      count.map { "none of \($0) pictures can be read; the first: \(first)" } ?? first
+    case .occupied(let folder):
+      "\(folder): the folder is not empty; name a new one, or allow overwriting"
+    }
+  }
+}

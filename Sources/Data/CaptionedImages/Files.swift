@@ -1,0 +1,67 @@
+// Questions to the file system, answered with a `DataError` where they fail.
+
+import Foundation
+
+/// Whether `path` is a folder; an error if it is neither folder nor file.
+func isFolder(_ path: String) throws(DataError) -> Bool {
+  try status(of: path).st_mode & S_IFMT == S_IFDIR
+}
+
+/// Whether there is a file or folder at `path`.
+func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+/// The names in a folder, sorted, without the hidden ones.
+func names(in folder: String) throws(DataError) -> [String] {
+  guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+    throw .inaccessible(path: folder, reason: "the folder cannot be read")
+  }
+  return names.filter { !$0.hasPrefix(".") }.sorted()
+}
+
+/// The bytes of an ordinary file. They are mapped, not read, where the file system can do that.
+func contents(of path: String, atMost limit: Int = .max) throws(DataError) -> Data {
+  let status = try status(of: path)
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw .inaccessible(path: path, reason: "it is not an ordinary file")
+  }
+  guard status.st_size <= limit else {
+    throw .inaccessible(path: path, reason: "it has \(status.st_size) bytes, more than \(limit)")
+  }
+  let url = URL(filePath: path, directoryHint: .notDirectory)
+  guard access(path, R_OK) == 0, let data = try? Data(contentsOf: url, options: .mappedIfSafe)
+  else { throw .inaccessible(path: path, reason: "it cannot be read") }
+  return data
+}
+
+private func status(of path: String) throws(DataError) -> stat {
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    throw .inaccessible(path: path, reason: lastError())
+  }
+  return status
+}
+
+/// The system's words for what just failed.
+func lastError() -> String { String(cString: strerror(errno)) }
+
+/// The folder of a file: "a/b.json" is in "a", "b.json" in ".".
+func parent(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// A path without its extension, and the extension in small letters: "a/b.PNG" is "a/b" and "png".
+func splitExtension(_ path: String) -> (stem: String, kind: String) {
+  guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return (path, "") }
+  return (String(path[..<dot]), path[dot...].dropFirst().lowercased())
+}
+
+/// Whether a file is a JPEG by its name.
+func isJPEG(_ path: String) -> Bool { ["jpg", "jpeg"].contains(splitExtension(path).kind) }
+
+/// The PNG file beside a JPEG if there is one, else `path` itself.
+func pngPath(of path: String) -> String {
+  guard isJPEG(path) else { return path }
+  let converted = "\(splitExtension(path).stem).png"
+  return exists(converted) ? converted : path
+}

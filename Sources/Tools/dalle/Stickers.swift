@@ -1,0 +1,115 @@
+import ArgumentParser
+import CaptionedImages
+import Images
+import StickerWorld
+import Training
+
+/// Shows or writes sticker world.
+struct Stickers: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draws a sheet of sticker world, or writes its pictures to a folder.",
+    discussion: """
+      Examples:
+        dalle stickers --count 64 --seed 1 --output sheet.png
+        dalle stickers --sheet things --output things.png
+        dalle stickers --count 20000 --export stickers
+      """)
+
+  enum Sheet: String, CaseIterable, ExpressibleByArgument {
+    case samples, things, backgrounds, accessories
+  }
+
+  @Option(help: "How many samples.")
+  var count = 64
+  @Option(help: "Decides which samples; the same seed gives the same pictures.")
+  var seed: UInt64 = 1
+  @Option(help: "The part of the data set that samples come from.")
+  var split = StickerWorld.Split.train
+  @Option(help: "Pixels per side of a picture, 8 to 256.")
+  var size = 64
+  @Option(help: "What the sheet shows: samples, or all of something.")
+  var sheet = Sheet.samples
+  @Option(help: "Pictures in a row of the sheet.")
+  var columns = 8
+  @Option(help: "Pixels of the sheet per pixel of a picture. (default: as 128 pixels need)")
+  var scale: Int?
+  @Option(help: ArgumentHelp("Where the sheet goes.", valueName: "file.png"))
+  var output: String?
+  @Option(help: ArgumentHelp("Where samples go as PNG and text files.", valueName: "folder"))
+  var export: String?
+  @Flag(help: "Export to a folder that is not empty, and replace files of the same names.")
+  var overwrite = false
+
+  mutating func validate() throws {
+    guard (1...10_000_000).contains(count) else {
+      throw ValidationError("--count must be 1 to 10000000, got \(count)")
+    }
+    guard (8...256).contains(size) else {
+      throw ValidationError("--size must be 8 to 256, got \(size)")
+    }
+    guard (1...1000).contains(columns) else {
+      throw ValidationError("--columns must be 1 to 1000, got \(columns)")
+    }
+    guard (1...32).contains(scale ?? 1) else {
+      throw ValidationError("--scale must be 1 to 32, got \(scale ?? 1)")
+    }
+    guard output != nil || export != nil else {
+      throw ValidationError("say where to: --output FILE.png, --export FOLDER, or both")
+    }
+    guard export == nil || sheet == .samples else {
+      throw ValidationError("--export writes samples, so it does not go with --sheet \(sheet)")
+    }
+    guard output?.lowercased().hasSuffix(".png") ?? true else {
+      throw ValidationError("--output must end in .png, got \(output ?? "")")
+    }
+  }
+
+  func run() throws {
+    if let output {
+      let scale = scale ?? max(1, 128 / size)
+      try checkSheet(of: sheet == .samples ? count : contactSheet.count, side: size * scale)
+      let sheet = contactSheet
+      try sheet.image(size: size, scale: scale, columns: columns).writePNG(to: output)
+      print("\(output): \(sheet.count) pictures")
+    }
+    if let export {
+      let progress = Progress("export", total: count, unit: "picture")
+      try StickerPairs(split, size: size, seed: seed)
+        .export(count, to: export, overwrite: overwrite) { progress.update($0, "") }
+      progress.end()
+      print("\(export): \(count) pictures with their captions")
+    }
+  }
+
+  /// Throws if a sheet of `count` pictures would be too large for our own reader.
+  private func checkSheet(of count: Int, side: Int) throws {
+    // Three lines of label and a gutter take some 45 pixels.
+    let width = min(columns, count) * (side + 6)
+    let height = ((count - 1) / columns + 1) * (side + 45)
+    let limit = PNGSamples.maximumSide
+    if max(width, height) > limit || width * height > PNGSamples.maximumPixels {
+      throw SheetTooLarge(count: count, width: width, height: height)
+    }
+  }
+
+  private var contactSheet: ContactSheet {
+    switch sheet {
+    case .samples: .samples(split, count: count, seed: seed)
+    case .things: .things(seed: seed)
+    case .backgrounds: .backgrounds(seed: seed)
+    case .accessories: .accessories(seed: seed)
+    }
+  }
+}
+
+/// A sheet that would have more pixels than a picture may have.
+private struct SheetTooLarge: Error, CustomStringConvertible {
+  let count, width, height: Int
+
+  var description: String {
+    "a sheet of \(count) pictures would have about \(width)×\(height) pixels, too many; choose a "
+      + "lower --count, --size or --scale, or other --columns"
+  }
+}
+
+extension StickerWorld.Split: ExpressibleByArgument {}
