@@ -7,7 +7,7 @@
 set -u
 probe=${1:?usage: kill-and-resume.sh PROBE [KILLS [STEPS]]}
 kills=${2:-50}
-steps=${3:-8000}
+steps=${3:-5000}
 folder=$(mktemp -d)
 pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$folder"' EXIT

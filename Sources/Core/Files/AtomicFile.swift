@@ -41,7 +41,7 @@ public final class AtomicFile {
     var rest = bytes[...]
     while !rest.isEmpty && failure == nil {
       let part = UnsafeRawBufferPointer(rebasing: rest)
-      let written = Foundation.write(file, part.baseAddress, part.count)
+      let written = systemWrite(file, part.baseAddress, part.count)
       if written > 0 {
         rest = rest.dropFirst(written)
       } else {
@@ -87,6 +87,11 @@ public final class AtomicFile {
   private func check(_ success: Bool) {
     if !success { failure = String(cString: strerror(errno)) }
   }
+}
+
+/// The system's `write`, which the methods above hide.
+private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(file, bytes, count)
 }
 
 /// Removes temporary files that killed programs left. A living writer holds a lock on its own.
