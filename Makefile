@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup demo figures test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,12 @@ setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not r
 
 demo: setup ## Train a small network to remember a picture and draw what it remembers
 	swift run demo
+
+figures: setup ## Draw all figures again
+	swift build --product dalle
+	for sheet in samples things backgrounds accessories; do \
+	  "$$(swift build --show-bin-path)/dalle" stickers --sheet $$sheet --output figures/data/$$sheet.png; \
+	done
 
 test: setup ## Build and run all tests
 	swift test
