@@ -71,6 +71,13 @@ let package = Package(
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
     library("Data", "CaptionedImages", "StickerWorld", "Images", "TensorCore", "Kernels"),
+    // Models
+    .target(
+      name: "StickerJudge",
+      dependencies: [
+        "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
+      ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
+      swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
@@ -100,6 +107,7 @@ let package = Package(
     tests("Files"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],

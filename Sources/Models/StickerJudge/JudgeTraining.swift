@@ -1,0 +1,99 @@
+// How the judge learns: from fresh pictures of all parts of the data set. It must know the
+// combinations that generators never see, or it could not tell whether they were met.
+
+import Checkpoints
+import Images
+import NeuralNetwork
+import StickerWorld
+import TensorCore
+import Training
+
+extension JudgeNet {
+  /// A picture from somewhere else, and what it shows.
+  public typealias Example = (picture: Image, scene: Scene)
+
+  /// Trains this judge for `steps` batches.
+  ///
+  /// Half of the pictures are renders as they are, half are softened. `extra` may put a
+  /// picture of 64×64 pixels in the place of any render, for instance one that has been
+  /// through a dVAE; where it returns nil the render stays. With a `folder` the run is kept
+  /// there, and resumed if it has begun.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  public func train(
+    steps: Int, batch: Int = 32, seed: UInt64,
+    extra: (inout Random) -> Example? = { _ in nil }, folder: String? = nil
+  ) throws {
+    let trainer = Trainer(
+      "judge", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.02), rate: 0),
+      steps: steps, seed: seed,
+      rate: .warmUp(
+        steps: min(100, steps), then: .cosine(from: 2e-3, to: 2e-5, steps: steps)))
+    trainer.gradientLimit = 2
+    trainer.folder = folder.map {
+      TrainingFolder($0, card(steps: steps, batch: batch, seed: seed), every: 200, resume: true)
+    }
+    try trainer.run { _, random in
+      let examples = (0..<batch).map { i in
+        var random = random.split(i)
+        return extra(&random) ?? Self.example(&random)
+      }
+      let loss = self.loss(examples)
+      loss.backward()
+      return Metrics(loss: loss.item)
+    }
+  }
+
+  /// What a checkpoint of a judge trained with these settings says about it.
+  public func card(steps: Int, batch: Int, seed: UInt64) -> ModelCard {
+    let notes = ["steps": "\(steps)", "batch": "\(batch)", "seed": "\(seed)"]
+    return ModelCard(kind: Self.kind, config: ["size": Self.size], notes: notes)
+  }
+
+  /// The sum over all attributes of the mean cross-entropy of those that apply.
+  private func loss(_ examples: [Example]) -> Tensor {
+    let labels = examples.map(\.scene.labels)
+    let losses = zip(Attribute.allCases, self(Self.tensor(examples.map(\.picture)))).map {
+      attribute, logits in
+      crossEntropy(logits, IndexTensor(labels.map { $0[attribute.index] }))
+    }
+    return losses.dropFirst().reduce(losses[0], +)
+  }
+
+  /// A render of any part of the data set, every second one softened.
+  private static func example(_ random: inout Random) -> Example {
+    let splits = StickerWorld.Split.allCases
+    let other = splits[random.integer(below: splits.count)]
+    let split = random.integer(below: 2) == 0 ? .train : other
+    let (scene, layout, _) = StickerWorld.sample(split, using: &random)
+    let picture = scene.render(layout, size: size)
+    return (random.integer(below: 2) == 0 ? picture : picture.softened(using: &random), scene)
+  }
+}
+
+extension Image {
+  /// The picture as a poor decoder might give it: without its finer details, and noisy.
+  func softened(using random: inout Random) -> Image {
+    let side = random.integer(below: width / 2) + width / 4
+    let noise = random.uniform(0, 12)
+    var soft = resized(width: side, height: side, .area)
+      .resized(width: width, height: height, .bilinear(antialias: false))
+    for i in soft.pixels.indices {
+      soft.pixels[i] = UInt8(max(0, min(255, Float(soft.pixels[i]) + noise * random.normal())))
+    }
+    return soft
+  }
+}
+
+extension Scene {
+  /// The answers to all attributes, -1 where there is none to learn. A bare sticker whose
+  /// caption names no corner lies around the middle, which its caption does not say.
+  fileprivate var labels: [Int32] {
+    var labels = [Int32](repeating: -1, count: Attribute.allCases.count)
+    if case .single(_, _, nil, nil) = arrangement {
+      labels[Attribute.position.index] = Int32(Attribute.middle)
+    }
+    for (attribute, answer) in claims { labels[attribute.index] = Int32(answer) }
+    return labels
+  }
+}

@@ -1,0 +1,101 @@
+import Images
+import StickerWorld
+import TensorCore
+import Testing
+
+@testable import StickerJudge
+
+@Suite struct JudgeNetTests {
+  /// Fresh pictures of all parts of the data set.
+  private func samples(
+    _ count: Int, seed: UInt64, _ change: (Image) -> Image = { $0 }
+  ) -> [JudgeNet.Example] {
+    var random = Random(seed: seed).split("judge tests")
+    let splits = StickerWorld.Split.allCases
+    return (0..<count).map { i in
+      let (scene, layout, _) = StickerWorld.sample(splits[i % splits.count], using: &random)
+      return (change(scene.render(layout)), scene)
+    }
+  }
+
+  /// The share of pictures that show all of their scenes.
+  private func share(_ examples: [JudgeNet.Example]) throws -> Double {
+    let readings = try JudgeNet.trained().judge(examples.map(\.picture))
+    let right = zip(readings, examples).count { $0.shows($1.scene).isRight }
+    return Double(right) / Double(examples.count)
+  }
+
+  private func softened(_ picture: Image, to side: Int) -> Image {
+    picture.resized(width: side, height: side, .area)
+      .resized(width: 64, height: 64, .bilinear(antialias: false))
+  }
+
+  @Test func `real pictures are read right`() throws {
+    #expect(try share(samples(500, seed: 1)) >= 0.95)
+  }
+
+  @Test(arguments: [(32, 0.95), (16, 0.9)])
+  func `soft pictures are read right nearly as often`(_ side: Int, _ least: Double) throws {
+    #expect(try share(samples(500, seed: 2) { softened($0, to: side) }) >= least)
+  }
+
+  @Test func `captions with one wrong claim are turned down`() throws {
+    var random = Random(seed: 3)
+    let wrong = samples(500, seed: 3).map { picture, scene in
+      (picture, scene.alternatives[random.integer(below: scene.alternatives.count)])
+    }
+    #expect(try share(wrong) <= 0.01)
+  }
+
+  @Test func `a verdict names the claim that is wrong`() throws {
+    let truth = try Scene(caption: "a red star above a blue house at night")
+    let reading = try JudgeNet.trained().judge([truth.render(Layout(for: truth, seed: 1))])[0]
+    let claims = [
+      ("a red star above a blue house in the snow", Attribute.background),
+      ("a green star above a blue house at night", .colour),
+      ("a red star above a blue tree at night", .thing2),
+      ("a red star to the left of a blue house at night", .axis),
+    ]
+    #expect(reading.shows(truth).isRight)
+    for (caption, wrong) in claims {
+      let scene = try Scene(caption: caption)
+      let verdict = reading.shows(scene)
+      #expect(verdict.claims.filter { !$0.isTrue }.map(\.attribute) == [wrong], "\(caption)")
+      #expect(verdict.isRight(wrong) == false && verdict.isRight(.size) == nil)
+      #expect(reading.score(scene) < reading.score(truth))
+    }
+  }
+
+  @Test func `what a caption leaves open is not judged`() throws {
+    let truth = try Scene(caption: "a small white ghost in the top left at sunset")
+    let reading = try JudgeNet.trained().judge([truth.render(Layout(for: truth, seed: 2))])[0]
+    #expect(reading.shows(try Scene(caption: "a white ghost")).isRight)
+    #expect(!reading.shows(try Scene(caption: "a white ghost wearing a red hat")).isRight)
+    #expect(!reading.shows(try Scene(caption: "a white ghost in the top right")).isRight)
+  }
+
+  @Test func `training takes pictures from elsewhere and learns them`() throws {
+    var random = Random(seed: 4)
+    let judge = JudgeNet(&random)
+    let examples = samples(4, seed: 4)
+    var asked = 0
+    try judge.train(steps: 60, batch: 4, seed: 4) { random in
+      asked += 1
+      return examples[random.integer(below: examples.count)]
+    }
+    #expect(asked == 240)
+    for (reading, example) in zip(judge.judge(examples.map(\.picture)), examples) {
+      #expect(reading.shows(example.scene).isRight)
+    }
+  }
+
+  @Test func `the same seed trains the same judge`() throws {
+    func trained() throws -> [[Float]] {
+      var random = Random(seed: 5)
+      let judge = JudgeNet(&random)
+      try judge.train(steps: 2, batch: 4, seed: 5)
+      return judge.tensors.map(\.tensor.scalars)
+    }
+    #expect(try trained() == trained())
+  }
+}
