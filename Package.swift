@@ -70,7 +70,8 @@ let package = Package(
     // Data
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
-    library("Data", "CaptionedImages", "StickerWorld", "Images", "TensorCore", "Kernels"),
+    library(
+      "Data", "CaptionedImages", "StickerWorld", "Images", "Files", "TensorCore", "Kernels"),
     // Models
     .target(
       name: "StickerJudge",

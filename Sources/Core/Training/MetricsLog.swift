@@ -37,7 +37,13 @@ final class MetricsLog {
     file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw failure() }
     // The lock goes when the program ends, however it ends.
-    if flock(file, LOCK_EX | LOCK_NB) != 0 { throw TrainingError.inUse(folder: folder) }
+    // A program that is just ending, or starting another one, may hold the lock a moment longer.
+    var tries = 0
+    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      tries += 1
+      if tries > 40 { throw TrainingError.inUse(folder: folder) }
+      usleep(50_000)
+    }
   }
 
   deinit { if file >= 0 { close(file) } }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What we read of a COCO file of captions.
 private struct COCOCaptions: Decodable {
   struct Picture: Decodable {

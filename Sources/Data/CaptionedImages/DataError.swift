@@ -1,3 +1,5 @@
+import Files
+
 /// Why a data set could not be read or written. Single bad pictures are no errors: they are left
 /// out and counted in the `DataReport`.
 public enum DataError: Error, Equatable, CustomStringConvertible {
@@ -31,6 +33,16 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
       count.map { "none of \($0) pictures can be read; the first: \(first)" } ?? first
     case .occupied(let folder):
       "\(folder): the folder is not empty; name a new one, or allow overwriting"
+    }
+  }
+}
+
+extension DataError {
+  /// What the file system refused.
+  init(_ error: FileError) {
+    switch error {
+    case .unreadable(let file, let reason), .unwritable(let file, let reason):
+      self = .inaccessible(path: file, reason: reason)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Images
 
 /// What a reader finds in a data set, in any order, before anything is left out.
@@ -41,8 +42,8 @@ struct Findings {
   /// The captions in the text file `name`, one a line, if there is such a file.
   mutating func add(captionsIn name: String, to picture: Int32) {
     if !exists(resolve(name)) { return }
-    guard let data = try? contents(of: resolve(name), atMost: 1 << 20),
-      let text = String(validating: data, as: UTF8.self)
+    guard let bytes = try? readFile(resolve(name), limit: 1 << 20),
+      let text = String(validating: bytes, as: UTF8.self)
     else { return report.leaveOut(name, .captionsUnreadable) }
     let withoutMark = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
     for line in withoutMark.split(whereSeparator: \.isNewline) {

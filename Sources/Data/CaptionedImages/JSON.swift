@@ -2,10 +2,10 @@ import Foundation
 
 /// Decodes JSON, with errors that name the file and the place in it.
 func decode<Value: Decodable>(
-  _ type: Value.Type, from json: Data, file: String, line: Int? = nil
+  _ type: Value.Type, from json: some Sequence<UInt8>, file: String, line: Int? = nil
 ) throws(DataError) -> Value {
   do {
-    return try JSONDecoder().decode(type, from: json)
+    return try JSONDecoder().decode(type, from: Data(json))
   } catch {
     throw .malformed(file: file, line: line, reason: reason(error))
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A line of a manifest.
 private struct ManifestLine: Decodable {
   let image: String

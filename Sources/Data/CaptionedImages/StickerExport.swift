@@ -77,7 +77,8 @@ private func makeFolder(_ path: String) throws(DataError) {
   }
 }
 
-/// Makes a new file of `bytes`.
+/// Makes a new file of `bytes`, without the care of `AtomicFile`: the whole folder is a temporary
+/// one.
 private func create(_ path: String, _ bytes: [UInt8]) throws(DataError) {
   let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard file >= 0 else { throw .inaccessible(path: path, reason: lastError()) }

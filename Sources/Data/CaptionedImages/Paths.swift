@@ -1,5 +1,6 @@
 // Questions to the file system, answered with a `DataError` where they fail.
 
+import Files
 import Foundation
 
 /// Whether `path` is a folder; an error if it is neither folder nor file.
@@ -18,19 +19,11 @@ func names(in folder: String) throws(DataError) -> [String] {
   return names.filter { !$0.hasPrefix(".") }.sorted()
 }
 
-/// The bytes of an ordinary file. They are mapped, not read, where the file system can do that.
-func contents(of path: String, atMost limit: Int = .max) throws(DataError) -> Data {
-  let status = try status(of: path)
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw .inaccessible(path: path, reason: "it is not an ordinary file")
+/// The bytes of a list of pictures or captions.
+func contents(of path: String) throws(DataError) -> [UInt8] {
+  do throws(FileError) { return try readFile(path, limit: 1 << 32) } catch {
+    throw DataError(error)
   }
-  guard status.st_size <= limit else {
-    throw .inaccessible(path: path, reason: "it has \(status.st_size) bytes, more than \(limit)")
-  }
-  let url = URL(filePath: path, directoryHint: .notDirectory)
-  guard access(path, R_OK) == 0, let data = try? Data(contentsOf: url, options: .mappedIfSafe)
-  else { throw .inaccessible(path: path, reason: "it cannot be read") }
-  return data
 }
 
 private func status(of path: String) throws(DataError) -> stat {
