@@ -352,7 +352,8 @@ private func multiplyWindows(
     // The kernel is taken a few rows at a time, so that a panel stays in the nearest cache.
     let kernelRows = max(1, min(window.rows, 512 / max(1, window.run)))
     for panel in 0..<(n + 15) / 16 {
-      for ky in stride(from: 0, to: window.rows, by: kernelRows) {
+      // Pixels that no tap of the kernel meets still get their bias: one pass with no rows.
+      for ky in stride(from: 0, to: max(1, window.rows), by: kernelRows) {
         let part = Window(
           rows: min(kernelRows, window.rows - ky), run: window.run, step: window.step,
           rowStep: window.rowStep)
@@ -362,16 +363,6 @@ private func multiplyWindows(
             offsets: offsets + line * columns, count: length,
             panels + (panel * window.rows + ky) * window.run * 16,
             start: ky == 0 ? start.moved(by: panel * 16) : .accumulate,
-            into: y + line * rowStride + panel * 16, stride: columnStride,
-            columns: min(16, n - panel * 16))
-        }
-      }
-      if window.rows == 0 {
-        // No tap of the kernel meets these pixels: only the bias is left.
-        for line in 0..<lines {
-          multiplyLine(
-            window, scratch.pointer, scratch.stride, offsets: offsets + line * columns,
-            count: length, panels, start: start.moved(by: panel * 16),
             into: y + line * rowStride + panel * 16, stride: columnStride,
             columns: min(16, n - panel * 16))
         }
