@@ -16,6 +16,7 @@ import TensorCore
 public struct JudgeNet: Module {
   /// Columns and rows of the pictures.
   public static let size = 64
+  /// Channels before and after each stage, which halves columns and rows.
   private static let widths = [3, 24, 48, 96, 128]
   private static let hidden = 128
 
@@ -27,12 +28,15 @@ public struct JudgeNet: Module {
   /// A judge that has learnt nothing yet.
   public init(_ random: inout Random) {
     let widths = Self.widths
-    convolutions = zip(widths, widths.dropFirst()).map {
-      Convolution2D(
-        $0, $1, kernel: 3, stride: 2, padding: 1, initializer: .kaimingNormal, &random)
+    convolutions = zip(widths, widths.dropFirst()).flatMap { inputs, outputs in
+      [(inputs, 2), (outputs, 1)].map { inputs, stride in
+        Convolution2D(
+          inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer: .kaimingNormal,
+          &random)
+      }
     }
-    norms = widths.dropFirst().map { GroupNorm(groups: 8, channels: $0) }
-    let side = Self.size >> convolutions.count
+    norms = convolutions.map { GroupNorm(groups: 8, channels: $0.weight.shape[0]) }
+    let side = Self.size >> (widths.count - 1)
     summary = Linear(
       side * side * widths[widths.count - 1], Self.hidden, initializer: .kaimingNormal, &random)
     heads = Linear(Self.hidden, Attribute.allCases.reduce(0) { $0 + $1.answers }, &random)

@@ -60,12 +60,17 @@ extension JudgeNet {
     return losses.dropFirst().reduce(losses[0], +)
   }
 
-  /// A render of any part of the data set, every second one softened.
+  /// A render of any part of the data set, every second one softened. Bare stickers, which
+  /// lie anywhere and are small or big, are the hardest to read, so every third is one.
   private static func example(_ random: inout Random) -> Example {
     let splits = StickerWorld.Split.allCases
-    let other = splits[random.integer(below: splits.count)]
-    let split = random.integer(below: 2) == 0 ? .train : other
-    let (scene, layout, _) = StickerWorld.sample(split, using: &random)
+    let mustBeBare = random.integer(below: 3) == 0
+    var (scene, layout): (Scene, Layout)
+    repeat {
+      let other = splits[random.integer(below: splits.count)]
+      let split = random.integer(below: 2) == 0 ? .train : other
+      (scene, layout, _) = StickerWorld.sample(split, using: &random)
+    } while mustBeBare && !scene.isBare
     let picture = scene.render(layout, size: size)
     return (random.integer(below: 2) == 0 ? picture : picture.softened(using: &random), scene)
   }
@@ -86,6 +91,11 @@ extension Image {
 }
 
 extension Scene {
+  /// Whether it is a single sticker that wears nothing.
+  fileprivate var isBare: Bool {
+    if case .single(_, _, _, nil) = arrangement { true } else { false }
+  }
+
   /// The answers to all attributes, -1 where there is none to learn. A bare sticker whose
   /// caption names no corner lies around the middle, which its caption does not say.
   fileprivate var labels: [Int32] {
