@@ -73,6 +73,8 @@ let package = Package(
     library(
       "Data", "CaptionedImages", "StickerWorld", "Images", "Files", "TensorCore", "Kernels"),
     // Models
+    library(
+      "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
     .target(
       name: "StickerJudge",
       dependencies: [
@@ -108,6 +110,7 @@ let package = Package(
     tests("Files"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
     .executableTarget(
       name: "training-probe",

@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetwork
 import TensorCore
 
@@ -38,6 +39,25 @@ extension SafetensorsFile {
         file: path, reason: "does not fit this model: \(differences.joined(separator: "; "))")
     }
     for (name, tensor) in tensors { try read(prefix + name, into: tensor) }
+  }
+}
+
+extension SafetensorsFile {
+  /// The metadata's entry `config`, JSON, as a value.
+  ///
+  /// Throws a `CheckpointError` that says what is missing or wrong in it.
+  public func config<Config: Decodable>(
+    _: Config.Type = Config.self
+  ) throws(CheckpointError) -> Config {
+    guard let json = metadata["config"] else {
+      throw .mismatch(
+        file: path, reason: "its metadata have no \"config\", the architecture as JSON")
+    }
+    do {
+      return try decode(Config.self, Data(json.utf8))
+    } catch {
+      throw .mismatch(file: path, reason: "its config does not fit (\(describe(error)))")
+    }
   }
 }
 

@@ -1,0 +1,123 @@
+import NeuralNetwork
+
+/// The sizes of a vision transformer, under the names of Hugging Face's `config.json`.
+public struct ViTConfiguration: Equatable, Sendable {
+  /// Rows and columns of the pictures it is trained on.
+  public var imageSize: (rows: Int, columns: Int)
+  /// P, rows and columns of a patch.
+  public var patch: Int
+  /// C, channels of the pictures.
+  public var channels: Int
+  /// D, width of the tokens.
+  public var width: Int
+  /// L, number of blocks.
+  public var layers: Int
+  /// h, attention heads of a block.
+  public var heads: Int
+  /// Values in the middle of a feed-forward network.
+  public var hidden: Int
+  /// The function between the two layers of a feed-forward network.
+  public var activation: Activation
+  /// Added to the variance by layer norms.
+  public var epsilon: Float
+
+  /// A configuration; `hidden` is 4 D if not given.
+  public init(
+    imageSize: Int, patch: Int, channels: Int = 3, width: Int, layers: Int, heads: Int,
+    hidden: Int? = nil, activation: Activation = .gelu, epsilon: Float = 1e-12
+  ) {
+    self.imageSize = (imageSize, imageSize)
+    self.patch = patch
+    self.channels = channels
+    self.width = width
+    self.layers = layers
+    self.heads = heads
+    self.hidden = hidden ?? 4 * width
+    self.activation = activation
+    self.epsilon = epsilon
+  }
+
+  /// ViT-B/16 at 224×224, of the paper's table 1: 86 million parameters.
+  public static let base16 = ViTConfiguration(
+    imageSize: 224, patch: 16, width: 768, layers: 12, heads: 12)
+
+  /// The model that chapter 1 trains on stickers.
+  public static let stickers = ViTConfiguration(
+    imageSize: 64, patch: 8, width: 128, layers: 6, heads: 4)
+
+  /// Rows and columns of patches.
+  public var grid: (rows: Int, columns: Int) { (imageSize.rows / patch, imageSize.columns / patch) }
+
+  /// Whether two configurations are the same.
+  public static func == (a: ViTConfiguration, b: ViTConfiguration) -> Bool {
+    a.imageSize == b.imageSize && a.patch == b.patch && a.channels == b.channels
+      && a.width == b.width && a.layers == b.layers && a.heads == b.heads && a.hidden == b.hidden
+      && a.activation == b.activation && a.epsilon == b.epsilon
+  }
+}
+
+extension ViTConfiguration: Codable {
+  private enum Key: String, CodingKey {
+    case imageSize = "image_size"
+    case patch = "patch_size"
+    case channels = "num_channels"
+    case width = "hidden_size"
+    case layers = "num_hidden_layers"
+    case heads = "num_attention_heads"
+    case hidden = "intermediate_size"
+    case activation = "hidden_act"
+    case epsilon = "layer_norm_eps"
+  }
+
+  /// Reads a `config.json`, in which `image_size` is a number or [rows, columns].
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    if let side = try? values.decode(Int.self, forKey: .imageSize) {
+      imageSize = (side, side)
+    } else {
+      let sides = try values.decode([Int].self, forKey: .imageSize)
+      guard sides.count == 2 else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .imageSize, in: values,
+          debugDescription: "image_size is [rows, columns], not \(sides.count) numbers")
+      }
+      imageSize = (sides[0], sides[1])
+    }
+    patch = try values.decode(Int.self, forKey: .patch)
+    channels = try values.decodeIfPresent(Int.self, forKey: .channels) ?? 3
+    width = try values.decode(Int.self, forKey: .width)
+    layers = try values.decode(Int.self, forKey: .layers)
+    heads = try values.decode(Int.self, forKey: .heads)
+    hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? 4 * width
+    activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .gelu
+    epsilon = try values.decodeIfPresent(Float.self, forKey: .epsilon) ?? 1e-12
+    let isSound =
+      patch > 0 && channels > 0 && width > 0 && layers >= 0 && heads > 0 && hidden > 0
+      && width % heads == 0 && imageSize.rows > 0 && imageSize.columns > 0
+      && imageSize.rows % patch == 0 && imageSize.columns % patch == 0
+    guard isSound else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .patch, in: values,
+        debugDescription: "pictures of \(imageSize.rows)×\(imageSize.columns) must divide into "
+          + "patches of \(patch), and a width of \(width) into \(heads) heads")
+    }
+  }
+
+  /// Writes the names that `init(from:)` reads.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    if imageSize.rows == imageSize.columns {
+      try values.encode(imageSize.rows, forKey: .imageSize)
+    } else {
+      try values.encode([imageSize.rows, imageSize.columns], forKey: .imageSize)
+    }
+    try values.encode(patch, forKey: .patch)
+    try values.encode(channels, forKey: .channels)
+    try values.encode(width, forKey: .width)
+    try values.encode(layers, forKey: .layers)
+    try values.encode(heads, forKey: .heads)
+    try values.encode(hidden, forKey: .hidden)
+    try values.encode(activation, forKey: .activation)
+    try values.encode(epsilon, forKey: .epsilon)
+  }
+}
