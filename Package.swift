@@ -64,7 +64,7 @@ let package = Package(
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "Files"),
-    library("Core", "Images", "Files", "CPNG", "CPNGSupport"),
+    library("Core", "Images", "Files", "TensorCore", "CPNG", "CPNGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library("Core", "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     // Data

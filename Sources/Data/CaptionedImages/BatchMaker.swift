@@ -32,28 +32,19 @@ struct BatchMaker: Sendable {
   }
 
   mutating func batch(_ step: Int) throws -> Batch {
-    let area = source.size * source.size
-    let pictures = Tensor.zeros([batchSize, 3, source.size, source.size])
+    var pictures: [Image] = []
     var (captions, indices, unreadable) = ([String](), [Int](), [Int: String]())
     for row in 0..<batchSize {
       let (index, picture, caption) = try pair(at: step * batchSize + row, &unreadable)
       precondition(
         picture.width == source.size && picture.height == source.size,
         "the source promised \(source.size)×\(source.size) pixels and gave \(picture)")
-      pictures.update { values in
-        let base = row * 3 * area
-        for pixel in 0..<area {
-          for channel in 0..<3 {
-            values[base + channel * area + pixel] =
-              Float(picture.pixels[pixel * 3 + channel]) / 255
-          }
-        }
-      }
+      pictures.append(picture)
       captions.append(caption)
       indices.append(index)
     }
     return Batch(
-      pictures: pictures, captions: captions, indices: indices, unreadable: unreadable)
+      pictures: Tensor(pictures), captions: captions, indices: indices, unreadable: unreadable)
   }
 
   /// The pair at a position in the endless row of epochs. In place of one that cannot be read

@@ -98,8 +98,6 @@ public struct JudgeNet: Module {
         "the judge reads pictures of \(size)×\(size) pixels, got \(picture.width)×\(picture.height)"
       )
     }
-    return Tensor(
-      shape: [pictures.count, size, size, 3],
-      pictures.flatMap { $0.pixels.map { Float($0) / 255 } })
+    return Tensor(pictures).channelsLast
   }
 }
