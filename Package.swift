@@ -75,6 +75,9 @@ let package = Package(
     // Models
     library(
       "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
+    library(
+      "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
+      "NeuralNetwork", "TensorCore", "Kernels", "Images", "StickerWorld"),
     .target(
       name: "StickerJudge",
       dependencies: [

@@ -1,0 +1,78 @@
+// Single stickers and what there is to say about them: the data of chapter 1.
+
+import Images
+import Kernels
+import StickerWorld
+import TensorCore
+
+/// What chapter 1 reads off a picture of a single sticker.
+public enum StickerAttribute: String, CaseIterable, Codable, Sendable {
+  case thing, colour, background
+
+  /// The names of its values, in the order of labels.
+  public var values: [String] {
+    switch self {
+    case .thing: Thing.allCases.map(\.name)
+    case .colour: Colour.allCases.map(\.name)
+    case .background: Background.allCases.map(\.name)
+    }
+  }
+}
+
+/// Pictures of single stickers, bare or wearing something, with labels.
+public struct LabelledStickers {
+  /// [B, 3, size, size], 0 … 1
+  public let images: Tensor
+  /// [B] for each attribute, in order; an accessory does not count for the colour.
+  public let labels: [IndexTensor]
+  /// What each picture shows.
+  public let scenes: [Scene]
+
+  /// Draws `count` single stickers of a split. Of a split that has none, the unseen pairs,
+  /// there is nothing to draw, which is a mistake in the program.
+  public init(
+    _ split: StickerWorld.Split, count: Int, size: Int = 64, using random: inout Random
+  ) {
+    precondition(split != .unseenPairs, "there are no single stickers among the unseen pairs")
+    var samples: [(scene: Scene, layout: Layout)] = []
+    while samples.count < count {
+      let (scene, layout, _) = StickerWorld.sample(split, using: &random)
+      if case .single = scene.arrangement { samples.append((scene, layout)) }
+    }
+    self.init(samples, size: size)
+  }
+
+  /// Draws scenes with a single sticker.
+  public init(_ samples: [(scene: Scene, layout: Layout)], size: Int = 64) {
+    images = Tensor(render(samples, size: size))
+    scenes = samples.map(\.scene)
+    labels = StickerAttribute.allCases.map { attribute in
+      IndexTensor(samples.map { Int32(attribute.label(of: $0.scene, $0.layout)) })
+    }
+  }
+}
+
+extension StickerAttribute {
+  /// The number of the value that a picture shows. A scene may leave its background open; the
+  /// layout has decided.
+  fileprivate func label(of scene: Scene, _ layout: Layout) -> Int {
+    let sticker = scene.stickers[0]
+    return switch self {
+    case .thing: sticker.thing.index
+    case .colour: sticker.colour.index
+    case .background: Background.allCases.firstIndex(of: layout.background) ?? 0
+    }
+  }
+}
+
+/// Renders pictures on all cores.
+private func render(_ samples: [(scene: Scene, layout: Layout)], size: Int) -> [Image] {
+  var pictures = samples.map { _ in Image(width: 0, height: 0) }
+  pictures.withUnsafeMutableBufferPointer { buffer in
+    nonisolated(unsafe) let places = buffer
+    parallelFor(samples.count) { i in
+      places[i] = samples[i].scene.render(samples[i].layout, size: size)
+    }
+  }
+  return pictures
+}
