@@ -67,7 +67,7 @@ extension StickerAttribute {
 
 /// Renders pictures on all cores.
 private func render(_ samples: [(scene: Scene, layout: Layout)], size: Int) -> [Image] {
-  var pictures = samples.map { _ in Image(width: 0, height: 0) }
+  var pictures = samples.map { _ in Image(width: 1, height: 1) }
   pictures.withUnsafeMutableBufferPointer { buffer in
     nonisolated(unsafe) let places = buffer
     parallelFor(samples.count) { i in
