@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetwork
 import TensorCore
@@ -10,12 +11,15 @@ extension SafetensorsFile {
   /// is changed and the error lists what differs.
   ///
   ///     try file.load(into: model.tensors, prefix: "param.")
+  ///
+  /// Names that `isIgnored` are allowed to be there and left alone.
   public func load(
-    into tensors: [(name: String, tensor: Tensor)], prefix: String = ""
+    into tensors: [(name: String, tensor: Tensor)], prefix: String = "",
+    ignoring isIgnored: (String) -> Bool = { _ in false }
   ) throws(CheckpointError) {
     var missing: [String] = []
     var different: [String] = []
-    var unused = Set(names.filter { $0.hasPrefix(prefix) })
+    var unused = Set(names.filter { $0.hasPrefix(prefix) && !isIgnored($0) })
     for (name, tensor) in tensors {
       guard unused.remove(prefix + name) != nil else {
         missing.append(quoted(name))
@@ -53,11 +57,30 @@ extension SafetensorsFile {
       throw .mismatch(
         file: path, reason: "its metadata have no \"config\", the architecture as JSON")
     }
-    do {
-      return try decode(Config.self, Data(json.utf8))
-    } catch {
-      throw .mismatch(file: path, reason: "its config does not fit (\(describe(error)))")
-    }
+    return try parse(json: Data(json.utf8), of: path)
+  }
+}
+
+/// The JSON file at `path`, for instance the `config.json` of a public model, as a value.
+public func readConfig<Config: Decodable>(
+  _: Config.Type = Config.self, from path: String
+) throws(CheckpointError) -> Config {
+  let bytes: [UInt8]
+  do throws(FileError) {
+    bytes = try readFile(path, limit: 1 << 20)
+  } catch {
+    throw CheckpointError(error)
+  }
+  return try parse(json: Data(bytes), of: path)
+}
+
+private func parse<Config: Decodable>(
+  json: Data, of path: String
+) throws(CheckpointError) -> Config {
+  do {
+    return try decode(Config.self, json)
+  } catch {
+    throw .mismatch(file: path, reason: "its config does not fit (\(describe(error)))")
   }
 }
 

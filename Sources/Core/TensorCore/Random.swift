@@ -96,6 +96,11 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     return Int(next(upperBound: UInt64(bound)))
   }
 
+  /// Brings the elements of an array into a random order, all orders being equally likely.
+  public mutating func shuffle<Element>(_ elements: inout [Element]) {
+    for i in elements.indices.reversed() { elements.swapAt(i, integer(below: i + 1)) }
+  }
+
   private static func philox(counter: UInt64, salt: UInt32, key: UInt64) -> SIMD4<UInt32> {
     var c0 = UInt32(truncatingIfNeeded: counter)
     var c1 = UInt32(truncatingIfNeeded: counter >> 32)

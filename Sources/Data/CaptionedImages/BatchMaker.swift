@@ -91,7 +91,7 @@ struct EpochOrder: Sendable {
       self.epoch = epoch
       var random = random.split(epoch)
       order = Array(0..<UInt32(count))
-      for i in order.indices.reversed() { order.swapAt(i, random.integer(below: i + 1)) }
+      random.shuffle(&order)
     }
     return (0..<count).lazy.map { [order] in Int(order[(place + $0) % count]) }
   }

@@ -1,0 +1,86 @@
+// Looking into a vision transformer: the measures behind the paper's figures 6 and 7.
+
+import COpenBLAS
+import TensorCore
+
+/// Attention rollout (Abnar and Zuidema, 2020): how much of each patch reaches the class
+/// token, through all layers.
+///
+/// `probabilities` are the attention probabilities [B, h, T, T] of each layer. Heads are
+/// averaged; half of what a token is comes from itself, past the attention: ½A + ½I; layers
+/// follow one another as matrices are multiplied. The result [B, T - 1] is the class token's
+/// row without itself, with sum 1.
+public func attentionRollout(_ probabilities: [Tensor]) -> Tensor {
+  precondition(!probabilities.isEmpty, "rollout needs the attention of 1 or more layers")
+  let t = probabilities[0].shape[3]
+  let identity = Tensor(shape: [t, t], (0..<t * t).map { $0 % (t + 1) == 0 ? 1 : 0 })
+  let flows = probabilities.map { ($0.mean(axis: 1) + identity) * 0.5 }  // each [B, T, T]
+  let total = flows.dropFirst().reduce(flows[0]) { matmul($1, $0) }  // [B, T, T]
+  let patches = total.at(0, axis: 1).sliced(axis: 1, 1..<t)  // [B, T - 1]
+  return patches / patches.sum(axis: 1, keepingAxis: true)
+}
+
+/// How far each head looks: the mean over pictures and patches of the distance in pixels
+/// between a patch and the patches it attends to, weighted by attention (the paper's fig. 7).
+///
+/// `probabilities` [B, h, 1 + N, 1 + N] of one layer → h distances. The class token, which has
+/// no place, is left out on both sides, and what remains of each row is scaled to sum 1.
+public func meanAttentionDistances(
+  _ probabilities: Tensor, grid: (rows: Int, columns: Int), patch: Int
+) -> [Float] {
+  let (b, t) = (probabilities.shape[0], probabilities.shape[2])
+  let n = grid.rows * grid.columns
+  precondition(t == 1 + n, "\(t) tokens are not a class token and \(n) patches")
+  let distances = Tensor(
+    shape: [n, n],
+    (0..<n * n).map { place in
+      let (q, k) = (place / n, place % n)
+      let rows = Float(q / grid.columns - k / grid.columns)
+      let columns = Float(q % grid.columns - k % grid.columns)
+      return Float(patch) * (rows * rows + columns * columns).squareRoot()
+    })
+  let among = probabilities.sliced(axis: 2, 1..<t).sliced(axis: 3, 1..<t)  // [B, h, N, N]
+  let weighted = (among * distances).sum(axis: 3) / among.sum(axis: 3)  // [B, h, N]
+  precondition(b > 0, "attention distances need 1 or more pictures")
+  return weighted.mean(axes: [0, 2]).scalars
+}
+
+/// The cosine of the angle between every two rows of a table [n, D]: [n, n] in -1 … 1.
+public func cosineSimilarities(_ table: Tensor) -> Tensor {
+  let unit = table.normalized()  // [n, D]
+  return matmul(unit, unit.transposed(0, 1))
+}
+
+/// The directions in which rows of a table [n, D] differ most, the first the most.
+///
+/// - Returns: `components` [count, D], of length 1, whose largest entry is positive; and
+///   `shares`, the part of the whole variance that each explains, 0 … 1.
+public func principalComponents(
+  _ table: Tensor, count: Int
+) -> (components: Tensor, shares: [Float]) {
+  precondition(
+    table.rank == 2 && (1...table.shape[1]).contains(count),
+    "a table [n, D] has up to D components, got \(table.shape) and \(count)")
+  let d = table.shape[1]
+  let centred = table - table.mean(axis: 0, keepingAxis: true)
+  var matrix = matmul(centred.transposed(0, 1), centred).scalars  // n · covariance, [D, D]
+  var values = [Float](repeating: 0, count: d)
+  // LAPACK's symmetric eigenvalues, ascending. It stores matrices by columns, so the vectors
+  // come in what are rows here.
+  var (vectors, upper) = (CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")))
+  var (order, room) = (Int32(d), Int32(3 * d))
+  var work = [Float](repeating: 0, count: 3 * d)
+  var info: Int32 = 0
+  var leading = order
+  ssyev_(&vectors, &upper, &order, &matrix, &leading, &values, &work, &room, &info, 1, 1)
+  precondition(info == 0, "the eigenvalues of a covariance were not found (LAPACK says \(info))")
+  let total = values.reduce(0, +)
+  var components: [Float] = []
+  for i in 0..<count {
+    let row = matrix[(d - 1 - i) * d..<(d - i) * d]
+    let largest = row.max { abs($0) < abs($1) } ?? 1
+    components += row.map { largest < 0 ? -$0 : $0 }
+  }
+  let shares = (0..<count).map { total > 0 ? values[d - 1 - $0] / total : 0 }
+  return (Tensor(shape: [count, d], components), shares)
+}

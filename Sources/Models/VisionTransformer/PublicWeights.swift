@@ -1,0 +1,41 @@
+// Weights from the Hugging Face hub, for instance those of google/vit-base-patch16-224.
+
+import Checkpoints
+import NeuralNetwork
+import TensorCore
+
+extension ViT {
+  /// A classifier with public weights: `model.safetensors` as it comes from the hub, with its
+  /// `config.json` in the same folder.
+  ///
+  /// Files of transformers 4, which are what the hub holds, and of transformers 5 are both
+  /// read. A pooler, which some files have, takes no part in classification and is left out.
+  ///
+  /// Throws a `CheckpointError` when a file is missing, or names and shapes do not fit.
+  public init(publicWeights path: String) throws(CheckpointError) {
+    let file = try SafetensorsFile(path)
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let config = (folder + ["config.json"]).joined(separator: "/")
+    let classes = try file.info("classifier.weight").shape.first ?? 0
+    var random = Random(seed: 0)
+    let configuration = try readConfig(ViTConfiguration.self, from: config)
+    self.init(configuration, classes: max(1, classes), &random)
+    let isOld = file.names.contains { $0.hasPrefix("vit.encoder.layer.") }
+    let named = tensors.map { (name: isOld ? Self.oldName($0.name) : $0.name, tensor: $0.tensor) }
+    try file.load(into: named, ignoring: { $0.hasPrefix("vit.pooler.") })
+  }
+
+  /// A name of transformers 5, as it was in transformers 4.
+  static func oldName(_ name: String) -> String {
+    let renamed = [
+      ("vit.layers.", "vit.encoder.layer."),
+      (".attention.q_proj.", ".attention.attention.query."),
+      (".attention.k_proj.", ".attention.attention.key."),
+      (".attention.v_proj.", ".attention.attention.value."),
+      (".attention.o_proj.", ".attention.output.dense."),
+      (".mlp.fc1.", ".intermediate.dense."),
+      (".mlp.fc2.", ".output.dense."),
+    ]
+    return renamed.reduce(name) { $0.replacing($1.0, with: $1.1) }
+  }
+}

@@ -1,0 +1,76 @@
+import Checkpoints
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import VisionTransformer
+
+@Suite struct PublicWeightsTests {
+  /// A hub's folder with random weights: names of transformers 4 or 5.
+  private func save(
+    _ model: ViT, _ configuration: ViTConfiguration, old: Bool, in folder: TemporaryFolder
+  ) throws -> String {
+    var tensors = model.tensors.map {
+      (name: old ? ViT.oldName($0.name) : $0.name, value: StoredTensor.floats($0.tensor))
+    }
+    if old { tensors.append(("vit.pooler.dense.weight", .floats(.zeros([2, 2])))) }
+    try JSONEncoder().encode(configuration).write(to: URL(filePath: folder.file("config.json")))
+    try writeSafetensors(tensors, metadata: ["format": "pt"], to: folder.file("model.safetensors"))
+    return folder.file("model.safetensors")
+  }
+
+  @Test func `the names of transformers 4 are those of the hub's files`() {
+    let cases = [
+      "vit.layers.3.attention.q_proj.weight":
+        "vit.encoder.layer.3.attention.attention.query.weight",
+      "vit.layers.0.attention.o_proj.bias": "vit.encoder.layer.0.attention.output.dense.bias",
+      "vit.layers.11.mlp.fc1.weight": "vit.encoder.layer.11.intermediate.dense.weight",
+      "vit.layers.11.mlp.fc2.weight": "vit.encoder.layer.11.output.dense.weight",
+      "vit.layers.1.layernorm_before.weight": "vit.encoder.layer.1.layernorm_before.weight",
+      "vit.embeddings.cls_token": "vit.embeddings.cls_token",
+      "vit.layernorm.weight": "vit.layernorm.weight", "classifier.bias": "classifier.bias",
+    ]
+    for (new, old) in cases { #expect(ViT.oldName(new) == old) }
+  }
+
+  @Test(arguments: [true, false]) func `both kinds of names give the same model`(old: Bool) throws {
+    var random = Random(seed: 1)
+    let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 2, heads: 2)
+    let model = ViT(c, classes: 3, &random)
+    let folder = try TemporaryFolder()
+    let loaded = try ViT(publicWeights: try save(model, c, old: old, in: folder))
+    let images = Tensor.normal([2, 3, 16, 16], &random)
+    #expect(loaded(images).scalars == model(images).scalars)
+  }
+
+  @Test func `ViT-B/16 has the 86,567,656 parameters and the 200 tensors of the public one`() throws
+  {
+    var random = Random(seed: 2)
+    let model = ViT(.base16, classes: 1000, &random)
+    #expect(model.parameterCount == 86_567_656)
+    #expect(model.tensors.count == 200)
+    let folder = try TemporaryFolder()
+    let loaded = try ViT(publicWeights: try save(model, .base16, old: true, in: folder))
+    let image = Tensor.normal([1, 3, 224, 224], &random)
+    let logits = withoutGradient { loaded(image) }
+    #expect(logits.shape == [1, 1000] && logits.firstNonFiniteIndex == nil)
+    #expect(logits.scalars == withoutGradient { model(image) }.scalars)
+  }
+
+  @Test func `a missing config and a wrong shape are errors that name the file`() throws {
+    var random = Random(seed: 3)
+    let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 1, heads: 2)
+    let model = ViT(c, classes: 3, &random)
+    let folder = try TemporaryFolder()
+    let path = try save(model, c, old: true, in: folder)
+    var wider = c
+    wider.hidden = 40
+    try JSONEncoder().encode(wider).write(to: URL(filePath: folder.file("config.json")))
+    let mismatch = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+    #expect("\(mismatch as Any)".contains("intermediate.dense.weight"))
+    try FileManager.default.removeItem(atPath: folder.file("config.json"))
+    let missing = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+    #expect(missing.map { "\($0)" }?.contains("config.json") == true)
+  }
+}
