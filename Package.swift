@@ -92,13 +92,19 @@ let package = Package(
         argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
-      name: "benchmark", dependencies: ["NeuralNetwork", "TensorCore", "Kernels", argumentParser],
+      name: "benchmark",
+      dependencies: [
+        "VisionTransformer", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+      ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     // The module must not be called like the folder and the product: beside DALLE, file systems
     // that ignore case would mix them up.
     .executableTarget(
       name: "DalleCommand",
-      dependencies: ["Training", "CaptionedImages", "StickerWorld", "Images", argumentParser],
+      dependencies: [
+        "VisionTransformer", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
+        "Images", "TensorCore", argumentParser,
+      ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -120,6 +126,6 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
-    tests("DalleCommand", "CaptionedImages", "Images"),
+    tests("DalleCommand", "Checkpoints", "CaptionedImages", "Images"),
   ]
 )

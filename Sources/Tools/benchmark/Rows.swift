@@ -4,6 +4,7 @@
 
 import NeuralNetwork
 import TensorCore
+import VisionTransformer
 
 /// A piece of work, ready to be run again and again.
 struct Row {
@@ -170,6 +171,18 @@ struct Row {
         return {
           model.clearGradients()
           model.loss(inputs, next: next).backward()
+          adam.step()
+        }
+      },
+      Row(name: "vision transformer training step") {
+        var random = Random(seed: 1)
+        let model = ViT(.stickers, classes: 14, &random)
+        let images = Tensor.uniform([64, 3, 64, 64], 0, 1, &random)
+        let labels = IndexTensor((0..<64).map { Int32($0 % 14) })
+        let adam = Adam(model, rate: 1e-3, decay: .decoupled(0.05))
+        return {
+          model.clearGradients()
+          crossEntropy(model(images), labels).backward()
           adam.step()
         }
       },

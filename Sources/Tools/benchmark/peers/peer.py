@@ -25,17 +25,19 @@ def uniform(*shape, grad=False):
 
 
 class Block(nn.Module):
-    def __init__(self):
+    def __init__(self, width=WIDTH, heads=HEADS, causal=True):
         super().__init__()
-        self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.fc1, self.fc2 = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+        self.heads, self.causal = heads, causal
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.fc1, self.fc2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, x):
         b, t, d = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, HEADS, d // HEADS).permute(2, 0, 3, 1, 4)
-        a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        qkv = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, d // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
         x = x + self.out(a.transpose(1, 2).reshape(b, t, d))
         return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
 
@@ -53,6 +55,24 @@ class LanguageModel(nn.Module):
         x = self.tokens(ids) + self.positions.weight
         logits = self.head(self.norm(self.blocks(x)))
         return F.cross_entropy(logits.view(-1, VOCABULARY), following.view(-1))
+
+
+class VisionTransformer(nn.Module):
+    """Chapter 1's model: patches of 8 of 64x64 pixels, width 128, 6 blocks of 4 heads."""
+
+    def __init__(self, width=128, heads=4, layers=6, patch=8, tokens=65, classes=14):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, patch, stride=patch)
+        self.cls = nn.Parameter(torch.zeros(1, 1, width))
+        self.positions = nn.Parameter(torch.zeros(1, tokens, width))
+        self.blocks = nn.Sequential(*[Block(width, heads, False) for _ in range(layers)])
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, classes)
+
+    def loss(self, images, labels):
+        x = self.patches(images).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.positions
+        return F.cross_entropy(self.head(self.norm(self.blocks(x))[:, 0]), labels)
 
 
 class ResidualBlock(nn.Module):
@@ -186,6 +206,13 @@ def transformer_step():
     return training(model, lambda: model.loss(ids, following), optimizer)
 
 
+def vision_transformer_step():
+    model = VisionTransformer()
+    images, labels = torch.rand(64, 3, 64, 64), torch.arange(64) % 14
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05, fused=True)
+    return training(model, lambda: model.loss(images, labels), optimizer)
+
+
 def conv_net_step():
     last = torch.channels_last
     model = ResidualNet().to(memory_format=last)
@@ -209,6 +236,7 @@ ROWS = {
     "attention causal": lambda: attention(False),
     "attention causal forward+backward": lambda: attention(True),
     "transformer training step": transformer_step,
+    "vision transformer training step": vision_transformer_step,
     "conv net training step": conv_net_step,
 }
 for size in [(2816, 256, 768), (2816, 256, 1024), (2816, 1024, 256), (512, 512, 512)]:

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Checkpoints
+import TensorCore
+import VisionTransformer
+
+/// Runs a model on weights from somewhere else and writes every tensor on the way.
+struct TraceModel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace",
+    abstract: "Runs a model on given weights and writes every intermediate tensor.",
+    discussion: """
+      The file holds weights (param.NAME), inputs, and in its metadata "config" the \
+      architecture as JSON. The output holds activations, loss and gradients (grad.NAME) \
+      under the names of the public packages, to be compared with theirs.
+
+      Example: dalle trace vit reference/vit.safetensors --output ours.safetensors
+      """)
+
+  enum Model: String, CaseIterable, ExpressibleByArgument {
+    case vit
+  }
+
+  @Argument(help: "The model.")
+  var model: Model
+  @Argument(help: ArgumentHelp("Weights and inputs.", valueName: "file.safetensors"))
+  var file: String
+  @Option(help: ArgumentHelp("Where the tensors go.", valueName: "out.safetensors"))
+  var output: String
+
+  func run() throws {
+    let file = try SafetensorsFile(file)
+    let trace =
+      switch model {
+      case .vit: try ViT.referenceTrace(of: file)
+      }
+    try writeSafetensors(
+      trace.map { ($0.name, .floats($0.tensor)) }, metadata: file.metadata, to: output)
+    print("\(output): \(trace.count) tensors")
+  }
+}

@@ -1,0 +1,51 @@
+import Checkpoints
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DalleCommand
+
+@Suite struct TraceReferenceTests {
+  /// Runs `dalle trace` and returns its status and what it says on standard error.
+  private func trace(_ arguments: String...) -> (status: Int32, complaint: String) {
+    var complaint = ""
+    let status = Dalle.execute(["trace"] + arguments) { complaint += $0 }
+    return (status, complaint)
+  }
+
+  @Test(arguments: TraceModel.Model.allCases)
+  func `the output has the tensors of the reference under its names`(
+    model: TraceModel.Model
+  ) throws {
+    let folder = try TemporaryFolder()
+    let reference = referenceFolder.appending(path: "\(model.rawValue).safetensors").path
+    #expect(trace(model.rawValue, reference, "--output", folder.file("out")).status == 0)
+    let (ours, theirs) = (try SafetensorsFile(folder.file("out")), try SafetensorsFile(reference))
+    #expect(ours.metadata == theirs.metadata)
+    for name in ours.names {
+      let tensor = try ours.tensor(name)
+      #expect(tensor.shape == (try theirs.info(name).shape), "\(name)")
+      let problem = difference(
+        tensor.scalars, try theirs.tensor(name).scalars, atol: 5e-5, rtol: 1e-3)
+      #expect(problem == nil, "\(name): \(problem ?? "")")
+    }
+    #expect(ours.names.contains("loss"))
+  }
+
+  @Test func `what is no such file is an error in one line, and nothing is written`() throws {
+    let folder = try TemporaryFolder()
+    let images = referenceFolder.appending(path: "images.safetensors").path
+    for (file, words) in [
+      (folder.file("missing"), "No such file"), (folder.path, "folder"),
+      (images, "\"image_size\" is missing"),
+    ] {
+      let (status, complaint) = trace("vit", file, "--output", folder.file("out"))
+      #expect(status == 1)
+      #expect(complaint.hasPrefix("error: \(file): ") && complaint.hasSuffix("\n"))
+      #expect(complaint.contains(words), "\(complaint)")
+      #expect(complaint.count { $0 == "\n" } == 1)
+    }
+    #expect(trace("vat", images, "--output", folder.file("out")).status == 64)
+    #expect(folder.names.isEmpty)
+  }
+}
