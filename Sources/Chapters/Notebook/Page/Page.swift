@@ -1,0 +1,3 @@
+extension ChapterCommand {
+  func writePage(_ files: ChapterFiles, to path: String) throws {}
+}
