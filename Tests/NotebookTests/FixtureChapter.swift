@@ -25,7 +25,7 @@ enum FixtureChapter: Chapter {
     [
       Cell("look", "Look at the numbers") { state, out in
         // ANCHOR: look
-        let red = state.picture[0..., 0]  // [1, H, W]
+        let red = state.picture.at(0, axis: 1)  // [1, H, W]
         out.show("red", red)
         state.sum = red.sum().item
         out.value("sum", state.sum, .fixed(2))

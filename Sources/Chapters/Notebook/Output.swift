@@ -45,9 +45,12 @@ public final class Output {
 
   /// Says a table. Columns of numbers are aligned to the right, and all numbers of a column
   /// have the same decimals; write a number as text to choose its digits.
-  public func table(
-    _ title: String = "", _ headers: [String], _ rows: [[any TableValue]]
-  ) {
+  public func table(_ headers: [String], _ rows: [[any TableValue]]) {
+    table("", headers, rows)
+  }
+
+  /// Says a table with a line over it.
+  public func table(_ title: String, _ headers: [String], _ rows: [[any TableValue]]) {
     say(.table(title, Table(headers, rows)))
   }
 

@@ -2,7 +2,9 @@ import Foundation
 
 /// Bars for things with names, each with its number at its end, as SVG.
 ///
-///     BarChart("Who wins", "accuracy (%)", ["linear", "ViT"], ["seen": [41.2, 91.3], "unseen": [40.0, 88.1]])
+///     BarChart(
+///       "Who wins", "accuracy (%)", ["linear", "ViT"],
+///       ["seen": [41.2, 91.3], "unseen": [40.0, 88.1]])
 public struct BarChart: Figure {
   /// "svg".
   public static let fileExtension = "svg"
@@ -20,7 +22,7 @@ public struct BarChart: Figure {
 
   /// A bar for each of `things` and of the `series`, which have a value for every thing.
   public init(
-    _ title: String = "", _ axis: Axis, _ things: [String],
+    _ title: String, _ axis: Axis, _ things: [String],
     _ series: KeyValuePairs<String, [Double]>
   ) {
     for (name, values) in series {
@@ -36,7 +38,7 @@ public struct BarChart: Figure {
   }
 
   /// A bar for each of `things`.
-  public init(_ title: String = "", _ axis: Axis, _ things: [String], _ values: [Double]) {
+  public init(_ title: String, _ axis: Axis, _ things: [String], _ values: [Double]) {
     self.init(title, axis, things, ["": values])
   }
 
