@@ -44,10 +44,17 @@ struct Scale {
     if low == high {
       (low, high) = isLogarithmic ? (low / 2, high * 2) : (low - 0.5, high + 0.5)
     }
-    if axis.range == nil && !isLogarithmic {
-      // To zero where that is near, as it usually means something.
-      if low > 0 && low < 0.25 * high { low = 0 }
-      if high < 0 && high > 0.25 * low { high = 0 }
+    if axis.range == nil {
+      if isLogarithmic {
+        let margin = pow(high / low, 0.03)
+        (low, high) = (low / margin, high * margin)
+      } else {
+        // To zero where that is near, as it usually means something.
+        if low > 0 && low < 0.25 * high { low = 0 }
+        if high < 0 && high > 0.25 * low { high = 0 }
+        let step = niceStep(from: low, to: high, about: count)
+        (low, high) = (-Self.end(-low, step, high - low), Self.end(high, step, high - low))
+      }
     }
     ticks =
       isLogarithmic
@@ -55,6 +62,12 @@ struct Scale {
     self.low = low
     self.high = high
     self.pixels = pixels
+  }
+
+  /// An end of a straight axis: the next tick where that is near, else a little more than the data.
+  private static func end(_ value: Double, _ step: Double, _ length: Double) -> Double {
+    let next = (value / step - 1e-9).rounded(.up) * step
+    return next - value <= 0.4 * step ? next : value + 0.03 * length
   }
 
   /// Where a value lies.
@@ -73,10 +86,8 @@ struct Tick: Equatable {
 
 /// About `count` round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten.
 func niceTicks(from low: Double, to high: Double, about count: Int) -> [Tick] {
-  let rough = (high - low) / Double(max(count, 1))
-  guard rough > 0, rough.isFinite else { return [Tick(value: low, text: tickText(low, step: 1))] }
-  let power = pow(10, log10(rough).rounded(.down))
-  let step = ([1, 2, 5].first { $0 * power >= rough * 0.75 } ?? 10) * power
+  guard high > low else { return [Tick(value: low, text: tickText(low, step: 1))] }
+  let step = niceStep(from: low, to: high, about: count)
   let slack = 1e-9 * step
   let first = Int(((low - slack) / step).rounded(.up))
   let last = Int(((high + slack) / step).rounded(.down))
@@ -85,6 +96,13 @@ func niceTicks(from low: Double, to high: Double, about count: Int) -> [Tick] {
     let value = Double($0) * step
     return Tick(value: value, text: tickText(value, step: step))
   }
+}
+
+/// 1, 2 or 5 times a power of ten, which divides a range into about `count` parts.
+private func niceStep(from low: Double, to high: Double, about count: Int) -> Double {
+  let rough = (high - low) / Double(max(count, 1))
+  let power = pow(10, log10(rough).rounded(.down))
+  return ([1, 2, 5].first { $0 * power >= rough * 0.75 } ?? 10) * power
 }
 
 /// Powers of ten; also 2 and 5 times them where the axis is short.
@@ -119,7 +137,7 @@ private func tickText(_ value: Double, step: Double) -> String {
       return value == 0 ? "0" : shortest(value / divisor) + letter
     }
   }
-  let decimals = max(0, Int((-log10(step) + 1e-9).rounded(.up)))
+  let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
   return NumberStyle.decimals(decimals).text(value)
 }
 

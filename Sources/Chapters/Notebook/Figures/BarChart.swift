@@ -54,10 +54,13 @@ public struct BarChart: Figure {
 
     let all = series.flatMap(\.values)
     let style = NumberStyle(for: all, digits: 3)
+    let numberWidth = all.map { SVG.width(style.text($0), size: 13) }.max() ?? 0
     let left = 28 + (things.map { SVG.width($0) }.max() ?? 0)
-    let right = width - 24 - (all.map { SVG.width(style.text($0), size: 13) }.max() ?? 0)
+    let right = width - 24 - numberWidth
+    // Numbers of bars to the left need room between these and the names.
+    let leftmost = left + (all.contains { $0 < 0 } ? numberWidth : 0)
     let scale = Scale(
-      axis, all + (axis.isLogarithmic ? [] : [0]), about: 6, pixels: (left, right))
+      axis, all + (axis.isLogarithmic ? [] : [0]), about: 6, pixels: (leftmost, right))
     let zero = axis.isLogarithmic ? left : scale.pixel(min(max(0, scale.low), scale.high))
 
     for tick in scale.ticks {

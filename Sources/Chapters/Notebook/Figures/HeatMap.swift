@@ -87,13 +87,13 @@ public struct HeatMap: Figure {
     let left = pad + (rowTitle.isEmpty ? 0 : line + gap) + rowLabelWidth
     let mapWidth = width * cellWidth
     let bar = hasBar ? ticks(range) : []
-    let barWidth = hasBar ? pad * 2 + 10 * textScale + (bar.map { textWidth($0.text) }.max() ?? 0) : 0
+    let barWidth = hasBar ? pad * 2 + 12 * textScale + (bar.map { textWidth($0.text) }.max() ?? 0) : 0
     // From top to bottom: title, title of the columns, their labels, the cells.
     let columnLabelHeight =
       columns.isEmpty
       ? 0 : turnsLabels ? (columns.map(textWidth).max() ?? 0) + gap : capitalHeight + 2 * gap
     let titleHeight = title.isEmpty ? 0 : line + gap
-    let top = pad + titleHeight + (columnTitle.isEmpty ? 0 : line) + columnLabelHeight
+    let top = pad + titleHeight + (columnTitle.isEmpty ? 0 : line + 2 * gap) + columnLabelHeight
     let mapHeight = height * cellHeight
 
     let contentWidth = max(left + mapWidth + barWidth, pad + textWidth(title))
@@ -172,7 +172,7 @@ public struct HeatMap: Figure {
     for (place, text) in ticks {
       let row = y + min(Int((1 - place) * Double(height)), height - 1)
       image.fill(x: x + width, y: row, width: 2 * textScale, height: 1, (40, 40, 40))
-      image.write(text, x: x + width + 3 * textScale, y: max(row - capitalHeight / 2, 0))
+      image.write(text, x: x + width + 4 * textScale, y: max(row - capitalHeight / 2, 0))
     }
   }
 }

@@ -29,9 +29,14 @@ public struct PictureGrid: Figure {
     let fitting = (900 - margin - (columns + 1) * gutter) / (columns * side)
     let scale = scale ?? min(max(fitting, 1), 16)
     let enlarged = pictures.map { $0.enlarged(by: scale) }
+    // Labels are large where they fit.
+    let labels = labels.map(inFont)
+    let areShort = labels.allSatisfy {
+      PixelFont.lines(of: $0, width: side * scale / textScale, maximumLines: 5).count < 5
+    }
     let grid = Image.grid(
-      enlarged, columns: columns, gutter: gutter, labels: labels.map(inFont), labelLines: 4,
-      labelScale: side * scale >= 100 ? textScale : 1)
+      enlarged, columns: columns, gutter: gutter, labels: labels, labelLines: 4,
+      labelScale: areShort ? textScale : 1)
 
     let top = title.isEmpty ? 0 : gutter + PixelFont.lineHeight * textScale
     var image = Image(

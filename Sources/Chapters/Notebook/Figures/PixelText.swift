@@ -10,10 +10,9 @@ let capitalHeight = 7 * textScale
 /// Columns that a line takes.
 func textWidth(_ text: String) -> Int { PixelFont.width(of: inFont(text)) * textScale }
 
-/// The characters of a text that the font does not have, in those it has.
+/// A text in characters that the font has.
 func inFont(_ text: String) -> String {
-  plain(text.replacing("×", with: "\u{1}").replacing("…", with: "\u{2}"))
-    .replacing("\u{1}", with: "×").replacing("\u{2}", with: "…")
+  String(text.map { "·…×–".contains($0) ? String($0) : plain(String($0)) }.joined())
 }
 
 extension Image {

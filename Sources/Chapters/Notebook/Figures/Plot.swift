@@ -72,17 +72,25 @@ public struct Mark: Sendable {
   var top: [Double] = []
   /// Texts beside points.
   var labels: [String] = []
+  /// Whether a curve stays in the background.
+  var isFaint = false
 
-  /// A curve. NaN interrupts it.
+  /// A curve. NaN interrupts it. A faint one stays in the background, for instance the losses of
+  /// single steps behind their mean.
   public static func line(
-    _ name: String, x: [some BinaryFloatingPoint], _ y: [some BinaryFloatingPoint]
+    _ name: String, x: [some BinaryFloatingPoint], _ y: [some BinaryFloatingPoint],
+    isFaint: Bool = false
   ) -> Mark {
-    Mark(.line, name, x.map { Double($0) }, y.map { Double($0) })
+    var mark = Mark(.line, name, x.map { Double($0) }, y.map { Double($0) })
+    mark.isFaint = isFaint
+    return mark
   }
 
   /// A curve over the numbers 0, 1, 2, …
-  public static func line(_ name: String, _ y: [some BinaryFloatingPoint]) -> Mark {
-    Mark(.line, name, y.indices.map(Double.init), y.map { Double($0) })
+  public static func line(
+    _ name: String, _ y: [some BinaryFloatingPoint], isFaint: Bool = false
+  ) -> Mark {
+    line(name, x: y.indices.map(Double.init), y, isFaint: isFaint)
   }
 
   /// Points, with a text beside each of them if there are `labels`.

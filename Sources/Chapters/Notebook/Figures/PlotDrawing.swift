@@ -14,6 +14,7 @@ struct PlotDrawing {
     let wanted: Double
     let colour: String
     let dash: String
+    let isFaint: Bool
     let kind: Mark.Kind
     let number: Int
   }
@@ -94,13 +95,21 @@ struct PlotDrawing {
     switch mark.kind {
     case .line:
       for piece in pixels.split(whereSeparator: { !$0.y.isFinite || !$0.x.isFinite }) {
-        svg.polyline(Self.thinned(Array(piece)), colour, dash: Palette.dash(number))
+        let thinned = Self.thinned(Array(piece))
+        if mark.isFaint {
+          svg.polyline(thinned, colour, width: 1, opacity: 0.4)
+        } else {
+          svg.polyline(thinned, colour, dash: Palette.dash(number))
+        }
       }
     case .points:
       for (i, point) in pixels.enumerated() where point.x.isFinite && point.y.isFinite {
         Self.symbol(number, at: point, colour, in: &svg)
         if !mark.labels.isEmpty {
-          svg.text(mark.labels[i], point.x + 8, point.y + 4.5, size: 13)
+          let isLeft = point.x + 10 + SVG.width(mark.labels[i], size: 13) < right
+          svg.text(
+            mark.labels[i], point.x + (isLeft ? 8 : -8), point.y + 4.5, size: 13,
+            isLeft ? .start : .end)
         }
       }
     case .columns:
@@ -138,7 +147,8 @@ struct PlotDrawing {
       Name(
         text: mark.name, wanted: min(max(wanted, top), bottom),
         colour: isLevel ? SVG.soft : Palette.colour(number),
-        dash: isLevel ? "3 4" : Palette.dash(number), kind: mark.kind, number: number))
+        dash: isLevel ? "3 4" : mark.isFaint ? "" : Palette.dash(number), isFaint: mark.isFaint,
+        kind: mark.kind, number: number))
   }
 
   private mutating func drawNames() {
@@ -152,9 +162,10 @@ struct PlotDrawing {
         if abs(height - name.wanted) > 2 {
           svg.line(right + 1, name.wanted, start, height, SVG.soft, width: 0.7)
         }
-        svg.line(
-          start, height, start + 24, height, name.colour, width: name.kind == .level ? 1.5 : 2.2,
-          dash: name.dash)
+        svg.polyline(
+          [(start, height), (start + 24, height)], name.colour,
+          width: name.isFaint ? 1 : name.kind == .level ? 1.5 : 2.2, dash: name.dash,
+          opacity: name.isFaint ? 0.6 : 1)
       }
       svg.text(name.text, start + 30, height + 5)
     }

@@ -21,12 +21,13 @@ struct SVG {
   }
 
   mutating func polyline(
-    _ points: [(x: Double, y: Double)], _ color: String, width: Double = 2, dash: String = ""
+    _ points: [(x: Double, y: Double)], _ color: String, width: Double = 2, dash: String = "",
+    opacity: Double = 1
   ) {
     body.append(
       "<polyline points=\"\(list(points))\" fill=\"none\" stroke=\"\(color)\" "
         + "stroke-width=\"\(n(width))\" stroke-linejoin=\"round\" stroke-linecap=\"round\""
-        + "\(dashes(dash))/>")
+        + "\(dashes(dash))\(opacity < 1 ? " stroke-opacity=\"\(n(opacity))\"" : "")/>")
   }
 
   mutating func polygon(_ points: [(x: Double, y: Double)], _ color: String, opacity: Double = 1) {
