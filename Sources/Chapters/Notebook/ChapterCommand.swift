@@ -113,7 +113,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
     } else if refresh {
       try refreshMarkdown(files, ChapterRecord(path: files.record), screen)
     } else if let html {
-      try writePage(files, to: html)
+      try Page(files: files, title: C.title).write(to: html)
       screen.line(html)
     } else if let name = dump.first, let file = dump.last {
       try writeDump(name, to: file, files, screen)

@@ -95,7 +95,8 @@ extension Output {
     }
     if !columns.isEmpty { table.insert((rows.isEmpty ? [] : [""]) + columns, at: 0) }
     let labels = rows.isEmpty ? [] : [false]
-    say(.text([name] + aligned(table, toTheRight: labels + Array(repeating: true, count: m.columns))))
+    let toTheRight = labels + Array(repeating: true, count: m.columns)
+    say(.text([name] + aligned(table, toTheRight: toTheRight)))
   }
 
   /// Says the shapes on the way through a model, a line for each tensor with the number of its

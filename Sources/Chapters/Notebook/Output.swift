@@ -55,7 +55,9 @@ public final class Output {
   }
 
   /// Says a number and keeps it for the prose, where it is called `cell.name`.
-  public func value(_ name: String, _ number: some BinaryFloatingPoint, _ style: ValueStyle = .significant(4)) {
+  public func value(
+    _ name: String, _ number: some BinaryFloatingPoint, _ style: ValueStyle = .significant(4)
+  ) {
     value(name, style.text(Double(number)))
   }
 

@@ -120,7 +120,8 @@ public struct ChapterRecord: Codable, Equatable, Sendable {
     do {
       self = try JSONDecoder().decode(ChapterRecord.self, from: Data(bytes))
     } catch {
-      throw NotebookError("\(path): not the record of a chapter; make it again with `make chapters`")
+      throw NotebookError(
+        "\(path): is not the record of a chapter; make it again with `make chapters`")
     }
   }
 

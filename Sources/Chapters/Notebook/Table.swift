@@ -58,7 +58,8 @@ public struct Table: Codable, Equatable, Sendable {
   var lines: [String] {
     let isNumeric = headers.indices.map { column in
       let cells = rows.map { $0[column] }.filter { !$0.isEmpty }
-      return !cells.isEmpty && cells.allSatisfy { $0.contains(#/^[−+-]?([0-9.]\S*|nan|∞)( \S+)?$/#) }
+      return !cells.isEmpty
+        && cells.allSatisfy { $0.contains(#/^[−+-]?([0-9.]\S*|nan|∞)( \S+)?$/#) }
     }
     var lines = aligned([headers] + rows, toTheRight: isNumeric)
     let width = lines.map(\.count).max() ?? 0

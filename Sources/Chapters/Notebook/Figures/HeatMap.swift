@@ -76,80 +76,99 @@ public struct HeatMap: Figure {
   /// The map as a picture, for instance for a grid of maps.
   public var image: Image {
     let range = range ?? map.range(of: numbers)
-    let (cellWidth, cellHeight) = cell
-    let gap = 2 * textScale
-    let pad = 6 * textScale
-    let turnsLabels = columns.contains { textWidth($0) + gap > cellWidth }
-    let line = PixelFont.lineHeight * textScale
-
-    // From left to right: title of the rows, their labels, the cells, the bar and its numbers.
-    let rowLabelWidth = rows.map(textWidth).max().map { $0 + gap } ?? 0
-    let left = pad + (rowTitle.isEmpty ? 0 : line + gap) + rowLabelWidth
-    let mapWidth = width * cellWidth
-    let bar = hasBar ? ticks(range) : []
-    let barWidth = hasBar ? pad * 2 + 12 * textScale + (bar.map { textWidth($0.text) }.max() ?? 0) : 0
-    // From top to bottom: title, title of the columns, their labels, the cells.
-    let columnLabelHeight =
-      columns.isEmpty
-      ? 0 : turnsLabels ? (columns.map(textWidth).max() ?? 0) + gap : capitalHeight + 2 * gap
-    let titleHeight = title.isEmpty ? 0 : line + gap
-    let top = pad + titleHeight + (columnTitle.isEmpty ? 0 : line + 2 * gap) + columnLabelHeight
-    let mapHeight = height * cellHeight
-
-    let contentWidth = max(left + mapWidth + barWidth, pad + textWidth(title))
-    var image = Image(
-      width: contentWidth + pad, height: top + mapHeight + pad + capitalHeight / 2,
-      fill: (255, 255, 255))
-    image.write(title, x: pad, y: pad)
-    if !columnTitle.isEmpty {
-      image.write(
-        columnTitle, x: max(left + (mapWidth - textWidth(columnTitle)) / 2, pad),
-        y: pad + titleHeight)
-    }
-    if !rowTitle.isEmpty {
-      let turned = Image.line(rowTitle).turnedLeft()
-      let y = top + (mapHeight - turned.height) / 2
-      if y >= 0 && y + turned.height <= image.height { image.paste(turned, x: pad, y: y) }
-    }
-    for (i, label) in rows.enumerated() {
-      let y = top + i * cellHeight + (cellHeight - capitalHeight) / 2
-      image.write(label, x: left - gap - textWidth(label), y: y)
-    }
-    for (j, label) in columns.enumerated() {
-      let middle = left + j * cellWidth + cellWidth / 2
-      if turnsLabels {
-        let turned = Image.line(label).turnedLeft()
-        let x = min(max(middle - capitalHeight / 2, 0), image.width - turned.width)
-        image.paste(turned, x: x, y: top - gap - turned.height)
-      } else {
-        image.write(label, x: middle - textWidth(label) / 2, y: top - capitalHeight - gap)
-      }
-    }
-    for i in 0..<height {
-      for j in 0..<width {
-        let color = map.color(at: map.place(of: numbers[i * width + j], in: range))
-        let (x, y) = (left + j * cellWidth, top + i * cellHeight)
-        image.fill(x: x, y: y, width: cellWidth, height: cellHeight, color)
-        if !texts.isEmpty {
-          let text = texts[i * width + j]
-          image.write(
-            text, x: x + (cellWidth - textWidth(text)) / 2,
-            y: y + (cellHeight - capitalHeight) / 2, color: inkColor(on: color))
-        }
-      }
-    }
-    if hasBar { drawBar(bar, x: left + mapWidth + pad, y: top, height: mapHeight, in: &image) }
+    let ticks = hasBar ? ticks(range) : []
+    let layout = Layout(self, ticks)
+    var image = Image(width: layout.width, height: layout.height, fill: (255, 255, 255))
+    drawTitles(layout, in: &image)
+    drawLabels(layout, in: &image)
+    drawCells(layout, range, in: &image)
+    if hasBar { drawBar(ticks, layout, in: &image) }
     return image
   }
 
-  /// Width and height of a cell: wide enough for its text, and the whole map about 560 pixels.
-  private var cell: (Int, Int) {
-    let wanted = cellSize ?? min(max(560 / max(width, height), 4), 56)
-    let widest = texts.map(textWidth).max().map { $0 + 5 * textScale } ?? 0
-    let isText = !texts.isEmpty || !rows.isEmpty
-    return (
-      max(wanted, widest), max(wanted, isText ? capitalHeight + 3 * textScale : 0)
-    )
+  /// Where everything is, in pixels.
+  private struct Layout {
+    let gap = 2 * textScale
+    let pad = 6 * textScale
+    let line = PixelFont.lineHeight * textScale
+    /// The top left corner of the cells.
+    let left, top: Int
+    let cellWidth, cellHeight: Int
+    let mapWidth, mapHeight: Int
+    /// Where the title of the columns stands.
+    let columnTitleTop: Int
+    /// Whether the labels of the columns read from bottom to top.
+    let turnsLabels: Bool
+    let width, height: Int
+
+    init(_ map: HeatMap, _ ticks: [(place: Double, text: String)]) {
+      // A cell is wide enough for its text, and the whole map is about 560 pixels.
+      let wanted = map.cellSize ?? min(max(560 / max(map.width, map.height), 4), 56)
+      let widest = map.texts.map(textWidth).max().map { $0 + 5 * textScale } ?? 0
+      let hasText = !map.texts.isEmpty || !map.rows.isEmpty
+      cellWidth = max(wanted, widest)
+      cellHeight = max(wanted, hasText ? capitalHeight + 3 * textScale : 0)
+      mapWidth = map.width * cellWidth
+      mapHeight = map.height * cellHeight
+
+      // From left to right: title of the rows, their labels, the cells, the bar and its numbers.
+      let rowLabelWidth = map.rows.isEmpty ? 0 : (map.rows.map(textWidth).max() ?? 0) + gap
+      left = pad + (map.rowTitle.isEmpty ? 0 : line + gap) + rowLabelWidth
+      let numberWidth = ticks.map { textWidth($0.text) }.max() ?? 0
+      let barWidth = map.hasBar ? 2 * pad + 12 * textScale + numberWidth : 0
+      width = max(left + mapWidth + barWidth, pad + textWidth(map.title)) + pad
+
+      // From top to bottom: title, title of the columns, their labels, the cells.
+      let longest = map.columns.map(textWidth).max() ?? 0
+      turnsLabels = longest > cellWidth - gap
+      let labelHeight = turnsLabels ? longest + gap : capitalHeight + 2 * gap
+      columnTitleTop = pad + (map.title.isEmpty ? 0 : line + 2 * gap)
+      top =
+        columnTitleTop + (map.columnTitle.isEmpty ? 0 : line + 2 * gap)
+        + (map.columns.isEmpty ? 0 : labelHeight)
+      height = top + mapHeight + pad + capitalHeight / 2
+    }
+  }
+
+  private func drawTitles(_ at: Layout, in image: inout Image) {
+    image.write(title, x: at.pad, y: at.pad)
+    let x = at.left + (at.mapWidth - textWidth(columnTitle)) / 2
+    image.write(columnTitle, x: max(x, at.pad), y: at.columnTitleTop)
+    let turned = Image.line(rowTitle).turnedLeft()
+    let y = max(at.top + (at.mapHeight - turned.height) / 2, 0)
+    let visible = min(turned.height, image.height - y)
+    if rowTitle.isEmpty { return }
+    image.paste(
+      turned.cropped(x: 0, y: 0, width: turned.width, height: visible), x: at.pad, y: y)
+  }
+
+  private func drawLabels(_ at: Layout, in image: inout Image) {
+    for (i, label) in rows.enumerated() {
+      let y = at.top + i * at.cellHeight + (at.cellHeight - capitalHeight) / 2
+      image.write(label, x: at.left - at.gap - textWidth(label), y: y)
+    }
+    for (j, label) in columns.enumerated() {
+      let middle = at.left + j * at.cellWidth + at.cellWidth / 2
+      if at.turnsLabels {
+        let turned = Image.line(label).turnedLeft()
+        let x = min(max(middle - capitalHeight / 2, 0), image.width - turned.width)
+        image.paste(turned, x: x, y: at.top - at.gap - turned.height)
+      } else {
+        image.write(label, x: middle - textWidth(label) / 2, y: at.top - capitalHeight - at.gap)
+      }
+    }
+  }
+
+  private func drawCells(_ at: Layout, _ range: ClosedRange<Double>, in image: inout Image) {
+    for (i, number) in numbers.enumerated() {
+      let color = map.color(at: map.place(of: number, in: range))
+      let (x, y) = (at.left + i % width * at.cellWidth, at.top + i / width * at.cellHeight)
+      image.fill(x: x, y: y, width: at.cellWidth, height: at.cellHeight, color)
+      if texts.isEmpty { continue }
+      image.write(
+        texts[i], x: x + (at.cellWidth - textWidth(texts[i])) / 2,
+        y: y + (at.cellHeight - capitalHeight) / 2, color: inkColor(on: color))
+    }
   }
 
   /// Where the bar has numbers, 0 at the bottom and 1 at the top.
@@ -162,15 +181,15 @@ public struct HeatMap: Figure {
   }
 
   private func drawBar(
-    _ ticks: [(place: Double, text: String)], x: Int, y: Int, height: Int, in image: inout Image
+    _ ticks: [(place: Double, text: String)], _ at: Layout, in image: inout Image
   ) {
-    let width = 8 * textScale
+    let (x, width, height) = (at.left + at.mapWidth + at.pad, 8 * textScale, at.mapHeight)
     for row in 0..<height {
       let place = 1 - (Double(row) + 0.5) / Double(height)
-      image.fill(x: x, y: y + row, width: width, height: 1, map.color(at: place))
+      image.fill(x: x, y: at.top + row, width: width, height: 1, map.color(at: place))
     }
     for (place, text) in ticks {
-      let row = y + min(Int((1 - place) * Double(height)), height - 1)
+      let row = at.top + min(Int((1 - place) * Double(height)), height - 1)
       image.fill(x: x + width, y: row, width: 2 * textScale, height: 1, (40, 40, 40))
       image.write(text, x: x + width + 4 * textScale, y: max(row - capitalHeight / 2, 0))
     }
