@@ -36,6 +36,24 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     path: "Tests/\(name)Tests")
 }
 
+/// A chapter of the book: the module of its cells, `Sources/Chapters/Chapter1`; its program,
+/// `Sources/Chapters/chapter1-vit`; its tests, `Tests/Chapter1Tests`.
+func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...) -> [Target] {
+  let module = "Chapter\(number)"
+  let core: [Target.Dependency] = ["Notebook", "NeuralNetwork", "TensorCore", "Images"]
+  return [
+    .target(
+      name: module, dependencies: core + dependencies, path: "Sources/Chapters/\(module)",
+      swiftSettings: optimised),
+    .executableTarget(
+      name: "chapter\(number)-\(name)", dependencies: ["Notebook", .byName(name: module)],
+      path: "Sources/Chapters/chapter\(number)-\(name)", swiftSettings: optimised),
+    .testTarget(
+      name: "\(module)Tests", dependencies: [.byName(name: module), "Notebook"],
+      path: "Tests/\(module)Tests"),
+  ]
+}
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -84,6 +102,10 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    // Chapters
+    library(
+      "Chapters", "Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images",
+      "Files", argumentParser),
     // Tools
     .executableTarget(
       name: "demo",
@@ -127,5 +149,6 @@ let package = Package(
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
     tests("DalleCommand", "Checkpoints", "CaptionedImages", "Images"),
+    tests("Notebook", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
 )

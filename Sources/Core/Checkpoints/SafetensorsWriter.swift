@@ -15,7 +15,8 @@ public enum StoredTensor {
     }
   }
 
-  var shape: [Int] {
+  /// The sizes of the axes.
+  public var shape: [Int] {
     switch self {
     case .floats(let tensor, _): tensor.shape
     case .integers(let tensor, _): tensor.shape

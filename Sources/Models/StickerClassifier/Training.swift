@@ -5,6 +5,7 @@ import NeuralNetwork
 import StickerWorld
 import TensorCore
 import Training
+import VisionTransformer
 
 /// The settings of a supervised run.
 public struct ClassifierRecipe: Equatable, Sendable {
@@ -18,7 +19,7 @@ public struct ClassifierRecipe: Equatable, Sendable {
   public var seed: UInt64
 
   /// A recipe; the defaults made the classifier that comes with the book.
-  public init(steps: Int = 5000, batch: Int = 64, rate: Float = 1e-3, seed: UInt64 = 1) {
+  public init(steps: Int = 10_000, batch: Int = 32, rate: Float = 1e-3, seed: UInt64 = 1) {
     self.steps = steps
     self.batch = batch
     self.rate = rate
@@ -34,26 +35,40 @@ public struct ClassifierRecipe: Equatable, Sendable {
   }
 }
 
+extension ClassifierRecipe {
+  /// AdamW with decay 0.05 on matrices, gradients clipped at norm 1.
+  fileprivate func run(
+    _ title: String, _ model: some Module, folder: TrainingFolder?, terminal: Terminal,
+    _ step: (_ step: Int, _ random: inout Random) throws -> Metrics
+  ) throws {
+    let trainer = Trainer(
+      title, model, Adam(ParameterGroup.decayingMatrices(model, decay: 0.05), rate: 0),
+      steps: steps, seed: seed, rate: schedule)
+    trainer.gradientLimit = 1
+    trainer.terminal = terminal
+    trainer.folder = folder
+    try trainer.run(step)
+  }
+}
+
 extension StickerClassifier {
+  /// A classifier as `recipe` starts it.
+  public init(_ recipe: ClassifierRecipe) {
+    var random = Random(seed: recipe.seed).split("classifier")
+    self.init(.stickers, &random)
+  }
+
   /// Trains this classifier on stickers of the train split, each seen once.
   ///
-  /// AdamW with decay 0.05 on matrices, gradients clipped at norm 1. With a `folder` the run
-  /// is kept there, and resumed if it has begun; `watch` gets the loss of each step.
+  /// With a `folder` the run is kept there, and resumed if it has begun; `watch` gets the loss
+  /// of each step.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
   public func train(
-    _ recipe: ClassifierRecipe, folder: String? = nil, terminal: Terminal = .standardError,
-    watch: (_ step: Int, _ loss: Float) -> Void = { _, _ in }
+    _ recipe: ClassifierRecipe, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError, watch: (_ step: Int, _ loss: Float) -> Void = { _, _ in }
   ) throws {
-    let trainer = Trainer(
-      "vit", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.05), rate: 0),
-      steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
-    trainer.gradientLimit = 1
-    trainer.terminal = terminal
-    trainer.folder = folder.map {
-      TrainingFolder($0, card(recipe), every: 250, resume: true)
-    }
-    try trainer.run { step, random in
+    try recipe.run("classifier", self, folder: folder, terminal: terminal) { step, random in
       let loss = self.loss(LabelledStickers(.train, count: recipe.batch, using: &random))
       loss.backward()
       watch(step, loss.item)
@@ -70,5 +85,26 @@ extension StickerClassifier {
         "batch": "\(recipe.batch)", "rate": "\(recipe.rate)", "seed": "\(recipe.seed)",
         "heads": StickerAttribute.allCases.map(\.rawValue).joined(separator: " "),
       ])
+  }
+}
+
+extension MaskedPatchPrediction {
+  /// Trains on the pictures that `StickerClassifier.train` would see, without their labels.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  public func train(
+    _ recipe: ClassifierRecipe, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError, watch: (_ step: Int, _ loss: Float) -> Void = { _, _ in }
+  ) throws {
+    let grid = encoder.configuration.grid
+    try recipe.run("masked patches", self, folder: folder, terminal: terminal) { step, random in
+      let stickers = LabelledStickers(.train, count: recipe.batch, using: &random)
+      let corruption = PatchCorruption(
+        pictures: recipe.batch, patches: grid.rows * grid.columns, using: &random)
+      let loss = self.loss(stickers.images, corruption)
+      loss.backward()
+      watch(step, loss.item)
+      return Metrics(loss: loss.item)
+    }
   }
 }

@@ -1,0 +1,88 @@
+import Images
+import TensorCore
+
+/// Pictures side by side with labels, enlarged to the width of a page.
+///
+///     out.figure("samples", PictureGrid(pictures, columns: 8, labels: captions), "…")
+///     out.figure("decoded", PictureGrid(tensor, columns: 4, rows: ["input", "output"]), "…")
+public struct PictureGrid: Figure {
+  /// "png".
+  public static let fileExtension = "png"
+
+  /// The grid as a picture.
+  public let image: Image
+
+  /// Pictures with a label for each of them, or none, and a label for each row, or none. Every
+  /// pixel becomes a square of `scale` pixels, by default as many as a page of 900 has room for,
+  /// at most 16. `gutter` is the space between pictures.
+  public init(
+    _ pictures: [Image], columns: Int? = nil, labels: [String] = [], rows: [String] = [],
+    title: String = "", scale: Int? = nil, gutter: Int = 8
+  ) {
+    precondition(!pictures.isEmpty, "a grid needs a picture")
+    let columns = columns ?? min(pictures.count, 8)
+    let rowCount = (pictures.count - 1) / columns + 1
+    precondition(
+      [0, rowCount].contains(rows.count), "\(rows.count) labels for \(rowCount) rows of pictures")
+    let margin = rows.map(textWidth).max().map { $0 + 3 * textScale } ?? 0
+    let side = pictures.map(\.width).max() ?? 1
+    let fitting = (900 - margin - (columns + 1) * gutter) / (columns * side)
+    let scale = scale ?? min(max(fitting, 1), 16)
+    let enlarged = pictures.map { $0.enlarged(by: scale) }
+    // Labels are large where they fit.
+    let labels = labels.map(inFont)
+    let areShort = labels.allSatisfy {
+      PixelFont.lines(of: $0, width: side * scale / textScale, maximumLines: 5).count < 5
+    }
+    let grid = Image.grid(
+      enlarged, columns: columns, gutter: gutter, labels: labels, labelLines: 4,
+      labelScale: areShort ? textScale : 1)
+
+    let top = title.isEmpty ? 0 : gutter + PixelFont.lineHeight * textScale
+    var image = Image(
+      width: max(margin + grid.width, 2 * gutter + textWidth(title)), height: top + grid.height,
+      fill: (255, 255, 255))
+    image.write(title, x: gutter, y: gutter)
+    image.paste(grid, x: margin, y: top)
+    if !rows.isEmpty {
+      // Pictures of a labelled grid have one height, so its rows are equally high.
+      let rowHeight = (grid.height - gutter) / rowCount
+      let pictureHeight = enlarged.map(\.height).max() ?? 0
+      for (i, label) in rows.enumerated() {
+        let y = top + gutter + i * rowHeight + (pictureHeight - capitalHeight) / 2
+        image.write(label, x: margin - textWidth(label), y: y)
+      }
+    }
+    self.image = image
+  }
+
+  /// Pictures [B, 3, H, W] or one [3, H, W], of values in 0 … 1; what lies outside is cut off.
+  public init(
+    _ pictures: Tensor, columns: Int? = nil, labels: [String] = [], rows: [String] = [],
+    title: String = "", scale: Int? = nil, gutter: Int = 8
+  ) {
+    self.init(
+      Image.pictures(of: pictures), columns: columns, labels: labels, rows: rows, title: title,
+      scale: scale, gutter: gutter)
+  }
+
+  /// The grid as PNG.
+  public func fileBytes() -> [UInt8] { image.pngData() }
+}
+
+extension Image {
+  /// The pictures of a tensor [B, 3, H, W] or [3, H, W] of values in 0 … 1; what lies outside is
+  /// cut off.
+  public static func pictures(of tensor: Tensor) -> [Image] {
+    let shape = tensor.shape
+    precondition(
+      (3...4).contains(shape.count) && shape[shape.count - 3] == 3,
+      "pictures have the shape [B, 3, H, W] or [3, H, W], got \(shape)")
+    let (height, width) = (shape[shape.count - 2], shape[shape.count - 1])
+    let size = 3 * height * width
+    let values = tensor.scalars
+    return stride(from: 0, to: values.count, by: size).map {
+      Image(FloatImage(width: width, height: height, values: Array(values[$0..<$0 + size])))
+    }
+  }
+}

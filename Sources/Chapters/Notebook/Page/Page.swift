@@ -1,0 +1,136 @@
+import Files
+import Foundation
+
+/// A chapter as a page that needs nothing else: no network, no script, no other file.
+struct Page {
+  let files: ChapterFiles
+  let title: String
+
+  /// Writes the page to `path`. A page that is called like the chapter, `1-vit.html`, belongs to a
+  /// book: its links lead to the pages of the other chapters beside it.
+  func write(to path: String) throws {
+    let text = try files.text().refreshed(
+      files, Anchors(folder: files.sources), ChapterRecord(path: files.record))
+    let place = PagePlace(files, page: path)
+    let markdown = markdown(text, try ChapterRecord(path: files.record), place)
+    let html = embedPictures(in: try pandoc(markdown, place))
+    try Notebook.write(Array(html.utf8), to: path)
+  }
+
+  /// The chapter with its markers gone, figures as HTML, and links as they are seen from the page.
+  private func markdown(_ text: ChapterText, _ record: ChapterRecord, _ place: PagePlace) -> String
+  {
+    text.pieces.map { _, piece in
+      switch piece {
+      case .prose(let line, isCode: true): return line
+      case .prose(let line, isCode: false):
+        let plain = line.replacing(ChapterText.value) { String($0.2) }
+        return plain.replacing(#/(!?)\[([^\]]*)\]\(([^)\s]+)\)/#) { match in
+          // Pictures are put into the page, so they are found from the chapter.
+          let target = match.1.isEmpty ? place.link(String(match.3)) : String(match.3)
+          return "\(match.1)[\(match.2)](\(target))"
+        }
+      case .cell(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
+      case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
+      case .figure(let name, let alt, _):
+        let figure = record.figure(name)
+        let caption = figure.map { $0.caption.isEmpty ? "" : figureCaption($0.caption) } ?? ""
+        return "\n<figure>\n<img src=\"\(files.link(toFigure: figure?.file ?? ""))\" "
+          + "alt=\"\(escaped(alt))\">\n\(caption)</figure>\n"
+      }
+    }.joined(separator: "\n")
+  }
+
+  /// Between blank lines the caption is read as Markdown.
+  private func figureCaption(_ caption: String) -> String {
+    "<figcaption>\n\n\(caption)\n\n</figcaption>\n"
+  }
+
+  private func pandoc(_ markdown: String, _ place: PagePlace) throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (name, text) in [("chapter.md", markdown), ("template.html", PageTemplate.html)] {
+      try Notebook.write(Array(text.utf8), to: "\(folder)/\(name)")
+    }
+    var arguments = [
+      "pandoc", "\(folder)/chapter.md", "--from=gfm+tex_math_dollars", "--to=html5", "--mathml",
+      "--standalone", "--template=\(folder)/template.html", "--toc", "--toc-depth=2",
+      "--metadata=title:\(title)", "--metadata=pagetitle:\(title)",
+      "--output=\(folder)/page.html",
+    ]
+    for (role, page) in place.neighbours { arguments.append("--variable=\(role):\(page)") }
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = arguments
+    let complaints = Pipe()
+    process.standardError = complaints
+    do { try process.run() } catch {
+      throw NotebookError("pandoc cannot be started (\(error.localizedDescription))")
+    }
+    let complaint = String(
+      decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    if process.terminationStatus == 127 {
+      throw NotebookError(
+        "pages are made by pandoc, which is missing; install it with `apt-get install pandoc`")
+    }
+    guard process.terminationStatus == 0 else {
+      throw NotebookError("pandoc could not make the page: \(complaint)")
+    }
+    return try readText("\(folder)/page.html")
+  }
+
+  /// Puts the pictures that the page names into it. One that cannot be read stays a link.
+  private func embedPictures(in html: String) -> String {
+    let folder = (files.markdown as NSString).deletingLastPathComponent
+    let kinds = ["png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg"]
+    return html.replacing(#/(<img\b[^>]*?\bsrc=")([^":]+)"/#) { match in
+      let file = String(match.2)
+      guard let kind = kinds[(file as NSString).pathExtension.lowercased()],
+        let bytes = try? readFile("\(folder)/\(file)", limit: 50_000_000)
+      else { return String(match.0) }
+      return "\(match.1)data:\(kind);base64,\(Data(bytes).base64EncodedString())\""
+    }
+  }
+}
+
+/// Where a page stands, and how the rest of the project is seen from there.
+struct PagePlace {
+  /// The pages before and after, for the template: `previous`, `next`.
+  let neighbours: [(role: String, page: String)]
+  private let isInBook: Bool
+  private let folder: String
+  private let chapters: String
+
+  init(_ files: ChapterFiles, page path: String) {
+    func name(_ path: String) -> String {
+      ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    }
+    chapters = (files.markdown as NSString).deletingLastPathComponent
+    folder = URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
+    isInBook = name(path) == name(files.markdown)
+    let all = fileNames(in: chapters).filter { $0.contains(#/^[0-9]+-.*\.md$/#) }.map(name)
+    let own = all.firstIndex(of: name(files.markdown))
+    var neighbours: [(role: String, page: String)] = []
+    if isInBook, let own {
+      if own > 0 { neighbours.append(("previous", "\(all[own - 1]).html")) }
+      if own + 1 < all.count { neighbours.append(("next", "\(all[own + 1]).html")) }
+    }
+    self.neighbours = neighbours
+  }
+
+  /// A link of the chapter as a link of the page.
+  func link(_ target: String) -> String {
+    if target.hasPrefix("#") || target.contains(#/^([a-z]+:|\/\/)/#) { return target }
+    if isInBook, let match = target.wholeMatch(of: #/([0-9]+-[^\/#]*)\.md(#.*)?/#) {
+      return "\(match.1).html\(match.2 ?? "")"
+    }
+    // The way up from the page's folder to where the paths part, and down again.
+    let to = URL(filePath: "\(chapters)/\(target)").standardizedFileURL.path
+      .split(separator: "/", omittingEmptySubsequences: true)
+    let from = folder.split(separator: "/", omittingEmptySubsequences: true)
+    let shared = zip(from, to).prefix { $0 == $1 }.count
+    let up = Array(repeating: Substring(".."), count: from.count - shared)
+    return (up + to[shared...]).joined(separator: "/")
+  }
+}

@@ -1,0 +1,153 @@
+import Checkpoints
+import Files
+import Foundation
+
+/// Something a cell said.
+public enum Block: Codable, Equatable, Sendable {
+  /// Lines of text.
+  case text([String])
+  /// A table, with a title or an empty one.
+  case table(String, Table)
+
+  private enum Key: String, CodingKey { case text, title, table }
+
+  /// Reads `{"text": […]}` or `{"title": …, "table": …}`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    if let lines = try container.decodeIfPresent([String].self, forKey: .text) {
+      self = .text(lines)
+    } else {
+      self = .table(
+        try container.decodeIfPresent(String.self, forKey: .title) ?? "",
+        try container.decode(Table.self, forKey: .table))
+    }
+  }
+
+  /// Writes `{"text": […]}` or `{"title": …, "table": …}`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .text(let lines): try container.encode(lines, forKey: .text)
+    case .table(let title, let table):
+      if !title.isEmpty { try container.encode(title, forKey: .title) }
+      try container.encode(table, forKey: .table)
+    }
+  }
+
+  /// The block as lines of text.
+  var lines: [String] {
+    switch self {
+    case .text(let lines): lines
+    case .table(let title, let table): (title.isEmpty ? [] : [title]) + table.lines
+    }
+  }
+
+  var isTable: Bool { if case .table = self { true } else { false } }
+}
+
+/// What one cell said and drew.
+public struct CellRecord: Codable, Equatable, Sendable {
+  /// A number for the prose.
+  public struct Value: Codable, Equatable, Sendable {
+    /// What it is called.
+    public let name: String
+    /// How it is written.
+    public let text: String
+  }
+
+  /// A picture or a plot.
+  public struct Figure: Codable, Equatable, Sendable {
+    /// The name in the Markdown.
+    public let name: String
+    /// The name of the file.
+    public let file: String
+    /// What stands under it.
+    public let caption: String
+    /// The hash of the file.
+    public let sha256: String
+  }
+
+  /// The cell.
+  public let cell: String
+  /// How long it took, to a tenth.
+  public internal(set) var seconds: Double
+  /// What it said.
+  public let blocks: [Block]
+  /// Its numbers for the prose.
+  public let values: [Value]
+  /// Its figures.
+  public let figures: [Figure]
+
+  /// Everything it said, as it stands in the book. Tables have a blank line around them.
+  public var text: String {
+    var lines: [String] = []
+    for (i, block) in blocks.enumerated() {
+      if i > 0 && (block.isTable || blocks[i - 1].isTable) { lines.append("") }
+      lines += block.lines
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What a whole run of a chapter said and drew: the one source of the Markdown, of the page and
+/// of the tests.
+public struct ChapterRecord: Codable, Equatable, Sendable {
+  /// The chapter.
+  public let chapter: String
+  /// The seed of the run.
+  public let seed: UInt64
+  /// The cells in the order of the run.
+  public internal(set) var cells: [CellRecord]
+
+  /// What the cell called `name` said.
+  public subscript(name: String) -> CellRecord? { cells.first { $0.cell == name } }
+
+  /// The number called "cell.name".
+  func value(_ path: String) -> String? {
+    guard let dot = path.firstIndex(of: ".") else { return nil }
+    let name = path[path.index(after: dot)...]
+    return self[String(path[..<dot])]?.values.first { $0.name == name }?.text
+  }
+
+  /// The figure called `name`.
+  func figure(_ name: String) -> CellRecord.Figure? {
+    cells.lazy.flatMap(\.figures).first { $0.name == name }
+  }
+
+  /// Reads the record at `path`.
+  init(path: String) throws {
+    let bytes = try readFile(path, limit: 100_000_000)
+    do {
+      self = try JSONDecoder().decode(ChapterRecord.self, from: Data(bytes))
+    } catch {
+      throw NotebookError(
+        "\(path): is not the record of a chapter; make it again with `make chapters`")
+    }
+  }
+
+  init(chapter: String, seed: UInt64, cells: [CellRecord]) {
+    self.chapter = chapter
+    self.seed = seed
+    self.cells = cells
+  }
+
+  /// The same record in the same bytes.
+  func json() throws -> [UInt8] { try encoded(self) }
+
+  /// Takes over the seconds of an earlier record where they are about the same, so that
+  /// recording again changes nothing but what has changed.
+  mutating func keepSeconds(of earlier: ChapterRecord) {
+    for i in cells.indices {
+      guard let old = earlier[cells[i].cell]?.seconds else { continue }
+      let new = cells[i].seconds
+      if abs(new - old) <= 0.3 + 0.5 * min(new, old) { cells[i].seconds = old }
+    }
+  }
+}
+
+/// Readable JSON with sorted keys.
+func encoded(_ value: some Encodable) throws -> [UInt8] {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
+}

@@ -1,0 +1,112 @@
+/// The Markdown of a chapter: prose, and what is filled in after markers.
+struct ChapterText {
+  enum Piece: Equatable {
+    /// A line that belongs to the author; `isCode` when it stands in a fence.
+    case prose(String, isCode: Bool)
+    /// `<!-- cell: NAME -->` and the code below it, if that is there yet.
+    case cell(String, code: String?)
+    /// `<!-- output: NAME -->` and the text below it.
+    case output(String, text: String?)
+    /// `<!-- figure: NAME alt="…" -->` and the line of the image below it.
+    case figure(String, alt: String, image: String?)
+  }
+
+  /// All of the text, and the number of each piece's first line.
+  var pieces: [(line: Int, piece: Piece)] = []
+
+  /// Takes a text apart. Throws when a marker is misspelt or a fence does not end.
+  init(_ text: String, file: String) throws(NotebookError) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var next = 0
+    var fence: Substring?  // what ends the author's own fence
+
+    /// The lines of the fence that begins at `next`, when it is of this kind.
+    func machineFence(_ kind: String) throws(NotebookError) -> String? {
+      guard next < lines.count, lines[next] == "```\(kind)" else { return nil }
+      guard let end = lines[(next + 1)...].firstIndex(of: "```") else {
+        throw NotebookError("\(file):\(next + 1): this fence has no end")
+      }
+      defer { next = end + 1 }
+      return lines[(next + 1)..<end].joined(separator: "\n")
+    }
+
+    while next < lines.count {
+      let (line, number) = (lines[next], next + 1)
+      next += 1
+      if let mark = line.firstMatch(of: #/^ *(```+|~~~+)/#)?.1 {
+        let isEnd = fence.map { mark.hasPrefix($0) } ?? false
+        pieces.append((number, .prose(line, isCode: true)))
+        if fence == nil { fence = mark } else if isEnd { fence = nil }
+      } else if fence != nil {
+        pieces.append((number, .prose(line, isCode: true)))
+      } else if let name = line.wholeMatch(of: #/<!-- cell: ([A-Za-z0-9_-]+) -->/#)?.1 {
+        pieces.append((number, .cell(String(name), code: try machineFence("swift"))))
+      } else if let name = line.wholeMatch(of: #/<!-- output: ([A-Za-z0-9_-]+) -->/#)?.1 {
+        pieces.append((number, .output(String(name), text: try machineFence("text"))))
+      } else if let match = line.wholeMatch(
+        of: #/<!-- figure: ([a-z0-9_-]+)(?: alt="([^"]*)")? -->/#)
+      {
+        var image: String?
+        if next < lines.count, lines[next].hasPrefix("![") {
+          image = lines[next]
+          next += 1
+        }
+        pieces.append(
+          (number, .figure(String(match.1), alt: String(match.2 ?? ""), image: image)))
+      } else {
+        let rest = line.replacing(Self.value, with: "")
+        if rest.contains(#/<!-- *\/?(cell|output|figure|value)\b/#) {
+          throw NotebookError(
+            "\(file):\(number): this marker is not understood; expected <!-- cell: NAME -->, "
+              + "<!-- output: NAME --> or <!-- figure: NAME alt=\"…\" --> on a line of its own, "
+              + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
+        }
+        pieces.append((number, .prose(line, isCode: false)))
+      }
+    }
+  }
+
+  /// A number in the prose.
+  static var value: Regex<(Substring, Substring, Substring)> {
+    #/<!-- value: ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+) -->(.*?)<!-- \/value -->/#
+  }
+
+  /// The numbers in the prose: where, which and what they are.
+  var values: [(line: Int, path: String, text: String)] {
+    pieces.flatMap { line, piece -> [(line: Int, path: String, text: String)] in
+      guard case .prose(let text, isCode: false) = piece else { return [] }
+      return text.matches(of: Self.value).map { (line, String($0.1), String($0.2)) }
+    }
+  }
+
+  /// The text as a file.
+  var text: String {
+    pieces.map { _, piece in
+      switch piece {
+      case .prose(let line, _): line
+      case .cell(let name, let code):
+        "<!-- cell: \(name) -->" + (code.map { "\n```swift\n\(lines($0))```" } ?? "")
+      case .output(let name, let text):
+        "<!-- output: \(name) -->" + (text.map { "\n```text\n\(lines($0))```" } ?? "")
+      case .figure(let name, let alt, let image):
+        "<!-- figure: \(name) alt=\"\(alt)\" -->" + (image.map { "\n\($0)" } ?? "")
+      }
+    }.joined(separator: "\n")
+  }
+
+  private func lines(_ text: String) -> String { text.isEmpty ? "" : text + "\n" }
+}
+
+extension ChapterFiles {
+  /// The Markdown, taken apart.
+  func text() throws -> ChapterText {
+    try ChapterText(try readText(markdown), file: relative(markdown))
+  }
+
+  /// The line that shows a figure; its caption is Markdown.
+  func imageLine(_ figure: CellRecord.Figure, alt: String) -> String {
+    let alt = alt.replacing("[", with: "\\[").replacing("]", with: "\\]")
+    return "![\(alt)](\(link(toFigure: figure.file)))"
+      + (figure.caption.isEmpty ? "" : "<br>*\(figure.caption)*")
+  }
+}
