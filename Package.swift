@@ -102,6 +102,10 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    // Pretrained
+    .target(
+      name: "Pretrained", dependencies: ["StickerClassifier", "Checkpoints"],
+      path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
       "Chapters", "Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images",
@@ -142,6 +146,9 @@ let package = Package(
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests(
+      "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
+      "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
     .executableTarget(
       name: "training-probe",
@@ -151,4 +158,7 @@ let package = Package(
     tests("DalleCommand", "Checkpoints", "CaptionedImages", "Images"),
     tests("Notebook", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
+    + chapter(
+      1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",
+      "Checkpoints")
 )

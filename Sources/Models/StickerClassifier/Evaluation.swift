@@ -17,6 +17,11 @@ public struct ClassificationReport: Sendable {
   }
 }
 
+extension ClassificationReport {
+  /// The accuracies of all attributes, in order.
+  public var accuracies: [Double] { StickerAttribute.allCases.map(accuracy) }
+}
+
 extension StickerClassifier {
   /// Classifies `stickers`, 64 pictures at a time.
   public func evaluate(_ stickers: LabelledStickers) -> ClassificationReport {

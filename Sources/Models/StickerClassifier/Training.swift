@@ -35,19 +35,59 @@ public struct ClassifierRecipe: Equatable, Sendable {
   }
 }
 
+/// How a run went. It is kept with the state of the run, so that a resumed one has all of it.
+public struct TrainingCurve: Codable, Equatable, Sendable {
+  /// Steps over which losses are averaged.
+  public static let interval = 50
+  /// Mean losses of 50 steps each, in nats.
+  public private(set) var losses: [Float] = []
+  /// What was measured on the way, in the order of `StickerAttribute`.
+  public private(set) var accuracies: [[Double]] = []
+  private var sum: Float = 0
+  private var count = 0
+
+  /// A run that has not begun.
+  public init() {}
+
+  /// The last of the steps behind each loss.
+  public var steps: [Double] { losses.indices.map { Double(($0 + 1) * Self.interval) } }
+
+  mutating func add(_ loss: Float) {
+    sum += loss
+    count += 1
+    if count == Self.interval {
+      losses.append(sum / Float(count))
+      (sum, count) = (0, 0)
+    }
+  }
+
+  mutating func add(accuracies: [Double]) { self.accuracies.append(accuracies) }
+}
+
 extension ClassifierRecipe {
-  /// AdamW with decay 0.05 on matrices, gradients clipped at norm 1.
+  /// AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss` computes that of a
+  /// step; `measure` is asked every `interval` steps.
   fileprivate func run(
     _ title: String, _ model: some Module, folder: TrainingFolder?, terminal: Terminal,
-    _ step: (_ step: Int, _ random: inout Random) throws -> Metrics
-  ) throws {
+    measuring interval: Int = .max, _ measure: () -> [Double] = { [] },
+    loss: (inout Random) -> Tensor
+  ) throws -> TrainingCurve {
     let trainer = Trainer(
       title, model, Adam(ParameterGroup.decayingMatrices(model, decay: 0.05), rate: 0),
       steps: steps, seed: seed, rate: schedule)
     trainer.gradientLimit = 1
     trainer.terminal = terminal
     trainer.folder = folder
-    try trainer.run(step)
+    var curve = TrainingCurve()
+    try trainer.run(carrying: &curve) { step, random, curve in
+      if step > 0 && step % interval == 0 { curve.add(accuracies: measure()) }
+      let loss = loss(&random)  // []
+      loss.backward()
+      curve.add(loss.item)
+      return Metrics(loss: loss.item)
+    }
+    if interval <= steps { curve.add(accuracies: measure()) }
+    return curve
   }
 }
 
@@ -58,21 +98,23 @@ extension StickerClassifier {
     self.init(.stickers, &random)
   }
 
-  /// Trains this classifier on stickers of the train split, each seen once.
+  /// Trains this classifier on stickers of the train split, each seen once, and measures its
+  /// accuracies on `validation` every `interval` steps and at the end.
   ///
-  /// With a `folder` the run is kept there, and resumed if it has begun; `watch` gets the loss
-  /// of each step.
+  /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  @discardableResult
   public func train(
-    _ recipe: ClassifierRecipe, folder: TrainingFolder? = nil,
-    terminal: Terminal = .standardError, watch: (_ step: Int, _ loss: Float) -> Void = { _, _ in }
-  ) throws {
-    try recipe.run("classifier", self, folder: folder, terminal: terminal) { step, random in
-      let loss = self.loss(LabelledStickers(.train, count: recipe.batch, using: &random))
-      loss.backward()
-      watch(step, loss.item)
-      return Metrics(loss: loss.item)
+    _ recipe: ClassifierRecipe, validation: LabelledStickers? = nil, every interval: Int = 500,
+    folder: TrainingFolder? = nil, terminal: Terminal = .standardError
+  ) throws -> TrainingCurve {
+    try recipe.run(
+      "classifier", self, folder: folder, terminal: terminal,
+      measuring: validation == nil ? .max : interval,
+      { validation.map { evaluate($0).accuracies } ?? [] }
+    ) { random in
+      loss(LabelledStickers(.train, count: recipe.batch, using: &random))
     }
   }
 
@@ -92,19 +134,27 @@ extension MaskedPatchPrediction {
   /// Trains on the pictures that `StickerClassifier.train` would see, without their labels.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  @discardableResult
   public func train(
     _ recipe: ClassifierRecipe, folder: TrainingFolder? = nil,
-    terminal: Terminal = .standardError, watch: (_ step: Int, _ loss: Float) -> Void = { _, _ in }
-  ) throws {
+    terminal: Terminal = .standardError
+  ) throws -> TrainingCurve {
     let grid = encoder.configuration.grid
-    try recipe.run("masked patches", self, folder: folder, terminal: terminal) { step, random in
+    return try recipe.run("masked patches", self, folder: folder, terminal: terminal) { random in
       let stickers = LabelledStickers(.train, count: recipe.batch, using: &random)
       let corruption = PatchCorruption(
         pictures: recipe.batch, patches: grid.rows * grid.columns, using: &random)
-      let loss = self.loss(stickers.images, corruption)
-      loss.backward()
-      watch(step, loss.item)
-      return Metrics(loss: loss.item)
+      return loss(stickers.images, corruption)
     }
+  }
+
+  /// What a checkpoint of an encoder trained by `recipe` says about it.
+  public func card(_ recipe: ClassifierRecipe) -> ModelCard {
+    ModelCard(
+      kind: "masked-vit", config: encoder.configuration,
+      notes: [
+        "steps": "\(recipe.steps)", "batch": "\(recipe.batch)", "rate": "\(recipe.rate)",
+        "seed": "\(recipe.seed)",
+      ])
   }
 }

@@ -1,0 +1,88 @@
+// Supervised training: thing, colour and background.
+
+import Checkpoints
+import Notebook
+import StickerClassifier
+import StickerWorld
+import TensorCore
+import Training
+
+extension Chapter1 {
+  static var trainingCells: [Cell<State>] {
+    [
+      Cell("live", "The first 150 steps, here and now") { _, out in
+        // ANCHOR: live
+        let recipe = ClassifierRecipe(steps: 150, seed: out.seed)
+        let model = StickerClassifier(recipe)
+        let curve = try model.train(recipe)
+        out.show("mean losses of 50 steps", Tensor(curve.losses))
+
+        var random = out.random
+        let stickers = LabelledStickers(.validation, count: 256, using: &random)
+        let report = model.evaluate(stickers)
+        for attribute in StickerAttribute.allCases {
+          out.value(attribute.rawValue, report.accuracy(attribute), .percent(0))
+        }
+        // ANCHOR_END: live
+      },
+      Cell(
+        "training", "10,000 steps",
+        full: FullRun("10,000 steps of 32 pictures, about 25 minutes on two cores") { _, out in
+          let recipe = ClassifierRecipe(seed: out.seed)
+          let model = StickerClassifier(recipe)
+          var random = out.random
+          let validation = LabelledStickers(.validation, count: 512, using: &random)
+          let folder = out.trainingFolder(model.card(recipe), every: 250)
+          try out.keep("curve", model.train(recipe, validation: validation, folder: folder))
+          let path = "\(folder.path)/vit.safetensors"
+          try Checkpoint.save(model, model.card(recipe), as: .f16, to: path)
+          out.print("the trained classifier is in \(path)")
+        }
+      ) { _, out in
+        // ANCHOR: training
+        let curve = try out.recorded("curve", as: TrainingCurve.self)
+        let last = curve.accuracies.last ?? []
+        out.table(
+          ["attribute", "% right"],
+          zip(StickerAttribute.allCases, last).map { [$0.rawValue, $1 * 100] })
+        // ANCHOR_END: training
+        let steps = curve.accuracies.indices.map { Double(($0 + 1) * 500) }
+        out.figure(
+          "loss",
+          Plot(
+            "Training", x: "step", y: Axis("loss (nats)", isLogarithmic: true),
+            .line("loss", x: curve.steps, curve.losses)),
+          "The sum of the three cross-entropies, means over 50 steps")
+        out.figure(
+          "accuracy",
+          Plot(
+            "Validation", x: "step", y: Axis("% right", range: 0...100),
+            StickerAttribute.allCases.enumerated().map { i, attribute in
+              .line(attribute.rawValue, x: steps, curve.accuracies.map { $0[i] * 100 })
+            }),
+          "How often 512 validation pictures were read right")
+      },
+      Cell("splits", "Pictures unlike those of the training") { state, out in
+        // ANCHOR: splits
+        let splits: [StickerWorld.Split] = [
+          .train, .validation, .unseenColours, .unseenAccessories,
+        ]
+        var confusion: [[Int]] = []
+        let rows = splits.map { split -> [any TableValue] in
+          var random = out.random.split(split.name)
+          let report = state.classifier.evaluate(
+            LabelledStickers(split, count: 1000, using: &random))
+          if split == .unseenColours { confusion = report.confusion[.thing] ?? [] }
+          return [split.name] + report.accuracies.map { $0 * 100 }
+        }
+        out.table(["1,000 pictures of", "% thing", "% colour", "% background"], rows)
+        // ANCHOR_END: splits
+        out.figure(
+          "confusion",
+          HeatMap.confusion(
+            confusion, labels: StickerAttribute.thing.values, "Things in unseen colours"),
+          "What each thing (row) was taken for (column), in colours that training never gave it")
+      },
+    ]
+  }
+}

@@ -1,0 +1,3 @@
+import Chapter1
+
+Chapter1.main()
