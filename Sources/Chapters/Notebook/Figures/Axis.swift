@@ -125,7 +125,7 @@ func logarithmicTicks(from low: Double, to high: Double) -> [Tick] {
 private func tickText(_ value: Double, step: Double) -> String {
   let size = max(abs(value), step)
   if size < 1e-3 || size >= 1e9 {
-    let power = Int(log10(size).rounded(.down) + 1e-9)
+    let power = Int((log10(size) + 1e-9).rounded(.down))
     let mantissa = value / pow(10, Double(power))
     let digits = String(power).map { superscripts[$0] ?? $0 }
     let factor = abs(mantissa - 1) < 1e-9 ? "" : shortest(mantissa) + "·"

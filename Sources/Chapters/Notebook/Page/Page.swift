@@ -109,7 +109,9 @@ struct PagePlace {
     chapters = (files.markdown as NSString).deletingLastPathComponent
     folder = URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
     isInBook = name(path) == name(files.markdown)
+    func number(_ name: String) -> Int { Int(name.prefix { $0 != "-" }) ?? 0 }
     let all = fileNames(in: chapters).filter { $0.contains(#/^[0-9]+-.*\.md$/#) }.map(name)
+      .sorted { number($0) < number($1) }
     let own = all.firstIndex(of: name(files.markdown))
     var neighbours: [(role: String, page: String)] = []
     if isInBook, let own {

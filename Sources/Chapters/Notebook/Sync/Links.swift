@@ -24,6 +24,7 @@ func brokenLinks(in path: String, root: String) throws -> [String] {
 /// All targets of links and images, with their lines. Code is not looked at.
 private func links(in markdown: String) -> [(line: Int, target: String)] {
   prose(of: markdown).flatMap { number, line -> [(line: Int, target: String)] in
+    let line = line.replacing(#/`[^`]*`/#, with: "``")
     let inline = line.matches(of: #/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/#).map(\.1)
     let defined = line.matches(of: #/^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/#).map(\.1)
     let tags = line.matches(of: #/<(?:a|img)\b[^>]*?\b(?:href|src)="([^"]+)"/#).map(\.1)
@@ -60,7 +61,7 @@ func slug(_ heading: String) -> String {
   }.joined()
 }
 
-/// The numbered lines of a Markdown file outside of fences, without code in the lines.
+/// The numbered lines of a Markdown file outside of fences.
 private func prose(of markdown: String) -> [(number: Int, line: String)] {
   var fence: Substring?
   var result: [(Int, String)] = []
@@ -68,7 +69,7 @@ private func prose(of markdown: String) -> [(number: Int, line: String)] {
     if let mark = line.firstMatch(of: #/^ *(```+|~~~+)/#)?.1 {
       if fence == nil { fence = mark } else if fence.map(mark.hasPrefix) == true { fence = nil }
     } else if fence == nil {
-      result.append((i + 1, String(line.replacing(#/`[^`]*`/#, with: "``"))))
+      result.append((i + 1, String(line)))
     }
   }
   return result

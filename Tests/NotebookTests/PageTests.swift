@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@testable import Notebook
+
+private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
+  FileManager.default.isExecutableFile(atPath: "\($0)/pandoc")
+}
+
+@Suite struct PageTests {
+  @Test(.enabled(if: hasPandoc, "pandoc is not installed"))
+  func `a page holds everything: text, code, outputs, figures, formulas`() throws {
+    let book = try MiniBook()
+    let path = book.folder.file("page.html")
+    let (status, _, complaint) = book.run("--html", path)
+    #expect(status == 0, "\(complaint)")
+    let html = try book.text(path)
+    for part in [
+      "<html lang=\"en\">", "<title>Counting: a chapter in miniature</title>",
+      "<a class=\"skip\" href=\"#content\">", "<h2 id=\"drawing\">", "<math ",
+      "<pre class=\"output\">",
+      "alt=\"Sixteen squares of random colours\"", "Sixteen colours</p>",
+      "href=\"Sources/FixtureChapter.swift\"", "href=\"#drawing\"",
+    ] {
+      #expect(html.contains(part), "\(part) is missing")
+    }
+    #expect(html.matches(of: #/src="data:image\/(png|svg\+xml);base64,/#).count == 2)
+    #expect(!html.contains("<!-- cell") && !html.contains("<!-- value"))
+    // Nothing is fetched from elsewhere.
+    #expect(!html.contains("<script") && !html.contains("<link"))
+    #expect(!html.contains(#/src="(?!data:)/#))
+  }
+
+  @Test func `links of a page in a book lead to the pages of the other chapters`() throws {
+    let book = try MiniBook()
+    for name in ["8-before.md", "10-after.md", "README.md"] {
+      try Notebook.write([], to: "\(book.folder.path)/chapters/\(name)")
+    }
+    let inBook = PagePlace(book.files, page: "\(book.folder.path)/build/book/9-mini.html")
+    #expect(inBook.link("10-after.md#x") == "10-after.html#x")
+    #expect(inBook.link("../Sources/A.swift") == "../../Sources/A.swift")
+    #expect(inBook.link("https://example.org") == "https://example.org")
+    #expect(inBook.link("#x") == "#x")
+    let alone = PagePlace(book.files, page: "\(book.folder.path)/page.html")
+    #expect(alone.link("10-after.md#x") == "chapters/10-after.md#x")
+    #expect(alone.neighbours.isEmpty)
+  }
+
+  @Test func `the chapters before and after are found in the order of their numbers`() throws {
+    let book = try MiniBook()
+    for name in ["8-before.md", "10-after.md", "README.md"] {
+      try Notebook.write([], to: "\(book.folder.path)/chapters/\(name)")
+    }
+    let place = PagePlace(book.files, page: "9-mini.html")
+    #expect(
+      place.neighbours.map { "\($0.role) \($0.page)" } == [
+        "previous 8-before.html", "next 10-after.html",
+      ])
+  }
+}
