@@ -110,9 +110,9 @@ nonisolated(unsafe) private let silent = Terminal(redraws: false, colours: false
     let labels = (0..<600).map { Int32(x[$0, 0] + 2 * x[$0, 1] > 0.3 ? 1 : 0) }
     let scaled = x * Tensor([1000, 0.001, 1, 1, 1]) + 5  // probes do not care for units
     let (train, test) = (0..<400, 400..<600)
-    func labels(_ range: Range<Int>) -> IndexTensor { IndexTensor(Array(labels[range])) }
-    let probe = LinearProbe(scaled.sliced(axis: 0, train), labels(train), classes: 2)
-    #expect(probe.accuracy(scaled.sliced(axis: 0, test), labels(test)) > 0.97)
+    func part(_ range: Range<Int>) -> IndexTensor { IndexTensor(Array(labels[range])) }
+    let probe = LinearProbe(scaled.sliced(axis: 0, train), part(train), classes: 2)
+    #expect(probe.accuracy(scaled.sliced(axis: 0, test), part(test)) > 0.97)
 
     let chance = IndexTensor((0..<600).map { _ in Int32(random.integer(below: 2)) })
     let blind = LinearProbe(

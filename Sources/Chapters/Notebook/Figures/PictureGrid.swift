@@ -56,7 +56,7 @@ public struct PictureGrid: Figure {
     self.image = image
   }
 
-  /// Pictures [B, 3, H, W] or one [3, H, W], of values in 0 … 1; what lies outside is cut off.
+  /// Pictures [B, 3, H, W] of values in 0 … 1; what lies outside is cut off.
   public init(
     _ pictures: Tensor, columns: Int? = nil, labels: [String] = [], rows: [String] = [],
     title: String = "", scale: Int? = nil, gutter: Int = 8
@@ -68,21 +68,4 @@ public struct PictureGrid: Figure {
 
   /// The grid as PNG.
   public func fileBytes() -> [UInt8] { image.pngData() }
-}
-
-extension Image {
-  /// The pictures of a tensor [B, 3, H, W] or [3, H, W] of values in 0 … 1; what lies outside is
-  /// cut off.
-  public static func pictures(of tensor: Tensor) -> [Image] {
-    let shape = tensor.shape
-    precondition(
-      (3...4).contains(shape.count) && shape[shape.count - 3] == 3,
-      "pictures have the shape [B, 3, H, W] or [3, H, W], got \(shape)")
-    let (height, width) = (shape[shape.count - 2], shape[shape.count - 1])
-    let size = 3 * height * width
-    let values = tensor.scalars
-    return stride(from: 0, to: values.count, by: size).map {
-      Image(FloatImage(width: width, height: height, values: Array(values[$0..<$0 + size])))
-    }
-  }
 }
