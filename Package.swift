@@ -94,6 +94,8 @@ let package = Package(
     library(
       "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
     library(
+      "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Kernels", "Images", "StickerWorld"),
     .target(
@@ -128,8 +130,8 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "VisionTransformer", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
-        "Images", "TensorCore", argumentParser,
+        "CLIP", "VisionTransformer", "Training", "Checkpoints", "CaptionedImages",
+        "StickerWorld", "Images", "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
@@ -146,6 +148,7 @@ let package = Package(
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),

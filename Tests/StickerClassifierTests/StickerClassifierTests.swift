@@ -9,7 +9,8 @@ import VisionTransformer
 @testable import StickerClassifier
 
 /// A place where no progress is shown.
-nonisolated(unsafe) private let silent = Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
+nonisolated(unsafe) private let silent = Terminal(
+  redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
 @Suite struct LabelledStickersTests {
   @Test func `labels say what the scenes say`() {

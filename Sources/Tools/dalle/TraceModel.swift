@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLIP
 import Checkpoints
 import TensorCore
 import VisionTransformer
@@ -17,7 +18,7 @@ struct TraceModel: ParsableCommand {
       """)
 
   enum Model: String, CaseIterable, ExpressibleByArgument {
-    case vit
+    case vit, clip
   }
 
   @Argument(help: "The model.")
@@ -32,6 +33,7 @@ struct TraceModel: ParsableCommand {
     let trace =
       switch model {
       case .vit: try ViT.referenceTrace(of: file)
+      case .clip: try CLIP.referenceTrace(of: file)
       }
     try writeSafetensors(
       trace.map { ($0.name, .floats($0.tensor)) }, metadata: file.metadata, to: output)

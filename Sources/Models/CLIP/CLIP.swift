@@ -1,0 +1,111 @@
+// CLIP (Radford et al., 2021): captions and pictures meet in one space, where what belongs
+// together lies close together.
+
+import Foundation
+import NeuralNetwork
+import TensorCore
+import VisionTransformer
+
+/// Two towers, two projections, and a scale.
+public struct CLIP: Module {
+  /// The sizes.
+  public let configuration: CLIPConfiguration
+  /// Reads captions.
+  public let text: TextTower
+  /// Looks at pictures.
+  public let vision: ImageTower
+  /// D → E, without bias
+  public let textProjection: Linear
+  /// D → E, without bias
+  public let visualProjection: Linear
+  /// The logarithm of what cosines are multiplied with, []
+  public let logitScale: Tensor
+
+  /// The largest logarithm of the scale, ln 100 (CLIP §2.5).
+  public static let largestLogitScale: Float = 4.605_170_2
+
+  /// A CLIP that has learnt nothing yet; its scale is 1/0.07 (CLIP §2.5).
+  public init(_ configuration: CLIPConfiguration, _ random: inout Random) {
+    let (t, v, e) = (
+      configuration.text.width, configuration.vision.width, configuration.projection
+    )
+    self.configuration = configuration
+    text = TextTower(configuration.text, &random)
+    vision = ImageTower(configuration.vision, &random)
+    textProjection = Linear(
+      t, e, bias: false, initializer: .normal(1 / Float(t).squareRoot()), &random)
+    visualProjection = Linear(
+      v, e, bias: false, initializer: .normal(1 / Float(v).squareRoot()), &random)
+    logitScale = Tensor(Float(log(1 / 0.07))).requiringGradient()
+  }
+
+  /// The parameters, named as by Hugging Face.
+  public var members: Members {
+    [
+      "logit_scale": logitScale, "text_model": text, "vision_model": vision,
+      "visual_projection": visualProjection, "text_projection": textProjection,
+    ]
+  }
+
+  /// Pictures [B, 3, H, W] in 0 … 1 as CLIP wants them: each channel less its mean over the
+  /// pictures CLIP was trained on, over their deviation.
+  public static func normalised(_ pictures: Tensor) -> Tensor {
+    let mean = Tensor(shape: [3, 1, 1], [0.481_454_66, 0.457_827_5, 0.408_210_73])
+    let deviation = Tensor(shape: [3, 1, 1], [0.268_629_54, 0.261_302_58, 0.275_777_11])
+    return (pictures - mean) / deviation
+  }
+
+  /// Token ids [B, T] → captions' embeddings [B, E] of length 1. Notes what the tower notes,
+  /// `text.projected` and `text.embeds`.
+  public func embed(captions ids: IndexTensor, trace: Trace? = nil) -> Tensor {
+    let projected = textProjection(text(ids, trace: trace))  // [B, E]
+    let embeds = projected.normalized()  // [B, E]
+    trace?.note("text.projected", projected)
+    trace?.note("text.embeds", embeds)
+    return embeds
+  }
+
+  /// Normalised pictures [B, 3, H, W] → their embeddings [B, E] of length 1. Notes what the
+  /// tower notes, `vision.projected` and `vision.embeds`.
+  public func embed(images: Tensor, trace: Trace? = nil) -> Tensor {
+    let projected = visualProjection(vision(images, trace: trace))  // [B, E]
+    let embeds = projected.normalized()  // [B, E]
+    trace?.note("vision.projected", projected)
+    trace?.note("vision.embeds", embeds)
+    return embeds
+  }
+
+  /// Keeps the scale at 100 or below; to be called after each step of an optimiser.
+  public func clampLogitScale() {
+    logitScale.update { $0[0] = min($0[0], Self.largestLogitScale) }
+  }
+}
+
+/// What pictures and captions have to do with one another: scale times cosine.
+///
+/// Embeddings of length 1, images [n, E] and texts [m, E] → logits [n, m]; `logitScale` is the
+/// logarithm of the scale.
+public func similarityLogits(_ images: Tensor, _ texts: Tensor, logitScale: Tensor) -> Tensor {
+  matmul(images, texts, transposeB: true) * logitScale.exp()
+}
+
+/// The symmetric contrastive loss of logits [n, m], m ≥ n, in nats (CLIP fig. 3): picture i
+/// belongs to caption i.
+///
+/// The mean of two cross-entropies: which of all captions belongs to a picture, and which of
+/// the n pictures belongs to each of the first n captions. Captions behind these belong to no
+/// picture: they are hard negatives, which only the first question meets. Where `isExcluded`
+/// [n, m] is set, a caption is neither right nor wrong, for instance because another picture
+/// has the same one; a pair (i, i) cannot be excluded.
+public func contrastiveLoss(_ logits: Tensor, excluding isExcluded: Mask? = nil) -> Tensor {
+  let (n, m) = (logits.shape[0], logits.shape[1])
+  precondition(
+    logits.rank == 2 && m >= n && n > 0, "logits \(logits.shape) are not [n, m] with m ≥ n")
+  let logits =
+    isExcluded.map { logits.filled(where: $0, with: -.greatestFiniteMagnitude) } ?? logits
+  let targets = IndexTensor((0..<n).map { Int32($0) })
+  let ofCaptions = m == n ? logits : logits.sliced(axis: 1, 0..<n)  // [n, n]
+  let rows = crossEntropy(logits, targets)  // []
+  let columns = crossEntropy(ofCaptions.transposed(0, 1), targets)  // []
+  return (rows + columns) * 0.5
+}

@@ -1,0 +1,144 @@
+import NeuralNetwork
+import VisionTransformer
+
+/// The sizes of a CLIP, under the names of Hugging Face's `config.json`.
+public struct CLIPConfiguration: Equatable, Sendable {
+  /// The sizes of the text tower.
+  public struct Text: Equatable, Sendable {
+    /// V, tokens of the vocabulary.
+    public var vocabulary: Int
+    /// T, the most tokens of a caption.
+    public var context: Int
+    /// D, width of the tokens.
+    public var width: Int
+    /// L, number of blocks.
+    public var layers: Int
+    /// h, attention heads of a block.
+    public var heads: Int
+    /// Values in the middle of a feed-forward network.
+    public var hidden: Int
+    /// The function between the two layers of a feed-forward network.
+    public var activation = Activation.quickGelu
+    /// Added to the variance by layer norms.
+    public var epsilon: Float = 1e-5
+
+    /// A configuration; `hidden` is 4 D if not given.
+    public init(
+      vocabulary: Int, context: Int, width: Int, layers: Int, heads: Int, hidden: Int? = nil
+    ) {
+      self.vocabulary = vocabulary
+      self.context = context
+      self.width = width
+      self.layers = layers
+      self.heads = heads
+      self.hidden = hidden ?? 4 * width
+    }
+  }
+
+  /// The text tower.
+  public var text: Text
+  /// The image tower.
+  public var vision: ViTConfiguration
+  /// E, width of the space in which pictures and captions meet.
+  public var projection: Int
+
+  /// A configuration.
+  public init(text: Text, vision: ViTConfiguration, projection: Int) {
+    self.text = text
+    self.vision = vision
+    self.projection = projection
+  }
+
+  /// openai/clip-vit-base-patch32 (CLIP's table 20): 151 million parameters.
+  public static let base32 = CLIPConfiguration(
+    text: Text(vocabulary: 49_408, context: 77, width: 512, layers: 12, heads: 8),
+    vision: ViTConfiguration(
+      imageSize: 224, patch: 32, width: 768, layers: 12, heads: 12, activation: .quickGelu,
+      epsilon: 1e-5), projection: 512)
+}
+
+/// What an entry that is missing stands for is what transformers takes it for: the sizes of
+/// `base32`. The entries for the towers may also be called `text` and `vision`; activation and
+/// epsilon may stand beside them.
+extension CLIPConfiguration: Codable {
+  private enum Key: String, CodingKey {
+    case textConfig = "text_config"
+    case visionConfig = "vision_config"
+    case text, vision
+    case projection = "projection_dim"
+    case activation = "hidden_act"
+    case epsilon = "layer_norm_eps"
+  }
+
+  private struct Tower: Codable {
+    var vocabulary, context, width, layers, heads, hidden, imageSize, patch, channels: Int?
+    var activation: Activation?
+    var epsilon: Float?
+
+    enum CodingKeys: String, CodingKey {
+      case vocabulary = "vocab_size"
+      case context = "max_position_embeddings"
+      case width = "hidden_size"
+      case layers = "num_hidden_layers"
+      case heads = "num_attention_heads"
+      case hidden = "intermediate_size"
+      case imageSize = "image_size"
+      case patch = "patch_size"
+      case channels = "num_channels"
+      case activation = "hidden_act"
+      case epsilon = "layer_norm_eps"
+    }
+  }
+
+  /// Reads a `config.json`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    func tower(_ key: Key, _ other: Key) throws -> Tower {
+      try values.decodeIfPresent(Tower.self, forKey: key)
+        ?? values.decode(Tower.self, forKey: other)
+    }
+    let (t, v) = (try tower(.textConfig, .text), try tower(.visionConfig, .vision))
+    let activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .quickGelu
+    let epsilon = try values.decodeIfPresent(Float.self, forKey: .epsilon) ?? 1e-5
+    text = Text(
+      vocabulary: t.vocabulary ?? 49_408, context: t.context ?? 77, width: t.width ?? 512,
+      layers: t.layers ?? 12, heads: t.heads ?? 8, hidden: t.hidden ?? 2048)
+    text.activation = t.activation ?? activation
+    text.epsilon = t.epsilon ?? epsilon
+    vision = ViTConfiguration(
+      imageSize: v.imageSize ?? 224, patch: v.patch ?? 32, channels: v.channels ?? 3,
+      width: v.width ?? 768, layers: v.layers ?? 12, heads: v.heads ?? 12,
+      hidden: v.hidden ?? 3072, activation: v.activation ?? activation,
+      epsilon: v.epsilon ?? epsilon)
+    projection = try values.decodeIfPresent(Int.self, forKey: .projection) ?? 512
+
+    let sizes = [
+      text.vocabulary, text.context, text.width, text.heads, text.hidden, vision.patch,
+      vision.channels, vision.width, vision.heads, vision.hidden, projection,
+    ]
+    let isSound =
+      sizes.allSatisfy { $0 > 0 } && text.layers >= 0 && vision.layers >= 0
+      && text.width % text.heads == 0 && vision.width % vision.heads == 0
+      && vision.imageSize.rows > 0 && vision.imageSize.rows % vision.patch == 0
+    guard isSound else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .projection, in: values, debugDescription: "sizes are positive and divide")
+    }
+  }
+
+  /// Writes the names that `init(from:)` reads.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(
+      Tower(
+        vocabulary: text.vocabulary, context: text.context, width: text.width,
+        layers: text.layers, heads: text.heads, hidden: text.hidden,
+        activation: text.activation, epsilon: text.epsilon), forKey: .textConfig)
+    try values.encode(
+      Tower(
+        width: vision.width, layers: vision.layers, heads: vision.heads, hidden: vision.hidden,
+        imageSize: vision.imageSize.rows, patch: vision.patch, channels: vision.channels,
+        activation: vision.activation, epsilon: vision.epsilon), forKey: .visionConfig)
+    try values.encode(projection, forKey: .projection)
+  }
+}
