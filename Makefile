@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo figures test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup demo figures chapters book test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,10 +13,25 @@ setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not r
 demo: setup ## Train a small network to remember a picture and draw what it remembers
 	swift run demo
 
-figures: setup ## Draw all figures again
+figures: setup chapters ## Draw all figures again
 	swift build --product dalle
 	for sheet in samples things backgrounds accessories; do \
 	  "$$(swift build --show-bin-path)/dalle" stickers --sheet $$sheet --output figures/data/$$sheet.png; \
+	done
+
+# The chapters there are: 1-vit, 2-clip, …; each has a program, chapter1-vit.
+CHAPTERS := $(patsubst chapters/%.md,%,$(sort $(wildcard chapters/[0-9]*.md)))
+
+chapters: setup ## Run all chapters and record what they say and draw
+	@for chapter in $(CHAPTERS); do \
+	  swift build --product "chapter$$chapter"; \
+	  "$$(swift build --show-bin-path)/chapter$$chapter" --record; \
+	done
+
+book: setup ## Make a page of each chapter, in build/book (needs pandoc)
+	@for chapter in $(CHAPTERS); do \
+	  swift build --product "chapter$$chapter"; \
+	  "$$(swift build --show-bin-path)/chapter$$chapter" --html "build/book/$$chapter.html"; \
 	done
 
 test: setup ## Build and run all tests
@@ -26,7 +41,7 @@ check: setup lint ## What a change must pass: format, no warnings, all tests
 	@mkdir -p build
 	swift build --build-tests 2>&1 | tee build/build.log
 	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
-	swift test
+	LIVE=1 swift test
 
 lint: ## Check the format of the sources
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -84,7 +84,7 @@ let package = Package(
     library("Core", "Files"),
     library("Core", "Images", "Files", "TensorCore", "CPNG", "CPNGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    library("Core", "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Core", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
@@ -146,7 +146,7 @@ let package = Package(
     tests("StickerWorld", "Images", "TensorCore"),
     tests("Files"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    tests("Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
@@ -159,7 +159,7 @@ let package = Package(
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
     tests("DalleCommand", "Checkpoints", "CaptionedImages", "Images"),
-    tests("Notebook", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
+    tests("Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
     + chapter(
       1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Training
 
 @testable import Notebook
 
@@ -147,6 +148,62 @@ import Testing
     let own = try ChapterFiles(FixtureChapter.self)
     #expect(FileManager.default.fileExists(atPath: "\(own.root)/Package.swift"))
     #expect(own.sources.hasSuffix("/Tests/NotebookTests"))
+  }
+}
+
+@Suite struct FailureTests {
+  @Test(
+    arguments: [
+      (130, "stopped after 3 of 9 steps; the same command goes on from s\n"),
+      (
+        1,
+        "error: training stopped in step 2: the loss is nan. Try a lower learning rate, or a limit "
+          + "on the gradient norm\n"
+      ), (1, "error: one two\n"),
+    ].enumerated().map { ($0, $1.0, $1.1) })
+  func `a failing cell ends the chapter with one line`(
+    seed: Int, status: Int32, message: String
+  ) throws {
+    let found = run(root: "/nowhere", "--seed", "\(seed)")
+    #expect(found.status == status && found.complaint == message)
+  }
+
+  @Test func `a figure that cannot be written is said in one line`() throws {
+    let folder = try TemporaryFolder()
+    let found = run(root: try folder.write([], to: "file"), "--seed", "3")
+    #expect(found.status == 1)
+    #expect(found.complaint.contains("/build/figures/chapter8/a.svg: cannot be written"))
+  }
+
+  private func run(root: String, _ arguments: String...) -> (status: Int32, complaint: String) {
+    let files = ChapterFiles(name: Failing.name, root: root, sources: root)
+    var complaint = ""
+    let screen = Screen(isPlain: true, hasColour: false) { _ in }
+    let status = Failing.execute(arguments, files: files, screen: screen) { complaint += $0 }
+    return (status, complaint)
+  }
+
+  private struct Nothing: ChapterState {
+    init(_ context: Context) {}
+  }
+
+  /// The seed decides what goes wrong.
+  private enum Failing: Chapter {
+    static let name = "chapter8-failure"
+    static let title = "Failures"
+    static let source = #filePath
+    static var cells: [Cell<Nothing>] {
+      [
+        Cell("fail", "Fail") { _, out in
+          switch out.seed {
+          case 0: throw TrainingError.interrupted(done: 3, steps: 9, state: "s")
+          case 1: throw TrainingError.nonFinite(step: 2, what: "the loss is nan", state: nil)
+          case 2: throw NotebookError("one\ntwo")
+          default: out.figure("a", Plot(x: "x", y: "y", .line("", [1.0, 2])), "")
+          }
+        }
+      ]
+    }
   }
 }
 

@@ -31,6 +31,19 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
     #expect(!html.contains(#/src="(?!data:)/#))
   }
 
+  @Test func `a missing pandoc is said in one sentence, with the remedy`() throws {
+    let book = try MiniBook()
+    let page = Page(files: book.files, title: "A", environment: ["PATH": "/nowhere"])
+    let path = book.folder.file("page.html")
+    #expect {
+      try page.write(to: path)
+    } throws: {
+      "\($0)" == "pages are made by pandoc, which is missing; install it with "
+        + "`apt-get install pandoc`"
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func `links of a page in a book lead to the pages of the other chapters`() throws {
     let book = try MiniBook()
     for name in ["8-before.md", "10-after.md", "README.md"] {

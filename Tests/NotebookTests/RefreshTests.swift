@@ -13,6 +13,7 @@ import Testing
     for i in bare.pieces.indices {
       switch bare.pieces[i].piece {
       case .cell(let name, _): bare.pieces[i].piece = .cell(name, code: nil)
+      case .excerpt(let excerpt, _): bare.pieces[i].piece = .excerpt(excerpt, code: nil)
       case .output(let name, _): bare.pieces[i].piece = .output(name, text: nil)
       case .figure(let name, let alt, _):
         bare.pieces[i].piece = .figure(name, alt: alt, image: nil)
@@ -100,6 +101,7 @@ import Testing
     "<!-- cell patches -->", "<!--cell: patches-->", "<!-- output: two words -->",
     "text <!-- cell: patches -->", "<!-- figure: x alt='single quotes are not enough' -->",
     "a <!-- value: sum --><!-- /value -->", "a <!-- value: a.b -->3", "<!-- /value -->",
+    "<!-- code: file.swift func -->",
   ])
   func `a misspelt marker is refused`(line: String) {
     #expect(throws: NotebookError.self) { try ChapterText("# A\n\n\(line)\n", file: "a.md") }
@@ -120,6 +122,65 @@ import Testing
     ] {
       #expect(try ChapterText(text, file: "a.md").text == text)
     }
+  }
+}
+
+@Suite struct ExcerptTests {
+  private let code = """
+    /// Doubles.
+    public func twice(
+      _ x: Int
+    ) -> Int {
+      2 * x
+
+    }
+
+    struct S {
+      let a = 1
+      func f() { g() }
+      func h() {
+        if x { y() }
+      }
+    }
+    """
+
+  @Test(arguments: [
+    ("public func twice(", "public func twice(\n  _ x: Int\n) -> Int {\n  2 * x\n\n}"),
+    ("let a", "let a = 1"), ("func f(", "func f() { g() }"),
+    ("func h(", "func h() {\n  if x { y() }\n}"),
+  ])
+  func `a declaration is shown from its first line to its brace`(start: String, shown: String)
+    throws
+  {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(Array(code.utf8), to: "Code.swift")
+    #expect(try Excerpt(file: "Code.swift", start: start).code(root: folder.path) == shown)
+  }
+
+  @Test func `one that is not there, or there twice, is refused`() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(Array(code.utf8), to: "Code.swift")
+    for start in ["func k(", "func "] {
+      let excerpt = Excerpt(file: "Code.swift", start: start)
+      #expect(throws: NotebookError.self) { try excerpt.code(root: folder.path) }
+    }
+  }
+
+  @Test func `in a chapter it is filled in, checked, and refused when it is gone`() throws {
+    let book = try MiniBook()
+    let path = "\(book.folder.path)/Code.swift"
+    try Notebook.write(Array(code.utf8), to: path)
+    try book.edit(
+      book.files.markdown, "## Drawing", "<!-- code: Code.swift \"let a\" -->\n\n## Drawing")
+    #expect(try book.problems().count == 2)
+    #expect(book.run("--refresh").status == 0)
+    #expect(try book.problems() == [])
+    #expect(try book.text(book.files.markdown).contains("-->\n```swift\nlet a = 1\n```\n"))
+    try book.edit(path, "let a = 1", "let a = 2")
+    #expect(try book.problems().first?.contains("- let a = 2") == true)
+    try book.edit(path, "let a = 2", "let b = 2")
+    #expect(try book.problems().first?.contains("no line begins with \"let a\"") == true)
+    #expect(book.run("--refresh").complaint.contains("no line begins with \"let a\""))
   }
 }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import NeuralNetwork
 import TensorCore
@@ -125,5 +126,13 @@ import Training
     #expect(lines.map(\.rate).prefix(6) == [0, 0.01, 0.02, 0.03, 0.04, 0.05])
     #expect(lines.allSatisfy { $0.gradient_norm > 0 && $0.seconds >= 0 && $0.factor <= 1 })
     #expect(second.screen.lines[0].hasPrefix("network goes on after step 8 from "))
+    // The log can be read back, one metric at a time.
+    let place = try #require(second.trainer.folder)
+    #expect(try place.logged("loss").map(\.step) == Array(0..<12))
+    #expect(try place.logged("loss").map(\.value) == lines.map(\.loss))
+    #expect(try place.logged("factor").count == 12)
+    #expect(try place.logged("nothing").isEmpty)
+    let empty = TrainingFolder(folder.file("none"), place.card, every: 1, resume: true)
+    #expect(throws: FileError.self) { try empty.logged("loss") }
   }
 }

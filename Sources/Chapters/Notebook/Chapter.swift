@@ -48,7 +48,11 @@ import TensorCore
 ///     <!-- cell: patches -->                        the code between the anchors
 ///     <!-- output: patches -->                      what the cell said, as text
 ///     <!-- figure: grid alt="The picture as 64 tiles with gaps" -->
+///     <!-- code: Sources/Models/VisionTransformer/Patches.swift "public func patchify(" -->
 ///     A patch has <!-- value: patches.length --><!-- /value --> numbers.
+///
+/// The last one of these shows a declaration of the project: the one whose first line begins so.
+/// Formulas stand between `$` or `$$`. Captions of figures are Markdown.
 ///
 /// The program is three lines, `Sources/Chapters/chapter1-vit/main.swift`:
 ///
@@ -101,19 +105,22 @@ public struct Context {
 ///     Cell(
 ///       "training", "Learn from 20,000 pictures",
 ///       full: FullRun("about 25 minutes on two cores") { state, out in
-///         let losses = try train(state.model, steps: 5000, in: out.trainingFolder(card))
-///         try out.keep("curve", losses)                             // [Float]; any Codable
+///         let trainer = Trainer("vit", state.model, Adam(state.model, rate: 0), steps: 5000, …)
+///         let folder = out.trainingFolder(ModelCard(kind: "vit", config: state.config))
+///         trainer.folder = folder
+///         try trainer.run { step, random in … }
+///         try out.keep("losses", folder.logged("loss").map(\.value))   // anything Codable
 ///       }
 ///     ) { state, out in
 ///       // ANCHOR: training
-///       let curve = try out.recorded("curve", as: [Float].self)     // of the last full run
-///       out.figure("curve", Plot(…), "The loss of the full run")
+///       let losses = try out.recorded("losses", as: [Float].self)      // of the last full run
+///       out.figure("curve", Plot(x: "step", y: "loss", .line("training", losses)), "It falls")
 ///       // ANCHOR_END: training
 ///     }
 ///
 /// With `--train` the full run comes first and the cell's ordinary code after it, so the output
 /// has the same form, whoever trained. `--train --record` stores what was kept beside the record,
-/// in `chapters/outputs/chapter1-vit.curve.json`, and every later run reads it there.
+/// in `chapters/outputs/chapter1-vit.losses.json`, and every later run reads it there.
 public struct Cell<State> {
   /// What a cell runs. It may change the state.
   public typealias Code = (inout State, Output) throws -> Void

@@ -145,8 +145,8 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         screen.heading("\(cell.name)  \(cell.title)")
       case .trains(_, let estimate):
         screen.line("training in full, which takes \(estimate); Ctrl-C stops it")
-      case .says(let block, let isFirst):
-        if block.isTable && !isFirst { screen.line() }
+      case .says(let block, let previous):
+        if Block.hasGap(previous, block) { screen.line() }
         for line in block.lines { screen.line("  " + line) }
       case .ends(_, let output, _):
         for (figure, bytes) in output.figures {

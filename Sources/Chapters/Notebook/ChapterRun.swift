@@ -15,7 +15,7 @@ struct ChapterRun<C: Chapter> {
   enum Event {
     case begins(Cell<C.State>)
     case trains(Cell<C.State>, estimate: String)
-    case says(Block, isFirst: Bool)
+    case says(Block, after: Block?)
     case ends(Cell<C.State>, Output, seconds: Double)
   }
 
@@ -41,15 +41,15 @@ struct ChapterRun<C: Chapter> {
       let isQuiet = !isWanted(cell.name)
       var failure: (any Error)?
       if !isQuiet { try hear(.begins(cell)) }
-      let output = output(of: cell) { block, isFirst in
+      let output = output(of: cell) { block, previous in
         if isQuiet || failure != nil { return }
-        do { try hear(.says(block, isFirst: isFirst)) } catch { failure = error }
+        do { try hear(.says(block, after: previous)) } catch { failure = error }
       }
       if train, !isQuiet, let full = cell.full {
         try hear(.trains(cell, estimate: full.estimate))
         // What the full run says is heard, but belongs to no record.
-        let fullOutput = self.output(of: cell, named: "\(cell.name)/full") { block, isFirst in
-          do { try hear(.says(block, isFirst: isFirst)) } catch { failure = error }
+        let fullOutput = self.output(of: cell, named: "\(cell.name)/full") { block, previous in
+          do { try hear(.says(block, after: previous)) } catch { failure = error }
         }
         try full.code(&state, fullOutput)
       }
@@ -70,7 +70,7 @@ struct ChapterRun<C: Chapter> {
 
   private func output(
     of cell: Cell<C.State>, named name: String? = nil,
-    hear: @escaping (Block, _ isFirst: Bool) -> Void
+    hear: @escaping (Block, _ previous: Block?) -> Void
   ) -> Output {
     Output(
       cell: name ?? cell.name, chapter: C.name, seed: seed,

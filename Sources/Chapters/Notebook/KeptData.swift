@@ -13,7 +13,7 @@ final class KeptData {
     precondition(
       name.wholeMatch(of: #/[a-z0-9_-]+/#) != nil,
       "a name for kept data has small letters, digits, dashes and underscores, got \"\(name)\"")
-    fresh[name] = try encoded(value)
+    fresh[name] = try encoded(value, isReadable: false)
   }
 
   func value<Value: Decodable>(_ name: String) throws -> Value {

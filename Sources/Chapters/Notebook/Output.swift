@@ -24,11 +24,11 @@ public final class Output {
   private(set) var tensors: [(name: String, tensor: StoredTensor)] = []
   private let folder: String
   private let kept: KeptData
-  private let hear: (Block, _ isFirst: Bool) -> Void
+  private let hear: (Block, _ previous: Block?) -> Void
 
   init(
     cell: String, chapter: String, seed: UInt64, trainingFolder: String, kept: KeptData,
-    hear: @escaping (Block, _ isFirst: Bool) -> Void
+    hear: @escaping (Block, _ previous: Block?) -> Void
   ) {
     self.cell = cell
     self.seed = seed
@@ -111,8 +111,8 @@ public final class Output {
   }
 
   func say(_ block: Block) {
+    hear(block, blocks.last)
     blocks.append(block)
-    hear(block, blocks.count == 1)
   }
 
   /// Remembers a tensor for `--dump`.

@@ -42,7 +42,10 @@ public enum Block: Codable, Equatable, Sendable {
     }
   }
 
-  var isTable: Bool { if case .table = self { true } else { false } }
+  /// Whether a blank line stands between two blocks: around everything of several lines.
+  static func hasGap(_ previous: Block?, _ next: Block) -> Bool {
+    previous.map { $0.lines.count > 1 || next.lines.count > 1 } ?? false
+  }
 }
 
 /// What one cell said and drew.
@@ -78,12 +81,13 @@ public struct CellRecord: Codable, Equatable, Sendable {
   /// Its figures.
   public let figures: [Figure]
 
-  /// Everything it said, as it stands in the book. Tables have a blank line around them.
+  /// Everything it said, as it stands in the book.
   public var text: String {
     var lines: [String] = []
-    for (i, block) in blocks.enumerated() {
-      if i > 0 && (block.isTable || blocks[i - 1].isTable) { lines.append("") }
-      lines += block.lines
+    var previous: Block?
+    for block in blocks {
+      lines += (Block.hasGap(previous, block) ? [""] : []) + block.lines
+      previous = block
     }
     return lines.joined(separator: "\n")
   }
@@ -145,9 +149,10 @@ public struct ChapterRecord: Codable, Equatable, Sendable {
   }
 }
 
-/// Readable JSON with sorted keys.
-func encoded(_ value: some Encodable) throws -> [UInt8] {
+/// JSON with sorted keys; `isReadable` when it has a line for each value.
+func encoded(_ value: some Encodable, isReadable: Bool = true) throws -> [UInt8] {
   let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  if isReadable { encoder.outputFormatting.insert(.prettyPrinted) }
   return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
 }

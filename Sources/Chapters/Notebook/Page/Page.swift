@@ -5,6 +5,8 @@ import Foundation
 struct Page {
   let files: ChapterFiles
   let title: String
+  /// Where pandoc is looked for, and what it knows.
+  var environment = ProcessInfo.processInfo.environment
 
   /// Writes the page to `path`. A page that is called like the chapter, `1-vit.html`, belongs to a
   /// book: its links lead to the pages of the other chapters beside it.
@@ -30,7 +32,7 @@ struct Page {
           let target = match.1.isEmpty ? place.link(String(match.3)) : String(match.3)
           return "\(match.1)[\(match.2)](\(target))"
         }
-      case .cell(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
+      case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
         let figure = record.figure(name)
@@ -62,6 +64,7 @@ struct Page {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
+    process.environment = environment
     let complaints = Pipe()
     process.standardError = complaints
     do { try process.run() } catch {

@@ -81,10 +81,15 @@ enum PageTemplate {
     figure { margin: 1.8rem 0; text-align: center; }
     img { max-width: 100%; height: auto; border-radius: 6px; }
     figure img { background: #ffffff; }
+    @media (max-width: 40rem) {
+      figure { overflow-x: auto; }
+      img[src^="data:image/svg"] { max-width: none; width: 38rem; }
+    }
     figcaption { color: var(--soft); font-size: 0.95rem; }
     figcaption p { margin: 0.5em 0 0; }
     table { border-collapse: collapse; display: block; overflow-x: auto; margin: 1.2rem 0; }
     th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.8rem; text-align: left; }
+    math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
     math[display="block"] { display: block; overflow-x: auto; overflow-y: hidden; margin: 1rem 0; }
     blockquote {
       margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft);

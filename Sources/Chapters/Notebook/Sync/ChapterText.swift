@@ -5,6 +5,8 @@ struct ChapterText {
     case prose(String, isCode: Bool)
     /// `<!-- cell: NAME -->` and the code below it, if that is there yet.
     case cell(String, code: String?)
+    /// `<!-- code: FILE "func f(" -->` and the declaration below it.
+    case excerpt(Excerpt, code: String?)
     /// `<!-- output: NAME -->` and the text below it.
     case output(String, text: String?)
     /// `<!-- figure: NAME alt="…" -->` and the line of the image below it.
@@ -41,6 +43,9 @@ struct ChapterText {
         pieces.append((number, .prose(line, isCode: true)))
       } else if let name = line.wholeMatch(of: #/<!-- cell: ([A-Za-z0-9_-]+) -->/#)?.1 {
         pieces.append((number, .cell(String(name), code: try machineFence("swift"))))
+      } else if let match = line.wholeMatch(of: #/<!-- code: (\S+) "([^"]+)" -->/#) {
+        let excerpt = Excerpt(file: String(match.1), start: String(match.2))
+        pieces.append((number, .excerpt(excerpt, code: try machineFence("swift"))))
       } else if let name = line.wholeMatch(of: #/<!-- output: ([A-Za-z0-9_-]+) -->/#)?.1 {
         pieces.append((number, .output(String(name), text: try machineFence("text"))))
       } else if let match = line.wholeMatch(
@@ -55,10 +60,11 @@ struct ChapterText {
           (number, .figure(String(match.1), alt: String(match.2 ?? ""), image: image)))
       } else {
         let rest = line.replacing(Self.value, with: "")
-        if rest.contains(#/<!-- *\/?(cell|output|figure|value)\b/#) {
+        if rest.contains(#/<!-- *\/?(cell|code|output|figure|value)\b/#) {
           throw NotebookError(
             "\(file):\(number): this marker is not understood; expected <!-- cell: NAME -->, "
-              + "<!-- output: NAME --> or <!-- figure: NAME alt=\"…\" --> on a line of its own, "
+              + "<!-- code: FILE \"func f(\" -->, <!-- output: NAME --> or "
+              + "<!-- figure: NAME alt=\"…\" --> on a line of its own, "
               + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
         }
         pieces.append((number, .prose(line, isCode: false)))
@@ -86,6 +92,9 @@ struct ChapterText {
       case .prose(let line, _): line
       case .cell(let name, let code):
         "<!-- cell: \(name) -->" + (code.map { "\n```swift\n\(lines($0))```" } ?? "")
+      case .excerpt(let excerpt, let code):
+        "<!-- code: \(excerpt.file) \"\(excerpt.start)\" -->"
+          + (code.map { "\n```swift\n\(lines($0))```" } ?? "")
       case .output(let name, let text):
         "<!-- output: \(name) -->" + (text.map { "\n```text\n\(lines($0))```" } ?? "")
       case .figure(let name, let alt, let image):

@@ -22,6 +22,12 @@ extension ChapterText {
       case .cell(let name, _):
         if anchors[name] == nil { miss(line, "anchor \(name) in \(files.relative(files.sources))") }
         result.pieces[i].piece = .cell(name, code: anchors[name])
+      case .excerpt(let excerpt, _):
+        do {
+          result.pieces[i].piece = .excerpt(excerpt, code: try excerpt.code(root: files.root))
+        } catch {
+          missing.append("\(files.relative(files.markdown)):\(line): \(error)")
+        }
       case .output(let name, _):
         if record[name] == nil { miss(line, "cell \(name) in the record") }
         result.pieces[i].piece = .output(name, text: record[name]?.text)

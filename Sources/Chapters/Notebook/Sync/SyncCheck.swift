@@ -78,6 +78,18 @@ private struct Check {
             + difference(from: anchor, to: code ?? ""))
       }
     }
+    for case (let line, .excerpt(let excerpt, let found)) in text.pieces {
+      do {
+        let code = try excerpt.code(root: files.root)
+        if found != code {
+          problems.append(
+            "\(at(line)): this is not the code of \(excerpt.file) (- code, + chapter)\n"
+              + difference(from: code, to: found ?? ""))
+        }
+      } catch {
+        problems.append("\(at(line)): \(error)")
+      }
+    }
     problems += repeated(shown).map { "\(anywhere): cell \($0) is shown more than once" }
     problems += anchors.pieces.map(\.name).filter { !shown.contains($0) }.map {
       "\(anywhere): anchor \($0) of the code is not shown; add <!-- cell: \($0) -->"
