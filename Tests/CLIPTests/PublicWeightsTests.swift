@@ -1,0 +1,129 @@
+import Checkpoints
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+import VisionTransformer
+
+@testable import CLIP
+
+@Suite struct CLIPPublicWeightsTests {
+  /// A file of OpenAI's names with the weights of `model`.
+  private func saveAsOpenAI(_ model: CLIP, to path: String) throws {
+    var parts: [String: [Tensor]] = [:]
+    var names: [String] = []
+    for (name, tensor) in model.tensors {
+      let source = CLIP.openAISource(of: name)
+      if parts[source.name] == nil { names.append(source.name) }
+      var list = parts[source.name] ?? []
+      if let third = source.third {
+        if list.isEmpty { list = [tensor, tensor, tensor] }
+        list[third] = tensor
+      } else {
+        list = [source.isTransposed ? tensor.transposed(0, 1) : tensor]
+      }
+      parts[source.name] = list
+    }
+    try writeSafetensors(
+      names.map { ($0, .floats(concatenateIfNeeded(parts[$0] ?? []))) }
+        + [("input_resolution", .integers(IndexTensor([224])))], to: path)
+  }
+
+  private func concatenateIfNeeded(_ parts: [Tensor]) -> Tensor {
+    parts.count == 1 ? parts[0] : concatenate(parts, axis: 0)
+  }
+
+  private func saveAsHub(_ model: CLIP, in folder: TemporaryFolder) throws -> String {
+    try JSONEncoder().encode(model.configuration)
+      .write(to: URL(filePath: folder.file("config.json")))
+    let positions = StoredTensor.integers(IndexTensor([0, 1, 2]))
+    try writeSafetensors(
+      model.tensors.map { ($0.name, .floats($0.tensor)) }
+        + [("text_model.embeddings.position_ids", positions)],
+      metadata: ["format": "pt"], to: folder.file("model.safetensors"))
+    return folder.file("model.safetensors")
+  }
+
+  @Test func `OpenAI's names are found`() {
+    let cases: [(String, CLIP.OpenAISource)] = [
+      (
+        "vision_model.encoder.layers.3.self_attn.k_proj.weight",
+        .init(name: "visual.transformer.resblocks.3.attn.in_proj_weight", third: 1)
+      ),
+      (
+        "text_model.encoder.layers.11.self_attn.v_proj.bias",
+        .init(name: "transformer.resblocks.11.attn.in_proj_bias", third: 2)
+      ),
+      (
+        "text_model.encoder.layers.0.mlp.fc2.weight",
+        .init(name: "transformer.resblocks.0.mlp.c_proj.weight")
+      ),
+      (
+        "vision_model.encoder.layers.0.layer_norm2.bias",
+        .init(name: "visual.transformer.resblocks.0.ln_2.bias")
+      ),
+      ("vision_model.pre_layrnorm.weight", .init(name: "visual.ln_pre.weight")),
+      ("vision_model.embeddings.patch_embedding.weight", .init(name: "visual.conv1.weight")),
+      (
+        "vision_model.embeddings.position_embedding.weight",
+        .init(name: "visual.positional_embedding")
+      ),
+      ("text_model.embeddings.position_embedding.weight", .init(name: "positional_embedding")),
+      ("text_model.final_layer_norm.bias", .init(name: "ln_final.bias")),
+      ("visual_projection.weight", .init(name: "visual.proj", isTransposed: true)),
+      ("logit_scale", .init(name: "logit_scale")),
+    ]
+    for (name, source) in cases { #expect(CLIP.openAISource(of: name) == source) }
+  }
+
+  @Test func `ViT-B/32 has 151,277,313 parameters; both kinds of files give the same logits`()
+    throws
+  {
+    var random = Random(seed: 1)
+    let model = CLIP(.base32, &random)
+    #expect(model.parameterCount == 151_277_313)
+    let folder = try TemporaryFolder()
+    let images = Tensor.normal([1, 3, 224, 224], &random)
+    var caption = [Int32](repeating: 0, count: 77)
+    caption.replaceSubrange(0..<10, with: (300..<309) + [49_407])
+    let ids = IndexTensor(shape: [2, 77], caption + caption.reversed())
+    func logits(_ model: CLIP) -> [Float] {
+      withoutGradient {
+        similarityLogits(
+          model.embed(images: images), model.embed(captions: ids), logitScale: model.logitScale
+        ).scalars
+      }
+    }
+    let expected = logits(model)
+    #expect(logits(try CLIP(publicWeights: try saveAsHub(model, in: folder))) == expected)
+    try saveAsOpenAI(model, to: folder.file("openai.safetensors"))
+    let ours = try CLIP(publicWeights: folder.file("openai.safetensors"))
+    #expect(ours.configuration == .base32)
+    #expect(logits(ours) == expected)
+  }
+
+  @Test func `a file that does not fit is an error that names it`() throws {
+    let folder = try TemporaryFolder()
+    try writeSafetensors(
+      [("visual.conv1.weight", .floats(.zeros([64, 3, 4, 4])))], to: folder.file("a.safetensors"))
+    let error = #expect(throws: CheckpointError.self) {
+      try CLIP(publicWeights: folder.file("a.safetensors"))
+    }
+    #expect(error.map { "\($0)" }?.contains("visual.positional_embedding") == true)
+    let missing = #expect(throws: CheckpointError.self) {
+      try CLIP(publicWeights: folder.file("b.safetensors"))
+    }
+    #expect(missing.map { "\($0)" }?.contains("b.safetensors") == true)
+  }
+
+  @Test func `a hub's config may leave out what is usual`() throws {
+    let json = """
+      {"projection_dim": 512, "text_config": {"vocab_size": 49408},
+       "vision_config": {"patch_size": 16}}
+      """
+    let c = try JSONDecoder().decode(CLIPConfiguration.self, from: Data(json.utf8))
+    var expected = CLIPConfiguration.base32
+    expected.vision.patch = 16
+    #expect(c == expected)
+  }
+}
