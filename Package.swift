@@ -87,7 +87,7 @@ let package = Package(
     library("Core", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "StickerWorld", "Images", "TensorCore", "Kernels"),
     library(
       "Data", "CaptionedImages", "StickerWorld", "Images", "Files", "TensorCore", "Kernels"),
     // Models
@@ -97,7 +97,10 @@ let package = Package(
       "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
-      "NeuralNetwork", "TensorCore", "Kernels", "Images", "StickerWorld"),
+      "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
+    library(
+      "Models", "CLIPTraining", "CLIP", "VisionTransformer", "StickerJudge", "Training",
+      "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld", "Text"),
     .target(
       name: "StickerJudge",
       dependencies: [
@@ -149,6 +152,9 @@ let package = Package(
     tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests(
+      "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
+      "Text", "TensorCore"),
     tests(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),

@@ -1,7 +1,6 @@
 // Single stickers and what there is to say about them: the data of chapter 1.
 
 import Images
-import Kernels
 import StickerWorld
 import TensorCore
 
@@ -44,7 +43,7 @@ public struct LabelledStickers {
 
   /// Draws scenes with a single sticker.
   public init(_ samples: [(scene: Scene, layout: Layout)], size: Int = 64) {
-    images = Tensor(render(samples, size: size))
+    images = Tensor(StickerWorld.render(samples, size: size))
     scenes = samples.map(\.scene)
     labels = StickerAttribute.allCases.map { attribute in
       IndexTensor(samples.map { Int32(attribute.label(of: $0.scene, $0.layout)) })
@@ -63,16 +62,4 @@ extension StickerAttribute {
     case .background: Background.allCases.firstIndex(of: layout.background) ?? 0
     }
   }
-}
-
-/// Renders pictures on all cores.
-private func render(_ samples: [(scene: Scene, layout: Layout)], size: Int) -> [Image] {
-  var pictures = samples.map { _ in Image(width: 1, height: 1) }
-  pictures.withUnsafeMutableBufferPointer { buffer in
-    nonisolated(unsafe) let places = buffer
-    parallelFor(samples.count) { i in
-      places[i] = samples[i].scene.render(samples[i].layout, size: size)
-    }
-  }
-  return pictures
 }

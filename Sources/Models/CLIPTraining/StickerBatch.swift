@@ -1,0 +1,42 @@
+// Batches of sticker pictures, captions, and captions that are nearly right.
+
+import Images
+import Kernels
+import StickerWorld
+import TensorCore
+
+/// Sticker pictures with their captions and hard negatives.
+public struct StickerBatch {
+  /// [n, 3, size, size], 0 … 1
+  public let pictures: Tensor
+  /// n captions, and behind them hard negatives.
+  public let captions: [String]
+  /// [n, m]: captions that may be true of a picture whose own they are not.
+  public let isExcluded: Mask
+  /// What each picture shows.
+  public let scenes: [Scene]
+
+  /// Draws `count` scenes of a split, with two hard negatives each if wanted.
+  public init(
+    _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
+    using random: inout Random
+  ) {
+    let samples = (0..<count).map { _ in StickerWorld.sample(split, using: &random) }
+    var texts = samples.map { (caption: $0.caption, facts: Facts(saidBy: $0.scene)) }
+    for sample in samples where hardNegatives {
+      for scene in HardNegative.two(for: sample.scene, using: &random) {
+        texts.append((scene.caption(using: &random), Facts(saidBy: scene)))
+      }
+    }
+    let shown = samples.map { Facts(shownBy: $0.scene, $0.layout) }
+    isExcluded = Mask(
+      shape: [count, texts.count],
+      shown.enumerated().flatMap { i, facts in
+        texts.enumerated().map { j, text in i != j && facts.agrees(with: text.facts) ? 1 : 0 }
+      })
+    captions = texts.map(\.caption)
+    scenes = samples.map(\.scene)
+    pictures = Tensor(
+      StickerWorld.render(samples.map { ($0.scene, $0.layout) }, size: size))
+  }
+}

@@ -1,0 +1,125 @@
+// How a CLIP learns stickers.
+
+import CLIP
+import Checkpoints
+import NeuralNetwork
+import StickerWorld
+import TensorCore
+import Text
+import Training
+import VisionTransformer
+
+/// The settings of a contrastive run.
+public struct CLIPRecipe: Equatable, Sendable {
+  /// Steps of the optimiser.
+  public var steps: Int
+  /// n, pictures per step.
+  public var batch: Int
+  /// The highest learning rate.
+  public var rate: Float
+  /// Whether each picture brings two captions that are nearly right.
+  public var hardNegatives: Bool
+  /// Decides weights, pictures and everything else that is left to chance.
+  public var seed: UInt64
+
+  /// A recipe; the defaults made the CLIP that comes with the book.
+  public init(
+    steps: Int = 10_000, batch: Int = 64, rate: Float = 1e-3, hardNegatives: Bool = true,
+    seed: UInt64 = 1
+  ) {
+    self.steps = steps
+    self.batch = batch
+    self.rate = rate
+    self.hardNegatives = hardNegatives
+    self.seed = seed
+  }
+
+  /// Linear warm-up, then half a cosine to a hundredth.
+  var schedule: Schedule {
+    let rise = min(200, steps / 5)
+    return .warmUp(
+      steps: rise,
+      then: .cosine(from: Double(rate), to: Double(rate) / 100, steps: steps - rise))
+  }
+
+  var notes: [String: String] {
+    [
+      "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
+      "hard_negatives": "\(hardNegatives)",
+    ]
+  }
+}
+
+extension CLIPConfiguration {
+  /// The model that chapter 2 trains on stickers, for a vocabulary of some size.
+  public static func stickers(vocabulary: Int) -> CLIPConfiguration {
+    CLIPConfiguration(
+      text: Text(vocabulary: vocabulary, context: 20, width: 128, layers: 3, heads: 4),
+      vision: ViTConfiguration(
+        imageSize: 64, patch: 8, width: 128, layers: 5, heads: 4, activation: .quickGelu,
+        epsilon: 1e-5),
+      projection: 128)
+  }
+}
+
+extension Tokenizer {
+  /// A tokenizer of CLIP's style that has learnt the words of sticker world.
+  public static func stickers(seed: UInt64 = 1) -> Tokenizer {
+    let captions = (0..<4000).map {
+      StickerWorld.sample(.train, seed: seed, index: $0).caption
+    }
+    return trained(on: captions, style: .clip, vocabularySize: 704)
+  }
+}
+
+extension CaptionMatcher {
+  /// A matcher for stickers as `recipe` starts it.
+  public init(_ recipe: CLIPRecipe) {
+    let tokenizer = Tokenizer.stickers()
+    var random = Random(seed: recipe.seed).split("clip")
+    self.init(CLIP(.stickers(vocabulary: tokenizer.vocabularySize), &random), tokenizer)
+  }
+
+  /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
+  /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
+  ///
+  /// With a `folder` the run is kept there, and resumed if it has begun.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  public func train(
+    _ recipe: CLIPRecipe, folder: TrainingFolder? = nil, terminal: Terminal = .standardError
+  ) throws {
+    try run(recipe, folder: folder, terminal: terminal) { _, random in
+      let batch = StickerBatch(
+        .train, count: recipe.batch, hardNegatives: recipe.hardNegatives, using: &random)
+      return (batch.pictures, batch.captions, batch.isExcluded)
+    }
+  }
+
+  /// The loop of every run. `batch` gives pictures [n, 3, H, W] in 0 … 1, captions, and what
+  /// is excluded.
+  func run(
+    _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
+    batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask)
+  ) throws {
+    let trainer = Trainer(
+      "clip", clip,
+      Adam(
+        ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
+      steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
+    trainer.gradientLimit = 1
+    trainer.terminal = terminal
+    trainer.folder = folder
+    try trainer.run { step, random in
+      clip.clampLogitScale()
+      let (pictures, captions, isExcluded) = try batch(step, &random)
+      let logits = similarityLogits(
+        clip.embed(images: CLIP.normalised(pictures)),
+        clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
+      let loss = contrastiveLoss(logits, excluding: isExcluded)
+      loss.backward()
+      return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
+    }
+    clip.clampLogitScale()
+  }
+}
