@@ -100,7 +100,8 @@ let package = Package(
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
       "Models", "CLIPTraining", "CLIP", "VisionTransformer", "StickerJudge", "Training",
-      "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld", "Text"),
+      "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld", "CaptionedImages",
+      "Text"),
     .target(
       name: "StickerJudge",
       dependencies: [
@@ -109,7 +110,7 @@ let package = Package(
       swiftSettings: optimised),
     // Pretrained
     .target(
-      name: "Pretrained", dependencies: ["StickerClassifier", "Checkpoints"],
+      name: "Pretrained", dependencies: ["StickerClassifier", "CLIPTraining", "Checkpoints"],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
@@ -133,7 +134,8 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "CLIP", "VisionTransformer", "Training", "Checkpoints", "CaptionedImages",
+        "Pretrained", "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints",
+        "CaptionedImages",
         "StickerWorld", "Images", "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),

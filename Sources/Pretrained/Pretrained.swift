@@ -1,5 +1,6 @@
 // The checkpoints that come with the book.
 
+import CLIPTraining
 import Checkpoints
 import Foundation
 import StickerClassifier
@@ -19,5 +20,12 @@ public enum Pretrained {
   /// Throws a `CheckpointError` if its file is damaged.
   public static func classifier() throws(CheckpointError) -> StickerClassifier {
     try StickerClassifier(Checkpoint(path("vit"), kind: StickerClassifier.kind))
+  }
+
+  /// The CLIP of chapter 2, which tells how well a caption fits a sticker picture of 64×64.
+  ///
+  /// Throws an error if its file is damaged.
+  public static func clip() throws -> CaptionMatcher {
+    try CaptionMatcher(Checkpoint(path("clip"), kind: CaptionMatcher.kind))
   }
 }

@@ -58,6 +58,8 @@ public struct PicturePairs: PairSource {
     self.augmentation = augmentation
   }
 
+  /// The captions of all pictures.
+  public var captions: [String] { (0..<images.count).flatMap { images.captions(at: $0) } }
   /// Width and height of the pictures.
   public var size: Int { augmentation.size }
   /// How many pictures there are.

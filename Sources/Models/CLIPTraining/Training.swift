@@ -24,7 +24,7 @@ public struct CLIPRecipe: Equatable, Sendable {
 
   /// A recipe; the defaults made the CLIP that comes with the book.
   public init(
-    steps: Int = 10_000, batch: Int = 64, rate: Float = 1e-3, hardNegatives: Bool = true,
+    steps: Int = 6500, batch: Int = 64, rate: Float = 1e-3, hardNegatives: Bool = true,
     seed: UInt64 = 1
   ) {
     self.steps = steps
@@ -42,7 +42,8 @@ public struct CLIPRecipe: Equatable, Sendable {
       then: .cosine(from: Double(rate), to: Double(rate) / 100, steps: steps - rise))
   }
 
-  var notes: [String: String] {
+  /// The settings, for a checkpoint.
+  public var notes: [String: String] {
     [
       "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
       "hard_negatives": "\(hardNegatives)",
@@ -74,8 +75,15 @@ extension Tokenizer {
 
 extension CaptionMatcher {
   /// A matcher for stickers as `recipe` starts it.
-  public init(_ recipe: CLIPRecipe) {
-    let tokenizer = Tokenizer.stickers()
+  public init(_ recipe: CLIPRecipe) { self.init(recipe, .stickers()) }
+
+  /// A matcher of the same size for captions of other pictures, with a tokenizer of up to
+  /// 4,096 tokens that has learnt their words.
+  public init(_ recipe: CLIPRecipe, captions: [String]) {
+    self.init(recipe, .trained(on: captions, style: .clip, vocabularySize: 4096))
+  }
+
+  private init(_ recipe: CLIPRecipe, _ tokenizer: Tokenizer) {
     var random = Random(seed: recipe.seed).split("clip")
     self.init(CLIP(.stickers(vocabulary: tokenizer.vocabularySize), &random), tokenizer)
   }

@@ -1,0 +1,32 @@
+// Training on the reader's own pairs.
+
+import CLIP
+import CaptionedImages
+import TensorCore
+import Text
+import Training
+
+extension CaptionMatcher {
+  /// Trains on pairs of pictures and captions from any source.
+  ///
+  /// Captions that are the same, letter by letter, are not held against one another. There are
+  /// no hard negatives: nobody knows how to make these captions wrong. Captions with more
+  /// tokens than the model reads are cut.
+  ///
+  /// Throws a `TrainingError`; a `CheckpointError` when the folder cannot be used; a
+  /// `DataError` when no pair can be read.
+  public func train(
+    _ recipe: CLIPRecipe, on source: some PairSource, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
+  ) throws {
+    let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
+    try run(recipe, folder: folder, terminal: terminal) { step, _ in
+      let batch = try batches.batch(step)
+      let same = batch.captions.enumerated().flatMap { i, caption in
+        batch.captions.enumerated().map { j, other in i != j && caption == other ? UInt8(1) : 0 }
+      }
+      let n = batch.captions.count
+      return (batch.pictures, batch.captions, Mask(shape: [n, n], same))
+    }
+  }
+}

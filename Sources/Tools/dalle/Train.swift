@@ -1,0 +1,82 @@
+import ArgumentParser
+import CLIPTraining
+import CaptionedImages
+import Checkpoints
+import StickerWorld
+import Training
+
+/// Trains one of the models.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a model on stickers or on your own captioned pictures.",
+    discussion: "Example: dalle train clip --data birds --output birds-clip",
+    subcommands: [TrainCLIP.self])
+}
+
+/// What every training is told.
+struct TrainingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where pairs come from: \"stickers\", or a folder or file of captioned PNGs.",
+      valueName: "stickers|path"))
+  var data = "stickers"
+  @Option(help: ArgumentHelp("Where the run is kept, and at last the model.", valueName: "folder"))
+  var output: String
+  @Option(help: "Decides weights, the order of the data, and all other chance.")
+  var seed: UInt64 = 1
+  @Flag(help: "Go on from where a run in the same folder was stopped.")
+  var resume = false
+
+  /// The reader's own pairs; nil for stickers.
+  func pairs(_ augmentation: Augmentation) throws -> PicturePairs? {
+    if data == "stickers" { return nil }
+    let images = try CaptionedImages(data)
+    print(images.report)
+    return PicturePairs(images, augmentation)
+  }
+}
+
+/// `dalle train clip`
+struct TrainCLIP: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clip",
+    abstract: "Trains a CLIP, which tells how well a caption fits a picture.",
+    discussion: """
+      A run of 6,500 steps takes about 40 minutes on two cores. Ctrl-C stops it, --resume goes on.
+
+      Example: dalle train clip --data stickers --output clip
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @Option(help: "Steps of the optimiser.")
+  var steps = CLIPRecipe().steps
+  @Option(help: "Pairs per step.")
+  var batch = CLIPRecipe().batch
+  @Option(help: "The highest learning rate.")
+  var rate = CLIPRecipe().rate
+
+  func validate() throws {
+    guard steps > 0, (2...65_536).contains(batch), rate > 0, rate.isFinite else {
+      throw ValidationError("--steps and --rate must be above 0, --batch 2 to 65536")
+    }
+  }
+
+  func run() throws {
+    let recipe = CLIPRecipe(steps: steps, batch: batch, rate: rate, seed: options.seed)
+    let pairs = try options.pairs(.transformer(size: 64))
+    let matcher =
+      if let pairs { CaptionMatcher(recipe, captions: pairs.captions) } else {
+        CaptionMatcher(recipe)
+      }
+    let card = matcher.card(recipe.notes.merging(["data": options.data]) { $1 })
+    let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
+    if let pairs {
+      try matcher.train(recipe, on: pairs, folder: folder)
+    } else {
+      try matcher.train(recipe, folder: folder)
+    }
+    let path = "\(options.output)/clip.safetensors"
+    try Checkpoint.save(matcher, card, as: .f16, to: path)
+    print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
+  }
+}

@@ -1,0 +1,64 @@
+import StickerWorld
+import TensorCore
+import Testing
+
+@testable import CLIPTraining
+
+@Suite struct HardNegativeTests {
+  private let pair = "a red star above a blue house at night"
+  private let dressed = "a big orange cat wearing a green hat at sunset"
+
+  @Test func `binding is broken by exchanging colours, or stickers`() throws {
+    var random = Random(seed: 1)
+    let scene = try Scene(caption: pair)
+    let colours = HardNegative.colourSwap.corrupt(scene, using: &random)
+    #expect(colours?.description == "a blue star above a red house at night")
+    let order = HardNegative.orderSwap.corrupt(scene, using: &random)
+    #expect(order?.description == "a blue house above a red star at night")
+    let relation = HardNegative.relation.corrupt(scene, using: &random)
+    #expect(relation?.description == "a red star to the left of a blue house at night")
+  }
+
+  @Test(arguments: HardNegative.allCases)
+  func `what comes out is wrong, and only in that way`(kind: HardNegative) {
+    var random = Random(seed: 2)
+    var count = 0
+    for _ in 0..<300 {
+      let (scene, layout, _) = StickerWorld.sample(.train, using: &random)
+      guard let wrong = kind.corrupt(scene, using: &random) else { continue }
+      count += 1
+      #expect(wrong != scene)
+      let shown = Facts(shownBy: scene, layout)
+      #expect(shown.agrees(with: Facts(saidBy: scene)), "\(scene)")
+      #expect(!shown.agrees(with: Facts(saidBy: wrong)), "\(scene) | \(wrong)")
+    }
+    #expect(count >= 20)
+  }
+
+  @Test func `of two negatives of a pair one is a matter of binding`() throws {
+    var random = Random(seed: 3)
+    let scene = try Scene(caption: pair)
+    let swaps = try Set(
+      ["a blue star above a red house at night", "a blue house above a red star at night"].map {
+        try Scene(caption: $0)
+      })
+    for _ in 0..<50 {
+      let negatives = HardNegative.two(for: scene, using: &random)
+      #expect(negatives.count == 2 && swaps.contains(negatives[0]) && !swaps.contains(negatives[1]))
+    }
+    #expect(HardNegative.two(for: try Scene(caption: dressed), using: &random).count == 2)
+  }
+
+  @Test func `captions that may be true of a picture are not held against it`() throws {
+    let star = try Scene(caption: "a red star at night")
+    let shown = Facts(shownBy: star, Layout(for: star, seed: 1))
+    func mayBeTrue(_ caption: String) throws -> Bool {
+      shown.agrees(with: Facts(saidBy: try Scene(caption: caption)))
+    }
+    #expect(try mayBeTrue("a red star"))
+    #expect(try mayBeTrue("a small red star at night"))  // the caption does not say
+    #expect(try !mayBeTrue("a red star in the top left"))  // it lies in the middle
+    #expect(try !mayBeTrue("a red star on the grass"))
+    #expect(try !mayBeTrue("a red star above a red star at night"))
+  }
+}
