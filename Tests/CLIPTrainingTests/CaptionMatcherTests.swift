@@ -29,14 +29,14 @@ nonisolated(unsafe) private let silent = Terminal(
     return CaptionMatcher(CLIP(c, &random), tokenizer)
   }
 
-  @Test func `a few hundred steps tell backgrounds apart, with the same weights each time`() throws
+  @Test func `a few steps tell backgrounds apart, with the same weights each time`() throws
   {
-    let recipe = CLIPRecipe(steps: 250, batch: 16, rate: 3e-3, seed: 1)
+    let recipe = CLIPRecipe(steps: 150, batch: 16, rate: 3e-3, seed: 1)
     let matcher = small(1)
     try matcher.train(recipe, terminal: silent)
     var random = Random(seed: 2)
     let accuracy = try matcher.accuracy(.background, .validation, count: 200, using: &random)
-    #expect(accuracy ?? 0 > 0.93)
+    #expect(accuracy ?? 0 > 0.75)  // chance is 0.5 ± 0.04
 
     let (a, b) = (small(3), small(3))
     let short = CLIPRecipe(steps: 3, batch: 8, seed: 3)
