@@ -172,4 +172,7 @@ let package = Package(
     + chapter(
       1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",
       "Checkpoints")
+    + chapter(
+      2, "clip", "Pretrained", "CLIPTraining", "CLIP", "StickerClassifier", "StickerWorld",
+      "Training", "Checkpoints")
 )

@@ -1,0 +1,48 @@
+// Chapter 2, cell by cell. The prose is in chapters/2-clip.md.
+
+import CLIP
+import CLIPTraining
+import Images
+import Notebook
+import Pretrained
+import StickerWorld
+import TensorCore
+
+/// Pictures meet words: CLIP.
+public enum Chapter2: Chapter {
+  /// The name of the program.
+  public static let name = "chapter2-clip"
+  /// The heading.
+  public static let title = "Pictures meet words: CLIP"
+  /// This file.
+  public static let source = #filePath
+
+  /// What cells hand on to one another.
+  public struct State: ChapterState {
+    /// The CLIP that comes with the book.
+    let matcher: CaptionMatcher
+    /// One that has learnt nothing.
+    let untrained = CaptionMatcher(CLIPRecipe())
+    /// The captions of this chapter's pictures.
+    let captions = [
+      "a red star above a blue house at night", "a blue star above a red house at night",
+      "a green tree on the grass", "a small yellow fish in the top left",
+      "a big pink mushroom at sunset", "a white penguin wearing a red hat in the snow",
+      "a purple boat to the left of an orange ball", "an orange ball to the left of a purple boat",
+    ]
+    /// A picture for each of them.
+    var pictures: [Image] = []
+    /// Embeddings of the pictures and of the captions, each [8, E].
+    var images = Tensor.zeros([8, 128]), texts = Tensor.zeros([8, 128])
+
+    /// Loads the model.
+    public init(_ context: Context) throws {
+      matcher = try Pretrained.clip()
+    }
+  }
+
+  /// The cells in their order.
+  public static var cells: [Cell<State>] {
+    towerCells + lossCells + trainingCells + useCells
+  }
+}

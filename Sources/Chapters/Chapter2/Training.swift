@@ -1,0 +1,129 @@
+// Training: in full, with and without hard negatives, with small and large batches.
+
+import CLIPTraining
+import Checkpoints
+import Notebook
+import StickerWorld
+import TensorCore
+import Training
+
+extension Chapter2 {
+  static var trainingCells: [Cell<State>] {
+    [
+      Cell("live", "The first 60 steps, here and now") { _, out in
+        // ANCHOR: live
+        let recipe = CLIPRecipe(steps: 60, seed: out.seed)
+        let matcher = CaptionMatcher(recipe)
+        try matcher.train(recipe)
+        var random = out.random
+        for kind in [HardNegative.background, .colour, .colourSwap] {
+          let share = try matcher.accuracy(kind, .validation, using: &random) ?? 0
+          out.value(kind.rawValue, share, .percent(0))
+        }
+        // ANCHOR_END: live
+      },
+      Cell(
+        "training", "6,500 steps",
+        full: FullRun("6,500 steps of 64 pairs, about 40 minutes on two cores") { _, out in
+          let recipe = CLIPRecipe(seed: out.seed)
+          let matcher = CaptionMatcher(recipe)
+          let folder = out.trainingFolder(matcher.card(recipe.notes), every: 250)
+          try matcher.train(recipe, folder: folder)
+          let path = "\(folder.path)/clip.safetensors"
+          try Checkpoint.save(matcher, matcher.card(recipe.notes), as: .f16, to: path)
+          out.print("the trained model is in \(path)")
+          let losses = try folder.logged("loss").map(\.value)
+          let scales = try folder.logged("scale").map(\.value)
+          try out.keep("curve", Curve(losses: means(losses), scales: means(scales)))
+        }
+      ) { _, out in
+        // ANCHOR: training
+        let curve = try out.recorded("curve", as: Curve.self)
+        out.value("loss", curve.losses.last ?? 0, .fixed(3))
+        out.value("scale", curve.scales.last ?? 0, .fixed(1))
+        // ANCHOR_END: training
+        let steps = curve.losses.indices.map { Double(($0 + 1) * Curve.interval) }
+        out.figure(
+          "loss",
+          Plot(
+            "Training", x: "step", y: Axis("loss (nats)", isLogarithmic: true),
+            .line("loss", x: steps, curve.losses)),
+          "The contrastive loss with hard negatives, means over 50 steps")
+      },
+      Cell(
+        "negatives", "What hard negatives do",
+        full: FullRun("two runs of 1,500 steps, about 20 minutes on two cores") { _, out in
+          var rows: [NegativeRow] = HardNegative.allCases.map { NegativeRow(kind: $0.rawValue) }
+          for hardNegatives in [false, true] {
+            let recipe = CLIPRecipe(steps: 1500, hardNegatives: hardNegatives, seed: out.seed)
+            let matcher = CaptionMatcher(recipe)
+            try matcher.train(recipe)
+            for (i, kind) in HardNegative.allCases.enumerated() {
+              var random = out.random.split(kind.rawValue)
+              let share = try matcher.accuracy(kind, .validation, count: 512, using: &random)
+              rows[i].shares.append(share ?? 0)
+            }
+          }
+          try out.keep("rows", rows)
+        }
+      ) { _, out in
+        // ANCHOR: negatives
+        let rows = try out.recorded("rows", as: [NegativeRow].self)
+        out.table(
+          ["told apart", "% without", "% with hard negatives"],
+          rows.map { [$0.kind] + $0.shares.map { $0 * 100 } })
+        // ANCHOR_END: negatives
+      },
+      Cell(
+        "batches", "What the size of a batch does",
+        full: FullRun("three runs of 48,000 pairs, about 15 minutes on two cores") { _, out in
+          let rows = try [8, 32, 128].map { batch -> BatchRow in
+            let recipe = CLIPRecipe(
+              steps: 48_000 / batch, batch: batch, hardNegatives: false, seed: out.seed)
+            let matcher = CaptionMatcher(recipe)
+            try matcher.train(recipe)
+            var random = out.random
+            let found = try matcher.retrieval(.validation, using: &random)
+            return BatchRow(
+              batch: batch, imageToText: found.imageToText, textToImage: found.textToImage)
+          }
+          try out.keep("rows", rows)
+        }
+      ) { _, out in
+        // ANCHOR: batches
+        let rows = try out.recorded("rows", as: [BatchRow].self)
+        out.table(
+          ["batch", "steps", "% captions found", "% pictures found"],
+          rows.map { [$0.batch, 48_000 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
+        // ANCHOR_END: batches
+      },
+    ]
+  }
+
+  /// How the full run went, in means of 50 steps.
+  struct Curve: Codable {
+    static let interval = 50
+
+    let losses: [Float]
+    let scales: [Float]
+  }
+
+  /// How often captions that are wrong in one way were told from right ones, 0 … 1.
+  struct NegativeRow: Codable {
+    let kind: String
+    var shares: [Double] = []
+  }
+
+  /// Retrieval among 256 after training with one size of batches, 0 … 1.
+  struct BatchRow: Codable {
+    let batch: Int
+    let imageToText, textToImage: Double
+  }
+
+  /// The means of 50 numbers each.
+  private static func means(_ numbers: [Float]) -> [Float] {
+    stride(from: 0, to: numbers.count - Curve.interval + 1, by: Curve.interval).map { start in
+      numbers[start..<start + Curve.interval].reduce(0, +) / Float(Curve.interval)
+    }
+  }
+}

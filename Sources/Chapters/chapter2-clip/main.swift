@@ -1,0 +1,3 @@
+import Chapter2
+
+Chapter2.main()
