@@ -166,7 +166,7 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
-    tests("DalleCommand", "Checkpoints", "CaptionedImages", "Images"),
+    tests("DalleCommand", "Checkpoints", "CaptionedImages", "StickerWorld", "Images"),
     tests("Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
     + chapter(
