@@ -95,6 +95,7 @@ let package = Package(
       "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
     library(
       "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Models", "DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
@@ -157,6 +158,7 @@ let package = Package(
     tests(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
+    tests("DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),

@@ -1,0 +1,88 @@
+import Foundation
+
+/// The sizes of a discrete VAE, under the names of OpenAI's `dall_e` package.
+///
+/// With `stem` 1 and `postGain` and `bottleneck` as they are by default, this is OpenAI's
+/// network to the letter (DALL·E, appendix A.1).
+public struct DVAEConfiguration: Codable, Equatable, Sendable {
+  /// Channels of the narrowest group; group g has 2ᵍ⁻¹ times as many.
+  public var hidden: Int
+  /// Channels that a code becomes in the decoder.
+  public var initial: Int
+  /// Blocks of a group.
+  public var blocks: Int
+  /// Groups; between any two of them the picture is halved, or doubled.
+  public var groups: Int
+  /// K, codes of the codebook.
+  public var vocabulary: Int
+  /// Channels of the pictures.
+  public var channels: Int
+  /// Space to depth: squares of stem × stem pixels become one pixel of stem² times as many
+  /// channels before the encoder, and are spread out again behind the decoder. 1 for none.
+  public var stem: Int
+  /// A block's hidden channels are its channels over this.
+  public var bottleneck: Int
+  /// What a block's result is multiplied with before it is added; nil for 1/(groups·blocks)².
+  public var postGain: Float?
+
+  private enum CodingKeys: String, CodingKey {
+    case hidden = "n_hid"
+    case initial = "n_init"
+    case blocks = "n_blk_per_group"
+    case groups = "group_count"
+    case vocabulary = "vocab_size"
+    case channels = "output_channels"
+    case stem, bottleneck
+    case postGain = "post_gain"
+  }
+
+  /// A configuration; the defaults are OpenAI's.
+  public init(
+    hidden: Int = 256, initial: Int = 128, blocks: Int = 2, groups: Int = 4,
+    vocabulary: Int = 8192, channels: Int = 3, stem: Int = 1, bottleneck: Int = 4,
+    postGain: Float? = nil
+  ) {
+    self.hidden = hidden
+    self.initial = initial
+    self.blocks = blocks
+    self.groups = groups
+    self.vocabulary = vocabulary
+    self.channels = channels
+    self.stem = stem
+    self.bottleneck = bottleneck
+    self.postGain = postGain
+  }
+
+  /// Reads what `encode(to:)` writes; what is missing is OpenAI's.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func whole(_ key: CodingKeys, _ usual: Int) throws -> Int {
+      let value = try values.decodeIfPresent(Int.self, forKey: key) ?? usual
+      guard value > 0 else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "\(key.rawValue) must be above 0")
+      }
+      return value
+    }
+    self.init(
+      hidden: try whole(.hidden, 256), initial: try whole(.initial, 128),
+      blocks: try whole(.blocks, 2), groups: try whole(.groups, 4),
+      vocabulary: try whole(.vocabulary, 8192), channels: try whole(.channels, 3),
+      stem: try whole(.stem, 1), bottleneck: try whole(.bottleneck, 4),
+      postGain: try values.decodeIfPresent(Float.self, forKey: .postGain))
+  }
+
+  /// The model that chapter 3 trains on stickers: 64×64 pixels become 16×16 tokens.
+  public static let stickers = DVAEConfiguration(
+    hidden: 64, initial: 128, blocks: 2, groups: 2, vocabulary: 1024, stem: 2, bottleneck: 2,
+    postGain: 0.25)
+
+  /// f: a token stands for a square of f × f pixels.
+  public var factor: Int { stem << (groups - 1) }
+
+  /// The gain in force.
+  var gain: Float { postGain ?? 1 / Float(groups * blocks * groups * blocks) }
+
+  /// Channels of group 1, 2, …
+  func width(_ group: Int) -> Int { hidden << (group - 1) }
+}

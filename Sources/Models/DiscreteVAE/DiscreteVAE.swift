@@ -1,0 +1,157 @@
+// The discrete VAE of DALL·E (Ramesh et al., 2021, §2.1 and appendix A): pictures become grids
+// of codes, and codes become pictures.
+
+import NeuralNetwork
+import TensorCore
+
+/// Pictures → logits over the codebook for every place of the grid.
+public struct DVAEEncoder: Module {
+  /// The sizes.
+  public let configuration: DVAEConfiguration
+  /// To the width of group 1.
+  public let input: DVAEConvolution
+  /// From the finest to the coarsest.
+  public let groups: [DVAEGroup]
+  /// To K channels, 1×1.
+  public let output: DVAEConvolution
+
+  init(_ c: DVAEConfiguration, _ random: inout Random) {
+    configuration = c
+    input = DVAEConvolution(
+      c.channels * c.stem * c.stem, c.hidden, kernel: c.stem == 1 ? 7 : 3, &random)
+    groups = (1...c.groups).map {
+      DVAEGroup(c.width(max(1, $0 - 1)), c.width($0), kernels: [3, 3, 3, 1], c, &random)
+    }
+    output = DVAEConvolution(c.width(c.groups), c.vocabulary, kernel: 1, &random)
+  }
+
+  /// The parameters.
+  public var members: Members {
+    [
+      "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
+      "blocks.output.conv": output,
+    ]
+  }
+
+  /// Mapped pictures [B, H, W, C] → features [B, h, w, D], what the last convolution sees.
+  ///
+  /// Notes `enc_act.input`, `enc_act.group_g.block_b` and `enc_act.group_g`, the latter after
+  /// the picture was halved, all as [B, C, H, W].
+  public func features(_ images: Tensor, trace: Trace? = nil) -> Tensor {
+    var x = input(images.spaceToDepth(configuration.stem))  // [B, H/s, W/s, hidden]
+    trace?.note("enc_act.input", x.channelsFirst)
+    for (i, group) in groups.enumerated() {
+      x = group(x, trace: trace?.scope("enc_act.group_\(i + 1)"))
+      if i + 1 < groups.count { x = x.maxPooled(kernel: 2, stride: 2) }
+      trace?.note("enc_act.group_\(i + 1)", x.channelsFirst)
+    }
+    return x.relu()
+  }
+
+  /// Mapped pictures [B, H, W, C] → logits [B, h, w, K].
+  public func callAsFunction(_ images: Tensor, trace: Trace? = nil) -> Tensor {
+    output(features(images, trace: trace))
+  }
+}
+
+/// Codes, hard or soft → what the decoder believes about every pixel.
+public struct DVAEDecoder: Module {
+  /// The sizes.
+  public let configuration: DVAEConfiguration
+  /// From K channels, 1×1: its weights are the codebook.
+  public let input: DVAEConvolution
+  /// From the coarsest to the finest.
+  public let groups: [DVAEGroup]
+  /// To μ and ln b for each channel, 1×1.
+  public let output: DVAEConvolution
+
+  init(_ c: DVAEConfiguration, _ random: inout Random) {
+    configuration = c
+    input = DVAEConvolution(c.vocabulary, c.initial, kernel: 1, &random)
+    groups = (1...c.groups).reversed().map {
+      DVAEGroup(
+        $0 == c.groups ? c.initial : c.width($0 + 1), c.width($0), kernels: [1, 3, 3, 3], c,
+        &random)
+    }
+    output = DVAEConvolution(c.hidden, 2 * c.channels * c.stem * c.stem, kernel: 1, &random)
+  }
+
+  /// The parameters.
+  public var members: Members {
+    [
+      "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
+      "blocks.output.conv": output,
+    ]
+  }
+
+  /// Embedded codes [B, h, w, initial] → μ and ln b of each channel, [B, H, W, 2·C].
+  ///
+  /// Notes `dec_act.input`, `dec_act.group_g.block_b` and `dec_act.group_g`, the latter after
+  /// the picture was doubled.
+  public func statistics(embedded: Tensor, trace: Trace? = nil) -> Tensor {
+    var x = embedded
+    trace?.note("dec_act.input", x.channelsFirst)
+    for (i, group) in groups.enumerated() {
+      x = group(x, trace: trace?.scope("dec_act.group_\(i + 1)"))
+      if i + 1 < groups.count { x = x.upsampledNearest(2) }
+      trace?.note("dec_act.group_\(i + 1)", x.channelsFirst)
+    }
+    return output(x.relu()).depthToSpace(configuration.stem)
+  }
+
+  /// Soft or one-hot codes [B, h, w, K] → [B, H, W, 2·C].
+  public func callAsFunction(_ codes: Tensor, trace: Trace? = nil) -> Tensor {
+    statistics(embedded: input(codes), trace: trace)
+  }
+
+  /// Codes [B, h, w] → [B, H, W, 2·C]: the same as for one-hot codes, by looking them up.
+  public func callAsFunction(_ codes: IndexTensor, trace: Trace? = nil) -> Tensor {
+    let codebook = input.w.reshaped(configuration.initial, -1).transposed(0, 1)  // [K, initial]
+    return statistics(embedded: embedding(codebook, codes) + input.b, trace: trace)
+  }
+}
+
+/// Both of them.
+public struct DiscreteVAE: Module {
+  /// The sizes.
+  public let configuration: DVAEConfiguration
+  /// Pictures → logits
+  public let encoder: DVAEEncoder
+  /// Codes → pictures
+  public let decoder: DVAEDecoder
+
+  /// The kind of its checkpoints.
+  public static let kind = "dvae"
+
+  /// A dVAE that has learnt nothing yet.
+  public init(_ configuration: DVAEConfiguration, _ random: inout Random) {
+    self.configuration = configuration
+    encoder = DVAEEncoder(configuration, &random)
+    decoder = DVAEDecoder(configuration, &random)
+  }
+
+  /// The parameters.
+  public var members: Members { ["encoder": encoder, "decoder": decoder] }
+
+  /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w], the most probable one at each place.
+  /// Height and width must be multiples of `configuration.factor`.
+  public func encode(_ images: Tensor) -> IndexTensor {
+    let f = configuration.factor
+    precondition(
+      images.rank == 4 && images.shape[2] % f == 0 && images.shape[3] % f == 0,
+      "pictures \(images.shape) do not divide into squares of \(f)×\(f) pixels")
+    return withoutGradient { encoder(mapPixels(images).channelsLast).argmax(axis: 3) }
+  }
+
+  /// Codes [B, h, w] → pictures [B, C, H, W] in 0 … 1.
+  public func decode(_ codes: IndexTensor) -> Tensor {
+    withoutGradient { Self.picture(decoder(codes)).channelsFirst }
+  }
+
+  /// The most likely picture [B, H, W, C] in 0 … 1 of statistics [B, H, W, 2·C]; ln b does not
+  /// matter for it.
+  public static func picture(_ statistics: Tensor) -> Tensor {
+    let c = statistics.shape[3] / 2
+    return unmapPixels(statistics.sliced(axis: 3, 0..<c).sigmoid())
+  }
+}
