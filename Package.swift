@@ -97,6 +97,9 @@ let package = Package(
       "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library("Models", "DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
+      "Models", "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "NeuralNetwork",
+      "TensorCore"),
+    library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
@@ -159,6 +162,9 @@ let package = Package(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
     tests("DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests(
+      "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "StickerWorld", "NeuralNetwork",
+      "TensorCore"),
     tests(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),

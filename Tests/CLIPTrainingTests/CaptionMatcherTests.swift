@@ -29,8 +29,7 @@ nonisolated(unsafe) private let silent = Terminal(
     return CaptionMatcher(CLIP(c, &random), tokenizer)
   }
 
-  @Test func `a few steps tell backgrounds apart, with the same weights each time`() throws
-  {
+  @Test func `a few steps tell backgrounds apart, with the same weights each time`() throws {
     let recipe = CLIPRecipe(steps: 150, batch: 16, rate: 3e-3, seed: 1)
     let matcher = small(1)
     try matcher.train(recipe, terminal: silent)

@@ -1,0 +1,103 @@
+// k-means clustering (Lloyd, 1982), started as by Arthur and Vassilvitskii (2007).
+
+import TensorCore
+
+/// The result of a clustering.
+public struct Clusters {
+  /// [K, D]
+  public let centres: Tensor
+  /// The mean squared distance of points to their centres.
+  public let distortion: Float
+
+  /// Clusters points [n, D] around `count` centres, n ≥ count, in `rounds` rounds.
+  ///
+  /// The first centres are points of a random sample, each drawn with a probability that grows
+  /// with its squared distance from those before; centres that lose all points start again at
+  /// points far from any centre.
+  public init(_ points: Tensor, count: Int, rounds: Int, using random: inout Random) {
+    precondition(
+      points.rank == 2 && points.shape[0] >= count && count > 0,
+      "\(count) clusters need as many points [n, D], got \(points.shape)")
+    let points = points.detached
+    let d = points.shape[1]
+    var centres = Self.start(points, count, &random)
+    var distortion: Float = 0
+    for _ in 0..<max(1, rounds) {
+      let nearest = Self.nearest(points, centres)
+      distortion = nearest.distances.reduce(0, +) / Float(points.shape[0])
+      var sums = [Float](repeating: 0, count: count * d)
+      var sizes = [Int](repeating: 0, count: count)
+      points.withScalars { values in
+        for (i, k) in nearest.ids.enumerated() {
+          sizes[k] += 1
+          for j in 0..<d { sums[k * d + j] += values[i * d + j] }
+        }
+        for k in 0..<count {
+          if sizes[k] > 0 {
+            for j in 0..<d { sums[k * d + j] /= Float(sizes[k]) }
+          } else {
+            let i = Self.draw(nearest.distances, &random)
+            for j in 0..<d { sums[k * d + j] = values[i * d + j] }
+          }
+        }
+      }
+      centres = Tensor(shape: [count, d], sums)
+    }
+    self.centres = centres
+    self.distortion = distortion
+  }
+
+  /// For each point the number of the nearest centre, and its squared distance.
+  public static func nearest(
+    _ points: Tensor, _ centres: Tensor
+  ) -> (ids: [Int], distances: [Float]) {
+    let norms = centres.square().sum(axis: 1) * 0.5  // [K]
+    var (ids, distances) = ([Int](), [Float]())
+    for start in stride(from: 0, to: points.shape[0], by: 4096) {
+      let part = points.sliced(axis: 0, start..<min(start + 4096, points.shape[0]))
+      let scores = matmul(part, centres, transposeB: true) - norms  // [n, K]
+      let lengths = part.square().sum(axis: 1).scalars
+      let best = scores.maximum(axis: 1).scalars
+      ids += scores.argmax(axis: 1).values.map { Int($0) }
+      distances += zip(lengths, best).map { max(0, $0 - 2 * $1) }
+    }
+    return (ids, distances)
+  }
+
+  /// k-means++ on a random sample of 8 points a centre.
+  private static func start(_ points: Tensor, _ count: Int, _ random: inout Random) -> Tensor {
+    var rows = Array(0..<points.shape[0])
+    random.shuffle(&rows)
+    rows = Array(rows.prefix(max(count, min(rows.count, 8 * count))))
+    let sample = embedding(points, IndexTensor(rows.map { Int32($0) }))  // [m, D]
+    let (m, d) = (rows.count, points.shape[1])
+    var chosen: [Int32] = [0]
+    var distances = [Float](repeating: .infinity, count: m)
+    sample.withScalars { values in
+      while true {
+        let last = Int(chosen[chosen.count - 1])
+        for i in 0..<m {
+          var sum: Float = 0
+          for j in 0..<d {
+            let x = values[i * d + j] - values[last * d + j]
+            sum += x * x
+          }
+          distances[i] = min(distances[i], sum)
+        }
+        if chosen.count == count { break }
+        chosen.append(Int32(draw(distances, &random)))
+      }
+    }
+    return embedding(sample, IndexTensor(chosen))
+  }
+
+  /// A place, drawn in proportion to its weight; the first one if all are 0.
+  private static func draw(_ weights: [Float], _ random: inout Random) -> Int {
+    var rest = Double(random.uniform()) * weights.reduce(0) { $0 + Double($1) }
+    for (i, weight) in weights.enumerated() {
+      rest -= Double(weight)
+      if rest < 0 { return i }
+    }
+    return weights.indices.max { weights[$0] < weights[$1] } ?? 0
+  }
+}

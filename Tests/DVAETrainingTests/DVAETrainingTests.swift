@@ -1,0 +1,130 @@
+import DiscreteVAE
+import StickerWorld
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+@testable import DVAETraining
+
+/// A place where no progress is shown.
+nonisolated(unsafe) private let silent = Terminal(
+  redraws: false, colours: false, columns: { 80 }, write: { _ in })
+
+@Suite struct ClustersTests {
+  @Test func `clusters that lie apart are found`() {
+    var random = Random(seed: 1)
+    let centres: [[Float]] = [[0, 0], [10, 0], [0, 10], [10, 10], [5, 30]]
+    let points = (0..<1000).map { i in
+      centres[i % 5].map { $0 + 0.1 * random.normal() }
+    }
+    let clusters = Clusters(Tensor(points), count: 5, rounds: 10, using: &random)
+    let nearest = Clusters.nearest(Tensor(centres), clusters.centres)
+    #expect(Set(nearest.ids).count == 5)
+    #expect(nearest.distances.allSatisfy { $0 < 0.01 })
+    #expect(abs(clusters.distortion - 0.02) < 0.005)
+  }
+
+  @Test func `the nearest centre is the one that a search finds`() {
+    var random = Random(seed: 2)
+    let (points, centres) = (Tensor.normal([50, 3], &random), Tensor.normal([7, 3], &random))
+    let found = Clusters.nearest(points, centres)
+    for i in 0..<50 {
+      let distances = (0..<7).map { k in
+        (0..<3).reduce(Float(0)) {
+          $0 + (points[i, $1] - centres[k, $1]) * (points[i, $1] - centres[k, $1])
+        }
+      }
+      let best = distances.indices.min { distances[$0] < distances[$1] } ?? 0
+      #expect(found.ids[i] == best)
+      #expect(abs(found.distances[i] - distances[best]) < 1e-4)
+    }
+  }
+
+  @Test func `more rounds never make it worse, and as many clusters as points make it perfect`() {
+    var random = Random(seed: 3)
+    let points = Tensor.normal([200, 4], &random)
+    var last = Float.infinity
+    for rounds in [1, 2, 4, 8, 16] {
+      var same = Random(seed: 4)
+      let distortion = Clusters(points, count: 10, rounds: rounds, using: &same).distortion
+      #expect(distortion <= last * 1.0001)
+      last = distortion
+    }
+    let all = Clusters(Tensor.normal([20, 2], &random), count: 20, rounds: 20, using: &random)
+    #expect(all.distortion < 1e-6)
+  }
+}
+
+@Suite struct DVAETrainingTests {
+  private let small = DVAEConfiguration(
+    hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 32, stem: 2, postGain: 0.5)
+
+  private func stickers(_ step: Int, _ random: inout Random) -> Tensor {
+    Tensor(
+      StickerWorld.render(
+        (0..<4).map { _ in
+          let sample = StickerWorld.sample(.train, using: &random)
+          return (sample.scene, sample.layout)
+        }, size: 32))
+  }
+
+  @Test func `folded codes are the nearest centres, and decode as these do`() {
+    var random = Random(seed: 5)
+    let dvae = DiscreteVAE(small, &random)
+    let model = ContinuousAutoencoder(dvae, latents: 3, &random)
+    for tensor in [model.toLatents.bias, model.fromLatents.bias] {
+      tensor?.update { for i in $0.indices { $0[i] = Float(i) * 0.1 - 0.2 } }
+    }
+    let centres = Tensor.normal([32, 3], &random)
+    model.fold(centres, deviation: 0.7)
+
+    let images = Tensor.uniform([2, 16, 16, 3], 0.1, 0.9, &random)
+    let latents = model.latents(images)  // [2, 4, 4, 3]
+    let nearest = Clusters.nearest(latents.reshaped(-1, 3).detached, centres).ids
+    let codes = dvae.encoder(images).argmax(axis: 3)
+    #expect(codes.values.map { Int($0) } == nearest)
+
+    let chosen = embedding(centres, codes)  // [2, 4, 4, 3]
+    #expect(
+      difference(
+        dvae.decoder(codes).scalars, model.statistics(chosen).scalars, atol: 1e-5, rtol: 1e-5)
+        == nil)
+    let hard = oneHot(codes, classes: 32)
+    #expect(
+      difference(
+        dvae.decoder(codes).scalars, dvae.decoder(hard).scalars, atol: 1e-5, rtol: 1e-5) == nil)
+  }
+
+  @Test func `three stages make codes that are used, the same ones for the same seed`() throws {
+    var recipe = DVAERecipe()
+    recipe.latents = 6
+    recipe.warmUpSteps = 500
+    recipe.clusterPictures = 32
+    recipe.clusterRounds = 5
+    recipe.steps = 20
+    recipe.batch = 4
+    func train() throws -> DiscreteVAE {
+      var training = DVAETraining(small, recipe)
+      training.terminal = silent
+      try training.run(stickers)
+      return training.dvae
+    }
+    let dvae = try train()
+    var random = Random(seed: 6)
+    let images = stickers(0, &random)
+    let codes = dvae.encode(images)
+    #expect(codes.shape == [4, 8, 8] && Set(codes.values).count >= 12)
+    let grey = (images - images.mean()).square().mean().item
+    let error = (dvae.decode(codes) - images).square().mean().item
+    #expect(error < grey / 2)
+    #expect(try train().tensors.map(\.tensor.scalars) == dvae.tensors.map(\.tensor.scalars))
+  }
+
+  @Test func `temperature and weight follow their schedules`() {
+    let recipe = DVAERecipe()
+    #expect(recipe.temperature(0) == 0.5 && recipe.temperature(recipe.steps) == 0.0625)
+    #expect(recipe.temperature(recipe.steps * 3 / 8) < 0.3)
+    #expect(recipe.beta(0) == recipe.beta[0] && recipe.beta(recipe.steps) == recipe.beta[1])
+  }
+}
