@@ -9,6 +9,16 @@ import VisionTransformer
 extension Chapter1 {
   static var encoderCells: [Cell<State>] {
     [
+      Cell("order", "Without positions the order is lost") { state, out in
+        // ANCHOR: order
+        let block = state.classifier.encoder.blocks[0]
+        let tokens = state.classifier.encoder.patchEmbedding(state.picture * 2 - 1)  // [1, N, D]
+        let backwards = tokens.reversed(axis: 1)
+        out.compare(
+          "block(backwards) vs. block(tokens), backwards",
+          block(backwards), block(tokens).reversed(axis: 1))
+        // ANCHOR_END: order
+      },
       Cell("positions", "Tokens must be told where they are") { state, out in
         // ANCHOR: positions
         let positions = state.classifier.encoder.positions  // [1, 1 + N, D]
@@ -24,16 +34,6 @@ extension Chapter1 {
         out.figure(
           "positions", PictureGrid(maps, columns: 8, scale: 9, gutter: 4),
           "How similar the position embedding of each patch is to those of all 64")
-      },
-      Cell("order", "Without positions the order is lost") { state, out in
-        // ANCHOR: order
-        let block = state.classifier.encoder.blocks[0]
-        let tokens = state.classifier.encoder.patchEmbedding(state.picture * 2 - 1)  // [1, N, D]
-        let backwards = tokens.reversed(axis: 1)
-        out.compare(
-          "block(backwards) vs. block(tokens), backwards",
-          block(backwards), block(tokens).reversed(axis: 1))
-        // ANCHOR_END: order
       },
       Cell("attention", "Attention, step by step") { state, out in
         // ANCHOR: attention

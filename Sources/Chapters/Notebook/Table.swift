@@ -16,7 +16,7 @@ extension Int: TableValue {
   /// None: a whole number is shown with all of its digits.
   public var number: Double? { nil }
   /// The digits.
-  public var text: String { "\(self)".replacing("-", with: "−") }
+  public var text: String { (self < 0 ? "−" : "") + grouped(Swift.abs(self)) }
 }
 extension Double: TableValue {
   /// The number itself.
