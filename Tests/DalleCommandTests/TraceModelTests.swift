@@ -37,6 +37,32 @@ import Testing
     #expect(Set(missing).isSubset(of: Self.inputs), "\(missing)")
   }
 
+  @Test(arguments: [
+    ("a missing tensor", "no tensor \"labels\""),
+    ("a wrong shape", "\"pixel_values\" has the shape"),
+    ("no config", "have no \"config\""), ("no safetensors", "not a valid safetensors file"),
+  ]) func `a file that does not fit is an error in one line, and nothing is written`(
+    damage: String, words: String
+  ) throws {
+    let folder = try TemporaryFolder()
+    let file = try SafetensorsFile(referenceFolder.appending(path: "vit.safetensors").path)
+    var tensors: [(name: String, value: StoredTensor)] = []
+    for name in file.names where name.hasPrefix("param.") || name == "pixel_values" {
+      let tensor = try file.tensor(name)
+      let isWrong = damage == "a wrong shape" && name == "pixel_values"
+      tensors.append((name, .floats(isWrong ? tensor.at(0, axis: 0) : tensor)))
+    }
+    let metadata = damage == "no config" ? [:] : file.metadata
+    try writeSafetensors(tensors, metadata: metadata, to: folder.file("in"))
+    if damage == "no safetensors" {
+      try Data([1, 2, 3]).write(to: URL(filePath: folder.file("in")))
+    }
+    let (status, complaint) = trace("vit", folder.file("in"), "--output", folder.file("out"))
+    #expect(status == 1 && complaint.hasPrefix("error: \(folder.file("in")): "))
+    #expect(complaint.contains(words) && complaint.count { $0 == "\n" } == 1, "\(complaint)")
+    #expect(folder.names == ["in"])
+  }
+
   @Test func `what is no such file is an error in one line, and nothing is written`() throws {
     let folder = try TemporaryFolder()
     let images = referenceFolder.appending(path: "images.safetensors").path

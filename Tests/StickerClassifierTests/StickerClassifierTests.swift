@@ -94,6 +94,19 @@ nonisolated(unsafe) private let silent = Terminal(
     for (a, b) in zip(loaded(images), model(images)) { #expect(a.scalars == b.scalars) }
   }
 
+  @Test func `a checkpoint that claims a huge classifier is refused`() throws {
+    var random = Random(seed: 5)
+    let folder = try TemporaryFolder()
+    var claimed = small
+    claimed.layers = 1_000_000_000
+    let card = ModelCard(kind: "vit", config: claimed)
+    try Checkpoint.save(StickerClassifier(small, &random), card, to: folder.file("vit"))
+    let error = #expect(throws: CheckpointError.self) {
+      try StickerClassifier(Checkpoint(folder.file("vit"), kind: "vit"))
+    }
+    #expect(error?.description.contains("its config describes a model of") == true)
+  }
+
   @Test func `masked patches are learnt from pictures alone`() throws {
     var random = Random(seed: 6)
     let model = MaskedPatchPrediction(encoder: ViTEncoder(small, &random), &random)

@@ -39,13 +39,16 @@ extension CheckpointError {
 
 /// A name from a file as it may stand in a message: in quotes, short, on one line, and without
 /// characters that a terminal would obey.
-func quoted(_ name: String) -> String {
-  var text = ""
-  for scalar in name.unicodeScalars.prefix(80) {
+func quoted(_ name: String) -> String { "\"\(printable(name, limit: 80))\"" }
+
+/// The first `limit` characters of a text from a file, as they may stand in a message.
+func printable(_ text: String, limit: Int) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: text += "\u{FFFD}"
-    default: text.unicodeScalars.append(scalar)
+    case .control, .format, .lineSeparator, .paragraphSeparator: result += "\u{FFFD}"
+    default: result.unicodeScalars.append(scalar)
     }
   }
-  return "\"\(text)\(name.unicodeScalars.dropFirst(80).isEmpty ? "" : "…")\""
+  return text.unicodeScalars.dropFirst(limit).isEmpty ? result : result + "…"
 }

@@ -33,7 +33,7 @@ func describe(_ error: any Error) -> String {
     DecodingError.valueNotFound(let type, let context):
     return "expected \(type)\(place(context))"
   case DecodingError.dataCorrupted(let context):
-    return "not valid\(place(context))"
+    return "not valid\(place(context)): \(printable(context.debugDescription, limit: 200))"
   default:
     return quoted("\(error)")
   }

@@ -61,6 +61,19 @@ extension SafetensorsFile {
   }
 }
 
+extension SafetensorsFile {
+  /// Throws unless a model of `count` numbers can be in this file. Configurations come from
+  /// strangers too: one that claims more is refused before memory is asked for.
+  public func check(parameters count: Double) throws(CheckpointError) {
+    guard count <= Double(byteCount) else {
+      throw .mismatch(
+        file: path,
+        reason: "its config describes a model of \(count) numbers, which are not in these "
+          + "\(byteCount) bytes")
+    }
+  }
+}
+
 /// The JSON file at `path`, for instance the `config.json` of a public model, as a value.
 public func readConfig<Config: Decodable>(
   _: Config.Type = Config.self, from path: String

@@ -20,6 +20,9 @@ public final class SafetensorsFile: @unchecked Sendable {
   /// The names of the tensors, in the order of their data.
   public var names: [String] { header.names }
 
+  /// Bytes of all tensors together.
+  public var byteCount: Int { data.count }
+
   // All of this stays as it is from `init` to `deinit`, so threads may share it.
   private let header: SafetensorsHeader
   private let map: UnsafeRawBufferPointer

@@ -31,15 +31,17 @@ public struct SelfAttention: Module {
   private let naming: BlockNaming
 
   /// Attention of width D; the output projection starts smaller in deep models.
+  ///
+  /// `bias` is about queries, keys and values; the output always has one.
   public init(
-    width: Int, heads: Int, initializer: Initializer = .normal(0.02),
+    width: Int, heads: Int, bias: Bool = true, initializer: Initializer = .normal(0.02),
     outputInitializer: Initializer = .normal(0.02), naming: BlockNaming = .clip,
     _ random: inout Random
   ) {
     precondition(width % heads == 0, "width \(width) does not divide into \(heads) heads")
-    query = Linear(width, width, initializer: initializer, &random)
-    key = Linear(width, width, initializer: initializer, &random)
-    value = Linear(width, width, initializer: initializer, &random)
+    query = Linear(width, width, bias: bias, initializer: initializer, &random)
+    key = Linear(width, width, bias: bias, initializer: initializer, &random)
+    value = Linear(width, width, bias: bias, initializer: initializer, &random)
     output = Linear(width, width, initializer: outputInitializer, &random)
     self.heads = heads
     self.naming = naming
@@ -145,15 +147,18 @@ public struct TransformerBlock: Module {
   /// A block of width D with a feed-forward network of `hidden` values, 4 D if not given.
   ///
   /// Of `layers` blocks each adds its two results to the residual stream; their projections
-  /// start 1/√(2 · layers) smaller, so that the stream keeps its size (GPT-2).
+  /// start 1/√(2 · layers) smaller, so that the stream keeps its size (GPT-2). `attentionBias`
+  /// is about queries, keys and values.
   public init(
     width: Int, heads: Int, hidden: Int? = nil, layers: Int, activation: Activation = .gelu,
-    epsilon: Float = 1e-5, naming: BlockNaming = .clip, _ random: inout Random
+    attentionBias: Bool = true, epsilon: Float = 1e-5, naming: BlockNaming = .clip,
+    _ random: inout Random
   ) {
     let small = Initializer.normal(0.02 / Float(2 * layers).squareRoot())
     norm1 = LayerNorm(width, epsilon: epsilon)
     attention = SelfAttention(
-      width: width, heads: heads, outputInitializer: small, naming: naming, &random)
+      width: width, heads: heads, bias: attentionBias, outputInitializer: small, naming: naming,
+      &random)
     norm2 = LayerNorm(width, epsilon: epsilon)
     feedForward = FeedForward(
       width: width, hidden: hidden ?? 4 * width, activation: activation,

@@ -34,7 +34,9 @@ public struct StickerClassifier: Module {
   /// Throws a `CheckpointError` if it is not one.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     var random = Random(seed: 0)
-    self.init(try checkpoint.config(ViTConfiguration.self), &random)
+    let configuration = try checkpoint.config(ViTConfiguration.self)
+    try checkpoint.file.check(parameters: configuration.parameterCount)
+    self.init(configuration, &random)
     try checkpoint.load(into: self)
   }
 

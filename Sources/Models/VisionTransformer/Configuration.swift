@@ -18,13 +18,16 @@ public struct ViTConfiguration: Equatable, Sendable {
   public var hidden: Int
   /// The function between the two layers of a feed-forward network.
   public var activation: Activation
+  /// Whether queries, keys and values have a bias.
+  public var attentionBias: Bool
   /// Added to the variance by layer norms.
   public var epsilon: Float
 
   /// A configuration; `hidden` is 4 D if not given.
   public init(
     imageSize: Int, patch: Int, channels: Int = 3, width: Int, layers: Int, heads: Int,
-    hidden: Int? = nil, activation: Activation = .gelu, epsilon: Float = 1e-12
+    hidden: Int? = nil, activation: Activation = .gelu, attentionBias: Bool = true,
+    epsilon: Float = 1e-12
   ) {
     self.imageSize = (imageSize, imageSize)
     self.patch = patch
@@ -34,6 +37,7 @@ public struct ViTConfiguration: Equatable, Sendable {
     self.heads = heads
     self.hidden = hidden ?? 4 * width
     self.activation = activation
+    self.attentionBias = attentionBias
     self.epsilon = epsilon
   }
 
@@ -48,11 +52,23 @@ public struct ViTConfiguration: Equatable, Sendable {
   /// Rows and columns of patches.
   public var grid: (rows: Int, columns: Int) { (imageSize.rows / patch, imageSize.columns / patch) }
 
+  /// How many numbers an encoder of these sizes learns. A `Double`, because a config from
+  /// elsewhere may claim more than an `Int` holds.
+  public var parameterCount: Double {
+    let (d, p, m) = (Double(width), Double(patch), Double(hidden))
+    let patches = Double(grid.rows) * Double(grid.columns)
+    let embeddings = d * (Double(channels) * p * p + 1) + d * (patches + 2)
+    let attention = 4 * d * d + (attentionBias ? 4 : 1) * d
+    let feedForward = 2 * d * m + m + d
+    return embeddings + Double(layers) * (attention + feedForward + 4 * d) + 2 * d
+  }
+
   /// Whether two configurations are the same.
   public static func == (a: ViTConfiguration, b: ViTConfiguration) -> Bool {
     a.imageSize == b.imageSize && a.patch == b.patch && a.channels == b.channels
       && a.width == b.width && a.layers == b.layers && a.heads == b.heads && a.hidden == b.hidden
-      && a.activation == b.activation && a.epsilon == b.epsilon
+      && a.activation == b.activation && a.attentionBias == b.attentionBias
+      && a.epsilon == b.epsilon
   }
 }
 
@@ -66,6 +82,7 @@ extension ViTConfiguration: Codable {
     case heads = "num_attention_heads"
     case hidden = "intermediate_size"
     case activation = "hidden_act"
+    case attentionBias = "qkv_bias"
     case epsilon = "layer_norm_eps"
   }
 
@@ -88,18 +105,32 @@ extension ViTConfiguration: Codable {
     width = try values.decode(Int.self, forKey: .width)
     layers = try values.decode(Int.self, forKey: .layers)
     heads = try values.decode(Int.self, forKey: .heads)
-    hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? 4 * width
+    // Wraps only for widths that are refused below.
+    hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? 4 &* width
     activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .gelu
+    attentionBias = try values.decodeIfPresent(Bool.self, forKey: .attentionBias) ?? true
     epsilon = try values.decodeIfPresent(Float.self, forKey: .epsilon) ?? 1e-12
-    let isSound =
-      patch > 0 && channels > 0 && width > 0 && layers >= 0 && heads > 0 && hidden > 0
-      && width % heads == 0 && imageSize.rows > 0 && imageSize.columns > 0
-      && imageSize.rows % patch == 0 && imageSize.columns % patch == 0
-    guard isSound else {
+    let sizes: [(key: Key, size: Int)] = [
+      (.imageSize, imageSize.rows), (.imageSize, imageSize.columns), (.patch, patch),
+      (.channels, channels), (.width, width), (.heads, heads), (.hidden, hidden),
+      (.layers, layers &+ 1),
+    ]
+    for (key, size) in sizes where !(1...1 << 30).contains(size) {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: values, debugDescription: "there is no model of such a size")
+    }
+    guard imageSize.rows % patch == 0, imageSize.columns % patch == 0 else {
       throw DecodingError.dataCorruptedError(
         forKey: .patch, in: values,
-        debugDescription: "pictures of \(imageSize.rows)×\(imageSize.columns) must divide into "
-          + "patches of \(patch), and a width of \(width) into \(heads) heads")
+        debugDescription: "\(patch) does not divide \(imageSize.rows)×\(imageSize.columns)")
+    }
+    guard width % heads == 0 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .heads, in: values, debugDescription: "\(heads) does not divide \(width)")
+    }
+    guard epsilon >= 0, epsilon.isFinite else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .epsilon, in: values, debugDescription: "\(epsilon) is not 0 or above")
     }
   }
 
@@ -118,6 +149,7 @@ extension ViTConfiguration: Codable {
     try values.encode(heads, forKey: .heads)
     try values.encode(hidden, forKey: .hidden)
     try values.encode(activation, forKey: .activation)
+    if !attentionBias { try values.encode(false, forKey: .attentionBias) }
     try values.encode(epsilon, forKey: .epsilon)
   }
 }

@@ -16,13 +16,27 @@ extension ViT {
     let file = try SafetensorsFile(path)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let config = (folder + ["config.json"]).joined(separator: "/")
-    let classes = try file.info("classifier.weight").shape.first ?? 0
-    var random = Random(seed: 0)
-    let configuration = try readConfig(ViTConfiguration.self, from: config)
-    self.init(configuration, classes: max(1, classes), &random)
+    try self.init(readConfig(ViTConfiguration.self, from: config), fitting: file)
     let isOld = file.names.contains { $0.hasPrefix("vit.encoder.layer.") }
     let named = tensors.map { (name: isOld ? Self.oldName($0.name) : $0.name, tensor: $0.tensor) }
     try file.load(into: named, ignoring: { $0.hasPrefix("vit.pooler.") })
+  }
+
+  /// A classifier of the sizes that `configuration` says, with as many classes as the one in
+  /// `file`, whose weights it is to be given.
+  init(
+    _ configuration: ViTConfiguration, fitting file: SafetensorsFile, prefix: String = ""
+  ) throws(CheckpointError) {
+    try file.check(parameters: configuration.parameterCount)
+    let shape = try file.info("\(prefix)classifier.weight").shape  // [classes, D]
+    guard shape.count == 2, shape[0] > 0, shape[1] == configuration.width else {
+      throw .mismatch(
+        file: file.path,
+        reason: "\"\(prefix)classifier.weight\" has the shape \(shape), expected "
+          + "[classes, \(configuration.width)]")
+    }
+    var random = Random(seed: 0)
+    self.init(configuration, classes: shape[0], &random)
   }
 
   /// A name of transformers 5, as it was in transformers 4.

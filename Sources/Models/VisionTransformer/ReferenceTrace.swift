@@ -19,12 +19,19 @@ extension ViT {
     of file: SafetensorsFile
   ) throws(CheckpointError) -> [(name: String, tensor: Tensor)] {
     let configuration = try file.config(ViTConfiguration.self)
-    var random = Random(seed: 0)
-    let classes = try file.info("param.classifier.weight").shape[0]
-    let model = ViT(configuration, classes: classes, &random)
+    let model = try ViT(configuration, fitting: file, prefix: "param.")
     try file.load(into: model.tensors, prefix: "param.")
-    let images = try file.tensor("pixel_values").requiringGradient()  // [B, C, H, W]
+    let images = try pictures(in: file, for: configuration).requiringGradient()  // [B, C, H, W]
     let labels = try file.integers("labels")  // [B]
+    let classes = model.classifier.weight.shape[0]
+    guard labels.shape == [images.shape[0]],
+      labels.values.allSatisfy({ 0..<classes ~= Int($0) })
+    else {
+      throw .mismatch(
+        file: file.path,
+        reason: "\"labels\" are not one of 0 ..< \(classes) for each of \(images.shape[0]) pictures"
+      )
+    }
 
     let trace = Trace()
     let loss = crossEntropy(model(images, trace: trace), labels)
@@ -43,6 +50,23 @@ extension ViT {
     return trace.entries
   }
 
+  /// The pictures [B, C, H, W] of a file, if they divide into patches.
+  private static func pictures(
+    in file: SafetensorsFile, for configuration: ViTConfiguration
+  ) throws(CheckpointError) -> Tensor {
+    let (c, p) = (configuration.channels, configuration.patch)
+    let shape = try file.info("pixel_values").shape
+    guard shape.count == 4, shape[0] > 0, shape[1] == c,
+      shape[2...].allSatisfy({ $0 > 0 && $0 % p == 0 })
+    else {
+      throw .mismatch(
+        file: file.path,
+        reason: "\"pixel_values\" has the shape \(shape), expected [B, \(c), H, W] with H and W "
+          + "multiples of \(p)")
+    }
+    return try file.tensor("pixel_values")
+  }
+
   /// The grids to which position embeddings are brought, by number.
   private struct Interpolations: Decodable {
     let interp: [String: [Int]]
@@ -53,10 +77,21 @@ extension ViT {
   ) throws(CheckpointError) {
     let name = "interp.position_embeddings"
     guard file.names.contains(name) else { return }
-    let table = try file.tensor(name)  // [1, 1 + side², D]
-    let side = Int(Double(table.shape[1] - 1).squareRoot())
+    let shape = try file.info(name).shape  // [1, 1 + side², D]
+    let side = shape.count == 3 ? Int(Double(max(0, shape[1] - 1)).squareRoot()) : 0
+    guard side > 0, shape[0] == 1, shape[1] == 1 + side * side, shape[2] > 0 else {
+      throw .mismatch(
+        file: file.path,
+        reason: "\"\(name)\" has the shape \(shape), expected [1, 1 + side · side, D]")
+    }
+    let table = try file.tensor(name)
     let grids = try file.config(Interpolations.self).interp.sorted { $0.key < $1.key }
-    for (number, grid) in grids where grid.count == 2 {
+    for (number, grid) in grids {
+      guard grid.count == 2, grid.allSatisfy({ 1...512 ~= $0 }) else {
+        throw .mismatch(
+          file: file.path,
+          reason: "the grids \"interp\" of its config are not all [rows, columns] in 1 … 512")
+      }
       let other = (rows: grid[0], columns: grid[1])
       trace.note(
         "interp.out.\(number)", interpolated(table, from: (rows: side, columns: side), to: other))

@@ -31,7 +31,8 @@ public struct ViTEncoder: Module {
     blocks = (0..<c.layers).map { _ in
       TransformerBlock(
         width: c.width, heads: c.heads, hidden: c.hidden, layers: c.layers,
-        activation: c.activation, epsilon: c.epsilon, naming: .vit, &random)
+        activation: c.activation, attentionBias: c.attentionBias, epsilon: c.epsilon,
+        naming: .vit, &random)
     }
     norm = LayerNorm(c.width, epsilon: c.epsilon)
   }

@@ -1,0 +1,99 @@
+import Checkpoints
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+import VisionTransformer
+
+/// Files for `ViT.referenceTrace` that are sound safetensors files but do not fit.
+@Suite struct DamagedTraceTests {
+  /// A file for a trace, and what is done to it before it is written.
+  private struct Input {
+    var tensors: [String: StoredTensor] = [:]
+    var config: [String: Any] = [
+      "image_size": [8, 12], "patch_size": 4, "hidden_size": 8, "num_hidden_layers": 1,
+      "num_attention_heads": 2, "intermediate_size": 32, "interp": ["0": [3, 2]],
+    ]
+
+    init() throws {
+      var random = Random(seed: 1)
+      var c = ViTConfiguration(imageSize: 4, patch: 4, width: 8, layers: 1, heads: 2)
+      c.imageSize = (rows: 8, columns: 12)
+      for (name, tensor) in ViT(c, classes: 3, &random).tensors {
+        tensors["param.\(name)"] = .floats(tensor)
+      }
+      tensors["pixel_values"] = .floats(Tensor.normal([2, 3, 8, 12], &random))
+      tensors["labels"] = .integers(IndexTensor([0, 2]))
+      tensors["interp.position_embeddings"] = .floats(Tensor.normal([1, 5, 4], &random))
+    }
+
+    /// The names of what the trace of the file holds.
+    func trace() throws -> [String] {
+      let folder = try TemporaryFolder()
+      let json = String(decoding: try JSONSerialization.data(withJSONObject: config), as: UTF8.self)
+      try writeSafetensors(
+        tensors.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) },
+        metadata: ["config": json], to: folder.file("file"))
+      return try ViT.referenceTrace(of: SafetensorsFile(folder.file("file"))).map(\.name)
+    }
+  }
+
+  @Test func `the file that the others differ from is sound`() throws {
+    let names = try Input().trace()
+    #expect(names.contains("interp.out.0") && names.contains("grad.pixel_values"))
+  }
+
+  @Test(arguments: [
+    ("pixel_values", [3, 8, 12]), ("pixel_values", [2, 1, 8, 12]), ("pixel_values", [2, 3, 9, 12]),
+    ("pixel_values", [2, 3, 0, 12]), ("pixel_values", [0, 3, 8, 12]),
+    ("interp.position_embeddings", [1, 4, 4]), ("interp.position_embeddings", [5, 4]),
+    ("interp.position_embeddings", [1, 0, 4]), ("interp.position_embeddings", [1, 1, 4]),
+    ("interp.position_embeddings", [2, 5, 4]), ("param.classifier.weight", []),
+    ("param.classifier.weight", [0, 8]), ("param.classifier.weight", [3, 4]),
+    ("param.vit.layernorm.weight", [7]),
+  ]) func `a tensor of another shape is an error that names it`(name: String, shape: [Int]) throws {
+    var input = try Input()
+    input.tensors[name] = .floats(.zeros(shape))
+    let error = #expect(throws: CheckpointError.self) { try input.trace() }
+    let shown = name.replacing("param.", with: "")
+    #expect(error?.description.contains(shown) == true, "\(error as Any)")
+  }
+
+  @Test(arguments: [[0], [0, 3], [-1, 0], [0, 1, 2], []]) func `labels are one class a picture`(
+    labels: [Int32]
+  ) throws {
+    var input = try Input()
+    input.tensors["labels"] = .integers(IndexTensor(labels))
+    let error = #expect(throws: CheckpointError.self) { try input.trace() }
+    #expect(error?.description.contains("labels") == true, "\(error as Any)")
+  }
+
+  @Test(arguments: [[0, 2], [-1, 2], [2], [2, 3, 4], [1 << 40, 1 << 40]])
+  func `grids are two numbers within reason`(grid: [Int]) throws {
+    var input = try Input()
+    input.config["interp"] = ["0": grid]
+    let error = #expect(throws: CheckpointError.self) { try input.trace() }
+    #expect(error?.description.contains("interp") == true, "\(error as Any)")
+  }
+
+  @Test(arguments: [
+    "hidden_size", "num_hidden_layers", "intermediate_size", "num_channels", "image_size",
+  ]) func `a config that claims a huge model is refused before memory is asked for`(
+    key: String
+  ) throws {
+    var input = try Input()
+    input.config[key] = 1_000_000_000
+    let error = #expect(throws: CheckpointError.self) { try input.trace() }
+    #expect(error?.description.contains("numbers, which are not in these") == true)
+  }
+
+  @Test func `whatever is missing is named`() throws {
+    for name in ["pixel_values", "labels", "param.classifier.weight", "param.vit.layernorm.bias"] {
+      var input = try Input()
+      input.tensors[name] = nil
+      let error = #expect(throws: CheckpointError.self) { try input.trace() }
+      let shown = name.replacing("param.vit.", with: "vit.")
+      #expect(error?.description.contains(shown) == true, "\(error as Any)")
+    }
+  }
+}
