@@ -82,6 +82,7 @@ import VisionTransformer
     var random = Random(seed: 1)
     let model = CLIP(.base32, &random)
     #expect(model.parameterCount == 151_277_313)
+    #expect(model.configuration.parameterCount == 151_277_313)
     let folder = try TemporaryFolder()
     let images = Tensor.normal([1, 3, 224, 224], &random)
     var caption = [Int32](repeating: 0, count: 77)

@@ -49,6 +49,20 @@ public struct CLIPConfiguration: Equatable, Sendable {
     self.projection = projection
   }
 
+  /// How many numbers such a model learns. A `Double`, because a config from elsewhere may
+  /// claim more than an `Int` holds.
+  public var parameterCount: Double {
+    let (v, t, d, m) = (
+      Double(text.vocabulary), Double(text.context), Double(text.width), Double(text.hidden)
+    )
+    let blocks = Double(text.layers) * (4 * d * d + 2 * d * m + m + 9 * d)
+    let textTower = (v + t) * d + blocks + 2 * d
+    // A vision transformer with one layer norm more, no bias in its patch embedding.
+    let visionTower = vision.parameterCount + Double(vision.width)
+    let projections = Double(projection) * (d + Double(vision.width))
+    return textTower + visionTower + projections + 1
+  }
+
   /// openai/clip-vit-base-patch32 (CLIP's table 20): 151 million parameters.
   public static let base32 = CLIPConfiguration(
     text: Text(vocabulary: 49_408, context: 77, width: 512, layers: 12, heads: 8),
@@ -113,16 +127,17 @@ extension CLIPConfiguration: Codable {
     projection = try values.decodeIfPresent(Int.self, forKey: .projection) ?? 512
 
     let sizes = [
-      text.vocabulary, text.context, text.width, text.heads, text.hidden, vision.patch,
-      vision.channels, vision.width, vision.heads, vision.hidden, projection,
+      text.vocabulary, text.context, text.width, text.heads, text.hidden, text.layers &+ 1,
+      vision.imageSize.rows, vision.patch, vision.channels, vision.width, vision.heads,
+      vision.hidden, vision.layers &+ 1, projection,
     ]
     let isSound =
-      sizes.allSatisfy { $0 > 0 } && text.layers >= 0 && vision.layers >= 0
-      && text.width % text.heads == 0 && vision.width % vision.heads == 0
-      && vision.imageSize.rows > 0 && vision.imageSize.rows % vision.patch == 0
+      sizes.allSatisfy { (1...1 << 30).contains($0) } && text.width % text.heads == 0
+      && vision.width % vision.heads == 0 && vision.imageSize.rows % vision.patch == 0
     guard isSound else {
       throw DecodingError.dataCorruptedError(
-        forKey: .projection, in: values, debugDescription: "sizes are positive and divide")
+        forKey: .projection, in: values,
+        debugDescription: "sizes are above 0, heads divide widths and patches divide pictures")
     }
   }
 

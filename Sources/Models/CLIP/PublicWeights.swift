@@ -25,7 +25,9 @@ extension CLIP {
     } else {
       let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       let config = (folder + ["config.json"]).joined(separator: "/")
-      self.init(try readConfig(CLIPConfiguration.self, from: config), &random)
+      let configuration = try readConfig(CLIPConfiguration.self, from: config)
+      try file.check(parameters: configuration.parameterCount)
+      self.init(configuration, &random)
       // Older files hold the numbers 0, 1, 2, … of positions.
       try file.load(into: tensors, ignoring: { $0.hasSuffix(".position_ids") })
     }

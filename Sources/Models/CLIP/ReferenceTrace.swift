@@ -16,11 +16,14 @@ extension CLIP {
   public static func referenceTrace(
     of file: SafetensorsFile
   ) throws(CheckpointError) -> [(name: String, tensor: Tensor)] {
+    let configuration = try file.config(CLIPConfiguration.self)
+    try file.check(parameters: configuration.parameterCount)
     var random = Random(seed: 0)
-    let model = CLIP(try file.config(CLIPConfiguration.self), &random)
+    let model = CLIP(configuration, &random)
     try file.load(into: model.tensors, prefix: "param.")
     let images = try file.tensor("pixel_values").requiringGradient()  // [B, C, H, W]
     let ids = try file.integers("input_ids")  // [B, T]
+    try check(images, ids, for: configuration, in: file.path)
 
     let trace = Trace()
     let logits = similarityLogits(
@@ -35,5 +38,31 @@ extension CLIP {
       trace.note("grad.\(name)", parameter.gradient ?? .zeros(parameter.shape))
     }
     return trace.entries
+  }
+
+  /// Throws unless the inputs are those of a model.
+  private static func check(
+    _ images: Tensor, _ ids: IndexTensor, for configuration: CLIPConfiguration, in path: String
+  ) throws(CheckpointError) {
+    let (v, t) = (configuration.vision, configuration.text)
+    let fits =
+      images.rank == 4 && images.shape[0] > 0 && images.shape[1] == v.channels
+      && images.shape[2] > 0 && images.shape[2] % v.patch == 0
+      && images.shape[3] > 0 && images.shape[3] % v.patch == 0
+    guard fits else {
+      throw .mismatch(
+        file: path,
+        reason: "\"pixel_values\" have the shape \(images.shape), expected "
+          + "[B, \(v.channels), H, W] of patches of \(v.patch)")
+    }
+    let inRange = ids.values.allSatisfy { 0..<t.vocabulary ~= Int($0) }
+    guard ids.shape.count == 2, ids.shape[0] == images.shape[0], 1...t.context ~= ids.shape[1],
+      inRange
+    else {
+      throw .mismatch(
+        file: path,
+        reason: "\"input_ids\" have the shape \(ids.shape), expected [\(images.shape[0]), T] of "
+          + "up to \(t.context) ids below \(t.vocabulary)")
+    }
   }
 }
