@@ -49,6 +49,16 @@ import VisionTransformer
     #expect(difference(constant.scalars, [Float](repeating: 2, count: 95), atol: 1e-6) == nil)
   }
 
+  @Test func `gradients pass through interpolation, each output's share adding up to 1`() {
+    var random = Random(seed: 6)
+    let positions = Tensor.normal([1, 1 + 12, 5], &random).requiringGradient()
+    interpolated(positions, from: (3, 4), to: (7, 5)).sum().backward()
+    let gradient = positions.gradient?.scalars ?? []
+    #expect(gradient.prefix(5).allSatisfy { $0 == 1 } && gradient.count == 65)
+    let total = gradient.dropFirst(5).reduce(0, +)
+    #expect(difference([total], [35 * 5], rtol: 1e-5) == nil)
+  }
+
   @Test func `a trained model reads pictures of another size`() {
     var random = Random(seed: 4)
     let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 1, heads: 2)
