@@ -130,7 +130,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "VisionTransformer", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     // The module must not be called like the folder and the product: beside DALLE, file systems

@@ -17,6 +17,18 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
   /// when the rise ends.
   case warmUp(steps: Int, then: Schedule)
 
+  /// A learning rate for a run of `steps` steps: it rises to `rate` in a straight line, for
+  /// `rise` steps or a fifth of all if that is less, then falls to `rate` / `fall` along half a
+  /// cosine.
+  public static func riseAndFall(
+    to rate: Float, steps: Int, rise: Int = 200, fall: Double = 100
+  ) -> Schedule {
+    let rise = min(rise, steps / 5)
+    let rate = Double(rate)
+    return .warmUp(
+      steps: rise, then: .cosine(from: rate, to: rate / fall, steps: steps - rise))
+  }
+
   /// The value in force at step 0, 1, …
   public func callAsFunction(_ step: Int) -> Double {
     switch self {

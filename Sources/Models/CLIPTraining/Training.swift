@@ -34,14 +34,6 @@ public struct CLIPRecipe: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// Linear warm-up, then half a cosine to a hundredth.
-  var schedule: Schedule {
-    let rise = min(200, steps / 5)
-    return .warmUp(
-      steps: rise,
-      then: .cosine(from: Double(rate), to: Double(rate) / 100, steps: steps - rise))
-  }
-
   /// The settings, for a checkpoint.
   public var notes: [String: String] {
     [
@@ -114,7 +106,8 @@ extension CaptionMatcher {
       "clip", clip,
       Adam(
         ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
-      steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
+      steps: recipe.steps, seed: recipe.seed,
+      rate: .riseAndFall(to: recipe.rate, steps: recipe.steps))
     trainer.gradientLimit = 1
     trainer.terminal = terminal
     trainer.folder = folder

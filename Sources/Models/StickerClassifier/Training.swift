@@ -25,14 +25,6 @@ public struct ClassifierRecipe: Equatable, Sendable {
     self.rate = rate
     self.seed = seed
   }
-
-  /// Linear warm-up, then half a cosine to a hundredth.
-  var schedule: Schedule {
-    let rise = min(200, steps / 5)
-    return .warmUp(
-      steps: rise,
-      then: .cosine(from: Double(rate), to: Double(rate) / 100, steps: steps - rise))
-  }
 }
 
 /// How a run went. It is kept with the state of the run, so that a resumed one has all of it.
@@ -74,7 +66,7 @@ extension ClassifierRecipe {
   ) throws -> TrainingCurve {
     let trainer = Trainer(
       title, model, Adam(ParameterGroup.decayingMatrices(model, decay: 0.05), rate: 0),
-      steps: steps, seed: seed, rate: schedule)
+      steps: steps, seed: seed, rate: .riseAndFall(to: rate, steps: steps))
     trainer.gradientLimit = 1
     trainer.terminal = terminal
     trainer.folder = folder

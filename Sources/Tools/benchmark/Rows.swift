@@ -2,6 +2,7 @@
 // peers/peer.py: results are allocated, not written into given memory, and a backward row
 // builds its history and clears its gradients.
 
+import CLIP
 import NeuralNetwork
 import TensorCore
 import VisionTransformer
@@ -184,6 +185,29 @@ struct Row {
           model.clearGradients()
           crossEntropy(model(images), labels).backward()
           adam.step()
+        }
+      },
+      Row(name: "CLIP training step") {
+        var random = Random(seed: 1)
+        let c = CLIPConfiguration(
+          text: .init(vocabulary: 676, context: 20, width: 128, layers: 3, heads: 4),
+          vision: ViTConfiguration(
+            imageSize: 64, patch: 8, width: 128, layers: 5, heads: 4, activation: .quickGelu,
+            epsilon: 1e-5), projection: 128)
+        let model = CLIP(c, &random)
+        let images = Tensor.uniform([64, 3, 64, 64], 0, 1, &random)
+        let ids = IndexTensor(
+          shape: [64, 20], (0..<64 * 20).map { _ in Int32(random.integer(below: 676)) })
+        let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.98), decay: .decoupled(0.1))
+        return {
+          model.clearGradients()
+          contrastiveLoss(
+            similarityLogits(
+              model.embed(images: images), model.embed(captions: ids),
+              logitScale: model.logitScale)
+          ).backward()
+          adam.step()
+          model.clampLogitScale()
         }
       },
       Row(name: "conv net training step") {

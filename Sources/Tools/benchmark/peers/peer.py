@@ -25,9 +25,9 @@ def uniform(*shape, grad=False):
 
 
 class Block(nn.Module):
-    def __init__(self, width=WIDTH, heads=HEADS, causal=True):
+    def __init__(self, width=WIDTH, heads=HEADS, causal=True, activation=F.gelu):
         super().__init__()
-        self.heads, self.causal = heads, causal
+        self.heads, self.causal, self.activation = heads, causal, activation
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
@@ -39,7 +39,7 @@ class Block(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         a = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
         x = x + self.out(a.transpose(1, 2).reshape(b, t, d))
-        return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
+        return x + self.fc2(self.activation(self.fc1(self.norm2(x))))
 
 
 class LanguageModel(nn.Module):
@@ -73,6 +73,39 @@ class VisionTransformer(nn.Module):
         x = self.patches(images).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.positions
         return F.cross_entropy(self.head(self.norm(self.blocks(x))[:, 0]), labels)
+
+
+def quick_gelu(x):
+    return x * torch.sigmoid(1.702 * x)
+
+
+class CLIP(nn.Module):
+    """Chapter 2's model: an image tower of 5 blocks, a text tower of 3, both of width 128."""
+
+    def __init__(self, width=128, heads=4, vocabulary=676, tokens=20):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, 8, stride=8, bias=False)
+        self.cls = nn.Parameter(torch.zeros(1, 1, width))
+        self.places = nn.Parameter(torch.zeros(65, width))
+        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.looks = nn.Sequential(*[Block(width, heads, False, quick_gelu) for _ in range(5)])
+        self.words = nn.Embedding(vocabulary, width)
+        self.positions = nn.Parameter(torch.zeros(tokens, width))
+        self.reads = nn.Sequential(*[Block(width, heads, True, quick_gelu) for _ in range(3)])
+        self.norm = nn.LayerNorm(width)
+        self.image, self.text = (nn.Linear(width, 128, bias=False) for _ in range(2))
+        self.scale = nn.Parameter(torch.tensor(2.659))
+
+    def loss(self, images, ids):
+        x = self.patches(images).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.places
+        x = self.image(self.after(self.looks(self.before(x))[:, 0]))
+        y = self.norm(self.reads(self.words(ids) + self.positions))
+        y = self.text(y[torch.arange(y.shape[0]), ids.argmax(1)])
+        x, y = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+        logits = self.scale.exp() * x @ y.t()
+        labels = torch.arange(x.shape[0])
+        return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)) / 2
 
 
 class ResidualBlock(nn.Module):
@@ -213,6 +246,15 @@ def vision_transformer_step():
     return training(model, lambda: model.loss(images, labels), optimizer)
 
 
+def clip_step():
+    model = CLIP()
+    images, ids = torch.rand(64, 3, 64, 64), torch.randint(676, (64, 20))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.1, fused=True
+    )
+    return training(model, lambda: model.loss(images, ids), optimizer)
+
+
 def conv_net_step():
     last = torch.channels_last
     model = ResidualNet().to(memory_format=last)
@@ -237,6 +279,7 @@ ROWS = {
     "attention causal forward+backward": lambda: attention(True),
     "transformer training step": transformer_step,
     "vision transformer training step": vision_transformer_step,
+    "CLIP training step": clip_step,
     "conv net training step": conv_net_step,
 }
 for size in [(2816, 256, 768), (2816, 256, 1024), (2816, 1024, 256), (512, 512, 512)]:
