@@ -64,11 +64,11 @@ extension Chapter2 {
               rows[i].shares.append(share ?? 0)
             }
           }
-          try out.keep("rows", rows)
+          try out.keep("negatives", rows)
         }
       ) { _, out in
         // ANCHOR: negatives
-        let rows = try out.recorded("rows", as: [NegativeRow].self)
+        let rows = try out.recorded("negatives", as: [NegativeRow].self)
         out.table(
           ["told apart", "% without", "% with hard negatives"],
           rows.map { [$0.kind] + $0.shares.map { $0 * 100 } })
@@ -87,11 +87,11 @@ extension Chapter2 {
             return BatchRow(
               batch: batch, imageToText: found.imageToText, textToImage: found.textToImage)
           }
-          try out.keep("rows", rows)
+          try out.keep("batches", rows)
         }
       ) { _, out in
         // ANCHOR: batches
-        let rows = try out.recorded("rows", as: [BatchRow].self)
+        let rows = try out.recorded("batches", as: [BatchRow].self)
         out.table(
           ["batch", "steps", "% captions found", "% pictures found"],
           rows.map { [$0.batch, 32_000 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })

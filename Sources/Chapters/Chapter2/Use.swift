@@ -56,7 +56,7 @@ extension Chapter2 {
           let shares = try splits.map { split -> any TableValue in
             var random = out.random.split("\(kind)/\(split)")
             let share = try state.matcher.accuracy(kind, split, count: 512, using: &random)
-            return share.map { $0 * 100 } ?? Double.nan
+            return share.map { $0 * 100 as any TableValue } ?? "–"
           }
           return [kind.rawValue] + shares
         }
@@ -67,22 +67,23 @@ extension Chapter2 {
         // ANCHOR: search
         let samples = (0..<512).map { StickerWorld.sample(.validation, seed: out.seed, index: $0) }
         let pictures = StickerWorld.render(samples.map { ($0.scene, $0.layout) })
-        let queries = ["an animal that wears something", "a boat by the sea", "two stars"]
+        // Three of them, described in other words than their own captions.
+        let wanted = [2, 5, 16]
+        let queries = wanted.map { samples[$0].scene.captions.last ?? "" }
         let scores = try state.matcher.similarities(pictures, queries)  // [512, 3]
         let found = queries.indices.flatMap { query -> [Int] in
           let column = scores.at(query, axis: 1).scalars
           return Array(column.indices.sorted { column[$0] > column[$1] }.prefix(6))
         }
-        out.print(
-          "the best of six: "
-            + queries.indices.map {
-              "\"\(samples[found[6 * $0]].caption)\" for \"\(queries[$0])\""
-            }.joined(separator: "; "))
+        for (i, query) in queries.enumerated() {
+          let place = found[6 * i..<6 * i + 6].firstIndex(of: wanted[i]).map { $0 - 6 * i + 1 }
+          out.print("\(query): found at place \(place.map { "\($0)" } ?? "7 or later")")
+        }
         // ANCHOR_END: search
         out.figure(
           "search",
           PictureGrid(
-            found.map { pictures[$0] }, columns: 6, rows: queries.map { "\($0)" }, scale: 2),
+            found.map { pictures[$0] }, columns: 6, rows: queries, scale: 2),
           "The six of 512 validation pictures that CLIP finds closest to three queries")
       },
     ]
