@@ -2,6 +2,7 @@
 
 import Checkpoints
 import Notebook
+import Pretrained
 import StickerClassifier
 import StickerWorld
 import TensorCore
@@ -46,6 +47,9 @@ extension Chapter1 {
           ["attribute", "% right"],
           zip(StickerAttribute.allCases, last).map { [$0.rawValue, $1 * 100] })
         // ANCHOR_END: training
+        out.value("thing", last[0], .percent(1))
+        let hash = try SHA256.hex(ofFile: Pretrained.path("vit"))
+        out.value("sha256", "\(hash.prefix(32))…")
         let steps = curve.accuracies.indices.map { Double(($0 + 1) * 500) }
         out.figure(
           "loss",
