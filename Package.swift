@@ -95,10 +95,11 @@ let package = Package(
       "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
     library(
       "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
-    library("Models", "DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "NeuralNetwork",
-      "TensorCore"),
+      "Models", "DiscreteVAE", "Images", "Files", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library(
+      "Models", "DVAETraining", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Training",
+      "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
@@ -114,7 +115,8 @@ let package = Package(
       swiftSettings: optimised),
     // Pretrained
     .target(
-      name: "Pretrained", dependencies: ["StickerClassifier", "CLIPTraining", "Checkpoints"],
+      name: "Pretrained",
+      dependencies: ["StickerClassifier", "CLIPTraining", "DiscreteVAE", "Checkpoints"],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
@@ -138,9 +140,9 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints",
-        "CaptionedImages",
-        "StickerWorld", "Images", "TensorCore", argumentParser,
+        "Pretrained", "DVAETraining", "DiscreteVAE", "CLIPTraining", "CLIP", "VisionTransformer",
+        "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
+        argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
@@ -161,9 +163,9 @@ let package = Package(
     tests(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
-    tests("DiscreteVAE", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
-      "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "StickerWorld", "NeuralNetwork",
+      "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
       "TensorCore"),
     tests(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",

@@ -2,6 +2,7 @@
 
 import CLIPTraining
 import Checkpoints
+import DiscreteVAE
 import Foundation
 import StickerClassifier
 
@@ -27,5 +28,12 @@ public enum Pretrained {
   /// Throws an error if its file is damaged.
   public static func clip() throws -> CaptionMatcher {
     try CaptionMatcher(Checkpoint(path("clip"), kind: CaptionMatcher.kind))
+  }
+
+  /// The discrete VAE of chapter 3: 64×64 pixels of stickers become 16×16 tokens.
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func dVAE() throws(CheckpointError) -> DiscreteVAE {
+    try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
   }
 }

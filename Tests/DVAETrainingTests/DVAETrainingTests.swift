@@ -1,3 +1,4 @@
+import CaptionedImages
 import DiscreteVAE
 import StickerWorld
 import TensorCore
@@ -60,14 +61,7 @@ nonisolated(unsafe) private let silent = Terminal(
   private let small = DVAEConfiguration(
     hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 32, stem: 2, postGain: 0.5)
 
-  private func stickers(_ step: Int, _ random: inout Random) -> Tensor {
-    Tensor(
-      StickerWorld.render(
-        (0..<4).map { _ in
-          let sample = StickerWorld.sample(.train, using: &random)
-          return (sample.scene, sample.layout)
-        }, size: 32))
-  }
+  private let stickers = StickerPairs(.train, size: 32, seed: 1)
 
   @Test func `folded codes are the nearest centres, and decode as these do`() {
     var random = Random(seed: 5)
@@ -107,12 +101,11 @@ nonisolated(unsafe) private let silent = Terminal(
     func train() throws -> DiscreteVAE {
       var training = DVAETraining(small, recipe)
       training.terminal = silent
-      try training.run(stickers)
+      try training.run(on: stickers)
       return training.dvae
     }
     let dvae = try train()
-    var random = Random(seed: 6)
-    let images = stickers(0, &random)
+    let images = DVAETraining.stickers(.validation, count: 4, size: 32)
     let codes = dvae.encode(images)
     #expect(codes.shape == [4, 8, 8] && Set(codes.values).count >= 12)
     let grey = (images - images.mean()).square().mean().item

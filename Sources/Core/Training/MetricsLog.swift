@@ -6,18 +6,21 @@ public struct Metrics {
   /// The loss, which must be finite.
   public let loss: Float
   /// Anything else, by name, for the log.
-  public let others: KeyValuePairs<String, Float>
+  public private(set) var others: [(name: String, value: Float)] = []
 
   /// The loss and other measurements. Names consist of letters, digits, `_`, `-`, `/` and `.`.
   public init(loss: Float, _ others: KeyValuePairs<String, Float> = [:]) {
-    for (name, _) in others {
-      precondition(
-        name.wholeMatch(of: #/[\p{L}\p{N}_\/.-]+/#) != nil
-          && !["step", "loss", "rate", "gradient_norm", "seconds"].contains(name),
-        "a metric cannot be called \"\(name)\"")
-    }
     self.loss = loss
-    self.others = others
+    for (name, value) in others { add(name, value) }
+  }
+
+  /// Adds a measurement that is not made in every step.
+  public mutating func add(_ name: String, _ value: Float) {
+    precondition(
+      name.wholeMatch(of: #/[\p{L}\p{N}_\/.-]+/#) != nil
+        && !["step", "loss", "rate", "gradient_norm", "seconds"].contains(name),
+      "a metric cannot be called \"\(name)\"")
+    others.append((name, value))
   }
 }
 

@@ -3,6 +3,7 @@
 import DiscreteVAE
 import Foundation
 import TensorCore
+import Training
 
 /// What a dVAE makes of some pictures.
 public struct DVAEReport: Codable, Sendable {
@@ -18,6 +19,32 @@ public struct DVAEReport: Codable, Sendable {
   public let relaxedBound: Double
   /// The same with hard samples of the posterior.
   public let hardBound: Double
+
+  /// Adds the figures to those of a step.
+  func add(to metrics: inout Metrics) {
+    metrics.add("psnr", Float(psnr))
+    metrics.add("absolute_error", Float(absoluteError))
+    metrics.add("perplexity", Float(perplexity))
+    metrics.add("used", Float(used))
+    metrics.add("relaxed_bound", Float(relaxedBound))
+    metrics.add("hard_bound", Float(hardBound))
+  }
+}
+
+extension ContinuousAutoencoder {
+  /// The PSNR, in dB, of pictures [n, C, H, W] in 0 … 1 that went through continuous latents
+  /// without noise.
+  func psnr(_ images: Tensor) -> Double {
+    let n = images.shape[0]
+    let squares = withoutGradient {
+      stride(from: 0, to: n, by: 16).reduce(0.0) { sum, start in
+        let part = images.sliced(axis: 0, start..<min(start + 16, n))
+        let again = DiscreteVAE.picture(statistics(latents(mapPixels(part).channelsLast)))
+        return sum + Double((again - part.channelsLast).square().sum().item)
+      }
+    }
+    return -10 * log10(squares / Double(images.count))
+  }
 }
 
 extension DiscreteVAE {

@@ -43,6 +43,9 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   /// The recipe of the dVAE that comes with the book.
   public init() {}
 
+  /// Batches whose latents are clustered.
+  var clusterSteps: Int { max(1, clusterPictures / batch) }
+
   /// β at a step of the third stage: half a cosine over the first eighth.
   func beta(_ step: Int) -> Float {
     Float(Schedule.cosine(from: Double(beta[0]), to: Double(beta[1]), steps: steps / 8)(step))

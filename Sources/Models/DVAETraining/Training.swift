@@ -1,13 +1,16 @@
 // The three stages, one after the other.
 
+import CaptionedImages
 import Checkpoints
 import DiscreteVAE
+import Foundation
 import NeuralNetwork
+import StickerWorld
 import TensorCore
 import Training
 
-/// Draws a batch of pictures [B, C, H, W] in 0 … 1 for step `step`.
-public typealias PictureBatches = (_ step: Int, inout Random) throws -> Tensor
+/// Batch number `step` of pictures, [B, C, H, W] in 0 … 1.
+public typealias PictureBatches = (_ step: Int) throws -> Tensor
 
 /// A dVAE in training.
 public struct DVAETraining {
@@ -17,30 +20,58 @@ public struct DVAETraining {
   public let recipe: DVAERecipe
   /// Where the run is kept, a folder with one for each stage; nil for nowhere.
   public var folder: String?
+  /// Go on from the state in the folder, if there is one.
+  public var resume = false
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// Pictures [n, C, H, W] in 0 … 1 on which the model is measured during training, and after
+  /// how many steps each time; the figures stand in the log.
+  public var evaluation: (pictures: Tensor, every: Int)?
 
-  /// A dVAE as `recipe` starts it.
-  public init(_ configuration: DVAEConfiguration, _ recipe: DVAERecipe) {
+  private let data: String
+
+  /// A dVAE as `recipe` starts it; `data` says in its checkpoint what it learns from.
+  public init(
+    _ configuration: DVAEConfiguration, _ recipe: DVAERecipe, data: String = "stickers"
+  ) {
     var random = Random(seed: recipe.seed).split("dvae")
     dvae = DiscreteVAE(configuration, &random)
     self.recipe = recipe
+    self.data = data
   }
 
   /// What a checkpoint says about the result.
   public var card: ModelCard {
     ModelCard(
       kind: DiscreteVAE.kind, config: dvae.configuration,
-      notes: ["recipe": ModelCard(kind: "", config: recipe).config])
+      notes: ["recipe": ModelCard(kind: "", config: recipe).config, "data": data])
   }
 
-  /// All three stages.
+  /// All three stages on pictures of a source, which are made on a thread of their own.
+  public func run(on source: some PairSource) throws {
+    let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
+    try run { try batches.batch($0).pictures }
+  }
+
+  /// Pictures of sticker world to measure a dVAE on, [n, 3, size, size] in 0 … 1.
+  public static func stickers(
+    _ split: StickerWorld.Split, count: Int, size: Int = 64
+  ) -> Tensor {
+    Tensor(
+      StickerWorld.render(
+        (0..<count).map { i in
+          let sample = StickerWorld.sample(split, seed: 3, index: i)
+          return (sample.scene, sample.layout)
+        }, size: size))
+  }
+
+  /// All three stages. Each goes on with the pictures behind those of the stage before.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` when the folder cannot be used, or what
   /// `pictures` throws.
   public func run(_ pictures: PictureBatches) throws {
     let continuous = try warmUp(pictures)
-    try makeCodes(continuous, pictures)
+    if !hasBegun("bound") { try makeCodes(continuous, pictures) }
     try trainBound(pictures)
   }
 
@@ -53,12 +84,16 @@ public struct DVAETraining {
       seed: recipe.seed, rate: DVAERecipe.schedule(recipe.warmUpRate, steps: recipe.warmUpSteps))
     configure(trainer, "warm-up")
     try trainer.run { step, random in
-      let images = mapPixels(try pictures(step, &random)).channelsLast  // [B, H, W, C]
+      let images = mapPixels(try pictures(step)).channelsLast  // [B, H, W, C]
       let f = dvae.configuration.factor
       let shape = [images.shape[0], images.shape[1] / f, images.shape[2] / f, recipe.latents]
       let loss = model.loss(images, noise: .normal(shape, &random), recipe)
       loss.backward()
-      return Metrics(loss: loss.item)
+      var metrics = Metrics(loss: loss.item)
+      if let evaluation, (step + 1) % evaluation.every == 0 {
+        metrics.add("psnr", Float(model.psnr(evaluation.pictures)))
+      }
+      return metrics
     }
     return model
   }
@@ -66,12 +101,11 @@ public struct DVAETraining {
   /// The second stage: codes where the latents are.
   public func makeCodes(_ model: ContinuousAutoencoder, _ pictures: PictureBatches) throws {
     var random = Random(seed: recipe.seed).split("codes")
-    var parts: [Tensor] = []
-    for step in 0..<max(1, recipe.clusterPictures / recipe.batch) {
-      let images = mapPixels(try pictures(step, &random)).channelsLast
-      parts.append(withoutGradient { model.latents(images).reshaped(-1, recipe.latents) })
-    }
-    let points = concatenate(parts, axis: 0)  // [n, e]
+    let points = try concatenate(
+      (0..<recipe.clusterSteps).map { step in
+        let images = mapPixels(try pictures(recipe.warmUpSteps + step)).channelsLast
+        return withoutGradient { model.latents(images).reshaped(-1, recipe.latents) }
+      }, axis: 0)  // [n, e]
     let clusters = Clusters(
       points, count: dvae.configuration.vocabulary, rounds: recipe.clusterRounds, using: &random)
     let sample = points.sliced(axis: 0, 0..<min(4096, points.shape[0]))
@@ -87,19 +121,29 @@ public struct DVAETraining {
     let mean = MovingAverage(dvae, decay: 0.999)
     trainer.average = mean
     configure(trainer, "bound")
+    let first = recipe.warmUpSteps + recipe.clusterSteps
     try trainer.run { step, random in
-      let images = mapPixels(try pictures(step, &random)).channelsLast  // [B, H, W, C]
+      let images = mapPixels(try pictures(first + step)).channelsLast  // [B, H, W, C]
       let logits = dvae.encoder(images)  // [B, h, w, K]
+      let temperature = recipe.temperature(step)
       let codes = gumbelSoftmax(
-        logits, noise: .gumbel(logits.shape, &random), temperature: recipe.temperature(step))
+        logits, noise: .gumbel(logits.shape, &random), temperature: temperature)
       let bound = EvidenceBound(images, dvae.decoder(codes), logits: logits)
       let loss = bound.loss(beta: recipe.beta(step))
       loss.backward()
-      return Metrics(
+      var metrics = Metrics(
         loss: loss.item,
         [
           "reconstruction": bound.reconstruction.mean().item, "kl": bound.divergences.mean().item,
         ])
+      if let evaluation, (step + 1) % evaluation.every == 0, mean.updates > 0 {
+        mean.swap()
+        var chance = Random(seed: recipe.seed).split("evaluation")
+        let report = dvae.report(evaluation.pictures, temperature: temperature, using: &chance)
+        report.add(to: &metrics)
+        mean.swap()
+      }
+      return metrics
     }
     mean.swap()
   }
@@ -107,7 +151,18 @@ public struct DVAETraining {
   private func configure(_ trainer: Trainer, _ stage: String) {
     trainer.gradientLimit = 5
     trainer.terminal = terminal
-    trainer.folder = folder.map { TrainingFolder("\($0)/\(stage)", card, every: 200, resume: true) }
+    trainer.folder = folder.map {
+      TrainingFolder("\($0)/\(stage)", card, every: 200, resume: resume)
+    }
+  }
+
+  /// Whether there is the state of a stage to go on from.
+  private func hasBegun(_ stage: String) -> Bool {
+    resume
+      && folder.map {
+        FileManager.default.fileExists(atPath: "\($0)/\(stage)/training.safetensors")
+      }
+        ?? false
   }
 
   /// The deviation at which the posterior over codes has the entropy that is asked for.

@@ -1,6 +1,7 @@
 // The discrete VAE of DALL·E (Ramesh et al., 2021, §2.1 and appendix A): pictures become grids
 // of codes, and codes become pictures.
 
+import Checkpoints
 import NeuralNetwork
 import TensorCore
 
@@ -128,6 +129,13 @@ public struct DiscreteVAE: Module {
     self.configuration = configuration
     encoder = DVAEEncoder(configuration, &random)
     decoder = DVAEDecoder(configuration, &random)
+  }
+
+  /// A dVAE from its checkpoint. Throws a `CheckpointError` when that does not fit.
+  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    var random = Random(seed: 0)
+    self.init(try checkpoint.config(DVAEConfiguration.self), &random)
+    try checkpoint.load(into: self)
   }
 
   /// The parameters.

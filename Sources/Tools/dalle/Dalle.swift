@@ -9,7 +9,10 @@ struct Dalle: ParsableCommand {
     commandName: "dalle",
     abstract: "Pictures from captions.",
     discussion: "Example: dalle stickers --count 64 --seed 1 --output sheet.png",
-    subcommands: [Score.self, Train.self, Stickers.self, TraceModel.self])
+    subcommands: [
+      Score.self, Reconstruct.self, Encode.self, Decode.self, Train.self, Stickers.self,
+      TraceModel.self,
+    ])
 
   static func main() {
     Foundation.exit(execute(Array(CommandLine.arguments.dropFirst())))

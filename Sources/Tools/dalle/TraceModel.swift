@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLIP
 import Checkpoints
+import DiscreteVAE
 import TensorCore
 import VisionTransformer
 
@@ -10,15 +11,15 @@ struct TraceModel: ParsableCommand {
     commandName: "trace",
     abstract: "Runs a model on given weights and writes every intermediate tensor.",
     discussion: """
-      The file holds weights (param.NAME), inputs, and in its metadata "config" the \
-      architecture as JSON. The output holds activations, loss and gradients (grad.NAME) \
+      The file holds weights (param.NAME; those of a dVAE are encoder.NAME and decoder.NAME), \
+      inputs, and in its metadata "config" the architecture as JSON. The output holds activations, loss and gradients (grad.NAME) \
       under the names of the public packages, to be compared with theirs.
 
       Example: dalle trace vit reference/vit.safetensors --output ours.safetensors
       """)
 
   enum Model: String, CaseIterable, ExpressibleByArgument {
-    case vit, clip
+    case vit, clip, dvae
   }
 
   @Argument(help: "The model.")
@@ -34,9 +35,16 @@ struct TraceModel: ParsableCommand {
       switch model {
       case .vit: try ViT.referenceTrace(of: file)
       case .clip: try CLIP.referenceTrace(of: file)
+      case .dvae: try DiscreteVAE.referenceTrace(of: file)
       }
     try writeSafetensors(
-      trace.map { ($0.name, .floats($0.tensor)) }, metadata: file.metadata, to: output)
+      trace.map { ($0.name, stored($0.name, $0.tensor)) }, metadata: file.metadata, to: output)
     print("\(output): \(trace.count) tensors")
+  }
+
+  /// Numbers as they are, but codes as whole numbers.
+  private func stored(_ name: String, _ tensor: Tensor) -> StoredTensor {
+    if name != "codes" { return .floats(tensor) }
+    return .integers(IndexTensor(shape: tensor.shape, tensor.scalars.map { Int32($0) }))
   }
 }

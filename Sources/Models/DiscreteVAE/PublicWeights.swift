@@ -1,0 +1,57 @@
+// OpenAI's weights: encoder.pkl and decoder.pkl, as safetensors.
+
+import Checkpoints
+import NeuralNetwork
+import TensorCore
+
+extension DiscreteVAE {
+  /// A dVAE with OpenAI's weights: the state dictionaries of `encoder.pkl` and `decoder.pkl`,
+  /// each saved as safetensors (`blocks.input.w`, …), or one file that holds both, under
+  /// `encoder.` and `decoder.`. All sizes are read from the shapes.
+  ///
+  /// Throws a `CheckpointError` when a file is missing, or names and shapes do not fit.
+  public init(publicWeights encoder: String, _ decoder: String? = nil) throws(CheckpointError) {
+    let encoderFile = try SafetensorsFile(encoder)
+    let decoderFile = if let decoder { try SafetensorsFile(decoder) } else { encoderFile }
+    func prefix(_ file: SafetensorsFile, _ half: String) -> String {
+      file.names.contains { $0.hasPrefix("\(half).") } ? "\(half)." : ""
+    }
+    let (first, second) = (prefix(encoderFile, "encoder"), prefix(decoderFile, "decoder"))
+    let input = try Self.shape(encoderFile, "\(first)blocks.input.w")
+    let output = try Self.shape(encoderFile, "\(first)blocks.output.conv.w")
+    let codebook = try Self.shape(decoderFile, "\(second)blocks.input.w")
+    let groups = Self.count(encoderFile, "\(first)blocks.group_")
+    let configuration = DVAEConfiguration(
+      hidden: input[0], initial: codebook[0],
+      blocks: Self.count(encoderFile, "\(first)blocks.group_1.block_"), groups: groups,
+      vocabulary: output[0], channels: input[1])
+    var random = Random(seed: 0)
+    self.init(configuration, &random)
+    try encoderFile.load(
+      into: self.encoder.tensors, prefix: first, ignoring: { !$0.hasPrefix("\(first)blocks.") })
+    try decoderFile.load(
+      into: self.decoder.tensors, prefix: second, ignoring: { !$0.hasPrefix("\(second)blocks.") })
+  }
+
+  /// The shape of a convolution's weights, which must have a size that a model can have.
+  private static func shape(
+    _ file: SafetensorsFile, _ name: String
+  ) throws(CheckpointError) -> [Int] {
+    let shape = try file.info(name).shape
+    guard shape.count == 4, shape.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw .mismatch(
+        file: file.path, reason: "\(name) has shape \(shape), expected a convolution's [O, C, k, k]"
+      )
+    }
+    return shape
+  }
+
+  /// How many numbers, from 1 on, follow `start` in the names of the file; at least 1.
+  private static func count(_ file: SafetensorsFile, _ start: String) -> Int {
+    var count = 1
+    while count < 16, file.names.contains(where: { $0.hasPrefix("\(start)\(count + 1).") }) {
+      count += 1
+    }
+    return count
+  }
+}

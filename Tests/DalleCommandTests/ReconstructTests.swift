@@ -1,0 +1,69 @@
+import Checkpoints
+import DiscreteVAE
+import Foundation
+import Images
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import DalleCommand
+
+@Suite struct ReconstructTests {
+  /// Runs `dalle` and returns its status and what it says on standard error.
+  private func run(_ arguments: String...) -> (status: Int32, complaint: String) {
+    var complaint = ""
+    let status = Dalle.execute(arguments) { complaint += $0 }
+    return (status, complaint)
+  }
+
+  /// The checkpoint of a small dVAE that has learnt nothing.
+  private func model(_ seed: UInt64, in folder: TemporaryFolder) throws -> String {
+    var random = Random(seed: seed)
+    let dvae = DiscreteVAE(
+      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+      &random)
+    let path = folder.file("dvae\(seed).safetensors")
+    try Checkpoint.save(
+      dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
+    return path
+  }
+
+  @Test func `encode and decode together do what reconstruct does, at any size`() throws {
+    let folder = try TemporaryFolder()
+    let model = try model(1, in: folder)
+    let picture = folder.file("picture.png")
+    var image = Image(width: 37, height: 21, fill: (250, 3, 9))
+    image[5, 7] = (0, 255, 255)
+    try image.writePNG(to: picture)
+    let (once, tokens, twice) = (
+      folder.file("once.png"), folder.file("tokens.json"), folder.file("twice.png")
+    )
+    #expect(run("reconstruct", picture, "--output", once, "--model", model).status == 0)
+    #expect(run("encode", picture, "--output", tokens, "--model", model).status == 0)
+    #expect(run("decode", tokens, "--output", twice, "--model", model).status == 0)
+    let result = try Image(png: once)
+    #expect(result.width == 37 && result.height == 21)
+    #expect(try Image(png: twice) == result)
+  }
+
+  @Test func `what does not fit ends in a sentence and writes nothing`() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (try model(1, in: folder), try model(2, in: folder))
+    let (picture, tokens) = (folder.file("picture.png"), folder.file("tokens.json"))
+    try Image(width: 8, height: 8).writePNG(to: picture)
+    #expect(run("encode", picture, "--output", tokens, "--model", first).status == 0)
+    let out = folder.file("out.png")
+    for (arguments, words) in [
+      (["decode", tokens, "--output", out, "--model", second], "another dVAE"),
+      (["decode", picture, "--output", out, "--model", first], "dalle encode"),
+      (["reconstruct", tokens, "--output", out, "--model", first], "tokens.json"),
+      (["reconstruct", picture, "--output", out, "--model", picture], "picture.png"),
+      (["reconstruct", folder.file("no.png"), "--output", out, "--model", first], "no.png"),
+    ] {
+      var complaint = ""
+      #expect(Dalle.execute(arguments) { complaint += $0 } == 1)
+      #expect(complaint.contains(words), "\(complaint)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: out))
+  }
+}
