@@ -69,10 +69,9 @@ extension DiscreteVAE {
         let soft = gumbelSoftmax(logits, noise: noise, temperature: temperature)
         let sampled = (logits + noise).argmax(axis: 3)
         let share = Double(part.shape[0])
-        relaxed +=
-          share * Double(EvidenceBound(mapped, decoder(soft), logits: logits).loss(beta: 1).item)
-        hard +=
-          share * Double(EvidenceBound(mapped, decoder(sampled), logits: logits).loss(beta: 1).item)
+        let vertices = oneHot(sampled, classes: configuration.vocabulary)
+        relaxed += share * Double(bound(mapped, soft, logits: logits).loss(beta: 1).item)
+        hard += share * Double(bound(mapped, vertices, logits: logits).loss(beta: 1).item)
       }
     }
     return DVAEReport(

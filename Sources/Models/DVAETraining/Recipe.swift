@@ -14,19 +14,19 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   /// Numbers per place in the first stage, e.
   public var latents = 12
   /// The standard deviation of the noise on them.
-  public var noise: Float = 0.5
+  public var noise: Float = 0.2
   /// What the squares of the latents cost, so that noise cannot be outgrown.
-  public var latentCost: Float = 0.1
+  public var latentCost: Float = 0.01
   /// Steps of the first stage.
-  public var warmUpSteps = 4000
+  public var warmUpSteps = 12_000
   /// The first stage's highest rate.
-  public var warmUpRate: Float = 3e-3
+  public var warmUpRate: Float = 6e-3
   /// Pictures whose latents are clustered.
   public var clusterPictures = 1024
   /// Rounds of k-means.
   public var clusterRounds = 20
   /// The mean entropy of the posterior, in nats, that the new codes start with.
-  public var entropy: Float = 1
+  public var entropy: Float = 0.5
   /// Steps of the third stage.
   public var steps = 4000
   /// The third stage's highest rate.
@@ -58,11 +58,8 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
     return Float(schedule(step))
   }
 
-  /// Linear warm-up over 100 steps, then half a cosine to a twentieth.
+  /// A rate that rises over 100 steps, then falls to a twentieth.
   static func schedule(_ rate: Float, steps: Int) -> Schedule {
-    let rise = min(100, steps / 5)
-    return .warmUp(
-      steps: rise,
-      then: .cosine(from: Double(rate), to: Double(rate) / 20, steps: steps - rise))
+    .riseAndFall(to: rate, steps: steps, rise: 100, fall: 20)
   }
 }

@@ -128,7 +128,7 @@ public struct DVAETraining {
       let temperature = recipe.temperature(step)
       let codes = gumbelSoftmax(
         logits, noise: .gumbel(logits.shape, &random), temperature: temperature)
-      let bound = EvidenceBound(images, dvae.decoder(codes), logits: logits)
+      let bound = dvae.bound(images, codes, logits: logits)
       let loss = bound.loss(beta: recipe.beta(step))
       loss.backward()
       var metrics = Metrics(

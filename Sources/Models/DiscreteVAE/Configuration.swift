@@ -24,6 +24,10 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
   public var bottleneck: Int
   /// What a block's result is multiplied with before it is added; nil for 1/(groups·blocks)².
   public var postGain: Float?
+  /// How small ln b is taken to be at the least. On flat pictures a decoder could make the
+  /// density as large as it likes by sending ln b to -∞; below this it stays where it is and
+  /// has no gradient.
+  public var logScaleFloor: Float
 
   private enum CodingKeys: String, CodingKey {
     case hidden = "n_hid"
@@ -34,13 +38,14 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
     case channels = "output_channels"
     case stem, bottleneck
     case postGain = "post_gain"
+    case logScaleFloor = "log_scale_floor"
   }
 
   /// A configuration; the defaults are OpenAI's.
   public init(
     hidden: Int = 256, initial: Int = 128, blocks: Int = 2, groups: Int = 4,
     vocabulary: Int = 8192, channels: Int = 3, stem: Int = 1, bottleneck: Int = 4,
-    postGain: Float? = nil
+    postGain: Float? = nil, logScaleFloor: Float = -7
   ) {
     self.hidden = hidden
     self.initial = initial
@@ -51,6 +56,7 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
     self.stem = stem
     self.bottleneck = bottleneck
     self.postGain = postGain
+    self.logScaleFloor = logScaleFloor
   }
 
   /// Reads what `encode(to:)` writes; what is missing is OpenAI's.
@@ -69,13 +75,18 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
       blocks: try whole(.blocks, 2), groups: try whole(.groups, 4),
       vocabulary: try whole(.vocabulary, 8192), channels: try whole(.channels, 3),
       stem: try whole(.stem, 1), bottleneck: try whole(.bottleneck, 4),
-      postGain: try values.decodeIfPresent(Float.self, forKey: .postGain))
+      postGain: try values.decodeIfPresent(Float.self, forKey: .postGain),
+      logScaleFloor: try values.decodeIfPresent(Float.self, forKey: .logScaleFloor) ?? -7)
   }
 
   /// The model that chapter 3 trains on stickers: 64×64 pixels become 16×16 tokens.
+  ///
+  /// Everything runs at the codes' resolution, where a step is cheapest. A scale of e⁻³ is
+  /// about 3 of 255 levels of grey in the middle; finer ones would pay for flat backgrounds at
+  /// the cost of edges.
   public static let stickers = DVAEConfiguration(
-    hidden: 64, initial: 128, blocks: 2, groups: 2, vocabulary: 1024, stem: 2, bottleneck: 2,
-    postGain: 0.25)
+    hidden: 128, initial: 128, blocks: 3, groups: 1, vocabulary: 1024, stem: 4, bottleneck: 4,
+    postGain: 0.25, logScaleFloor: -3)
 
   /// f: a token stands for a square of f × f pixels.
   public var factor: Int { stem << (groups - 1) }

@@ -156,6 +156,12 @@ public struct DiscreteVAE: Module {
     withoutGradient { Self.picture(decoder(codes)).channelsFirst }
   }
 
+  /// The bound's terms for mapped pictures [B, H, W, C], when the decoder sees `codes`
+  /// [B, h, w, K] drawn from the posterior with these logits [B, h, w, K].
+  public func bound(_ images: Tensor, _ codes: Tensor, logits: Tensor) -> EvidenceBound {
+    EvidenceBound(images, decoder(codes), logits: logits, floor: configuration.logScaleFloor)
+  }
+
   /// The most likely picture [B, H, W, C] in 0 … 1 of statistics [B, H, W, 2·C]; ln b does not
   /// matter for it.
   public static func picture(_ statistics: Tensor) -> Tensor {

@@ -20,11 +20,12 @@ public func unmapPixels(_ x: Tensor) -> Tensor {
 ///
 ///     ln f(x | μ, b) = -ln 2 - ln b - ln x - ln(1 - x) - |logit x - μ| / b
 ///
-/// All have one shape. On flat pictures a decoder could make the density as large as it likes
-/// by sending ln b to -∞; below -7, a width of a thousandth, ln b stays where it is and has no
-/// gradient.
-public func logitLaplace(_ x: Tensor, mean: Tensor, logScale: Tensor) -> Tensor {
-  let logScale = logScale.clamped(-7, .greatestFiniteMagnitude)
+/// All have one shape. ln b counts as `floor` where it is below, see
+/// `DVAEConfiguration.logScaleFloor`.
+public func logitLaplace(
+  _ x: Tensor, mean: Tensor, logScale: Tensor, floor: Float = -7
+) -> Tensor {
+  let logScale = logScale.clamped(floor, .greatestFiniteMagnitude)
   let distance = (x.logit() - mean).abs() * (logScale * -1).exp()
   let density = (distance + logScale + x.log() + (1 - x).log()) * -1
   return density - 0.693_147_18
@@ -75,12 +76,12 @@ public struct EvidenceBound {
   let values: Int
 
   /// From mapped pictures [B, H, W, C], the decoder's statistics [B, H, W, 2·C], and the
-  /// encoder's logits [B, h, w, K].
-  public init(_ images: Tensor, _ statistics: Tensor, logits: Tensor) {
+  /// encoder's logits [B, h, w, K]. ln b is cut off at `floor`.
+  public init(_ images: Tensor, _ statistics: Tensor, logits: Tensor, floor: Float = -7) {
     let c = images.shape[3]
     let density = logitLaplace(
       images, mean: statistics.sliced(axis: 3, 0..<c),
-      logScale: statistics.sliced(axis: 3, c..<2 * c))  // [B, H, W, C]
+      logScale: statistics.sliced(axis: 3, c..<2 * c), floor: floor)  // [B, H, W, C]
     reconstruction = density.sum(axes: [1, 2, 3]) * -1
     divergence = divergenceFromUniform(logits)
     values = images.count / images.shape[0]
