@@ -35,7 +35,7 @@ import Testing
     #expect(count >= 20)
   }
 
-  @Test func `of two negatives of a pair one is a matter of binding`() throws {
+  @Test func `of three negatives of a pair two are a matter of binding`() throws {
     var random = Random(seed: 3)
     let scene = try Scene(caption: pair)
     let swaps = try Set(
@@ -43,10 +43,11 @@ import Testing
         try Scene(caption: $0)
       })
     for _ in 0..<50 {
-      let negatives = HardNegative.two(for: scene, using: &random)
-      #expect(negatives.count == 2 && swaps.contains(negatives[0]) && !swaps.contains(negatives[1]))
+      let negatives = HardNegative.some(for: scene, using: &random)
+      #expect(negatives.count == 3 && Set(negatives.prefix(2)) == swaps)
+      #expect(!swaps.contains(negatives[2]))
     }
-    #expect(HardNegative.two(for: try Scene(caption: dressed), using: &random).count == 2)
+    #expect(HardNegative.some(for: try Scene(caption: dressed), using: &random).count == 2)
   }
 
   @Test func `captions that may be true of a picture are not held against it`() throws {
@@ -60,5 +61,32 @@ import Testing
     #expect(try !mayBeTrue("a red star in the top left"))  // it lies in the middle
     #expect(try !mayBeTrue("a red star on the grass"))
     #expect(try !mayBeTrue("a red star above a red star at night"))
+  }
+
+  @Test(arguments: Detail.allCases)
+  func `captions of any detail are true, and their negatives are not`(detail: Detail) throws {
+    var random = Random(seed: 4)
+    var captions: Set<String> = []
+    for _ in 0..<300 {
+      let (scene, layout, _) = StickerWorld.sample(.train, using: &random)
+      guard case .single = scene.arrangement else { continue }
+      if detail == .background && scene.background == nil { continue }
+      let shown = Facts(shownBy: scene, layout)
+      let (caption, facts) = detail.caption(of: scene, using: &random)
+      captions.insert(caption)
+      #expect(shown.agrees(with: facts), "\(scene): \(caption)")
+      let negatives = HardNegative.some(for: scene, detail, using: &random)
+      #expect(negatives.count == 2)
+      for wrong in negatives {
+        let (caption, facts) = detail.caption(of: wrong, using: &random)
+        #expect(!shown.agrees(with: facts), "\(scene): \(caption)")
+      }
+    }
+    switch detail {
+    case .everything: break
+    case .thing: #expect(captions.contains("a star"))
+    case .colour: #expect(captions.contains("something orange"))
+    case .background: #expect(captions.contains("at night"))
+    }
   }
 }

@@ -7,6 +7,7 @@ import Notebook
 import Pretrained
 import StickerWorld
 import TensorCore
+import VisionTransformer
 
 /// Pictures meet words: CLIP.
 public enum Chapter2: Chapter {
@@ -21,6 +22,8 @@ public enum Chapter2: Chapter {
   public struct State: ChapterState {
     /// The CLIP that comes with the book.
     let matcher: CaptionMatcher
+    /// Chapter 1's encoder, with which the image tower begins.
+    let encoder: ViTEncoder
     /// One that has learnt nothing.
     let untrained = CaptionMatcher(CLIPRecipe())
     /// The captions of this chapter's pictures.
@@ -38,6 +41,7 @@ public enum Chapter2: Chapter {
     /// Loads the model.
     public init(_ context: Context) throws {
       matcher = try Pretrained.clip()
+      encoder = try Pretrained.classifier().encoder
     }
   }
 

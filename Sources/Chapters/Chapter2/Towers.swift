@@ -66,7 +66,7 @@ extension Chapter2 {
           trace,
           only: [
             "vision.embeddings", "vision.hidden.0", "vision.layer.0.q",
-            "vision.layer.0.attn_probs", "vision.hidden.5", "vision.pooled",
+            "vision.layer.0.attn_probs", "vision.hidden.6", "vision.pooled",
             "vision.projected", "vision.embeds",
           ])
         // ANCHOR_END: image

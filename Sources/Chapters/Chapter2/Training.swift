@@ -10,10 +10,10 @@ import Training
 extension Chapter2 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "The first 60 steps, here and now") { _, out in
+      Cell("live", "The first 60 steps, here and now") { state, out in
         // ANCHOR: live
         let recipe = CLIPRecipe(steps: 60, seed: out.seed)
-        let matcher = CaptionMatcher(recipe)
+        let matcher = CaptionMatcher(recipe, encoder: state.encoder)
         try matcher.train(recipe)
         var random = out.random
         for kind in [HardNegative.background, .colour, .colourSwap] {
@@ -23,10 +23,10 @@ extension Chapter2 {
         // ANCHOR_END: live
       },
       Cell(
-        "training", "6,500 steps",
-        full: FullRun("6,500 steps of 64 pairs, about 40 minutes on two cores") { _, out in
+        "training", "5,000 steps",
+        full: FullRun("5,000 steps of 64 pairs, about 40 minutes on two cores") { state, out in
           let recipe = CLIPRecipe(seed: out.seed)
-          let matcher = CaptionMatcher(recipe)
+          let matcher = CaptionMatcher(recipe, encoder: state.encoder)
           let folder = out.trainingFolder(matcher.card(recipe.notes), every: 250)
           try matcher.train(recipe, folder: folder)
           let path = "\(folder.path)/clip.safetensors"
@@ -52,11 +52,11 @@ extension Chapter2 {
       },
       Cell(
         "negatives", "What hard negatives do",
-        full: FullRun("two runs of 1,000 steps, about 12 minutes on two cores") { _, out in
+        full: FullRun("two runs of 1,000 steps, about 14 minutes on two cores") { state, out in
           var rows: [NegativeRow] = HardNegative.allCases.map { NegativeRow(kind: $0.rawValue) }
           for hardNegatives in [false, true] {
             let recipe = CLIPRecipe(steps: 1000, hardNegatives: hardNegatives, seed: out.seed)
-            let matcher = CaptionMatcher(recipe)
+            let matcher = CaptionMatcher(recipe, encoder: state.encoder)
             try matcher.train(recipe)
             for (i, kind) in HardNegative.allCases.enumerated() {
               var random = out.random.split(kind.rawValue)
@@ -76,11 +76,11 @@ extension Chapter2 {
       },
       Cell(
         "batches", "What the size of a batch does",
-        full: FullRun("three runs of 32,000 pairs, about 10 minutes on two cores") { _, out in
+        full: FullRun("three runs of 32,000 pairs, about 8 minutes on two cores") { state, out in
           let rows = try [8, 32, 128].map { batch -> BatchRow in
             let recipe = CLIPRecipe(
               steps: 32_000 / batch, batch: batch, hardNegatives: false, seed: out.seed)
-            let matcher = CaptionMatcher(recipe)
+            let matcher = CaptionMatcher(recipe, encoder: state.encoder)
             try matcher.train(recipe)
             var random = out.random
             let found = try matcher.retrieval(.validation, using: &random)

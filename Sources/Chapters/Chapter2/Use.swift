@@ -102,12 +102,13 @@ extension StickerAttribute {
 
   /// Prompts, the plainest first; {} stands for the value.
   fileprivate var prompts: [String] {
-    let things = Thing.allCases.map(\.name)
-    let colours = Colour.allCases.map(\.name)
+    let sceneries = Background.allCases.flatMap(\.phrases)
     switch self {
-    case .thing: return ["a {}"] + colours.map { "a \($0) {}" }
-    case .colour: return ["a {} star"] + things.map { "a {} \($0)" }
-    case .background: return ["a star {}"] + things.map { "a \($0) {}" }
+    case .thing: return ["a {}"] + sceneries.map { "a {} \($0)" }
+    case .colour: return ["something {}"] + sceneries.map { "something {} \($0)" }
+    case .background:
+      return ["{}"] + Thing.allCases.map { "a \($0.name) {}" }
+        + Colour.allCases.map { "something \($0.name) {}" }
     }
   }
 }

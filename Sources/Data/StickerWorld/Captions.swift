@@ -67,7 +67,8 @@ extension Accessory {
 }
 
 extension Background {
-  var phrases: [String] {
+  /// The ways to say it.
+  public var phrases: [String] {
     switch self {
     case .sky: ["in the sky", "among the clouds"]
     case .night: ["at night", "under the stars"]

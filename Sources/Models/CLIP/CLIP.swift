@@ -50,9 +50,12 @@ public struct CLIP: Module {
   /// Pictures [B, 3, H, W] in 0 … 1 as CLIP wants them: each channel less its mean over the
   /// pictures CLIP was trained on, over their deviation.
   public static func normalised(_ pictures: Tensor) -> Tensor {
-    let mean = Tensor(shape: [3, 1, 1], [0.481_454_66, 0.457_827_5, 0.408_210_73])
-    let deviation = Tensor(shape: [3, 1, 1], [0.268_629_54, 0.261_302_58, 0.275_777_11])
-    return (pictures - mean) / deviation
+    (pictures - mean) / deviation
+  }
+
+  static var mean: Tensor { Tensor(shape: [3, 1, 1], [0.481_454_66, 0.457_827_5, 0.408_210_73]) }
+  static var deviation: Tensor {
+    Tensor(shape: [3, 1, 1], [0.268_629_54, 0.261_302_58, 0.275_777_11])
   }
 
   /// Token ids [B, T] → captions' embeddings [B, E] of length 1. Notes what the tower notes,

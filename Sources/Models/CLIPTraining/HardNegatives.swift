@@ -83,17 +83,20 @@ public enum HardNegative: String, CaseIterable, Sendable {
     }
   }
 
-  /// Two ways to be wrong for a scene: if it is a pair, first one of those that only binding
-  /// can tell; then any other that applies.
-  public static func two(for scene: Scene, using random: inout Random) -> [Scene] {
-    var kinds = allCases
+  /// Ways to be wrong for a scene: of a pair both that only binding can tell and one other, of
+  /// a single sticker two that apply. A caption that says only one thing can only be wrong
+  /// about that.
+  static func some(
+    for scene: Scene, _ detail: Detail = .everything, using random: inout Random
+  ) -> [Scene] {
+    var kinds = detail.negatives
+    if kinds.count == 1 { kinds.append(kinds[0]) }
     random.shuffle(&kinds)
     let binding = kinds.filter { [.colourSwap, .orderSwap].contains($0) }
     let ordered = binding + kinds.filter { !binding.contains($0) }
     var scenes: [Scene] = []
-    for kind in ordered where scenes.count < 2 {
-      // One of binding is enough.
-      if kind == binding.last && !scenes.isEmpty { continue }
+    let isPair = scene.stickers.count == 2
+    for kind in ordered where scenes.count < (isPair ? 3 : 2) {
       if let corrupted = kind.corrupt(scene, using: &random) { scenes.append(corrupted) }
     }
     return scenes
@@ -110,7 +113,7 @@ private func other<Value: CaseIterable & Equatable>(
 
 /// What a picture shows, or what a caption says, question by question; -1 where it is open.
 struct Facts {
-  private let answers: [Int8]
+  private var answers: [Int8]
 
   /// What the caption of a scene says.
   init(saidBy scene: Scene) {
@@ -129,6 +132,15 @@ struct Facts {
       answers[Attribute.position.place] = Int8(Scene.Position.allCases.count)
     }
     self.answers = answers
+  }
+
+  /// Only the answers to some questions.
+  func only(_ attributes: Set<Attribute>) -> Facts {
+    var facts = self
+    for attribute in Attribute.allCases where !attributes.contains(attribute) {
+      facts.answers[attribute.place] = -1
+    }
+    return facts
   }
 
   /// Whether no question has different answers: then the caption may be true of the picture.

@@ -16,16 +16,18 @@ public struct StickerBatch {
   /// What each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` scenes of a split, with two hard negatives each if wanted.
+  /// Draws `count` scenes of a split, with two or three hard negatives each if wanted. Some
+  /// captions do not say all, see `Detail`.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
     using random: inout Random
   ) {
     let samples = (0..<count).map { _ in StickerWorld.sample(split, using: &random) }
-    var texts = samples.map { (caption: $0.caption, facts: Facts(saidBy: $0.scene)) }
-    for sample in samples where hardNegatives {
-      for scene in HardNegative.two(for: sample.scene, using: &random) {
-        texts.append((scene.caption(using: &random), Facts(saidBy: scene)))
+    let details = samples.map { Detail.random(for: $0.scene, using: &random) }
+    var texts = zip(samples, details).map { $1.caption(of: $0.scene, using: &random) }
+    for (sample, detail) in zip(samples, details) where hardNegatives {
+      for scene in HardNegative.some(for: sample.scene, detail, using: &random) {
+        texts.append(detail.caption(of: scene, using: &random))
       }
     }
     let shown = samples.map { Facts(shownBy: $0.scene, $0.layout) }

@@ -17,14 +17,14 @@ public struct CLIPRecipe: Equatable, Sendable {
   public var batch: Int
   /// The highest learning rate.
   public var rate: Float
-  /// Whether each picture brings two captions that are nearly right.
+  /// Whether each picture brings captions that are nearly right.
   public var hardNegatives: Bool
   /// Decides weights, pictures and everything else that is left to chance.
   public var seed: UInt64
 
   /// A recipe; the defaults made the CLIP that comes with the book.
   public init(
-    steps: Int = 6500, batch: Int = 64, rate: Float = 1e-3, hardNegatives: Bool = true,
+    steps: Int = 5000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
     seed: UInt64 = 1
   ) {
     self.steps = steps
@@ -49,7 +49,7 @@ extension CLIPConfiguration {
     CLIPConfiguration(
       text: Text(vocabulary: vocabulary, context: 20, width: 128, layers: 3, heads: 4),
       vision: ViTConfiguration(
-        imageSize: 64, patch: 8, width: 128, layers: 5, heads: 4, activation: .quickGelu,
+        imageSize: 64, patch: 8, width: 128, layers: 6, heads: 4, activation: .quickGelu,
         epsilon: 1e-5),
       projection: 128)
   }
@@ -58,16 +58,22 @@ extension CLIPConfiguration {
 extension Tokenizer {
   /// A tokenizer of CLIP's style that has learnt the words of sticker world.
   public static func stickers(seed: UInt64 = 1) -> Tokenizer {
+    var random = Random(seed: seed)
     let captions = (0..<4000).map {
-      StickerWorld.sample(.train, seed: seed, index: $0).caption
+      let scene = StickerWorld.sample(.train, seed: seed, index: $0).scene
+      return Detail.random(for: scene, using: &random).caption(of: scene, using: &random).caption
     }
     return trained(on: captions, style: .clip, vocabularySize: 704)
   }
 }
 
 extension CaptionMatcher {
-  /// A matcher for stickers as `recipe` starts it.
-  public init(_ recipe: CLIPRecipe) { self.init(recipe, .stickers()) }
+  /// A matcher for stickers as `recipe` starts it: from noise, or with an image tower that
+  /// begins with what chapter 1's encoder knows.
+  public init(_ recipe: CLIPRecipe, encoder: ViTEncoder? = nil) {
+    self.init(recipe, .stickers())
+    if let encoder { clip.vision.start(from: encoder) }
+  }
 
   /// A matcher of the same size for captions of other pictures, with a tokenizer of up to
   /// 4,096 tokens that has learnt their words.

@@ -41,6 +41,15 @@ public struct LabelledStickers {
     self.init(samples, size: size)
   }
 
+  /// The same scenes and labels with other pictures of them, [B, 3, H, W].
+  public func withImages(_ images: Tensor) -> LabelledStickers {
+    LabelledStickers(images: images, labels: labels, scenes: scenes)
+  }
+
+  private init(images: Tensor, labels: [IndexTensor], scenes: [Scene]) {
+    (self.images, self.labels, self.scenes) = (images, labels, scenes)
+  }
+
   /// Draws scenes with a single sticker.
   public init(_ samples: [(scene: Scene, layout: Layout)], size: Int = 64) {
     images = Tensor(StickerWorld.render(samples, size: size))
