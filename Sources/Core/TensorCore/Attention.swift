@@ -77,7 +77,7 @@ private func attention(
 }
 
 /// The heads of a tensor [B, T, h · Dh].
-private func view(_ x: Tensor, _ heads: Int) -> HeadView {
+func view(_ x: Tensor, _ heads: Int) -> HeadView {
   HeadView(
     x.pointer, batchStride: x.shape[1] * x.shape[2], headStride: x.shape[2] / heads,
     rowStride: x.shape[2])
