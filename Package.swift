@@ -183,6 +183,9 @@ let package = Package(
       1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",
       "Checkpoints")
     + chapter(
-      2, "clip", "Pretrained", "CLIPTraining", "CLIP", "StickerClassifier", "StickerWorld",
-      "Training", "Checkpoints")
+      2, "clip", "Pretrained", "CLIPTraining", "CLIP", "StickerClassifier", "VisionTransformer",
+      "StickerWorld", "Training", "Checkpoints")
+    + chapter(
+      3, "dvae", "Pretrained", "DVAETraining", "DiscreteVAE", "StickerClassifier",
+      "CaptionedImages", "StickerWorld", "Training", "Checkpoints")
 )

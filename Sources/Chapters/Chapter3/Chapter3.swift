@@ -1,0 +1,45 @@
+// Chapter 3, cell by cell. The prose is in chapters/3-dvae.md.
+
+import DiscreteVAE
+import Notebook
+import Pretrained
+import StickerWorld
+import TensorCore
+
+/// Pictures become tokens: the discrete VAE.
+public enum Chapter3: Chapter {
+  /// The name of the program.
+  public static let name = "chapter3-dvae"
+  /// The heading.
+  public static let title = "Pictures become tokens: the discrete VAE"
+  /// This file.
+  public static let source = #filePath
+
+  /// What cells hand on to one another.
+  public struct State: ChapterState {
+    /// The dVAE that comes with the book.
+    let dvae: DiscreteVAE
+    /// A model that can be enumerated: 2 captions, 4 codes, 6 pictures.
+    let toy: EnumerableModel
+    /// The picture that goes through the chapter, [1, 3, 64, 64] in 0 … 1
+    let picture: Tensor
+    /// Its tokens, [1, 16, 16]
+    var tokens = IndexTensor(shape: [1, 0, 0], [])
+    /// Validation pictures, [256, 3, 64, 64] in 0 … 1
+    var pictures = Tensor.zeros([0])
+
+    /// Loads the model.
+    public init(_ context: Context) throws {
+      dvae = try Pretrained.dVAE()
+      var random = context.random.split("toy")
+      toy = EnumerableModel(captions: 2, codes: 4, pictures: 6, using: &random)
+      let scene = try Scene(caption: "a red star above a blue house at night")
+      picture = Tensor([scene.render(Layout(for: scene, seed: context.seed), size: 64)])
+    }
+  }
+
+  /// The cells in their order.
+  public static var cells: [Cell<State>] {
+    boundCells + gumbelCells + networkCells + codebookCells + trainingCells + useCells
+  }
+}

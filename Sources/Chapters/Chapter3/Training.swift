@@ -1,0 +1,169 @@
+// Training: three stages, three schedules, and what the choices cost.
+
+import CaptionedImages
+import Checkpoints
+import DVAETraining
+import DiscreteVAE
+import NeuralNetwork
+import Notebook
+import StickerWorld
+import TensorCore
+import Training
+
+extension Chapter3 {
+  static var trainingCells: [Cell<State>] {
+    [
+      Cell("live", "Three stages in a few seconds") { _, out in
+        // ANCHOR: live
+        var recipe = DVAERecipe()
+        recipe.seed = out.seed
+        (recipe.warmUpSteps, recipe.steps, recipe.clusterPictures) = (150, 30, 64)
+        let training = DVAETraining(.stickers, recipe)
+        try training.run(pictures(recipe))
+        let report = training.dvae.report(
+          DVAETraining.stickers(.validation, count: 64), using: &out.random)
+        out.value("psnr", report.psnr, .fixed(1))
+        out.value("perplexity", report.perplexity, .fixed(0))
+        // ANCHOR_END: live
+      },
+      Cell(
+        "training", "All of it",
+        full: FullRun("12,000 and 4,000 steps of 16 pictures, about 40 minutes on two cores") {
+          _, out in
+          var recipe = DVAERecipe()
+          recipe.seed = out.seed
+          var training = DVAETraining(.stickers, recipe)
+          let folder = out.trainingFolder(training.card)
+          (training.folder, training.resume) = (folder.path, true)
+          training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500)
+          try training.run(on: StickerPairs(.train, size: 64, seed: out.seed))
+          let path = "\(folder.path)/dvae.safetensors"
+          try Checkpoint.save(training.dvae, training.card, as: .f16, to: path)
+          out.print("the trained dVAE is in \(path)")
+          func curve(_ stage: String, _ name: String) throws -> Curve {
+            let points = try TrainingFolder(
+              "\(folder.path)/\(stage)", training.card, every: 200, resume: true
+            ).logged(name)
+            return Curve(steps: points.map { $0.step + 1 }, values: points.map(\.value))
+          }
+          try out.keep("warm-up", curve("warm-up", "psnr"))
+          try out.keep(
+            "bound",
+            ["psnr", "perplexity", "relaxed_bound", "hard_bound"].map { try curve("bound", $0) })
+        }
+      ) { _, out in
+        // ANCHOR: training
+        let warmUp = try out.recorded("warm-up", as: Curve.self)
+        let bound = try out.recorded("bound", as: [Curve].self)
+        let (psnr, perplexity) = (bound[0], bound[1])
+        out.value("continuous", warmUp.values.last ?? 0, .fixed(1))
+        out.value("discrete", psnr.values.last ?? 0, .fixed(1))
+        out.value("perplexity", perplexity.values.last ?? 0, .fixed(0))
+        // ANCHOR_END: training
+        let begin = Double(DVAERecipe().warmUpSteps)
+        out.figure(
+          "psnr",
+          Plot(
+            "From continuous to discrete", x: "step", y: "PSNR (dB)",
+            .line("continuous latents", x: warmUp.steps.map(Double.init), warmUp.values),
+            .line("hard codes", x: psnr.steps.map { begin + Double($0) }, psnr.values)),
+          "128 validation pictures and what comes back of them during training")
+      },
+      Cell("schedules", "Three schedules") { _, out in
+        // ANCHOR: schedules
+        let cosine = Schedule.cosine(from: 1, to: 1 / 16, steps: 150_000)
+        let steps = stride(from: 0, through: 200_000, by: 25_000)
+        out.table(
+          ["update", "τ of the paper", "β of the paper"],
+          steps.map { step in
+            [step, cosine(step), Schedule.cosine(from: 0, to: 6.6, steps: 5000)(step)]
+          })
+        // ANCHOR_END: schedules
+      },
+      Cell("gap", "The relaxed bound and the hard one") { state, out in
+        // ANCHOR: gap
+        state.pictures = DVAETraining.stickers(.validation, count: 256)  // [256, 3, 64, 64]
+        let temperatures: [Float] = [1, 0.5, 0.25, 0.125, 0.0625]
+        let reports = temperatures.map { temperature in
+          var random = out.random  // the same noise for all
+          return state.dvae.report(
+            state.pictures.sliced(axis: 0, 0..<64), temperature: temperature, using: &random)
+        }
+        out.table(
+          ["τ", "relaxed bound", "hard bound"],
+          zip(temperatures, reports).map { ["\($0)", -$1.relaxedBound, -$1.hardBound] })
+        let last = reports[4]
+        out.value(
+          "gap", abs(last.relaxedBound - last.hardBound) / abs(last.hardBound), .percent(2))
+        // ANCHOR_END: gap
+      },
+      Cell(
+        "betas", "β = 0, 1, 6.6",
+        full: FullRun("four runs, about 8 minutes on two cores") { _, out in
+          var recipe = DVAERecipe()
+          recipe.seed = out.seed
+          (recipe.warmUpSteps, recipe.steps) = (1000, 500)
+          let start = DVAETraining(.stickers, recipe)
+          try start.makeCodes(start.warmUp(pictures(recipe)), pictures(recipe))
+          let rows = try [0, 0.5, 1, 6.6].map { beta -> Outcome in
+            recipe.beta = [Float(beta), Float(beta)]
+            let training = DVAETraining(.stickers, recipe)
+            for (mine, theirs) in zip(training.dvae.tensors, start.dvae.tensors) {
+              mine.tensor.assign(theirs.tensor)
+            }
+            try training.trainBound(pictures(recipe))
+            return Outcome("\(beta)", training.dvae)
+          }
+          try out.keep("betas", rows)
+        }
+      ) { _, out in
+        // ANCHOR: betas
+        let rows = try out.recorded("betas", as: [Outcome].self)
+        out.table(
+          ["β", "PSNR (dB)", "codes used", "perplexity", "bound at β = 1"],
+          rows.map {
+            [
+              $0.name, $0.report.psnr, $0.report.used, $0.report.perplexity,
+              -$0.report.hardBound,
+            ]
+          })
+        // ANCHOR_END: betas
+      },
+      Cell(
+        "layouts", "What a coarser grid costs",
+        full: FullRun("three runs of 1,500 steps, about 12 minutes on two cores") { _, out in
+          var recipe = DVAERecipe()
+          recipe.seed = out.seed
+          (recipe.warmUpSteps, recipe.steps) = (1000, 500)
+          var coarse = DVAEConfiguration.stickers
+          (coarse.groups, coarse.blocks, coarse.hidden) = (2, 2, 96)
+          var open = DVAEConfiguration(
+            hidden: 32, initial: 128, blocks: 2, groups: 3, vocabulary: 1024)
+          open.logScaleFloor = -3
+          let rows = try [
+            ("f = 4, ours", DVAEConfiguration.stickers), ("f = 8, ours", coarse),
+            ("f = 4, OpenAI's layout", open),
+          ].map { name, configuration -> Outcome in
+            let training = DVAETraining(configuration, recipe)
+            try training.run(pictures(recipe))
+            return Outcome(name, training.dvae)
+          }
+          try out.keep("layouts", rows)
+        }
+      ) { _, out in
+        // ANCHOR: layouts
+        let rows = try out.recorded("layouts", as: [Outcome].self)
+        out.table(
+          ["after 1,500 steps", "PSNR (dB)", "codes used", "perplexity"],
+          rows.map { [$0.name, $0.report.psnr, $0.report.used, $0.report.perplexity] })
+        // ANCHOR_END: layouts
+      },
+    ]
+  }
+
+  /// Values at some steps.
+  struct Curve: Codable {
+    let steps: [Int]
+    let values: [Float]
+  }
+}

@@ -1,0 +1,3 @@
+import Chapter3
+
+Chapter3.main()
