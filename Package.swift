@@ -100,6 +100,7 @@ let package = Package(
     library(
       "Models", "DVAETraining", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Training",
       "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Models", "DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
@@ -163,6 +164,7 @@ let package = Package(
     tests(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
+    tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
