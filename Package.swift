@@ -102,6 +102,9 @@ let package = Package(
       "Checkpoints", "NeuralNetwork", "TensorCore"),
     library("Models", "DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     library(
+      "Models", "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
+      "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
@@ -141,8 +144,8 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "DVAETraining", "DiscreteVAE", "CLIPTraining", "CLIP", "VisionTransformer",
-        "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
+        "Pretrained", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE", "CLIPTraining",
+        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
         argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
