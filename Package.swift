@@ -117,10 +117,16 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    library(
+      "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
+      "Checkpoints", "Images", "Text", "TensorCore"),
     // Pretrained
     .target(
       name: "Pretrained",
-      dependencies: ["StickerClassifier", "CLIPTraining", "DiscreteVAE", "Checkpoints"],
+      dependencies: [
+        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE",
+        "TextToImage", "Checkpoints",
+      ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
@@ -144,8 +150,10 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE", "CLIPTraining",
-        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
+        "Pretrained", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "CLIPTraining",
+        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
+        "StickerWorld", "Images", "TensorCore",
         argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -168,6 +176,12 @@ let package = Package(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
     tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
+    tests(
+      "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
+      "Training", "Checkpoints", "TensorCore"),
+    tests(
+      "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP", "Images",
+      "StickerWorld", "Text", "TensorCore"),
     tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
