@@ -113,6 +113,9 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    library(
+      "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
+      "NeuralNetwork", "TensorCore", "COpenBLAS"),
     // Pretrained
     .target(
       name: "Pretrained",
@@ -171,6 +174,9 @@ let package = Package(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
+    tests(
+      "Evaluation", "StickerJudge", "StickerClassifier", "VisionTransformer", "StickerWorld",
+      "Images", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
