@@ -81,9 +81,14 @@ import Testing
     #expect(throws: EvaluationError.nonFinite(what: "the pictures", place: 0)) {
       try judge.matches(Tensor(repeating: .nan, shape: [1, 3, 64, 64]), [scene])
     }
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let scene = try Scene(caption: "a red star")
       _ = try JudgeNet.trained().matches(Tensor.zeros([1, 3, 32, 32]), [scene])
     }
+    #expect(
+      lastWords(result).contains(
+        "judged pictures: expected shape [1, 3, 64, 64], got [1, 3, 32, 32]"))
   }
 }

@@ -39,10 +39,13 @@ import Testing
   }
 
   @Test func `a feature of another width is a mistake in the program`() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       var statistics = FeatureStatistics(width: 3)
       try statistics.add(Tensor([[1, 2], [3, 4]]))
     }
+    #expect(lastWords(result).contains("features: expected shape [any, 3], got [2, 2]"))
   }
 }
 
@@ -143,6 +146,11 @@ import Testing
   }
 
   @Test func `logits in the place of probabilities are a mistake in the program`() async {
-    await #expect(processExitsWith: .failure) { _ = try InceptionScore(Tensor([[3, -1]])) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = try InceptionScore(Tensor([[3, -1]]))
+    }
+    #expect(lastWords(result).contains("the probabilities of picture 0 have the sum 2.0"))
   }
 }

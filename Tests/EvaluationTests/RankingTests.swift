@@ -72,11 +72,21 @@ import Testing
   }
 
   @Test func `a NaN among scores is a mistake in the program`() async {
-    await #expect(processExitsWith: .failure) { _ = Ranking([1, .nan]) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Ranking([1, .nan])
+    }
+    #expect(lastWords(result).contains("a score is NaN: [1.0, nan]"))
   }
 
   @Test func `more cannot be chosen than there are`() async {
-    await #expect(processExitsWith: .failure) { _ = Ranking([1, 2]).best(3) }
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Ranking([1, 2]).best(3)
+    }
+    #expect(lastWords(result).contains("cannot choose 3 of 2 candidates"))
   }
 }
 

@@ -43,7 +43,7 @@ extension EvaluationReport: CustomStringConvertible {
   private var footing: String {
     let counts = parts.map { "\($0.replacing("_", with: " ")) \(captions[$0] ?? 0)" }
     return "captions: \(counts.joined(separator: ", ")); \(settings.candidates) candidates each, "
-      + "seed \(settings.seed)\n"
+      + "seed \(settings.seed)"
   }
 
   /// A heading, and a row for each way that was measured; nothing if none was.

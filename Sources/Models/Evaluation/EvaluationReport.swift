@@ -4,9 +4,13 @@ import Foundation
 
 /// For each part of the data set, for each way to come by a picture, a number.
 ///
-/// Parts are the names of splits, and `held_out`, all held-out splits together. Ways are `best_of_8` and the like; `mean_of_samples`; `oracle_of_8`, a choice that
-/// is never wrong; `real`, the data set's own picture; `reconstructions`, that picture through
-/// the dVAE.
+/// Parts are the names of splits, and `held_out`, all held-out splits together. Ways are
+/// `best_of_8` and the like, by the score; `mean_of_samples`, which is the same as the best of 1;
+/// `oracle_of_8`, a choice that is never wrong; `real`, the data set's own picture;
+/// `reconstructions`, that picture through the dVAE.
+///
+/// Shares and scores of the best of n are means over all ways to draw n of the N candidates.
+/// Distances and Inception Scores are of one picture for each caption, the best of the first n.
 public typealias EvaluationTable = [String: [String: Double]]
 
 /// The measures of an evaluation.
@@ -17,7 +21,8 @@ public struct EvaluationMeasures: Codable, Equatable, Sendable {
   public internal(set) var attributes: [String: EvaluationTable] = [:]
   /// The mean score that decides between candidates: CLIP's cosine, -1 … 1.
   public internal(set) var clipScore: EvaluationTable = [:]
-  /// The Fréchet distance to real pictures, 0 or more; nothing without a classifier.
+  /// The Fréchet distance to as many real pictures, 0 or more; nothing without a classifier. It
+  /// depends on how many there are: `held_out` cannot be compared with a single split.
   public internal(set) var frechetDistance: EvaluationTable = [:]
   /// The Inception Score, 1 … 14; nothing without a classifier.
   public internal(set) var inceptionScore: EvaluationTable = [:]
@@ -37,7 +42,7 @@ public struct EvaluationMeasures: Codable, Equatable, Sendable {
   }
 }
 
-/// What an `Evaluation` found.
+/// What an `Evaluator` found.
 ///
 ///     {"caption_match": {"validation": {"best_of_1": 0.7, "best_of_32": 0.95, …},
 ///                        "held_out": {…}, …},
@@ -51,10 +56,12 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   public let settings: EvaluationSettings
   /// How many captions of each part there were.
   public internal(set) var captions: [String: Int] = [:]
+  /// For each `Aspect` how many of these captions speak of it.
+  public internal(set) var attributeCaptions: [String: [String: Int]] = [:]
   /// What was measured.
   public internal(set) var measures = EvaluationMeasures()
   /// The standard errors over captions of what was measured. That of the Inception Score is its
-  /// standard deviation over splits; the Fréchet distance has none.
+  /// standard deviation over splits, if there are several; the Fréchet distance has none.
   public internal(set) var standardErrors = EvaluationMeasures()
 
   /// A report without figures.
@@ -62,6 +69,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case captions
+    case attributeCaptions = "attribute_captions"
     case standardErrors = "standard_error"
   }
 
@@ -71,6 +79,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     try measures.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(captions, forKey: .captions)
+    try container.encode(attributeCaptions, forKey: .attributeCaptions)
     try container.encode(standardErrors, forKey: .standardErrors)
   }
 
@@ -80,6 +89,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     measures = try EvaluationMeasures(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     captions = try container.decode([String: Int].self, forKey: .captions)
+    attributeCaptions = try container.decode(
+      [String: [String: Int]].self, forKey: .attributeCaptions)
     standardErrors = try container.decode(EvaluationMeasures.self, forKey: .standardErrors)
   }
 

@@ -2,7 +2,7 @@
 
 import StickerWorld
 
-/// How much an `Evaluation` measures.
+/// How much an `Evaluator` measures.
 public struct EvaluationSettings: Codable, Equatable, Sendable {
   /// The parts of the data set whose captions are drawn.
   public let splits: [StickerWorld.Split]

@@ -5,6 +5,11 @@ import TensorCore
 
 /// What was found out about one caption.
 struct CaptionFigures {
+  let caption: String
+  /// The candidate with the best score.
+  let choice: (candidate: Int, match: CaptionMatch)
+  /// How many candidates were right.
+  let right: Int
   /// The chance that a picture is right, 0 … 1.
   private(set) var match: [Way: Double] = [:]
   /// The same for each aspect that the caption speaks of.
@@ -14,24 +19,23 @@ struct CaptionFigures {
   /// For the ways that give one picture, its features [1, D] and things [1, 14].
   var described: [Way: (features: Tensor, things: Tensor)] = [:]
 
-  /// A single picture.
-  mutating func add(_ way: Way, _ match: CaptionMatch, _ score: Float) {
-    self.match[way] = match.isRight ? 1 : 0
-    for (aspect, isRight) in match.aspects { aspects[aspect, default: [:]][way] = isRight ? 1 : 0 }
-    self.score[way] = Double(score)
-  }
-
   /// N candidates with their scores, and what choosing the best of n among them would give.
-  mutating func add(candidates matches: [CaptionMatch], _ scores: [Float], _ bestOf: [Int]) {
+  init(
+    _ caption: String, candidates matches: [CaptionMatch], _ scores: [Float], _ bestOf: [Int]
+  ) {
     let ranking = Ranking(scores)
-    let right = matches.count(where: \.isRight)
+    self.caption = caption
+    choice = (ranking.order[0], matches[ranking.order[0]])
+    right = matches.count(where: \.isRight)
     let isRight = matches.map { $0.isRight ? 1.0 : 0 }
     let values = scores.map(Double.init)
     match[.meanOfSamples] = Double(right) / Double(matches.count)
     score[.meanOfSamples] = values.reduce(0, +) / Double(values.count)
     for n in bestOf {
       match[.bestOf(n)] = ranking.expected(isRight, bestOf: n)
-      match[.oracle(n)] = Ranking.chanceOfAny(right: right, among: matches.count, drawn: n)
+      if n > 1 {
+        match[.oracle(n)] = Ranking.chanceOfAny(right: right, among: matches.count, drawn: n)
+      }
       score[.bestOf(n)] = ranking.expected(values, bestOf: n)
     }
     // All candidates have the same caption, so all speak of the same aspects.
@@ -44,12 +48,21 @@ struct CaptionFigures {
       }
     }
   }
+
+  /// A single picture.
+  mutating func add(_ way: Way, _ match: CaptionMatch, _ score: Float) {
+    self.match[way] = match.isRight ? 1 : 0
+    for (aspect, isRight) in match.aspects { aspects[aspect, default: [:]][way] = isRight ? 1 : 0 }
+    self.score[way] = Double(score)
+  }
 }
 
 /// What was found out about many captions.
 struct PartTally {
   private let settings: EvaluationSettings
   private(set) var captions = 0
+  /// Captions whose best-scored candidate is right.
+  private(set) var rightChoices = 0
   private var match: [Way: Tally] = [:]
   private var aspects: [Aspect: [Way: Tally]] = [:]
   private var score: [Way: Tally] = [:]
@@ -59,12 +72,10 @@ struct PartTally {
 
   init(_ settings: EvaluationSettings) { self.settings = settings }
 
-  /// The share of right pictures by the best of all candidates.
-  var bestOfAll: Estimate? { match[.bestOf(settings.candidates)]?.estimate }
-
   /// Takes in one caption.
   mutating func add(_ figures: CaptionFigures) throws(EvaluationError) {
     captions += 1
+    rightChoices += figures.choice.match.isRight ? 1 : 0
     for (way, value) in figures.match { match[way, default: Tally()].add(value) }
     for (way, value) in figures.score { score[way, default: Tally()].add(value) }
     for (aspect, values) in figures.aspects {
@@ -81,6 +92,7 @@ struct PartTally {
   /// Takes in another part.
   mutating func add(_ other: PartTally) {
     captions += other.captions
+    rightChoices += other.rightChoices
     for (way, tally) in other.match { match[way, default: Tally()].add(tally) }
     for (way, tally) in other.score { score[way, default: Tally()].add(tally) }
     for (aspect, tallies) in other.aspects {
@@ -100,16 +112,16 @@ struct PartTally {
     for (way, tally) in match { report.set(\.captionMatch, part, way, tally.estimate) }
     for (way, tally) in score { report.set(\.clipScore, part, way, tally.estimate) }
     for (aspect, tallies) in aspects {
-      for (way, tally) in tallies {
-        report.set(\.[aspect], part, way, tally.estimate)
-      }
+      report.attributeCaptions[aspect.rawValue, default: [:]][part] = tallies[.real]?.count
+      for (way, tally) in tallies { report.set(\.[aspect], part, way, tally.estimate) }
     }
     for (way, things) in things {
       let score = try InceptionScore(
         concatenate(things, axis: 0), splits: settings.inceptionSplits)
-      let estimate = Estimate(
-        value: score.mean, standardError: score.deviation, count: things.count)
-      report.set(\.inceptionScore, part, way, estimate)
+      report.measures.inceptionScore[part, default: [:]][way.key] = score.mean
+      if settings.inceptionSplits > 1 {
+        report.standardErrors.inceptionScore[part, default: [:]][way.key] = score.deviation
+      }
     }
     if let real = features[.real] {
       for (way, statistics) in features where way != .real {

@@ -24,7 +24,7 @@ public struct PairedVote: Equatable, Sendable {
 
   /// The votes on each task: for each voter 1 for model 1, or 0 for model 0.
   public init(_ votes: [[Int]]) {
-    precondition(!votes.isEmpty, "there are no votes to count")
+    precondition(!(votes.first ?? []).isEmpty, "there are no votes to count")
     let voters = votes[0].count
     var histogram = [Int](repeating: 0, count: voters + 1)
     for (task, votes) in votes.enumerated() {

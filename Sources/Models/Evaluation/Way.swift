@@ -11,9 +11,10 @@ enum Way: Hashable {
   /// A right one, whenever there is one among n.
   case oracle(Int)
 
-  /// All ways, in the order of tables.
+  /// All ways, in the order of tables. The oracle of 1 has no choice, so it is left out.
   static func all(bestOf numbers: [Int]) -> [Way] {
-    [.real, .reconstructions, .meanOfSamples] + numbers.map(Way.bestOf) + numbers.map(Way.oracle)
+    [.real, .reconstructions, .meanOfSamples] + numbers.map(Way.bestOf)
+      + numbers.filter { $0 > 1 }.map(Way.oracle)
   }
 
   /// The name in JSON.

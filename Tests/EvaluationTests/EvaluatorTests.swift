@@ -10,7 +10,7 @@ import VisionTransformer
 @testable import Evaluation
 
 /// The driver, on generators whose pictures are known to be right or wrong.
-@Suite struct EvaluationTests {
+@Suite struct EvaluatorTests {
   private let judge: JudgeNet
 
   init() throws { judge = try JudgeNet.trained() }
@@ -49,7 +49,7 @@ import VisionTransformer
   }
 
   @Test func `one right candidate of four is found by a score that knows it`() throws {
-    let report = try Evaluation(settings([.validation]), judge: judge).run(
+    let report = try Evaluator(settings([.validation]), judge: judge).run(
       candidates: firstIsRight, scores: judgesScore, reconstruct: { $0 })
     let named = shareWithBackground(.validation, 20)
     let open = 1 - named
@@ -57,7 +57,7 @@ import VisionTransformer
     let expected = [
       "real": 1, "reconstructions": 1, "mean_of_samples": open + named / 4,
       "best_of_1": open + named / 4, "best_of_2": open + named / 2, "best_of_4": 1,
-      "oracle_of_1": open + named / 4, "oracle_of_2": open + named / 2, "oracle_of_4": 1,
+      "oracle_of_2": open + named / 2, "oracle_of_4": 1,
     ]
     #expect(Set(match.keys) == Set(expected.keys))
     for (way, share) in expected {
@@ -70,6 +70,8 @@ import VisionTransformer
     #expect(abs(try #require(background["best_of_4"]) - 1) < 1e-9)
     #expect(report.measures[.thing]["validation"]?["mean_of_samples"] == 1)
     #expect(report.captions == ["validation": 20])
+    #expect(report.attributeCaptions["background"] == ["validation": Int(20 * named)])
+    #expect(report.attributeCaptions["thing"] == ["validation": 20])
     #expect(report.settings.bestOf == [1, 2, 4])
     #expect(report.measures.frechetDistance.isEmpty && report.measures.inceptionScore.isEmpty)
 
@@ -82,7 +84,7 @@ import VisionTransformer
   }
 
   @Test func `a score that prefers wrong pictures never finds the right one`() throws {
-    let report = try Evaluation(settings([.validation]), judge: judge).run(
+    let report = try Evaluator(settings([.validation]), judge: judge).run(
       candidates: firstIsRight, scores: { try judgesScore($0, $1).map { -$0 } })
     let open = 1 - shareWithBackground(.validation, 20)
     let match = try #require(report.measures.captionMatch["validation"])
@@ -93,10 +95,10 @@ import VisionTransformer
 
   @Test func `held-out splits are also taken together`() throws {
     let splits: [StickerWorld.Split] = [.validation, .unseenColours, .unseenPairs]
-    var progress: [(Int, Int)] = []
-    let report = try Evaluation(settings(splits, captions: 6), judge: judge).run(
+    var progress: [Evaluator.Progress] = []
+    let report = try Evaluator(settings(splits, captions: 6), judge: judge).run(
       candidates: firstIsRight, scores: judgesScore,
-      progress: { progress.append(($0.done, $0.total)) })
+      progress: { progress.append($0) })
     let match = report.measures.captionMatch
     #expect(Set(match.keys) == ["validation", "unseenColours", "unseenPairs", "held_out"])
     #expect(report.captions["held_out"] == 12 && report.captions["validation"] == 6)
@@ -105,17 +107,23 @@ import VisionTransformer
     }
     let together = try #require(match["held_out"]?["mean_of_samples"])
     #expect(abs(together - (parts[0] + parts[1]) / 2) < 1e-12)
-    #expect(progress.map(\.0) == Array(1...18) && progress.allSatisfy { $0.1 == 18 })
+    #expect(progress.map(\.done) == Array(1...18) && progress.allSatisfy { $0.total == 18 })
+    #expect(progress.allSatisfy { $0.choice.match.isRight && $0.captionMatch.value == 1 })
+    for step in progress {
+      let scene = try Scene(caption: step.caption)
+      #expect(scene.split == step.split)
+      #expect(step.rightCandidates == (scene.background == nil ? 4 : 1))
+    }
   }
 
   @Test func `the report goes through JSON and into a table`() throws {
     var random = Random(seed: 5)
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
-    let evaluation = Evaluation(
+    let evaluator = Evaluator(
       settings([.validation, .unseenAccessories], captions: 5), judge: judge,
       classifier: StickerClassifier(tiny, &random))
     func run() throws -> EvaluationReport {
-      try evaluation.run(
+      try evaluator.run(
         candidates: firstIsRight, scores: judgesScore, reconstruct: { $0 })
     }
     let report = try run()
@@ -128,6 +136,8 @@ import VisionTransformer
     #expect(try #require(frechet["best_of_4"]) > 0)
     let scores = try #require(report.measures.inceptionScore["held_out"])
     #expect(scores.count == 5 && scores.values.allSatisfy { (1...14).contains($0) })
+
+    #expect(report.standardErrors.inceptionScore.isEmpty)
 
     let json = try report.json()
     #expect(try JSONDecoder().decode(EvaluationReport.self, from: json) == report)
@@ -148,14 +158,14 @@ import VisionTransformer
   }
 
   @Test func `what cannot be measured is an error`() throws {
-    let evaluation = Evaluation(settings([.validation], captions: 2), judge: judge)
+    let evaluator = Evaluator(settings([.validation], captions: 2), judge: judge)
     #expect(throws: EvaluationError.self) {
-      try evaluation.run(
+      try evaluator.run(
         candidates: { _, _, n in Tensor(repeating: .nan, shape: [n, 3, 64, 64]) },
         scores: judgesScore)
     }
     #expect(throws: EvaluationError.self) {
-      try evaluation.run(
+      try evaluator.run(
         candidates: firstIsRight,
         scores: { pictures, _ in
           [Float](repeating: .nan, count: pictures.shape[0])
@@ -163,23 +173,27 @@ import VisionTransformer
     }
     struct Stop: Error {}
     #expect(throws: Stop.self) {
-      try evaluation.run(candidates: { _, _, _ in throw Stop() }, scores: judgesScore)
+      try evaluator.run(candidates: { _, _, _ in throw Stop() }, scores: judgesScore)
     }
     var random = Random(seed: 5)
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
-    let single = Evaluation(
+    let single = Evaluator(
       settings([.validation], captions: 1), judge: judge,
       classifier: StickerClassifier(tiny, &random))
-    #expect(throws: EvaluationError.tooFewPictures(measure: "a covariance", pictures: 1, needed: 2))
-    { try single.run(candidates: firstIsRight, scores: judgesScore) }
+    let error = EvaluationError.tooFewPictures(
+      measure: "the evaluation of a split", pictures: 1, needed: 2)
+    #expect(throws: error) { try single.run(candidates: firstIsRight, scores: judgesScore) }
   }
 
   @Test func `candidates of another number are a mistake in the program`() async {
-    await #expect(processExitsWith: .failure) {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
       let settings = EvaluationSettings(captionsPerSplit: 1, candidates: 4)
-      _ = try Evaluation(settings, judge: try JudgeNet.trained()).run(
+      _ = try Evaluator(settings, judge: try JudgeNet.trained()).run(
         candidates: { _, _, _ in Tensor.zeros([3, 3, 64, 64]) }, scores: { _, _ in [] })
     }
+    #expect(lastWords(result).contains("expected shape [4, 3, 64, 64], got [3, 3, 64, 64]"))
   }
 
   @Test func `features and probabilities of any number of pictures`() {

@@ -8,17 +8,17 @@ import TensorCore
 
 /// Measures how well something draws what captions say.
 ///
-///     let evaluation = Evaluation(
+///     let evaluator = Evaluator(
 ///       EvaluationSettings(captionsPerSplit: 512), judge: try JudgeNet.trained())
-///     let report = try evaluation.run(
+///     let report = try evaluator.run(
 ///       candidates: { caption, seed, count in … },    // [count, 3, 64, 64]
 ///       scores: { pictures, caption in … })           // one for each picture
 ///     print(report)
-public struct Evaluation {
+public struct Evaluator {
   /// Draws `count` candidates for a caption: pictures [count, 3, 64, 64] in 0 … 1. The same
   /// caption and seed give the same pictures.
   public typealias Candidates = (_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor
-  /// Scores of pictures [n, 3, 64, 64] for a caption, the higher the better.
+  /// Scores of any number of pictures [n, 3, 64, 64] for a caption, the higher the better.
   public typealias Scores = (_ pictures: Tensor, _ caption: String) throws -> [Float]
   /// Sends pictures [n, 3, 64, 64] through the dVAE and back.
   public typealias Reconstruction = (_ pictures: Tensor) throws -> Tensor
@@ -31,7 +31,13 @@ public struct Evaluation {
     public let done: Int
     /// All captions.
     public let total: Int
-    /// The share of right pictures so far in this split, by the best of all N candidates.
+    /// The last caption.
+    public let caption: String
+    /// The candidate with the best score, and what the judge says of it.
+    public let choice: (candidate: Int, match: CaptionMatch)
+    /// How many of the N candidates were right.
+    public let rightCandidates: Int
+    /// The share of right choices so far in this split.
     public let captionMatch: Estimate
   }
 
@@ -39,7 +45,7 @@ public struct Evaluation {
   private let judge: JudgeNet
   private let classifier: StickerClassifier?
 
-  /// An evaluation by a judge; with a classifier also of the distance to real pictures.
+  /// Measures by a judge; with a classifier also of the distance to real pictures.
   public init(
     _ settings: EvaluationSettings, judge: JudgeNet, classifier: StickerClassifier? = nil
   ) {
@@ -56,19 +62,25 @@ public struct Evaluation {
     candidates: Candidates, scores: Scores, reconstruct: Reconstruction? = nil,
     progress: (Progress) -> Void = { _ in }
   ) throws -> EvaluationReport {
+    // Better now than after hours of drawing.
+    let needed = classifier == nil ? 1 : max(2, settings.inceptionSplits)
+    guard settings.captionsPerSplit >= needed else {
+      throw EvaluationError.tooFewPictures(
+        measure: "the evaluation of a split", pictures: settings.captionsPerSplit, needed: needed)
+    }
     var report = EvaluationReport(settings)
     var heldOut = PartTally(settings)
     for (number, split) in settings.splits.enumerated() {
       var tally = PartTally(settings)
       for i in 0..<settings.captionsPerSplit {
-        try tally.add(measure(split, i, candidates, scores, reconstruct))
-        let done = number * settings.captionsPerSplit + i + 1
-        if let match = tally.bestOfAll {
-          progress(
-            Progress(
-              split: split, done: done,
-              total: settings.splits.count * settings.captionsPerSplit, captionMatch: match))
-        }
+        let figures = try measure(split, i, candidates, scores, reconstruct)
+        try tally.add(figures)
+        progress(
+          Progress(
+            split: split, done: number * settings.captionsPerSplit + i + 1,
+            total: settings.splits.count * settings.captionsPerSplit, caption: figures.caption,
+            choice: figures.choice, rightCandidates: figures.right,
+            captionMatch: Estimate(right: tally.rightChoices, of: tally.captions)))
       }
       try tally.write(to: &report, as: split.name)
       if split.isHeldOut { heldOut.add(tally) }
@@ -100,8 +112,8 @@ public struct Evaluation {
       values.count == pictures.shape[0], "\(pictures.shape[0]) pictures got \(values.count) scores")
     try Tensor(values).checkFinite("the scores for “\(caption)”")
 
-    var figures = CaptionFigures()
-    figures.add(candidates: Array(matches[..<n]), Array(values[..<n]), settings.bestOf)
+    var figures = CaptionFigures(
+      caption, candidates: Array(matches[..<n]), Array(values[..<n]), settings.bestOf)
     figures.add(.real, matches[n], values[n])
     if again != nil { figures.add(.reconstructions, matches[n + 1], values[n + 1]) }
     if let classifier {
