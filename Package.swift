@@ -120,6 +120,8 @@ let package = Package(
     library(
       "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
       "Checkpoints", "Images", "Text", "TensorCore"),
+      "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
+      "NeuralNetwork", "TensorCore", "COpenBLAS"),
     // Pretrained
     .target(
       name: "Pretrained",
@@ -190,6 +192,9 @@ let package = Package(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
+    tests(
+      "Evaluation", "StickerJudge", "StickerClassifier", "VisionTransformer", "StickerWorld",
+      "Images", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
