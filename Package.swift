@@ -120,6 +120,7 @@ let package = Package(
     library(
       "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
       "Checkpoints", "Images", "Text", "TensorCore"),
+    library(
       "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
       "NeuralNetwork", "TensorCore", "COpenBLAS"),
     // Pretrained
@@ -152,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
         "CLIPTraining",
         "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
         "StickerWorld", "Images", "TensorCore",

@@ -12,7 +12,8 @@ struct Dalle: ParsableCommand {
       Example: dalle "a yellow star above a blue house at night"
       """,
     subcommands: [
-      Generate.self, Score.self, Reconstruct.self, Encode.self, Decode.self, Train.self,
+      Generate.self, Evaluate.self, Info.self, Score.self, Reconstruct.self, Encode.self,
+      Decode.self, Train.self,
       Stickers.self,
       TraceModel.self,
     ], defaultSubcommand: Generate.self)
