@@ -153,7 +153,8 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE",
+        "DVAETraining", "DiscreteVAE",
         "CLIPTraining",
         "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
         "StickerWorld", "Images", "TensorCore",
