@@ -120,7 +120,9 @@ let package = Package(
     // Pretrained
     .target(
       name: "Pretrained",
-      dependencies: ["StickerClassifier", "CLIPTraining", "DiscreteVAE", "Checkpoints"],
+      dependencies: [
+        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE", "Checkpoints",
+      ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
@@ -193,4 +195,7 @@ let package = Package(
     + chapter(
       3, "dvae", "Pretrained", "DVAETraining", "DiscreteVAE", "StickerClassifier",
       "CaptionedImages", "StickerWorld", "Training", "Checkpoints")
+    + chapter(
+      4, "sparse-attention", "Pretrained", "DALLETraining", "DALLE", "DiscreteVAE", "StickerJudge",
+      "StickerClassifier", "CaptionedImages", "StickerWorld", "Text", "Training", "Checkpoints")
 )

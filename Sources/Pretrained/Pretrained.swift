@@ -2,6 +2,8 @@
 
 import CLIPTraining
 import Checkpoints
+import DALLE
+import DALLETraining
 import DiscreteVAE
 import Foundation
 import StickerClassifier
@@ -35,5 +37,14 @@ public enum Pretrained {
   /// Throws a `CheckpointError` if its file is damaged.
   public static func dVAE() throws(CheckpointError) -> DiscreteVAE {
     try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
+  }
+
+  /// The transformer of chapter 4, which draws tokens of that dVAE for captions of stickers.
+  ///
+  /// Throws an error if its file is damaged, or was trained on the tokens of another dVAE.
+  public static func transformer() throws -> PictureDrawer {
+    try PictureDrawer(
+      Checkpoint(path("transformer"), kind: DALLE.kind),
+      dVAE: SHA256.hex(ofFile: path("dvae")))
   }
 }
