@@ -139,7 +139,7 @@ extension Chapter4 {
     }
     return HeatMap(
       Tensor(rows), rows: maps.indices.map { "layer \($0 + 1)" },
-      columns: ["start"] + labels.map { $0.isEmpty ? "end" : $0 } + ["padding"], map: .light,
+      columns: ["start"] + labels + ["padding"], map: .light,
       showsNumbers: true)
   }
 

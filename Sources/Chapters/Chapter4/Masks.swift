@@ -68,7 +68,7 @@ extension Chapter4 {
         }
         let names = kinds(kernel: 11).map(\.key)
         var rows = sides.indices.map { i -> [any TableValue] in
-          ["\(sides[i] * sides[i])"] + pairs.map { Int($0[i].rounded()) }
+          [sides[i] * sides[i]] + pairs.map { Int($0[i].rounded()) }
         }
         rows.append(
           ["exponent"] + pairs.map { String(format: "%.2f", log($0[3] / $0[1]) / log(16)) })
