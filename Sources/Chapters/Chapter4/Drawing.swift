@@ -33,12 +33,10 @@ extension Chapter4 {
           ways.map { name, options in
             var logits = streams.logits.scalars  // [K]
             options.filter(&logits)
-            let p = Tensor(logits).softmax().scalars.filter { $0 > 0 }
             let isGreedy = options.temperature == 0
-            return [
-              name, isGreedy ? 1 : p.count, isGreedy ? 100 : (p.max() ?? 0) * 100,
-              isGreedy ? 0 : p.reduce(0) { $0 - $1 * log($1) },
-            ]
+            let p = isGreedy ? [1] : Tensor(logits).softmax().scalars.filter { $0 > 0 }
+            let entropy = p.reduce(0) { $0 - $1 * log($1) }
+            return [name, p.count, (p.max() ?? 0) * 100, entropy]
           })
         let pictures = ways.map { _, options in
           state.painter.decode(
@@ -112,9 +110,7 @@ extension Chapter4 {
           "completion",
           PictureGrid(
             completions.flatMap { start + Image.pictures(of: state.painter.decode($0)) },
-            columns: 6,
-            labels: captions.flatMap { ["picture", "given"] + Array(repeating: $0, count: 4) }
-          ),
+            columns: 6, rows: ["blue house", "yellow boat"], scale: 2),
           "The upper seven rows of tokens come from a picture; the model draws the rest, for two "
             + "captions")
       },

@@ -75,7 +75,7 @@ struct Score: Codable {
   var error: Double { (right * (1 - right) / Double(count)).squareRoot() }
 
   static let headers = [
-    "", "% all right", "±", "% things", "% colours", "% places", "% grounds", "thing, ch. 1",
+    "%", "all right", "±", "things", "colours", "places", "grounds", "thing, ch. 1",
     "colour, ch. 1",
   ]
 

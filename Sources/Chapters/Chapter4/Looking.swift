@@ -108,7 +108,7 @@ extension Chapter4 {
           PictureGrid(
             stride(from: 2, through: 16, by: 2).map {
               state.painter.beginning(of: image, rows: $0)
-            }, columns: 8),
+            }, columns: 4),
           "The likeliest picture while it grows: after 2, 4, 6, … rows of tokens")
       },
     ]

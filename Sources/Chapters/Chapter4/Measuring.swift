@@ -19,7 +19,7 @@ extension Chapter4 {
         // ANCHOR: ablation
         let ablations = try out.recorded("ablation", as: [Ablation].self)
         out.table(
-          ["plan", "image tokens seen", "% reached", "text loss", "image loss"],
+          ["plan", "image keys", "% reached", "text loss", "image loss"],
           ablations.map { ablation in
             let c = smallConfiguration(ablation.plan, state)
             let seen = c.patterns.map(\.meanImageKeys).reduce(0, +) / Double(c.layers)
@@ -34,9 +34,9 @@ extension Chapter4 {
           PictureGrid(
             state.painter.decode(
               IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 })),
-            columns: 6, labels: ablationCaptions + Array(repeating: "", count: codes.count - 6),
-            rows: ablations.map(\.plan.rawValue), scale: 2),
-          "What five small models draw after 1,000 steps, at temperature 0.7")
+            columns: 6, rows: ablations.map(\.plan.rawValue), scale: 2),
+          "What five small models draw after 1,000 steps, at temperature 0.7: "
+            + ablationCaptions.joined(separator: "; "))
       },
       Cell(
         "evaluate", "Is it what was asked for?",
