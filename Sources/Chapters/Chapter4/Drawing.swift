@@ -12,13 +12,13 @@ extension Chapter4 {
     [
       Cell(
         "sampling", "From likely to surprising",
-        full: FullRun("128 pictures in each of seven ways, about five minutes on two cores") {
+        full: FullRun("256 pictures in each of seven ways, about two minutes on two cores") {
           state, out in
           let judges = try Judges()
           try out.keep(
             "sampling",
             ways.map { name, options in
-              try judges.score(name, .validation, 128, options, seed: out.seed, state.painter)
+              try judges.score(name, .validation, 256, options, seed: out.seed, state.painter)
             })
         }
       ) { state, out in
@@ -44,7 +44,7 @@ extension Chapter4 {
         }  // each [6, 3, 64, 64]
 
         let scores = try out.recorded("sampling", as: [Score].self)
-        out.table("128 validation captions, judged", Score.headers, scores.map(\.row))
+        out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: sampling
         out.figure(
           "temperatures",
@@ -54,14 +54,14 @@ extension Chapter4 {
       },
       Cell(
         "guidance", "How much the caption counts",
-        full: FullRun("128 pictures at each of three strengths, about five minutes on two cores") {
+        full: FullRun("256 pictures at each of three strengths, about two minutes on two cores") {
           state, out in
           let judges = try Judges()
           try out.keep(
             "guidance",
             [1, 2, 4].map { strength in
               try judges.score(
-                "guidance \(strength)", .validation, 128,
+                "guidance \(strength)", .validation, 256,
                 SamplingOptions(guidance: Float(strength)), seed: out.seed, state.painter)
             })
         }
@@ -80,7 +80,7 @@ extension Chapter4 {
               SamplingOptions(guidance: strength)))
         }
         let scores = try out.recorded("guidance", as: [Score].self)
-        out.table("128 validation captions, judged", Score.headers, scores.map(\.row))
+        out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: guidance
         out.figure(
           "guidance",

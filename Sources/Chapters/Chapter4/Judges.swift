@@ -82,6 +82,6 @@ struct Score: Codable {
   var row: [any TableValue] {
     let shares = [right, error, things, colours, places, backgrounds] + (classified ?? [])
     let texts = shares.map { String(format: "%.1f", $0 * 100) }
-    return [name] + texts + Array(repeating: "–", count: 8 - texts.count)
+    return [name] + texts + Array(repeating: "", count: 8 - texts.count)
   }
 }

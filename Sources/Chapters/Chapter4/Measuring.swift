@@ -40,12 +40,12 @@ extension Chapter4 {
       },
       Cell(
         "evaluate", "Is it what was asked for?",
-        full: FullRun("128 captions of each split, about five minutes on two cores") { state, out in
+        full: FullRun("256 captions of each split, about two minutes on two cores") { state, out in
           let judges = try Judges()
           var scores = try StickerWorld.Split.allCases.map { split in
-            try judges.score(split.name, split, 128, usual, seed: out.seed, state.painter)
+            try judges.score(split.name, split, 256, usual, seed: out.seed, state.painter)
           }
-          let real = try Pairs(.validation, count: 128, seed: out.seed, state.painter)
+          let real = try Pairs(.validation, count: 256, seed: out.seed, state.painter)
           scores.append(judges.score("real pictures", real.pictures, real.samples.map(\.scene)))
           scores.append(
             judges.score(
@@ -60,7 +60,7 @@ extension Chapter4 {
         }
         let codes = try state.painter.draw(captions, seed: out.seed, usual)  // [12, N]
         let scores = try out.recorded("scores", as: [Score].self)
-        out.table("first pictures, temperature 0.7", Score.headers, scores.map(\.row))
+        out.table("256 captions each, temperature 0.7", Score.headers, scores.map(\.row))
         // ANCHOR_END: evaluate
         let seen = scores.first { $0.name == StickerWorld.Split.validation.name }
         out.value("right", seen?.right ?? 0, .percent(0))

@@ -59,28 +59,40 @@ struct Painter {
     return image
   }
 
-  /// Codes [n, N] of one picture for each caption, all drawn side by side.
+  /// Codes [n, N] of one picture for each caption, 64 of them drawn side by side.
   func draw(_ captions: [String], seed: UInt64, _ options: SamplingOptions) throws -> IndexTensor {
-    let (b, c) = (captions.count, drawer.model.configuration)
-    var streams = decoder.read(try ids(captions))
-    var free = decoder.read(try ids([""])).repeated(b)
-    var chance = (0..<b).map { Random(seed: seed).split("caption").split($0) }
+    let codes = try stride(from: 0, to: captions.count, by: 64).map { start in
+      try draw(captions, start..<min(start + 64, captions.count), seed, options)
+    }
+    return IndexTensor(
+      shape: [captions.count, drawer.model.configuration.imageTokens], codes.flatMap { $0 })
+  }
+
+  /// The codes of some of the captions, each drawn with random numbers of its own.
+  private func draw(
+    _ captions: [String], _ some: Range<Int>, _ seed: UInt64, _ options: SamplingOptions
+  ) throws -> [Int32] {
+    let b = some.count
+    let isGuided = options.guidance != 1
+    var streams = decoder.read(try ids(Array(captions[some])))
+    var free = isGuided ? decoder.read(try ids([""])).repeated(b) : nil
+    var chance = some.map { Random(seed: seed).split("caption").split($0) }
     var codes = [[Int32]](repeating: [], count: b)
-    for place in 0..<c.imageTokens {
+    for place in 0..<drawer.model.configuration.imageTokens {
       if place > 0 {
         let last = IndexTensor(shape: [b, 1], codes.map { $0[place - 1] })
         decoder.add(last, to: &streams)
-        if options.guidance != 1 { decoder.add(last, to: &free) }
+        if free != nil { decoder.add(last, to: &free!) }
       }
+      // [b, K]
       let logits =
-        options.guidance == 1
-        ? streams.logits : guided(streams.logits, free.logits, options.guidance)  // [b, K]
+        free.map { guided(streams.logits, $0.logits, options.guidance) } ?? streams.logits
       for row in 0..<b {
         codes[row].append(
           options.draw(logits.at(row, axis: 0).scalars, chance[row].uniform()))
       }
     }
-    return IndexTensor(shape: [b, c.imageTokens], codes.flatMap { $0 })
+    return codes.flatMap { $0 }
   }
 }
 
