@@ -38,7 +38,7 @@ extension Chapter4 {
         out.figure(
           "words", wordMap,
           "Attention to the caption, in %, of the position that predicts a token in the middle of "
-            + "the lower half, mean of the heads")
+            + "the lower half, mean of the heads; all paddings are taken together")
         out.figure(
           "places", placeGrid(state, maps),
           "What the position that predicts the framed token sees of the picture, each map from its "
