@@ -117,11 +117,18 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    library(
+      "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
+      "Checkpoints", "Images", "Text", "TensorCore"),
+    library(
+      "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
+      "NeuralNetwork", "TensorCore", "COpenBLAS"),
     // Pretrained
     .target(
       name: "Pretrained",
       dependencies: [
-        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE", "Checkpoints",
+        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE",
+        "TextToImage", "Checkpoints",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
@@ -146,8 +153,10 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE", "CLIPTraining",
-        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
+        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "CLIPTraining",
+        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
+        "StickerWorld", "Images", "TensorCore",
         argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -170,6 +179,12 @@ let package = Package(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
     tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
+    tests(
+      "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
+      "Training", "Checkpoints", "TensorCore"),
+    tests(
+      "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP", "Images",
+      "StickerWorld", "Text", "TensorCore"),
     tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
@@ -178,6 +193,9 @@ let package = Package(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
+    tests(
+      "Evaluation", "StickerJudge", "StickerClassifier", "VisionTransformer", "StickerWorld",
+      "Images", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
@@ -197,5 +215,5 @@ let package = Package(
       "CaptionedImages", "StickerWorld", "Training", "Checkpoints")
     + chapter(
       4, "sparse-attention", "Pretrained", "DALLETraining", "DALLE", "DiscreteVAE", "StickerJudge",
-      "StickerClassifier", "CaptionedImages", "StickerWorld", "Text", "Training", "Checkpoints")
+      "StickerClassifier", "StickerWorld", "Training", "Checkpoints")
 )

@@ -96,7 +96,8 @@ extension DALLE {
       let logits = stack(all, axis: 1)  // [B, N, K]
       trace.note("decode.\(kind).logits", logits)
       let tokens = logits.argmax(axis: 2)
-      trace.note("decode.\(kind).tokens", Tensor(shape: tokens.shape, tokens.values.map { Float($0) }))
+      trace.note(
+        "decode.\(kind).tokens", Tensor(shape: tokens.shape, tokens.values.map { Float($0) }))
     }
   }
 
@@ -109,7 +110,8 @@ extension DALLE {
     let width = t + c.imageTokens
     guard ids.shape.count == 2, ids.shape[0] > 0, ids.shape[1] == width else {
       throw .mismatch(
-        file: file.path, reason: "\"input_ids\" have the shape \(ids.shape), expected [B, \(width)]")
+        file: file.path, reason: "\"input_ids\" have the shape \(ids.shape), expected [B, \(width)]"
+      )
     }
     var (text, image): ([Int32], [Int32]) = ([], [])
     for row in 0..<ids.shape[0] {

@@ -123,26 +123,23 @@ extension DALLEDecoder {
     precondition(options.flaw == nil, options.flaw ?? "")
     precondition(given.count <= n, "\(given.count) codes are given for a picture of \(n)")
     let b = candidates.count
-    let isGuided = options.guidance != 1
-    // The caption is read once for all candidates, and once more without its words.
-    var streams = read(IndexTensor(shape: [1, c.textLength], text))
-    var free = isGuided ? read(IndexTensor(shape: [1, c.textLength], text.map { _ in 0 })) : nil
-    if !given.isEmpty && given.count < n {
-      let codes = IndexTensor(shape: [1, given.count], given)
-      add(codes, to: &streams)
-      if free != nil { add(codes, to: &free!) }
+    // The caption is read once for all candidates, and for guidance once more without its words.
+    var branches = [read(IndexTensor(shape: [1, c.textLength], text))]
+    if options.guidance != 1 {
+      branches.append(read(IndexTensor(shape: [1, c.textLength], text.map { _ in 0 })))
     }
-    streams = streams.repeated(b)
-    free = free?.repeated(b)
+    func feed(_ codes: IndexTensor) {
+      for i in branches.indices { add(codes, to: &branches[i]) }
+    }
+    if !given.isEmpty && given.count < n { feed(IndexTensor(shape: [1, given.count], given)) }
+    branches = branches.map { $0.repeated(b) }
+
     var chance = candidates.map { Random(seed: seed).split("candidate").split($0) }
     var codes = [[Int32]](repeating: given, count: b)
-    for place in given.count..<max(n, given.count) {
-      if place > given.count {
-        let last = IndexTensor(shape: [b, 1], codes.map { $0[place - 1] })
-        add(last, to: &streams)
-        if free != nil { add(last, to: &free!) }
-      }
-      let logits = free.map { guided(streams.logits, $0.logits, options.guidance) } ?? streams.logits
+    for place in given.count..<n {
+      if place > given.count { feed(IndexTensor(shape: [b, 1], codes.map { $0[place - 1] })) }
+      let told = branches[0].logits  // [B, K]
+      let logits = branches.count == 1 ? told : guided(told, branches[1].logits, options.guidance)
       let u = chance.indices.map { chance[$0].uniform() }
       for (row, code) in draws(logits, u, options).enumerated() { codes[row].append(code) }
       progress(place + 1)

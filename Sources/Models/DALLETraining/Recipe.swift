@@ -23,6 +23,10 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   /// The recipe of the transformer that comes with the book.
   public init() {}
 
+  /// What a step keeps of the mean of weights: the mean reaches back over a twentieth of the run,
+  /// or over 1,000 steps if that is less.
+  var averageDecay: Float { max(0, 1 - 1 / min(1000, max(1, Float(steps) / 20))) }
+
   /// Rises, then falls along half a cosine to a fiftieth. (The paper halves the rate whenever
   /// the loss stops falling, which takes more steps than we have.)
   var schedule: Schedule { .riseAndFall(to: rate, steps: steps, rise: 200, fall: 50) }

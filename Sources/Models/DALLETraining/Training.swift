@@ -77,7 +77,7 @@ extension PictureDrawer {
   }
 
   /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
-  /// norm 4 (appendix B.2); the model ends with the mean of its weights over the last steps.
+  /// norm 4 (appendix B.2); the model ends with a mean of its weights over the last steps.
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
@@ -95,7 +95,7 @@ extension PictureDrawer {
       "transformer", model,
       Adam(ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96)),
       steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
-    let mean = MovingAverage(model, decay: 0.999)
+    let mean = MovingAverage(model, decay: recipe.averageDecay)
     trainer.average = mean
     trainer.gradientLimit = 4
     trainer.terminal = terminal

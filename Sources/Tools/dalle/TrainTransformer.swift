@@ -29,7 +29,8 @@ struct TrainTransformer: ParsableCommand {
   @Option(help: "The highest learning rate.")
   var rate = DALLERecipe().rate
   @Option(
-    help: "Pictures that are turned into tokens; for your own pictures four visits to each, with another crop every time."
+    help:
+      "Pictures that are turned into tokens; for your own pictures four visits to each, with another crop every time."
   )
   var pictures: Int?
   @Flag(help: "Draw codes from the dVAE's posterior, against learning a small set by heart.")
@@ -55,7 +56,8 @@ struct TrainTransformer: ParsableCommand {
       recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)),
       hash: try SHA256.hex(ofFile: model), folder: options.output)
     run.resume = options.resume
-    run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path) }
+    run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
+    }
     let drawer =
       if let pairs {
         try run.run(on: pairs, called: options.data, .streams(pairs.captions))
