@@ -145,7 +145,8 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore",
+        "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     // The module must not be called like the folder and the product: beside DALLE, file systems

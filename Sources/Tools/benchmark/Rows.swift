@@ -14,7 +14,7 @@ struct Row {
 
   static var all: [Row] {
     largeProducts + smallProducts + elementwise + optimizer + convolutions + attentions
-      + trainingSteps
+      + layers + drawing + trainingSteps
   }
 
   private static func random(_ shape: [Int], _ seed: UInt64 = 1) -> Tensor {
@@ -159,7 +159,7 @@ struct Row {
   }
 
   static var trainingSteps: [Row] {
-    [
+    dalleSteps + [
       Row(name: "transformer training step") {
         var random = Random(seed: 1)
         let model = LanguageModel(&random)
