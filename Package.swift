@@ -203,7 +203,9 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
-    tests("DalleCommand", "Checkpoints", "CaptionedImages", "StickerWorld", "Images"),
+    tests(
+      "DalleCommand", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "Text",
+      "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore"),
     tests("Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
     + chapter(

@@ -80,7 +80,7 @@ def quick_gelu(x):
 
 
 class CLIP(nn.Module):
-    """Chapter 2's model: an image tower of 5 blocks, a text tower of 3, both of width 128."""
+    """Chapter 2's model: an image tower of 6 blocks, a text tower of 3, both of width 128."""
 
     def __init__(self, width=128, heads=4, vocabulary=676, tokens=20):
         super().__init__()
@@ -88,7 +88,7 @@ class CLIP(nn.Module):
         self.cls = nn.Parameter(torch.zeros(1, 1, width))
         self.places = nn.Parameter(torch.zeros(65, width))
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.looks = nn.Sequential(*[Block(width, heads, False, quick_gelu) for _ in range(5)])
+        self.looks = nn.Sequential(*[Block(width, heads, False, quick_gelu) for _ in range(6)])
         self.words = nn.Embedding(vocabulary, width)
         self.positions = nn.Parameter(torch.zeros(tokens, width))
         self.reads = nn.Sequential(*[Block(width, heads, True, quick_gelu) for _ in range(3)])
@@ -96,16 +96,33 @@ class CLIP(nn.Module):
         self.image, self.text = (nn.Linear(width, 128, bias=False) for _ in range(2))
         self.scale = nn.Parameter(torch.tensor(2.659))
 
-    def loss(self, images, ids):
+    def embed_images(self, images):
         x = self.patches(images).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.places
-        x = self.image(self.after(self.looks(self.before(x))[:, 0]))
+        return F.normalize(self.image(self.after(self.looks(self.before(x))[:, 0])), dim=-1)
+
+    def embed_captions(self, ids):
         y = self.norm(self.reads(self.words(ids) + self.positions))
-        y = self.text(y[torch.arange(y.shape[0]), ids.argmax(1)])
-        x, y = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+        return F.normalize(self.text(y[torch.arange(y.shape[0]), ids.argmax(1)]), dim=-1)
+
+    def compare(self, x, y):
         logits = self.scale.exp() * x @ y.t()
         labels = torch.arange(x.shape[0])
         return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)) / 2
+
+    def loss(self, images, ids):
+        return self.compare(self.embed_images(images), self.embed_captions(ids))
+
+    def backward_in_chunks(self, images, ids, size):
+        with torch.no_grad():
+            x = torch.cat([self.embed_images(part) for part in images.split(size)])
+            y = torch.cat([self.embed_captions(part) for part in ids.split(size)])
+        x.requires_grad_(), y.requires_grad_()
+        self.compare(x, y).backward()
+        for part, gradient in zip(images.split(size), x.grad.split(size)):
+            self.embed_images(part).backward(gradient)
+        for part, gradient in zip(ids.split(size), y.grad.split(size)):
+            self.embed_captions(part).backward(gradient)
 
 
 class ResidualBlock(nn.Module):
@@ -430,6 +447,21 @@ def clip_step():
     return training(model, lambda: model.loss(images, ids), optimizer)
 
 
+def clip_in_chunks():
+    model = CLIP()
+    images, ids = torch.rand(1024, 3, 64, 64), torch.randint(676, (1024, 20))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.1, fused=True
+    )
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        model.backward_in_chunks(images, ids, 64)
+        optimizer.step()
+
+    return run
+
+
 def conv_net_step():
     last = torch.channels_last
     model = ResidualNet().to(memory_format=last)
@@ -455,6 +487,7 @@ ROWS = {
     "transformer training step": transformer_step,
     "vision transformer training step": vision_transformer_step,
     "CLIP training step": clip_step,
+    "CLIP training step, 1,024 pairs in chunks of 64": clip_in_chunks,
     "conv net training step": conv_net_step,
 }
 ROWS["DALL·E training step"] = lambda: dalle_step(16)
