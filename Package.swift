@@ -120,6 +120,10 @@ let package = Package(
     library(
       "Models", "DVAETraining", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Training",
       "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Models", "DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
+    library(
+      "Models", "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
+      "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
@@ -133,10 +137,19 @@ let package = Package(
         "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
       swiftSettings: optimised),
+    library(
+      "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
+      "Checkpoints", "Images", "Text", "TensorCore"),
+    library(
+      "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
+      "NeuralNetwork", "TensorCore", "COpenBLAS"),
     // Pretrained
     .target(
       name: "Pretrained",
-      dependencies: ["StickerClassifier", "CLIPTraining", "DiscreteVAE", "Checkpoints"],
+      dependencies: [
+        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE",
+        "TextToImage", "Checkpoints",
+      ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
@@ -172,8 +185,10 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "DVAETraining", "DiscreteVAE", "CLIPTraining", "CLIP", "VisionTransformer",
-        "Training", "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore",
+        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "CLIPTraining",
+        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
+        "StickerWorld", "Images", "TensorCore",
         argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -195,6 +210,13 @@ let package = Package(
     tests(
       "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "Text", "TensorCore"),
+    tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
+    tests(
+      "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
+      "Training", "Checkpoints", "TensorCore"),
+    tests(
+      "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP", "Images",
+      "StickerWorld", "Text", "TensorCore"),
     tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
       "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
@@ -203,6 +225,9 @@ let package = Package(
       "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
       "TensorCore"),
     tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
+    tests(
+      "Evaluation", "StickerJudge", "StickerClassifier", "VisionTransformer", "StickerWorld",
+      "Images", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],

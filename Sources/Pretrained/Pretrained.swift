@@ -2,9 +2,12 @@
 
 import CLIPTraining
 import Checkpoints
+import DALLE
+import DALLETraining
 import DiscreteVAE
 import Foundation
 import StickerClassifier
+import TextToImage
 
 /// The models that this repository trained, ready to use.
 ///
@@ -35,5 +38,20 @@ public enum Pretrained {
   /// Throws a `CheckpointError` if its file is damaged.
   public static func dVAE() throws(CheckpointError) -> DiscreteVAE {
     try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
+  }
+
+  /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
+  ///
+  /// Throws an error if its file or the dVAE's is damaged, or if they do not belong together.
+  public static func transformer() throws -> PictureDrawer {
+    try PictureDrawer(
+      Checkpoint(path("transformer"), kind: DALLE.kind), dVAE: SHA256.hex(ofFile: path("dvae")))
+  }
+
+  /// The complete DALL·E of chapter 5.
+  ///
+  /// Throws an error if one of its files is damaged, or if they do not belong together.
+  public static func dalle() throws -> TextToImage {
+    try TextToImage(transformer(), dVAE(), clip())
   }
 }

@@ -23,8 +23,8 @@ extension Chapter2 {
         // ANCHOR_END: live
       },
       Cell(
-        "training", "5,000 steps",
-        full: FullRun("5,000 steps of 64 pairs, about 40 minutes on two cores") { state, out in
+        "training", "4,000 steps",
+        full: FullRun("4,000 steps of 64 pairs, about half an hour on two cores") { state, out in
           let recipe = CLIPRecipe(seed: out.seed)
           let matcher = CaptionMatcher(recipe, encoder: state.encoder)
           let folder = out.trainingFolder(matcher.card(recipe.notes), every: 250)

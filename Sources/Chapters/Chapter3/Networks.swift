@@ -68,7 +68,8 @@ extension Chapter3 {
         let rows = levels.map { level -> [any TableValue] in
           let x = Tensor(level / 255)
           let mapped = mapPixels(x)
-          let plain = level == 0 || level == 255 ? "infinite" : String(format: "%.3f", x.logit().item)
+          let plain =
+            level == 0 || level == 255 ? "infinite" : String(format: "%.3f", x.logit().item)
           return [Int(level), plain, Double(mapped.item), Double(mapped.logit().item)]
         }
         out.table(["level", "logit", "mapped", "logit of the mapped"], rows)

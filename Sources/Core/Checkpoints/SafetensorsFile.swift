@@ -76,23 +76,43 @@ public final class SafetensorsFile: @unchecked Sendable {
   public func integers(_ name: String) throws(CheckpointError) -> IndexTensor {
     let info = try info(name)
     let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
-    var values: [Int32] = []
-    switch info.type {
+    return IndexTensor(shape: info.shape, try integers(bytes, info.type, name))
+  }
+
+  /// The same, but only some rows of the first axis, which must be there; nothing else is read.
+  public func integers(
+    _ name: String, rows: Range<Int>
+  ) throws(CheckpointError) -> IndexTensor {
+    let info = try info(name)
+    let count = info.shape.first ?? 0
+    precondition(
+      rows.lowerBound >= 0 && rows.upperBound <= count,
+      "rows \(rows) are not all among the \(count) of \(name)")
+    let size = info.range.count / max(count, 1)
+    let start = info.range.lowerBound + rows.lowerBound * size
+    let bytes = UnsafeRawBufferPointer(rebasing: data[start..<start + rows.count * size])
+    return IndexTensor(
+      shape: [rows.count] + info.shape.dropFirst(), try integers(bytes, info.type, name))
+  }
+
+  private func integers(
+    _ bytes: UnsafeRawBufferPointer, _ type: StoredType, _ name: String
+  ) throws(CheckpointError) -> [Int32] {
+    switch type {
     case .i64:
       let wide = numbers(bytes, Int64.self)
       if let large = wide.first(where: { Int32(exactly: $0) == nil }) {
         throw .mismatch(
           file: path, reason: "tensor \(quoted(name)) holds \(large), which needs over 32 bits")
       }
-      values = wide.map(Int32.init)
-    case .i32: values = Array(numbers(bytes, Int32.self))
-    case .u8, .bool: values = bytes.map(Int32.init)
+      return wide.map(Int32.init)
+    case .i32: return Array(numbers(bytes, Int32.self))
+    case .u8, .bool: return bytes.map(Int32.init)
     case .f32, .f16, .bf16:
       throw .mismatch(
         file: path,
-        reason: "tensor \(quoted(name)) holds \(info.type.rawValue), expected whole numbers")
+        reason: "tensor \(quoted(name)) holds \(type.rawValue), expected whole numbers")
     }
-    return IndexTensor(shape: info.shape, values)
   }
 
   /// Fills `tensor`, which has the shape of the one in the file.

@@ -296,7 +296,9 @@ public func sparseAttentionGradient(
       2 * store.columnCount + 3 * store.rowCount + 2 * room + 4 * store.rowStride)
     defer { memory.free() }
     var next = memory.pointer
-    let (keyColumns, valueColumns) = (take(store.columnCount, &next), take(store.columnCount, &next))
+    let (keyColumns, valueColumns) = (
+      take(store.columnCount, &next), take(store.columnCount, &next)
+    )
     let keyRows = take(store.rowCount, &next)
     let (dKeys, dValues) = (take(store.rowCount, &next), take(store.rowCount, &next))
     let (weights, changes) = (take(room, &next), take(room, &next))

@@ -2,7 +2,9 @@
 
 import Kernels
 
+/// Which keys each query of a sequence may see, in an order that makes them runs of neighbours.
 public typealias SparseKeys = Kernels.SparseKeys
+/// Some neighbouring keys of that order.
 public typealias KeyRun = Kernels.KeyRun
 
 /// softmax(q kᵀ / √Dh) v for every head, where a query sees the keys that `sparse` allows it.

@@ -68,16 +68,22 @@ struct BatchMaker: Sendable {
 }
 
 /// In which order the pairs are visited: if they ever end, shuffled anew for each epoch.
-struct EpochOrder: Sendable {
+public struct EpochOrder: Sendable {
   private let count: Int?
   private let random: Random
   private var epoch = -1
   /// 4 bytes for each pair.
   private var order: [UInt32] = []
 
-  init(count: Int?, _ random: Random) {
+  /// The order of `count` pairs, or of endlessly many.
+  public init(count: Int?, _ random: Random) {
     self.count = count
     self.random = random
+  }
+
+  /// The pair to visit at `position` in the endless row of epochs.
+  public mutating func index(at position: Int) -> Int {
+    candidates(at: position).first ?? position
   }
 
   /// Bytes of memory in use.

@@ -24,7 +24,7 @@ public struct CLIPRecipe: Equatable, Sendable {
 
   /// A recipe; the defaults made the CLIP that comes with the book.
   public init(
-    steps: Int = 5000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
+    steps: Int = 4000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
     seed: UInt64 = 1
   ) {
     self.steps = steps

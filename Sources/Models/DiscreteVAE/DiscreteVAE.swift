@@ -143,12 +143,21 @@ public struct DiscreteVAE: Module {
 
   /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w], the most probable one at each place.
   /// Height and width must be multiples of `configuration.factor`.
-  public func encode(_ images: Tensor) -> IndexTensor {
+  public func encode(_ images: Tensor) -> IndexTensor { logits(images).argmax(axis: 3) }
+
+  /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w] drawn from the posterior.
+  public func sample(_ images: Tensor, using random: inout Random) -> IndexTensor {
+    let logits = logits(images)  // [B, h, w, K]
+    return withoutGradient { (logits + .gumbel(logits.shape, &random)).argmax(axis: 3) }
+  }
+
+  /// The encoder's logits [B, h, w, K] for pictures [B, C, H, W] in 0 … 1, without gradient.
+  private func logits(_ images: Tensor) -> Tensor {
     let f = configuration.factor
     precondition(
       images.rank == 4 && images.shape[2] % f == 0 && images.shape[3] % f == 0,
       "pictures \(images.shape) do not divide into squares of \(f)×\(f) pixels")
-    return withoutGradient { encoder(mapPixels(images).channelsLast).argmax(axis: 3) }
+    return withoutGradient { encoder(mapPixels(images).channelsLast) }
   }
 
   /// Codes [B, h, w] → pictures [B, C, H, W] in 0 … 1.

@@ -7,3 +7,7 @@
 void ssyev_(
     const char *job, const char *triangle, const int *order, float *matrix, const int *leading,
     float *values, float *work, const int *room, int *info, size_t, size_t);
+void dsyevd_(
+    const char *job, const char *triangle, const int *order, double *matrix, const int *leading,
+    double *values, double *work, const int *room, int *integers, const int *integerRoom,
+    int *info, size_t, size_t);

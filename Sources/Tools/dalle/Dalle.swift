@@ -8,11 +8,15 @@ struct Dalle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dalle",
     abstract: "Pictures from captions.",
-    discussion: "Example: dalle stickers --count 64 --seed 1 --output sheet.png",
+    discussion: """
+      Example: dalle "a yellow star above a blue house at night"
+      """,
     subcommands: [
-      Score.self, Reconstruct.self, Encode.self, Decode.self, Train.self, Stickers.self,
+      Generate.self, Evaluate.self, Info.self, Score.self, Reconstruct.self, Encode.self,
+      Decode.self, Train.self,
+      Stickers.self,
       TraceModel.self,
-    ])
+    ], defaultSubcommand: Generate.self)
 
   static func main() {
     Foundation.exit(execute(Array(CommandLine.arguments.dropFirst())))

@@ -12,7 +12,10 @@ struct DVAEOptions: ParsableArguments {
   var model: String?
 
   /// Where the dVAE is.
-  var path: String { model ?? Pretrained.path("dvae") }
+  var path: String { Self.path(model) }
+
+  /// A dVAE's file, or that of the one that comes along.
+  static func path(_ model: String?) -> String { model ?? Pretrained.path("dvae") }
 
   func dVAE() throws -> DiscreteVAE { try DiscreteVAE(Checkpoint(path, kind: DiscreteVAE.kind)) }
 

@@ -87,9 +87,7 @@ struct Score: ParsableCommand {
 
   private func show(_ entries: [Entry]) throws {
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+      print(try jsonText(entries))
       return
     }
     print(pictures.count == 1 ? pictures[0] : captions[0])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLIP
 import Checkpoints
+import DALLE
 import DiscreteVAE
 import TensorCore
 import VisionTransformer
@@ -19,7 +20,7 @@ struct TraceModel: ParsableCommand {
       """)
 
   enum Model: String, CaseIterable, ExpressibleByArgument {
-    case vit, clip, dvae
+    case vit, clip, dvae, transformer
   }
 
   @Argument(help: "The model.")
@@ -36,15 +37,19 @@ struct TraceModel: ParsableCommand {
       case .vit: try ViT.referenceTrace(of: file)
       case .clip: try CLIP.referenceTrace(of: file)
       case .dvae: try DiscreteVAE.referenceTrace(of: file)
+      case .transformer: try DALLE.referenceTrace(of: file)
       }
     try writeSafetensors(
       trace.map { ($0.name, stored($0.name, $0.tensor)) }, metadata: file.metadata, to: output)
     print("\(output): \(trace.count) tensors")
   }
 
-  /// Numbers as they are, but codes as whole numbers.
+  /// Numbers as they are, but codes as whole numbers and masks as bytes.
   private func stored(_ name: String, _ tensor: Tensor) -> StoredTensor {
-    if name != "codes" { return .floats(tensor) }
+    if name.hasSuffix("_mask") {
+      return .integers(IndexTensor(shape: tensor.shape, tensor.scalars.map { Int32($0) }), as: .u8)
+    }
+    if name != "codes" && !name.hasSuffix(".tokens") { return .floats(tensor) }
     return .integers(IndexTensor(shape: tensor.shape, tensor.scalars.map { Int32($0) }))
   }
 }

@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a model on stickers or on your own captioned pictures.",
     discussion: "Example: dalle train clip --data birds --output birds-clip",
-    subcommands: [TrainCLIP.self, TrainDVAE.self])
+    subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self])
 }
 
 /// What every training is told.
@@ -43,7 +43,7 @@ struct TrainCLIP: ParsableCommand {
     commandName: "clip",
     abstract: "Trains a CLIP, which tells how well a caption fits a picture.",
     discussion: """
-      A run of 5,000 steps takes about 40 minutes on two cores. Ctrl-C stops it, --resume goes on. \
+      A run of 4,000 steps takes about half an hour on two cores. Ctrl-C stops it, --resume goes on. \
       On stickers the image tower begins as chapter 1's encoder.
 
       Example: dalle train clip --data stickers --output clip

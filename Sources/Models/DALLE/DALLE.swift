@@ -1,0 +1,200 @@
+// The transformer of DALL·E (Ramesh et al., 2021, §2.2 and appendix B.1): it learns streams of
+// text tokens followed by image tokens.
+
+import Checkpoints
+import NeuralNetwork
+import TensorCore
+
+/// p(caption, picture) as one stream of tokens, each predicted from those before it.
+public struct DALLE: Module {
+  /// The sizes.
+  public let configuration: DALLEConfiguration
+  /// V × D, words and the padding of each position.
+  public let textEmbeddings: Embedding
+  /// 1 + T × D
+  public let textPositions: Embedding
+  /// K × D
+  public let imageEmbeddings: Embedding
+  /// rows × D and columns × D, summed at each place.
+  public let rowEmbeddings, columnEmbeddings: Embedding
+  /// L blocks.
+  public let blocks: [DALLEBlock]
+  /// Behind the blocks, in ruDALL-E's models only, which have two norms there.
+  public let norm: LayerNorm?
+  /// Before the logits.
+  public let headNorm: LayerNorm
+  /// D → V + K logits: text ids first, then codes.
+  public let head: Linear
+  /// What each layer's attention visits.
+  public let keys: [SparseKeys]
+
+  /// The kind of its checkpoints.
+  public static let kind = "transformer"
+
+  /// A model that has learnt nothing yet.
+  public init(_ c: DALLEConfiguration, _ random: inout Random) {
+    precondition(c.flaw == nil, c.flaw ?? "")
+    configuration = c
+    textEmbeddings = Embedding(c.textIDs, c.width, &random)
+    textPositions = Embedding(1 + c.textLength, c.width, &random)
+    imageEmbeddings = Embedding(c.imageVocabulary, c.width, &random)
+    rowEmbeddings = Embedding(c.rows, c.width, &random)
+    columnEmbeddings = Embedding(c.columns, c.width, &random)
+    blocks = (0..<c.layers).map { _ in DALLEBlock(c, &random) }
+    norm = c.convention == .paper ? nil : LayerNorm(c.width)
+    headNorm = LayerNorm(c.width)
+    head = Linear(
+      c.width, c.textIDs + c.imageVocabulary, initializer: .normal(0.02), &random)
+    var made: [AttentionPattern: SparseKeys] = [:]
+    keys = c.patterns.map { pattern in
+      let keys = made[pattern] ?? pattern.keys
+      made[pattern] = keys
+      return keys
+    }
+  }
+
+  /// A model from its checkpoint. Throws a `CheckpointError` when that does not fit.
+  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    let configuration = try checkpoint.config(DALLEConfiguration.self)
+    if let flaw = configuration.flaw {
+      throw .mismatch(file: checkpoint.file.path, reason: "its config cannot be: \(flaw)")
+    }
+    try checkpoint.file.check(parameters: configuration.parameterCount)
+    var random = Random(seed: 0)
+    self.init(configuration, &random)
+    try checkpoint.load(into: self)
+  }
+
+  /// The parameters, named as by ruDALL-E.
+  public var members: Members {
+    [
+      "text_embeddings": textEmbeddings, "text_pos_embeddings": textPositions,
+      "image_embeddings": imageEmbeddings, "image_row_embeddings": rowEmbeddings,
+      "image_col_embeddings": columnEmbeddings, "transformer.layers": blocks,
+      "transformer.final_layernorm": norm, "to_logits.0": headNorm, "to_logits.1": head,
+    ]
+  }
+
+  /// Text ids [B, T], 0 for padding → the stream's text [B, 1 + T], or [B, T] without a start
+  /// token: every padding becomes the id of its position (§2.2).
+  public func stream(_ text: IndexTensor) -> IndexTensor {
+    let (c, t) = (configuration, configuration.textLength)
+    precondition(
+      text.shape.count == 2 && text.shape[1] == t
+        && text.values.allSatisfy { 0..<Int32(c.textVocabulary) ~= $0 },
+      "captions are ids [B, \(t)] below \(c.textVocabulary), got \(text.shape)")
+    var ids: [Int32] = []
+    for row in 0..<text.shape[0] {
+      if c.convention != .ruDALLE3 { ids.append(c.startID) }
+      for position in 0..<t {
+        let id = text.values[row * t + position]
+        ids.append(id == 0 ? Int32(c.textVocabulary + position) : id)
+      }
+    }
+    return IndexTensor(shape: [text.shape[0], c.textPositions], ids)
+  }
+
+  /// Embedded text [B, n, D] of the first n ids of a stream, [B, n].
+  func embed(text ids: IndexTensor) -> Tensor {
+    textEmbeddings(ids) + textPositions.weight.sliced(axis: 0, 0..<ids.shape[1])
+  }
+
+  /// Embedded image tokens [B, n, D] of codes [B, n] that stand from place `first` on.
+  func embed(image codes: IndexTensor, from first: Int = 0) -> Tensor {
+    let places = first..<first + codes.shape[1]
+    let c = Int32(configuration.columns)
+    let positions =
+      rowEmbeddings(IndexTensor(places.map { Int32($0) / c }))
+      + columnEmbeddings(IndexTensor(places.map { Int32($0) % c }))  // [n, D]
+    return imageEmbeddings(codes) + positions
+  }
+
+  /// Text ids [B, T] and codes [B, N] → what the last block makes of the stream, [B, S, D].
+  ///
+  /// Notes `embeddings`, each `layer.i`, `hidden.1` to `hidden.L` and, where there is such a
+  /// norm, `final_layernorm`.
+  public func hidden(
+    text: IndexTensor, image: IndexTensor, trace: Trace? = nil
+  ) -> Tensor {
+    let c = configuration
+    precondition(
+      image.shape == [text.shape[0], c.imageTokens]
+        && image.values.allSatisfy { 0..<Int32(c.imageVocabulary) ~= $0 },
+      "pictures are codes [\(text.shape[0]), \(c.imageTokens)] below \(c.imageVocabulary), got "
+        + "\(image.shape)")
+    let stream = concatenate([embed(text: stream(text)), embed(image: image)], axis: 1)
+    var x = stream.shape[1] == c.positions ? stream : stream.sliced(axis: 1, 0..<c.positions)
+    trace?.note("embeddings", x)
+    if c.convention != .paper {
+      // ruDALL-E lets a tenth of the gradient through to its tables.
+      x = x * 0.1 + x.detached * 0.9
+    }
+    for (i, block) in blocks.enumerated() {
+      x = block(x, keys[i], trace: trace?.scope("layer.\(i)"))  // [B, S, D]
+      trace?.note("hidden.\(i + 1)", x)
+    }
+    guard let norm else { return x }
+    let y = norm(x)
+    trace?.note("final_layernorm", y)
+    return y
+  }
+
+  /// Logits [B, S, V + K] over both vocabularies, each to be used where it belongs.
+  public func logits(_ hidden: Tensor) -> Tensor { head(headNorm(hidden)) }
+
+  /// The losses for captions [B, T] and codes [B, N], in nats per token.
+  public func callAsFunction(text: IndexTensor, image: IndexTensor) -> DALLELoss {
+    let c = configuration
+    let y = headNorm(hidden(text: text, image: image))  // [B, S, D]
+    let v = c.textIDs
+    func loss(_ positions: Range<Int>, _ ids: Range<Int>, _ targets: [Int32]) -> Tensor {
+      let part = y.sliced(axis: 1, positions).reshaped(-1, c.width)  // [B·n, D]
+      let weight = head.weight.sliced(axis: 0, ids)
+      let logits = linear(part, weight, head.bias?.sliced(axis: 0, ids))  // [B·n, ids]
+      return crossEntropy(logits, IndexTensor(targets))
+    }
+    let targets = targets(text: text, image: image)
+    return DALLELoss(
+      text: loss(0..<c.textLength, 0..<v, targets.text),
+      image: loss(
+        c.textLength..<c.textLength + targets.image.count / text.shape[0],
+        v..<v + c.imageVocabulary, targets.image),
+      imageWeight: c.imageWeight)
+  }
+
+  /// What the first T positions shall predict, and what those behind them.
+  private func targets(
+    text: IndexTensor, image: IndexTensor
+  ) -> (text: [Int32], image: [Int32]) {
+    let (t, n) = (configuration.textLength, configuration.imageTokens)
+    let stream = stream(text)
+    let width = stream.shape[1]
+    var targets: (text: [Int32], image: [Int32]) = ([], [])
+    for row in 0..<text.shape[0] {
+      let ids = stream.values[row * width..<(row + 1) * width]
+      let codes = image.values[row * n..<(row + 1) * n]
+      targets.text += ids.dropFirst()
+      if width == t {
+        // Without a start token there is one word too few; ruDALL-E takes the first code.
+        targets.text.append(codes.first ?? 0)
+        targets.image += codes.dropFirst()
+      } else {
+        targets.image += codes
+      }
+    }
+    return targets
+  }
+}
+
+/// The two losses of a batch, in nats per token, normalised each for itself (appendix B.2).
+public struct DALLELoss {
+  /// Mean over text positions, padding included.
+  public let text: Tensor
+  /// Mean over image tokens.
+  public let image: Tensor
+  /// w of (text + w · image) / (1 + w), 7 in the paper.
+  public let imageWeight: Float
+
+  /// What training minimises.
+  public var total: Tensor { (text + image * imageWeight) * (1 / (1 + imageWeight)) }
+}

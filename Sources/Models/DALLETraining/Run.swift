@@ -1,0 +1,108 @@
+// A whole run in a folder: tokens first, then the transformer.
+
+import CaptionedImages
+import Checkpoints
+import DALLE
+import DiscreteVAE
+import Foundation
+import StickerWorld
+import Text
+import Training
+
+/// A run of the transformer from pictures to checkpoint, which goes on where it was stopped.
+///
+/// Its folder holds `tokens.safetensors`, the training set as tokens; the training's state and
+/// log; and at last `transformer.safetensors`.
+public struct DALLERun {
+  /// The settings.
+  public let recipe: DALLERecipe
+  /// Where everything is kept.
+  public let folder: String
+  /// Go on from the state in the folder, if there is one.
+  public var resume = false
+  /// Where progress is shown.
+  public var terminal = Terminal.standardError
+  /// The network's sizes; nil for the one of stickers.
+  public var configuration: DALLEConfiguration?
+
+  private let dvae: DiscreteVAE
+  private let hash: String
+
+  /// A run with the tokens of a dVAE whose checkpoint has the SHA-256 `hash`.
+  public init(_ recipe: DALLERecipe, _ dvae: DiscreteVAE, hash: String, folder: String) {
+    self.recipe = recipe
+    self.dvae = dvae
+    self.hash = hash
+    self.folder = folder
+  }
+
+  /// Where the trained model is.
+  public var checkpoint: String { "\(folder)/transformer.safetensors" }
+
+  /// Trains on stickers, and measures the model on 256 validation pictures every 250 steps.
+  public func runOnStickers(size: Int = 64) throws -> PictureDrawer {
+    try run(
+      on: StickerPairs(.train, size: size, seed: recipe.seed, count: recipe.pictures),
+      called: "stickers", .stickerStreams(),
+      validation: StickerPairs(.validation, size: size, seed: 3, count: 256))
+  }
+
+  /// Trains on any source, with its own tokenizer.
+  public func run(
+    on source: some PairSource, called name: String, _ tokenizer: Tokenizer,
+    validation: (some PairSource)? = StickerPairs?.none
+  ) throws -> PictureDrawer {
+    let tokens = try tokens(source, name, recipe.pictures, "tokens")
+    let drawer = PictureDrawer(recipe, try sizes(tokenizer, tokens), tokenizer)
+    let settings = ModelCard(kind: "", config: recipe).config
+    let card = drawer.card(dVAE: hash, ["recipe": settings, "data": name])
+    var evaluation: DALLEEvaluation?
+    if let validation, let count = validation.count {
+      let set = try self.tokens(validation, "\(name), validation", count, "validation")
+      evaluation = try DALLEEvaluation(set, drawer, count: count, every: 250)
+    }
+    try drawer.train(
+      recipe, on: tokens, evaluation: evaluation,
+      folder: TrainingFolder(folder, card, every: 250, resume: resume), terminal: terminal)
+    try Checkpoint.save(drawer, card, as: .f16, to: checkpoint)
+    return drawer
+  }
+
+  /// The tokens of a source: those in the folder if they are the same, else new ones.
+  private func tokens(
+    _ source: some PairSource, _ name: String, _ count: Int, _ file: String
+  ) throws -> TokenSet {
+    let path = "\(folder)/\(file).safetensors"
+    let about = "\(name), seed \(recipe.seed)\(recipe.isSampled ? ", sampled" : "")"
+    if let set = try? TokenSet(path), set.count == count, set.dVAE == hash, set.source == about {
+      return set
+    }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CheckpointError.unwritable(file: folder, reason: "the folder cannot be made")
+    }
+    let progress = Progress(file, total: count, unit: "picture", to: terminal)
+    defer { progress.end() }
+    try TokenSet.make(
+      source, called: about, count: count, dvae, hash: hash, isSampled: recipe.isSampled,
+      seed: recipe.seed, to: path
+    ) { progress.update($0, "") }
+    return try TokenSet(path)
+  }
+
+  /// The network's sizes for a tokenizer and a grid.
+  private func sizes(
+    _ tokenizer: Tokenizer, _ tokens: TokenSet
+  ) throws(CheckpointError) -> DALLEConfiguration {
+    var c = configuration ?? .stickers(vocabulary: tokenizer.vocabularySize)
+    c.textVocabulary = tokenizer.vocabularySize
+    c.imageVocabulary = dvae.configuration.vocabulary
+    (c.rows, c.columns) = (tokens.rows, tokens.columns)
+    if let flaw = c.flaw {
+      throw .mismatch(file: folder, reason: "no transformer has these sizes: \(flaw)")
+    }
+    return c
+  }
+}

@@ -1,0 +1,115 @@
+// A training set as tokens: pictures go through the dVAE once, not at every step.
+
+import CaptionedImages
+import Checkpoints
+import DiscreteVAE
+import Foundation
+import TensorCore
+
+/// Captions and the codes of their pictures, in a file that is mapped into memory: of a large
+/// set only the rows that a step asks for are read.
+///
+/// The file is safetensors: `codes` [n, N], `captions`, the bytes of all captions, and `ends`
+/// [n], where each of them ends.
+public struct TokenSet: Sendable {
+  /// How many pairs there are.
+  public let count: Int
+  /// The grid of each picture, h and w.
+  public let rows, columns: Int
+  /// The SHA-256 of the dVAE's checkpoint.
+  public let dVAE: String
+  /// What the pairs were made from.
+  public let source: String
+  private let file: SafetensorsFile
+  private let ends: [Int32]
+
+  private static let format = "dalle-tokens-1"
+
+  /// Opens a file. Throws a `CheckpointError` if it is not one of these.
+  public init(_ path: String) throws(CheckpointError) {
+    file = try SafetensorsFile(path)
+    let about = file.metadata
+    guard about["format"] == Self.format, let rows = about["rows"].flatMap({ Int($0) }),
+      let columns = about["columns"].flatMap({ Int($0) }), let dVAE = about[ModelCard.dVAEHash]
+    else {
+      throw .mismatch(file: path, reason: "is not a token set that this program has written")
+    }
+    let shape = try file.info("codes").shape
+    ends = try file.integers("ends").values
+    let bytes = try file.info("captions").shape
+    let (whole, isOver) = rows.multipliedReportingOverflow(by: columns)
+    let ascends = zip(ends, ends.dropFirst()).allSatisfy { $0 <= $1 }
+    guard rows > 0, columns > 0, !isOver, shape.count == 2, shape[0] > 0, shape[1] == whole,
+      ends.count == shape[0], ascends, ends[0] >= 0, bytes == [Int(ends[ends.count - 1])]
+    else {
+      throw .mismatch(file: path, reason: "its codes and captions do not fit each other")
+    }
+    count = shape[0]
+    self.rows = rows
+    self.columns = columns
+    self.dVAE = dVAE
+    source = about["source"] ?? ""
+  }
+
+  /// The codes [N] of pair number `index`.
+  public func codes(at index: Int) throws(CheckpointError) -> [Int32] {
+    try file.integers("codes", rows: index..<index + 1).values
+  }
+
+  /// The caption of pair number `index`.
+  public func caption(at index: Int) throws(CheckpointError) -> String {
+    let start = index == 0 ? 0 : Int(ends[index - 1])
+    let bytes = try file.integers("captions", rows: start..<Int(ends[index])).values
+    return String(decoding: bytes.map { UInt8($0) }, as: UTF8.self)
+  }
+
+  /// Sends `count` pictures of a source through a dVAE and keeps their codes at `path`.
+  ///
+  /// - Parameters:
+  ///   - isSampled: Codes are drawn from the posterior, not its most probable ones: for a model
+  ///     that would otherwise learn a small set by heart.
+  ///   - hash: The SHA-256 of the dVAE's checkpoint.
+  ///   - progress: Is told how many pictures are done.
+  /// - Throws: what the source throws, or a `CheckpointError` if the file cannot be written.
+  public static func make(
+    _ source: some PairSource, called name: String, count: Int, _ dvae: DiscreteVAE,
+    hash: String, isSampled: Bool = false, seed: UInt64, to path: String,
+    progress: (_ pictures: Int) -> Void = { _ in }
+  ) throws {
+    let f = dvae.configuration.factor
+    precondition(
+      count > 0 && source.size % f == 0,
+      "\(count) pictures of \(source.size) pixels do not become squares of \(f)")
+    let side = source.size / f
+    let batches = Batches(source, batchSize: 64, seed: seed)
+    let chance = Random(seed: seed).split("codes")
+    var (codes, captions, ends): ([Int32], [Int32], [Int32]) = ([], [], [])
+    codes.reserveCapacity(count * side * side)
+    for step in 0..<(count + 63) / 64 {
+      let batch = try batches.batch(step)
+      let wanted = min(64, count - step * 64)
+      let pictures = batch.pictures.sliced(axis: 0, 0..<wanted)
+      if isSampled {
+        var random = chance.split(step)
+        codes += dvae.sample(pictures, using: &random).values
+      } else {
+        codes += dvae.encode(pictures).values
+      }
+      for caption in batch.captions.prefix(wanted) {
+        captions += caption.utf8.map { Int32($0) }
+        ends.append(Int32(captions.count))
+      }
+      progress(step * 64 + wanted)
+    }
+    try writeSafetensors(
+      [
+        ("codes", .integers(IndexTensor(shape: [count, side * side], codes), as: .i32)),
+        ("captions", .integers(IndexTensor(captions), as: .u8)),
+        ("ends", .integers(IndexTensor(ends), as: .i32)),
+      ],
+      metadata: [
+        "format": format, "rows": "\(side)", "columns": "\(side)", "source": name,
+        ModelCard.dVAEHash: hash,
+      ], to: path)
+  }
+}

@@ -1,0 +1,132 @@
+// Whether a picture shows what its caption says, by the judge that reads pictures exactly.
+
+import Images
+import StickerJudge
+import StickerWorld
+import TensorCore
+
+/// One side of what a caption says.
+public enum Aspect: String, CaseIterable, Codable, Sendable {
+  /// All things that are named, wherever they lie.
+  case thing
+  /// All colours of things, whichever thing has them.
+  case colour
+  /// What lies behind.
+  case background
+  /// That there are two, and how the first lies to the second.
+  case relation
+  /// What is worn, and its colour.
+  case accessory
+  /// Small or big.
+  case size
+  /// The corner.
+  case position
+}
+
+/// What a judge says of one picture and one caption.
+public struct CaptionMatch: Equatable, Sendable {
+  /// Whether all that the caption says is so. That is more than every aspect alone: things and
+  /// colours must also belong together, and nobody may wear what nobody spoke of.
+  public let isRight: Bool
+  /// For each aspect that the caption speaks of, whether it is right, taken alone.
+  public let aspects: [Aspect: Bool]
+
+  /// What a reading of a picture makes of a caption's scene.
+  public init(_ reading: Reading, _ scene: Scene) {
+    let verdict = reading.shows(scene)
+    var aspects: [Aspect: Bool] = [
+      .background: verdict.isRight(.background),
+      .size: verdict.isRight(.size),
+      .position: verdict.isRight(.position),
+    ].compactMapValues { $0 }
+    let isOfItsKind = verdict.isRight(.kind) == true
+    if case .pair(let first, _, let second) = scene.arrangement {
+      let pair = PairReading(reading)
+      let things = [first.thing.index, second.thing.index]
+      let colours = [first.colour.index, second.colour.index]
+      aspects[.thing] = pair.things.sorted() == things.sorted()
+      aspects[.colour] = pair.colours.sorted() == colours.sorted()
+      let isInOrder =
+        pair.agreement(things, colours) >= pair.agreement(things.reversed(), colours.reversed())
+      aspects[.relation] = isOfItsKind && verdict.isRight(.axis) == true && isInOrder
+    } else {
+      aspects[.thing] = verdict.isRight(.thing)
+      aspects[.colour] = verdict.isRight(.colour)
+      if let isRight = verdict.isRight(.accessory) {
+        aspects[.accessory] = isOfItsKind && isRight && verdict.isRight(.accessoryColour) == true
+      }
+    }
+    self.isRight = verdict.isRight
+    self.aspects = aspects
+  }
+}
+
+/// The two stickers that a judge sees, the upper or left one first.
+private struct PairReading {
+  let things: [Int]
+  let colours: [Int]
+
+  init(_ reading: Reading) {
+    things = [reading.answer(.thing), reading.answer(.thing2)]
+    colours = [reading.answer(.colour), reading.answer(.colour2)]
+  }
+
+  /// How many of four answers agree.
+  func agreement(_ things: [Int], _ colours: [Int]) -> Int {
+    zip(self.things + self.colours, things + colours).count { $0 == $1 }
+  }
+}
+
+extension JudgeNet {
+  /// Holds pictures [n, 3, 64, 64] in 0 … 1 against the scenes of their captions, one each.
+  ///
+  /// Throws `EvaluationError.nonFinite` if a pixel is NaN or infinite.
+  public func matches(
+    _ pictures: Tensor, _ scenes: [Scene]
+  ) throws(EvaluationError) -> [CaptionMatch] {
+    pictures.expect(scenes.count, 3, JudgeNet.size, JudgeNet.size, name: "judged pictures")
+    try pictures.checkFinite("the pictures")
+    let readings = judge(Image.pictures(of: pictures))
+    return zip(readings, scenes).map { CaptionMatch($0, $1) }
+  }
+}
+
+/// How many pictures show what their captions say.
+public struct CaptionMatchReport: Codable, Equatable, Sendable {
+  /// How many were judged, and of these how many were right.
+  public struct Share: Codable, Equatable, Sendable {
+    /// Cases that were right.
+    public private(set) var right = 0
+    /// All cases.
+    public private(set) var count = 0
+
+    /// The share right / count with its binomial error.
+    public var estimate: Estimate { Estimate(right: right, of: count) }
+
+    mutating func add(_ isRight: Bool) {
+      count += 1
+      if isRight { right += 1 }
+    }
+  }
+
+  /// Pictures of which everything is right.
+  public private(set) var everything = Share()
+  /// The same of one aspect alone, of pictures whose captions speak of it.
+  private var aspects: [String: Share] = [:]
+
+  /// The report of some matches.
+  public init(_ matches: [CaptionMatch] = []) {
+    for match in matches { add(match) }
+  }
+
+  /// Takes in one more picture.
+  public mutating func add(_ match: CaptionMatch) {
+    everything.add(match.isRight)
+    for (aspect, isRight) in match.aspects {
+      aspects[aspect.rawValue, default: Share()].add(isRight)
+    }
+  }
+
+  /// One aspect alone.
+  public subscript(aspect: Aspect) -> Share { aspects[aspect.rawValue] ?? Share() }
+}

@@ -1,0 +1,26 @@
+// Chapter 1's vision transformer in the place of the Inception network.
+
+import StickerClassifier
+import TensorCore
+
+extension StickerClassifier {
+  /// What the Fréchet distance and the Inception Score see of pictures [n, 3, H, W] in 0 … 1:
+  /// features [n, D], the class token behind the last layer norm, and the probabilities of
+  /// things [n, 14]. 64 pictures at a time, without gradient.
+  ///
+  /// The classifier learnt single stickers; of a pair its probabilities are those of a guess.
+  public func describe(_ pictures: Tensor) -> (features: Tensor, things: Tensor) {
+    precondition(
+      pictures.rank == 4 && pictures.shape[0] > 0,
+      "pictures are [n, 3, H, W] with n of 1 or more, got \(pictures.shape)")
+    let parts = stride(from: 0, to: pictures.shape[0], by: 64).map { start in
+      withoutGradient {
+        let batch = pictures.sliced(axis: 0, start..<min(start + 64, pictures.shape[0]))
+        return self.features(batch)  // [b, D]
+      }
+    }
+    let features = concatenate(parts, axis: 0)  // [n, D]
+    let things = withoutGradient { logits(features)[0].softmax() }  // [n, 14]
+    return (features, things)
+  }
+}

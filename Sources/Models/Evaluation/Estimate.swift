@@ -1,0 +1,63 @@
+// Means with their standard errors.
+
+/// A mean over independent cases, and how far it may be off by chance.
+public struct Estimate: Codable, Equatable, Sendable {
+  /// The mean.
+  public let value: Double
+  /// The standard deviation of the mean over repetitions of the measurement.
+  public let standardError: Double
+  /// Over how many cases the mean is.
+  public let count: Int
+
+  /// A mean that is known already.
+  public init(value: Double, standardError: Double, count: Int) {
+    (self.value, self.standardError, self.count) = (value, standardError, count)
+  }
+
+  /// The share p of `right` cases among `count`, with the binomial error (p (1 - p) / n)^½. The
+  /// error is 0 where all cases are alike, although more cases might differ.
+  public init(right: Int, of count: Int) {
+    precondition((0...count).contains(right), "\(right) of \(count) cases cannot be right")
+    let n = Double(max(1, count))
+    let p = Double(right) / n
+    self.init(value: p, standardError: (p * (1 - p) / n).squareRoot(), count: count)
+  }
+}
+
+/// A running mean and variance (Welford, 1962).
+public struct Tally: Equatable, Sendable {
+  /// How many values there were.
+  public private(set) var count = 0
+  private var mean = 0.0
+  private var squares = 0.0
+
+  /// No values yet.
+  public init() {}
+
+  /// Takes in one value, for instance a caption's share of right candidates.
+  public mutating func add(_ value: Double) {
+    count += 1
+    let before = value - mean
+    mean += before / Double(count)
+    squares += before * (value - mean)
+  }
+
+  /// Takes in what was gathered elsewhere.
+  public mutating func add(_ other: Tally) {
+    if other.count == 0 { return }
+    let (n, m) = (Double(count), Double(other.count))
+    let difference = other.mean - mean
+    mean += difference * m / (n + m)
+    squares += other.squares + difference * difference * n * m / (n + m)
+    count += other.count
+  }
+
+  /// The mean, with the standard deviation of the values (divisor n - 1) over n^½ as its error,
+  /// which is 0 for a single value; nil if there were no values.
+  public var estimate: Estimate? {
+    guard count > 0 else { return nil }
+    let n = Double(count)
+    let error = count > 1 ? (squares / (n - 1) / n).squareRoot() : 0
+    return Estimate(value: mean, standardError: error, count: count)
+  }
+}

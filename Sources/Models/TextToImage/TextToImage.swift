@@ -1,0 +1,122 @@
+// From a caption to pictures: the transformer draws tokens, the dVAE makes pictures of them, CLIP
+// says which fit best (DALL·E, §2.6).
+
+import CLIPTraining
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Images
+import TensorCore
+import Text
+
+/// A complete DALL·E.
+///
+///     let dalle = try Pretrained.dalle()
+///     var pictures = try dalle.draw("a red star at night", count: 32, seed: 1)
+///     let best = try dalle.ranked(pictures, "a red star at night").prefix(8)
+public struct TextToImage {
+  /// Draws tokens.
+  public let drawer: PictureDrawer
+  /// Makes pictures of tokens.
+  public let dvae: DiscreteVAE
+  /// Says how well captions fit pictures.
+  public let matcher: CaptionMatcher
+  private let decoder: DALLEDecoder
+
+  /// The parts must belong together: the transformer's codes are the dVAE's.
+  public init(_ drawer: PictureDrawer, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
+    precondition(
+      drawer.model.configuration.imageVocabulary == dvae.configuration.vocabulary,
+      "a transformer of \(drawer.model.configuration.imageVocabulary) codes does not go with a "
+        + "dVAE of \(dvae.configuration.vocabulary)")
+    self.drawer = drawer
+    self.dvae = dvae
+    self.matcher = matcher
+    decoder = DALLEDecoder(drawer.model)
+  }
+
+  /// How many candidates are drawn at once; more take more memory and hardly less time each.
+  private static let atOnce = 64
+
+  /// Draws candidates for a caption, [count, 3, H, W] in 0 … 1, with their codes [count, N].
+  ///
+  /// - Parameters:
+  ///   - seed: Candidate i of a seed is the same picture whatever `count` is.
+  ///   - given: The first codes of every picture, to be completed.
+  ///   - progress: Is told how many tokens of all candidates are done.
+  /// - Throws: a `TextError` if the caption is too long.
+  public func draw(
+    _ caption: String, count: Int, seed: UInt64,
+    _ options: SamplingOptions = SamplingOptions(), given: [Int32] = [],
+    progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws(TextError) -> Candidates {
+    precondition(count > 0, "1 or more candidates are drawn, not \(count)")
+    let ids = try drawer.ids(caption)
+    let c = drawer.model.configuration
+    var (codes, pictures): ([Int32], [Tensor]) = ([], [])
+    for start in stride(from: 0, to: count, by: Self.atOnce) {
+      let part = start..<min(start + Self.atOnce, count)
+      let drawn = decoder.draw(ids, candidates: part, seed: seed, options, given: given) { tokens in
+        progress(start * c.imageTokens + part.count * tokens)
+      }
+      codes += drawn.values
+      pictures.append(
+        dvae.decode(IndexTensor(shape: [part.count, c.rows, c.columns], drawn.values)))
+    }
+    return Candidates(
+      codes: IndexTensor(shape: [count, c.imageTokens], codes),
+      pictures: concatenate(pictures, axis: 0))
+  }
+
+  /// The cosines of pictures [n, 3, H, W] with a caption, in the reranker's eyes.
+  public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
+    let text = try matcher.embed([caption], truncate: true)  // [1, E]
+    return matmul(embedded(pictures), text, transposeB: true).scalars
+  }
+
+  /// Candidates with their scores, the best first; of equal ones the first stays first.
+  public func ranked(
+    _ candidates: Candidates, _ caption: String
+  ) throws(TextError) -> [RankedPicture] {
+    let scores = try scores(candidates.pictures, caption)
+    let order = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
+    let n = candidates.codes.shape[1]
+    return order.map { i in
+      RankedPicture(
+        candidate: i, score: scores[i],
+        picture: Image(candidates.pictures.at(i, axis: 0)),
+        codes: Array(candidates.codes.values[i * n..<(i + 1) * n]))
+    }
+  }
+
+  /// Embeddings of pictures, brought to the size that the reranker looks at.
+  private func embedded(_ pictures: Tensor) -> Tensor {
+    let size = matcher.clip.configuration.vision.imageSize
+    if pictures.shape[2...] == [size.rows, size.columns] { return matcher.embed(pictures) }
+    return matcher.embed(
+      (0..<pictures.shape[0]).map {
+        Image(pictures.at($0, axis: 0)).resized(
+          width: size.columns, height: size.rows, .bicubic(antialias: true))
+      })
+  }
+}
+
+/// Pictures that were drawn for one caption.
+public struct Candidates {
+  /// [n, N]
+  public let codes: IndexTensor
+  /// [n, 3, H, W], 0 … 1
+  public let pictures: Tensor
+}
+
+/// A candidate in its place.
+public struct RankedPicture {
+  /// Which candidate of the seed it is, from 0.
+  public let candidate: Int
+  /// The cosine with the caption, -1 … 1.
+  public let score: Float
+  /// The picture.
+  public let picture: Image
+  /// Its codes, row by row.
+  public let codes: [Int32]
+}

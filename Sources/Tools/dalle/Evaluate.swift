@@ -1,0 +1,72 @@
+import ArgumentParser
+import DiscreteVAE
+import Evaluation
+import Files
+import Foundation
+import Pretrained
+import StickerClassifier
+import StickerJudge
+import StickerWorld
+import TextToImage
+import Training
+
+/// Measures how well pictures fit their captions: `dalle evaluate`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures how well drawn pictures fit captions, seen and unseen.",
+    discussion: """
+      For captions of each split candidates are drawn and reranked; the judge, which knows \
+      sticker world exactly, says what is right on them. 512 captions of each of four splits with \
+      32 candidates take about an hour on two cores.
+
+      Example: dalle evaluate --captions 64 --json report.json
+      """)
+
+  @Option(help: "Captions of each split.")
+  var captions = 512
+  @Option(help: "Candidates for each caption.")
+  var candidates = 32
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The splits: validation, unseenColours, unseenPairs, unseenAccessories, train.",
+      valueName: "split"))
+  var split: [StickerWorld.Split] = EvaluationSettings().splits
+  @Option(help: "Decides captions and all other chance.")
+  var seed: UInt64 = 1
+  @OptionGroup var sampling: SamplingFlags
+  @OptionGroup var models: ModelFlags
+  @Option(help: ArgumentHelp("Where the report goes as JSON as well.", valueName: "file.json"))
+  var json: String?
+
+  func validate() throws {
+    guard (2...100_000).contains(captions), (1...10_000).contains(candidates) else {
+      throw ValidationError("--captions must be 2 to 100000, --candidates 1 to 10000")
+    }
+    guard Set(split).count == split.count, !split.isEmpty else {
+      throw ValidationError("--split names a split twice, or none")
+    }
+  }
+
+  func run() throws {
+    if let json { try OutputCheck.file(json) }
+    let dalle = try models.dalle()
+    let settings = EvaluationSettings(
+      splits: split, captionsPerSplit: captions, candidates: candidates, seed: seed)
+    let evaluator = Evaluator(
+      settings, judge: try JudgeNet.trained(), classifier: try Pretrained.classifier())
+    let progress = Training.Progress("evaluate", total: captions * split.count, unit: "caption")
+    let report = try evaluator.run(
+      candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
+      scores: { try dalle.scores($0, $1) },
+      reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) }
+    ) { progress.update($0.done, note($0)) }
+    progress.end()
+    print(report)
+    if let json { try AtomicFile.write(Array(report.json()), to: json) }
+  }
+
+  private func note(_ progress: Evaluator.Progress) -> String {
+    "\(progress.split.name), right so far \(String(format: "%.0f %%", progress.captionMatch.value * 100))"
+  }
+}

@@ -1,0 +1,180 @@
+import ArgumentParser
+import DALLE
+import Foundation
+import Images
+import Pretrained
+import TensorCore
+import TextToImage
+import Training
+
+/// Draws pictures for a caption: `dalle "CAPTION"`.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draws pictures for a caption and keeps those that fit it best.",
+    discussion: """
+      "dalle CAPTION" is short for "dalle generate CAPTION". The models that come along know the \
+      stickers of this book: things in eight colours, alone, in pairs or wearing something, \
+      before six backgrounds.
+
+      Examples:
+        dalle "a yellow star above a blue house at night"
+        dalle "a green cat wearing a red hat" --candidates 64 --keep 4 --seed 7 --output cat.png
+        dalle "a red boat on the beach" --complete beach.png --rows 6
+      """)
+
+  @Argument(help: "What shall be on the pictures.")
+  var caption: String
+  @Option(help: "How many pictures are drawn.")
+  var candidates = 32
+  @Option(help: "How many of them are kept, the best in CLIP's eyes.")
+  var keep = 8
+  @Option(help: "Decides all chance: the same seed, the same pictures.")
+  var seed: UInt64 = 1
+  @OptionGroup var sampling: SamplingFlags
+  @Option(help: ArgumentHelp("A picture whose upper part is given.", valueName: "image.png"))
+  var complete: String?
+  @Option(help: "How many rows of its tokens are given. (default: half of them)")
+  var rows: Int?
+  @Option(help: ArgumentHelp("Where the sheet of the best goes.", valueName: "file.png"))
+  var output = "dalle.png"
+  @Option(help: ArgumentHelp("A folder for the best as single pictures.", valueName: "folder"))
+  var each: String?
+  @Flag(help: "Print JSON, for programs.")
+  var json = false
+  @OptionGroup var models: ModelFlags
+
+  func validate() throws {
+    guard caption.contains(where: { !$0.isWhitespace }) else {
+      throw ValidationError("the caption is empty: say what shall be on the picture")
+    }
+    guard (1...100_000).contains(candidates), keep > 0 else {
+      throw ValidationError("--candidates must be 1 to 100000, --keep 1 or more")
+    }
+    guard rows == nil || complete != nil else {
+      throw ValidationError("--rows goes with --complete")
+    }
+  }
+
+  func run() throws {
+    let start = ContinuousClock.now
+    try OutputCheck.file(output)
+    if let each { try OutputCheck.folder(each) }
+    let dalle = try models.dalle()
+    try checkWords(dalle)
+    let given = try givenCodes(dalle)
+
+    let tokens = candidates * dalle.drawer.model.configuration.imageTokens
+    let progress = Progress("drawing", total: tokens, unit: "token")
+    let drawn = try dalle.draw(
+      caption, count: candidates, seed: seed, sampling.options, given: given
+    ) { progress.update($0, "") }
+    progress.end()
+    let best = Array(try dalle.ranked(drawn, caption).prefix(keep))
+    let files = try write(best)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    if json {
+      try printJSON(best, files, seconds)
+    } else {
+      printTable(best, seconds)
+    }
+  }
+
+  /// Warns of words that the model has never read; refuses a caption that has no others and
+  /// comes near none that it has.
+  private func checkWords(_ dalle: TextToImage) throws {
+    let unknown = dalle.drawer.unknownWords(in: caption)
+    let words = Set(caption.lowercased().split { !$0.isLetter }.filter { $0.count > 1 })
+    if !words.isEmpty && unknown.count == words.count && unknown.allSatisfy(\.nearest.isEmpty) {
+      throw CommandError(
+        "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt captions "
+          + "like \"a yellow star above a blue house at night\"")
+    }
+    for (word, nearest) in unknown {
+      let others = nearest.isEmpty ? "" : "; near are \(nearest.joined(separator: ", "))"
+      complain("warning: the model has never read the word \"\(word)\"\(others)\n")
+    }
+  }
+
+  /// The codes of the upper rows of the picture that shall be completed.
+  private func givenCodes(_ dalle: TextToImage) throws -> [Int32] {
+    guard let complete else { return [] }
+    let c = dalle.drawer.model.configuration
+    let count = rows ?? c.rows / 2
+    guard (0...c.rows).contains(count) else {
+      throw CommandError("--rows \(count): a picture has \(c.rows) rows of tokens")
+    }
+    let f = dalle.dvae.configuration.factor
+    let picture = try Image(png: complete).fitted(width: c.columns * f, height: c.rows * f)
+    return Array(dalle.dvae.encode(Tensor([picture])).values.prefix(count * c.columns))
+  }
+
+  /// Writes the sheet and, if wanted, each picture; returns the files of the latter.
+  private func write(_ best: [RankedPicture]) throws -> [String] {
+    let scale = max(1, 160 / max(best[0].picture.width, 1))
+    let sheet = Image.grid(
+      best.map { $0.picture.enlarged(by: scale) }, columns: min(4, best.count), gutter: 8,
+      labels: best.map { "\($0.candidate)  \(String(format: "%.3f", $0.score))" })
+    try sheet.titled(caption).writePNG(to: output)
+    guard let each else { return [] }
+    return try best.enumerated().map { rank, picture in
+      let file = "\(each)/\(String(format: "%03d", rank + 1)).png"
+      try picture.picture.writePNG(to: file)
+      return file
+    }
+  }
+
+  private func printTable(_ best: [RankedPicture], _ seconds: Double) {
+    print("place  candidate   score")
+    for (place, picture) in best.enumerated() {
+      print(String(format: "%5d  %9d  %6.3f", place + 1, picture.candidate, picture.score))
+    }
+    let time = String(format: "%.1f s", seconds)
+    print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")
+  }
+
+  private func printJSON(_ best: [RankedPicture], _ files: [String], _ seconds: Double) throws {
+    struct Entry: Encodable {
+      let place, candidate: Int
+      let score: Float
+      let file: String?
+    }
+    struct Report: Encodable {
+      let caption, output: String
+      let seed: UInt64
+      let candidates: Int
+      let seconds: Double
+      let sampling: SamplingOptions
+      let pictures: [Entry]
+    }
+    let entries = best.enumerated().map { i, picture in
+      Entry(
+        place: i + 1, candidate: picture.candidate, score: picture.score,
+        file: i < files.count ? files[i] : nil)
+    }
+    print(
+      try jsonText(
+        Report(
+          caption: caption, output: output, seed: seed, candidates: candidates, seconds: seconds,
+          sampling: sampling.options, pictures: entries)))
+  }
+}
+
+extension Image {
+  /// The middle of the picture in the shape of width × height, scaled to that size.
+  fileprivate func fitted(width: Int, height: Int) -> Image {
+    let scale = min(Double(self.width) / Double(width), Double(self.height) / Double(height))
+    let (w, h) = (
+      max(1, Int((Double(width) * scale).rounded())),
+      max(1, Int((Double(height) * scale).rounded()))
+    )
+    return cropped(x: (self.width - w) / 2, y: (self.height - h) / 2, width: w, height: h)
+      .resized(width: width, height: height, .area)
+  }
+
+  /// The picture with a line of text over it.
+  fileprivate func titled(_ text: String) -> Image {
+    Image.grid(
+      [self], columns: 1, gutter: 4, labels: [text], labelPosition: .above, labelLines: 3,
+      labelScale: 2)
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+
+/// Says what is in a checkpoint: `dalle info`.
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what is in a checkpoint.",
+    discussion: "Example: dalle info my-clip/clip.safetensors")
+
+  @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file.safetensors"))
+  var file: String
+
+  func run() throws {
+    let checkpoint = try Checkpoint(file)
+    let tensors = checkpoint.file.names
+    var numbers = 0
+    for name in tensors { numbers += try checkpoint.file.info(name).shape.reduce(1, *) }
+    print("\(file): a checkpoint of kind \(checkpoint.card.kind)")
+    print("  \(numbers) numbers in \(tensors.count) tensors, \(checkpoint.file.byteCount) bytes")
+    print("  SHA-256 \(try SHA256.hex(ofFile: file))")
+    print("  config \(checkpoint.card.config)")
+    for (name, note) in checkpoint.card.notes.sorted(by: { $0.key < $1.key }) {
+      let line = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      print("  \(name) \(line.count > 200 ? line.prefix(199) + "…" : line[...])")
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// What several commands are told, and what they all need.
+
+import ArgumentParser
+import CLIPTraining
+import Checkpoints
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Foundation
+import Pretrained
+import TextToImage
+
+/// How tokens are drawn.
+struct SamplingFlags: ParsableArguments {
+  @Option(help: "Low keeps to what is likely, 1 is the model as it is, 0 always the likeliest.")
+  var temperature = SamplingOptions.usual.temperature
+  @Option(help: "Only the k likeliest tokens are drawn.")
+  var topK: Int?
+  @Option(help: "Only the likeliest tokens whose probabilities reach p are drawn.")
+  var topP = SamplingOptions.usual.topP ?? 1
+  @Option(help: "The share of the codes that is never drawn, the least likely ones.")
+  var threshold: Double?
+  @Option(help: "How much the caption counts: 1 as trained, more for more.")
+  var guidance = SamplingOptions.usual.guidance
+
+  var options: SamplingOptions {
+    SamplingOptions(
+      temperature: temperature, topK: topK, topP: topP, threshold: threshold, guidance: guidance)
+  }
+
+  func validate() throws {
+    if let flaw = options.flaw { throw ValidationError(flaw) }
+  }
+}
+
+extension SamplingOptions {
+  /// What suits the models that come along.
+  static let usual = SamplingOptions(temperature: 0.7, topP: 0.95)
+}
+
+/// Which models are used.
+struct ModelFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder with transformer.safetensors, dvae.safetensors and clip.safetensors, as dalle train all writes it, instead of the models that come along.",
+      valueName: "folder"))
+  var models: String?
+
+  func dalle() throws -> TextToImage {
+    guard let models else { return try Pretrained.dalle() }
+    let dvae = "\(models)/dvae.safetensors"
+    return try TextToImage(
+      PictureDrawer(
+        Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
+        dVAE: SHA256.hex(ofFile: dvae)), DiscreteVAE(Checkpoint(dvae, kind: DiscreteVAE.kind)),
+      CaptionMatcher(Checkpoint("\(models)/clip.safetensors", kind: CaptionMatcher.kind)))
+  }
+}
+
+/// What went wrong, for the user.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Finds out before any work is done whether its result can be written.
+enum OutputCheck {
+  static func file(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    let files = FileManager.default
+    if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw CommandError("\(path): is a folder; name a file")
+    }
+    let folder = (path as NSString).deletingLastPathComponent
+    let parent = folder.isEmpty ? "." : folder
+    guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
+      throw CommandError("\(path): cannot be written (there is no folder \(parent))")
+    }
+    guard files.isWritableFile(atPath: parent) else {
+      throw CommandError("\(path): cannot be written (\(parent) is read-only)")
+    }
+  }
+
+  /// Makes the folder if need be.
+  static func folder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(path): the folder cannot be made")
+    }
+  }
+}
+
+/// Puts text out beside the results, on standard error.
+func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+/// A value as JSON for programs.
+func jsonText(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

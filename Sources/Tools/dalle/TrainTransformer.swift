@@ -1,0 +1,71 @@
+import ArgumentParser
+import Checkpoints
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Foundation
+import Text
+import Training
+
+/// `dalle train transformer`
+struct TrainTransformer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "transformer",
+    abstract: "Trains the transformer, which draws tokens for captions.",
+    discussion: """
+      Pictures are turned into tokens once, by the dVAE that comes along or by --dvae, and kept \
+      in the run's folder. Ctrl-C stops the training, --resume goes on.
+
+      Example: dalle train transformer --data stickers --output transformer
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @Option(help: ArgumentHelp("The dVAE, if not the one that comes along.", valueName: "file"))
+  var dvae: String?
+  @Option(help: "Steps of the optimiser.")
+  var steps = DALLERecipe().steps
+  @Option(help: "Pairs per step.")
+  var batch = DALLERecipe().batch
+  @Option(help: "The highest learning rate.")
+  var rate = DALLERecipe().rate
+  @Option(
+    help:
+      "Pictures that are turned into tokens; for your own pictures four visits to each, with another crop every time."
+  )
+  var pictures: Int?
+  @Flag(help: "Draw codes from the dVAE's posterior, against learning a small set by heart.")
+  var sampled = false
+  @Option(help: ArgumentHelp("The network's sizes as JSON.", valueName: "file.json"))
+  var config: String?
+
+  func validate() throws {
+    guard steps > 0, (1...65_536).contains(batch), rate > 0, rate.isFinite, pictures ?? 1 > 0 else {
+      throw ValidationError(
+        "--steps, --rate and --pictures must be above 0, --batch 1 to 65536")
+    }
+  }
+
+  func run() throws {
+    let model = DVAEOptions.path(dvae)
+    var recipe = DALLERecipe()
+    (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
+    recipe.isSampled = sampled
+    let pairs = try options.pairs(.transformer(size: 64))
+    recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
+    var run = DALLERun(
+      recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)),
+      hash: try SHA256.hex(ofFile: model), folder: options.output)
+    run.resume = options.resume
+    run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
+    }
+    let drawer =
+      if let pairs {
+        try run.run(on: pairs, called: options.data, .streams(pairs.captions))
+      } else {
+        try run.runOnStickers()
+      }
+    print(
+      "\(run.checkpoint): a transformer of \(drawer.parameterCount) parameters after \(steps) steps"
+    )
+  }
+}

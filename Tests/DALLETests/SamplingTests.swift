@@ -1,0 +1,103 @@
+import DALLE
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+
+/// The filters of transformers and dalle_pytorch in `sampling.safetensors`.
+@Suite struct SamplingTests {
+  private func rows(_ file: ReferenceFile, _ name: String) throws -> [[Float]] {
+    let (shape, values) = try file.floats(name)
+    return (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }
+  }
+
+  @Test func `filters keep what transformers and dalle_pytorch keep`() throws {
+    let file = try ReferenceFile("sampling")
+    let logits = try rows(file, "logits")
+    let config = try file.config
+    let cases = try #require(config["cases"] as? [String: String])
+    let chain = try #require(config["chain"] as? [Double])
+    for name in cases.keys {
+      let options: SamplingOptions
+      if name == "chain" {
+        options = SamplingOptions(temperature: Float(chain[0]), topK: Int(chain[1]), topP: chain[2])
+      } else {
+        let match = try #require(try /(.+)_([0-9.]+)/.wholeMatch(in: name), "\(name)")
+        let number = try #require(Double(match.2))
+        switch match.1 {
+        case "temperature": options = SamplingOptions(temperature: Float(number))
+        case "top_k": options = SamplingOptions(topK: Int(number))
+        case "top_p": options = SamplingOptions(topP: number)
+        case "lucid_top_k": options = SamplingOptions(threshold: number)
+        default:
+          Issue.record("there is a new case \(name)")
+          continue
+        }
+      }
+      let wanted = try rows(file, "\(name).logits")
+      for (row, want) in zip(logits, wanted) {
+        var got = row
+        options.filter(&got)
+        for (a, b) in zip(got, want) {
+          #expect(a == b || abs(a - b) <= 1e-6 + 1e-5 * abs(b), "\(name): \(a) instead of \(b)")
+        }
+      }
+    }
+  }
+
+  @Test func `numbers draw the tokens of the inverse distribution`() throws {
+    let file = try ReferenceFile("sampling")
+    let logits = try rows(file, "logits")
+    let u = try rows(file, "inverse_cdf.u")
+    let (shape, want) = try file.integers("inverse_cdf.tokens")
+    for (b, row) in logits.enumerated() {
+      for i in 0..<shape[1] {
+        #expect(Int(SamplingOptions().draw(row, u[b][i])) == want[b * shape[1] + i])
+      }
+    }
+  }
+
+  @Test func `the largest logit with Gumbel noise is dalle_pytorch's draw`() throws {
+    let file = try ReferenceFile("sampling")
+    let (shape, values) = try file.floats("logits")
+    let noise = try file.floats("gumbel_sample.u").values.map { -Float(log(-log(Double($0)))) }
+    for name in file.names where name.hasPrefix("gumbel_sample_") {
+      let temperature = try #require(Float(name.dropFirst("gumbel_sample_".count)))
+      let scores = Tensor(shape: shape, values) * (1 / temperature) + Tensor(shape: shape, noise)
+      #expect(scores.argmax(axis: 1).values.map { Int($0) } == (try file.integers(name)).values)
+    }
+  }
+
+  @Test func `guidance is dalle_pytorch's`() throws {
+    let file = try ReferenceFile("sampling")
+    func tensor(_ name: String) throws -> Tensor {
+      let (shape, values) = try file.floats(name)
+      return Tensor(shape: shape, values)
+    }
+    let (told, free) = (try tensor("cfg.cond"), try tensor("cfg.null"))
+    for name in file.names where name.hasPrefix("cfg.out_") {
+      let scale = try #require(Float(name.dropFirst("cfg.out_".count)))
+      let problem = difference(
+        guided(told, free, scale).scalars, try file.floats(name).values, atol: 1e-5, rtol: 1e-5)
+      #expect(problem == nil, "\(name): \(problem ?? "")")
+    }
+  }
+
+  @Test func `draws follow the filtered distribution`() {
+    let logits: [Float] = [0, 1, 2, -1, 0.5]
+    let options = SamplingOptions(temperature: 0.8, topK: 3)
+    var filtered = logits
+    options.filter(&filtered)
+    let shares = Tensor(filtered).softmax().scalars
+    var random = Random(seed: 5)
+    var counts = [Int](repeating: 0, count: 5)
+    for _ in 0..<20_000 { counts[Int(options.draw(logits, random.uniform()))] += 1 }
+    for (count, share) in zip(counts, shares) {
+      // Four standard deviations of a count.
+      let expected = 20_000 * Double(share)
+      #expect(abs(Double(count) - expected) <= 4 * (expected + 1).squareRoot())
+    }
+    #expect(counts[0] == 0 && counts[3] == 0)
+    #expect(SamplingOptions(temperature: 0).draw(logits, 0.99) == 2)
+  }
+}

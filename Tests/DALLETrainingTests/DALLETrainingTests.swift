@@ -1,0 +1,174 @@
+import CaptionedImages
+import Checkpoints
+import DALLE
+import DiscreteVAE
+import Foundation
+import StickerWorld
+import TensorCore
+import TestSupport
+import Testing
+import Text
+import Training
+
+@testable import DALLETraining
+
+/// A place where no progress is shown.
+nonisolated(unsafe) private let silent = Terminal(
+  redraws: false, colours: false, columns: { 80 }, write: { _ in })
+
+/// A small dVAE that has learnt nothing: 16×16 pixels become 4×4 tokens.
+private func dVAE() -> DiscreteVAE {
+  var random = Random(seed: 1)
+  return DiscreteVAE(
+    DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+    &random)
+}
+
+@Suite struct TokenSetTests {
+  @Test func `a set holds the captions and codes of its pictures`() throws {
+    let folder = try TemporaryFolder()
+    let (dvae, path) = (dVAE(), folder.file("tokens.safetensors"))
+    let source = StickerPairs(.train, size: 16, seed: 5, count: 70)
+    try TokenSet.make(source, called: "test", count: 70, dvae, hash: "abc", seed: 2, to: path)
+    let set = try TokenSet(path)
+    #expect(set.count == 70 && set.rows == 4 && set.columns == 4)
+    #expect(set.dVAE == "abc" && set.source == "test")
+    let batches = Batches(source, batchSize: 64, seed: 2)
+    for (step, row) in [(0, 0), (0, 63), (1, 5)] {
+      let batch = try batches.batch(step)
+      let index = step * 64 + row
+      #expect(try set.caption(at: index) == batch.captions[row])
+      let codes = dvae.encode(batch.pictures.sliced(axis: 0, row..<row + 1))
+      #expect(try set.codes(at: index) == codes.values)
+    }
+  }
+
+  @Test func `sampled codes differ from the most probable ones, and only by chance`() throws {
+    let folder = try TemporaryFolder()
+    let source = StickerPairs(.train, size: 16, seed: 5, count: 8)
+    func codes(_ name: String, sampled: Bool) throws -> [[Int32]] {
+      try TokenSet.make(
+        source, called: "test", count: 8, dVAE(), hash: "", isSampled: sampled, seed: 2,
+        to: folder.file(name))
+      let set = try TokenSet(folder.file(name))
+      return try (0..<8).map { try set.codes(at: $0) }
+    }
+    let sampled = try codes("a", sampled: true)
+    #expect(try codes("b", sampled: true) == sampled)
+    #expect(try codes("c", sampled: false) != sampled)
+  }
+
+  @Test func `other files are refused with a sentence`() throws {
+    let folder = try TemporaryFolder()
+    let other = folder.file("other.safetensors")
+    try writeSafetensors([("codes", .integers(IndexTensor([1]), as: .i32))], to: other)
+    for path in [folder.file("missing"), other] {
+      #expect(throws: CheckpointError.self) { try TokenSet(path) }
+    }
+    // Ends that do not fit the captions.
+    let about = [
+      "format": "dalle-tokens-1", "rows": "1", "columns": "2", "dvae_sha256": "", "source": "",
+    ]
+    for ends: [Int32] in [[3, 1], [-1, 5], [1, 9]] {
+      let path = folder.file("bad.safetensors")
+      try writeSafetensors(
+        [
+          ("codes", .integers(IndexTensor(shape: [2, 2], [0, 1, 2, 3]), as: .i32)),
+          ("captions", .integers(IndexTensor([97, 98, 99, 100, 101]), as: .u8)),
+          ("ends", .integers(IndexTensor(ends), as: .i32)),
+        ], metadata: about, to: path)
+      #expect(throws: CheckpointError.self, "\(ends)") { try TokenSet(path) }
+    }
+  }
+}
+
+@Suite struct PictureDrawerTests {
+  @Test func `every word of sticker world is a token, and captions fit`() throws {
+    let tokenizer = Tokenizer.stickerStreams()
+    for word in StickerWorld.vocabulary {
+      #expect(tokenizer.encode(" \(word)").count == 1, "\(word)")
+    }
+    let length = DALLEConfiguration.stickers(vocabulary: 1).textLength
+    for split in StickerWorld.Split.allCases {
+      for index in 0..<500 {
+        let caption = StickerWorld.sample(split, seed: 9, index: index).caption
+        #expect(tokenizer.encode(caption).count <= length, "\(caption)")
+      }
+    }
+  }
+
+  @Test func `a checkpoint gives the same drawer, and knows its dVAE`() throws {
+    let folder = try TemporaryFolder()
+    let drawer = PictureDrawer(DALLERecipe(), small, .stickerStreams())
+    let path = folder.file("transformer.safetensors")
+    try Checkpoint.save(drawer, drawer.card(dVAE: "abc"), to: path)
+    let checkpoint = try Checkpoint(path, kind: DALLE.kind)
+    let again = try PictureDrawer(checkpoint, dVAE: "abc")
+    #expect(again.tokenizer == drawer.tokenizer)
+    #expect(again.model.configuration == drawer.model.configuration)
+    #expect(try again.ids("A Red STAR") == drawer.ids("a red star"))
+    for (a, b) in zip(again.tensors, drawer.tensors) {
+      #expect(a.tensor.scalars == b.tensor.scalars)
+    }
+    let error = #expect(throws: CheckpointError.self) {
+      try PictureDrawer(checkpoint, dVAE: "xyz")
+    }
+    #expect("\(error.map { "\($0)" } ?? "")".contains("another dVAE"))
+  }
+}
+
+/// A small model of sticker captions for 4×4 tokens.
+private var small: DALLEConfiguration {
+  var c = DALLEConfiguration.stickers(vocabulary: Tokenizer.stickerStreams().vocabularySize)
+  (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
+  return c
+}
+
+@Suite struct DALLERunTests {
+  private func run(_ folder: String, steps: Int, resume: Bool = false) throws -> PictureDrawer {
+    var recipe = DALLERecipe()
+    (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (64, steps, 8, 1e-2)
+    var run = DALLERun(recipe, dVAE(), hash: "abc", folder: folder)
+    run.configuration = small
+    run.resume = resume
+    run.terminal = silent
+    return try run.runOnStickers(size: 16)
+  }
+
+  @Test func `a run makes tokens, learns, and leaves a checkpoint`() throws {
+    let folder = try TemporaryFolder()
+    let drawer = try run(folder.path, steps: 300)
+    let names = folder.names
+    for name in ["tokens", "validation", "training", "transformer"] {
+      #expect(names.contains("\(name).safetensors"))
+    }
+    let checkpoint = try Checkpoint(folder.file("transformer.safetensors"), kind: DALLE.kind)
+    let again = try PictureDrawer(checkpoint, dVAE: "abc")
+    let set = try TokenSet(folder.file("tokens.safetensors"))
+    let evaluation = try DALLEEvaluation(set, again, count: 64, every: 1)
+    let fresh = PictureDrawer(DALLERecipe(), small, .stickerStreams())
+    let (before, after) = (evaluation.losses(fresh.model), evaluation.losses(again.model))
+    #expect(after.text < before.text / 2 && after.image < before.image * 0.9)
+    // What is stored has 16 bits.
+    #expect(abs(evaluation.losses(drawer.model).image - after.image) < 0.01)
+    let log = try String(decoding: folder.read("log.jsonl"), as: UTF8.self)
+    #expect(log.contains("validation_image"))
+  }
+
+  @Test func `a finished run is not trained again, and its tokens are not made again`() throws {
+    let folder = try TemporaryFolder()
+    let first = try run(folder.path, steps: 4)
+    let made =
+      try FileManager.default.attributesOfItem(
+        atPath: folder.file("tokens.safetensors"))[.modificationDate] as? Date
+    let second = try run(folder.path, steps: 4, resume: true)
+    let kept =
+      try FileManager.default.attributesOfItem(
+        atPath: folder.file("tokens.safetensors"))[.modificationDate] as? Date
+    #expect(made == kept)
+    for (a, b) in zip(first.tensors, second.tensors) {
+      #expect(a.tensor.scalars == b.tensor.scalars)
+    }
+    #expect(throws: TrainingError.self) { try run(folder.path, steps: 4) }
+  }
+}

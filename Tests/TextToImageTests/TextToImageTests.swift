@@ -1,0 +1,71 @@
+import CLIP
+import CLIPTraining
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Images
+import StickerWorld
+import TensorCore
+import Testing
+import Text
+
+@testable import TextToImage
+
+@Suite struct TextToImageTests {
+  /// A small DALL·E that has learnt nothing: 16×16 pixels of 4×4 tokens.
+  private func dalle() -> TextToImage {
+    var random = Random(seed: 1)
+    let dvae = DiscreteVAE(
+      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+      &random)
+    let tokenizer = Tokenizer.stickerStreams()
+    var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
+    (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
+    return TextToImage(
+      PictureDrawer(DALLERecipe(), c, tokenizer), dvae, CaptionMatcher(CLIPRecipe()))
+  }
+
+  @Test func `the first candidates are the same however many are drawn`() throws {
+    let dalle = dalle()
+    let many = try dalle.draw("a red star", count: 70, seed: 3)
+    let few = try dalle.draw("a red star", count: 5, seed: 3)
+    #expect(many.pictures.shape == [70, 3, 16, 16] && many.codes.shape == [70, 16])
+    #expect(Array(many.codes.values.prefix(5 * 16)) == few.codes.values)
+    #expect(try dalle.draw("a red star", count: 5, seed: 4).codes != few.codes)
+  }
+
+  @Test func `pictures come in the order of their scores`() throws {
+    let dalle = dalle()
+    let drawn = try dalle.draw("a red star", count: 9, seed: 3)
+    let ranked = try dalle.ranked(drawn, "a red star")
+    #expect(Set(ranked.map(\.candidate)) == Set(0..<9))
+    let scores = try dalle.scores(drawn.pictures, "a red star")
+    for (place, picture) in ranked.enumerated() {
+      #expect(picture.score == scores[picture.candidate])
+      if place > 0 { #expect(ranked[place - 1].score >= picture.score) }
+      let codes = drawn.codes.values[picture.candidate * 16..<picture.candidate * 16 + 16]
+      #expect(picture.codes == Array(codes))
+    }
+  }
+
+  @Test func `progress ends when everything is drawn`() throws {
+    var seen: [Int] = []
+    _ = try dalle().draw("a red star", count: 70, seed: 3) { seen.append($0) }
+    #expect(seen == seen.sorted() && seen.last == 70 * 16)
+  }
+
+  @Test func `unknown words are named with the nearest known ones`() {
+    let drawer = dalle().drawer
+    #expect(drawer.unknownWords(in: "a red star above a blue house at night").isEmpty)
+    let unknown = drawer.unknownWords(in: "A yelow dragon, a yelow house!")
+    #expect(unknown.map(\.word) == ["yelow", "dragon"])
+    #expect(unknown[0].nearest.first == "yellow")
+    #expect(drawer.unknownWords(in: "звезда").map(\.nearest) == [[]])
+  }
+
+  @Test func `distances between words count letters`() {
+    #expect(editDistance("", "abc") == 3 && editDistance("abc", "") == 3)
+    #expect(editDistance("house", "mouse") == 1 && editDistance("star", "rats") == 4)
+    #expect(editDistance("kitten", "sitting") == 3)
+  }
+}
