@@ -69,7 +69,7 @@ func teachers() -> [Target] {
       name: "GraderTests",
       dependencies: [
         "course", "CourseKit", "Grading", "Exercises", "Solutions", "Mutants", "VisionTransformer",
-        "CLIP", "DiscreteVAE", "NeuralNetwork", "TensorCore", "TestSupport",
+        "CLIP", "DiscreteVAE", "DALLE", "Evaluation", "NeuralNetwork", "TensorCore", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -185,7 +185,8 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE", "DVAETraining", "DiscreteVAE",
+        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE",
+        "DVAETraining", "DiscreteVAE",
         "CLIPTraining",
         "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
         "StickerWorld", "Images", "TensorCore",

@@ -22,9 +22,6 @@ public struct Answer: Equatable, Sendable {
   /// A row of whole numbers.
   public init(_ values: [Int]) { self.init(values.map(Double.init)) }
 
-  /// A row of whole numbers or gaps, which count as -1.
-  public init(_ values: [Int?]) { self.init(values.map { $0 ?? -1 }) }
-
   /// A single number.
   public init(_ value: Double) { self.init(shape: [], [value]) }
 
@@ -60,7 +57,7 @@ extension Answer: ExpressibleByArrayLiteral {
 // MARK: - Storing
 
 extension Answer: Codable {
-  private enum Key: CodingKey { case shape, values, texts }
+  private enum Key: CodingKey { case shape, values, floats, texts }
 
   /// Reads an answer. Throws a `DecodingError` if it is not one.
   public init(from decoder: any Decoder) throws {
@@ -69,8 +66,10 @@ extension Answer: Codable {
       self.init(texts: texts)
       return
     }
-    let numbers = try container.decode(String.self, forKey: .values).split(separator: " ")
-    let values = numbers.compactMap { Double($0) }
+    let isSingle = container.contains(.floats)
+    let numbers = try container.decode(String.self, forKey: isSingle ? .floats : .values)
+      .split(separator: " ")
+    let values = numbers.compactMap { isSingle ? Float($0).map(Double.init) : Double($0) }
     let shape = try container.decode([Int].self, forKey: .shape)
     guard values.count == numbers.count, shape.reduce(1, *) == values.count else {
       throw DecodingError.dataCorruptedError(
@@ -88,13 +87,15 @@ extension Answer: Codable {
       return
     }
     try container.encode(shape, forKey: .shape)
-    try container.encode(values.map(Self.shortest).joined(separator: " "), forKey: .values)
+    // 32-bit numbers are written, and read, as such: with nine digits and not seventeen.
+    let isSingle = values.allSatisfy { $0.isNaN || Double(Float($0)) == $0 }
+    try container.encode(
+      values.map { Self.shortest($0, isSingle) }.joined(separator: " "),
+      forKey: isSingle ? .floats : .values)
   }
 
   /// The fewest digits that give this number back.
-  private static func shortest(_ value: Double) -> String {
-    if let whole = Int(exactly: value) { return "\(whole)" }
-    let single = Float(value)
-    return Double(single) == value || value.isNaN ? "\(single)" : "\(value)"
+  private static func shortest(_ value: Double, _ isSingle: Bool) -> String {
+    Int(exactly: value).map { "\($0)" } ?? (isSingle ? "\(Float(value))" : "\(value)")
   }
 }

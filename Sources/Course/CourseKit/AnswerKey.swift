@@ -60,7 +60,7 @@ public struct AnswerKey: Codable, Sendable, Equatable {
         for check in exercise.checks {
           let answer = try? check.ask(mutant.implementation, exercise: exercise.id, seed: seed)
           if let answer, let expected = right[check.name],
-            Mismatch(answer, expected, check.tolerance) != nil
+            check.mismatch(answer, expected) != nil
           {
             answers[check.name] = answer
           }

@@ -83,6 +83,11 @@ public struct Check: Sendable {
     self.probe = probe
   }
 
+  /// How an answer differs from the expected one; nil when it does not.
+  public func mismatch(_ yours: Answer, _ expected: Answer) -> Mismatch? {
+    kind == .shape ? Mismatch(sizes: yours, expected) : Mismatch(yours, expected, tolerance)
+  }
+
   /// Asks an implementation with the numbers of a seed: the same for the same seed.
   public func ask(_ implementation: Implementation, exercise: String, seed: UInt64) throws
     -> Answer

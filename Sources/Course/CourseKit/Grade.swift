@@ -38,12 +38,13 @@ extension Exercise {
         guard let expected = check.expected ?? entry?.answers[check.name] else {
           return result(.failed, ["the answer key has no answer for this check"])
         }
-        guard let mismatch = Mismatch(answer, expected, check.tolerance) else {
+        guard let mismatch = check.mismatch(answer, expected) else {
           return result(.passed)
         }
         let diagnosis =
           mistakes.diagnosis(of: check)
-          ?? commonMistake(answer, expected, check.tolerance).map { "your answer \($0)" }
+          ?? (check.kind == .shape ? nil : commonMistake(answer, expected, check.tolerance))
+          .map { "your answer \($0)" }
         return result(.failed, mismatch.lines, diagnosis)
       })
   }
@@ -77,7 +78,7 @@ private struct Mistakes {
         guard let yours = answers[check.name] else { return false }
         let expected = check.expected ?? entry?.answers[check.name]
         guard let wanted = mutant.answers[check.name] ?? expected else { return false }
-        return Mismatch(yours, wanted, check.tolerance) == nil
+        return check.mismatch(yours, wanted) == nil
       }
     }
   }
@@ -85,7 +86,7 @@ private struct Mistakes {
   func diagnosis(of check: Check) -> String? {
     guard let yours = answers[check.name] else { return nil }
     let alike = entry?.mutants.first { mutant in
-      mutant.answers[check.name].map { Mismatch(yours, $0, check.tolerance) == nil } ?? false
+      mutant.answers[check.name].map { check.mismatch(yours, $0) == nil } ?? false
     }
     return twin?.diagnosis ?? alike?.diagnosis
   }

@@ -5,6 +5,13 @@ public struct Mismatch: Codable, Sendable, Equatable {
   /// What differs, in lines that fit a screen.
   public let lines: [String]
 
+  /// Two lists of sizes or counts that differ; nil when they are the same.
+  public init?(sizes yours: Answer, _ expected: Answer) {
+    if yours == expected { return nil }
+    func show(_ sizes: Answer) -> String { "\(sizes.values.map { Int($0) })" }
+    lines = ["expected  \(show(expected))", "yours     \(show(yours))"]
+  }
+
   /// Nil when the answer is as expected.
   public init?(_ yours: Answer, _ expected: Answer, _ tolerance: Tolerance) {
     if !yours.texts.isEmpty || !expected.texts.isEmpty {

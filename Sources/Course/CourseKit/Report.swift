@@ -1,12 +1,16 @@
 extension Verdict {
+  /// The verdict in one line if all is well or nothing is there, else on one screen.
+  public var summary: String {
+    isPassed ? "✓ \(exercise) \(title) – \(points) of \(maximum) points" : report
+  }
+
   /// The verdict on one screen: each check, and for those that failed expected and given numbers,
   /// the likely cause and where to look.
   public var report: String {
-    let mark = isPassed ? "✓" : isAttempted ? "✗" : "·"
     guard isAttempted else {
       return "· \(exercise) \(title) – not attempted (\(maximum) points)   make hint EX=\(exercise)"
     }
-    var lines = ["\(mark) \(exercise) \(title) – \(points) of \(maximum) points"]
+    var lines = ["\(isPassed ? "✓" : "✗") \(exercise) \(title) – \(points) of \(maximum) points"]
     let width = max(48, (checks.map(\.name.count).max() ?? 0) + 2)
     var detailed = 0
     for check in checks {

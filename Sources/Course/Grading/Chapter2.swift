@@ -40,6 +40,7 @@ extension Catalogue {
           merges.append((left, right))
           symbols.append(left + right)
         }
+        random.shuffle(&merges)  // so that a merge can make an earlier one possible
         let words = (0..<6).map { _ in
           (0..<12).map { _ in ["a", "b", "c"][random.integer(below: 3)] }
         }

@@ -92,7 +92,7 @@ extension Catalogue {
       "Two logarithms turn a uniform number into Gumbel noise. The inner one is negative: mind "
         + "the signs.",
       "-(-u.log()).log() is the noise. Add it to the logits, not to the probabilities.",
-      "(logits + noise).argmax(axis: 1)",
+      "(logits + noise).argmax(axis: 1), where noise is -(-u.log()).log().",
     ],
     checks: [
       Check(.shape, "shape [3]", expecting: [3]) { x, _ in

@@ -80,7 +80,7 @@ enum LastOfEqual: Mutant5 {
 
 enum Distances: Mutant5 {
   static let note = Note(
-    "5.2", caughtBy: "a long embedding is not a better one",
+    "5.2", caughtBy: "random embeddings",
     "distances between embeddings are compared; lengths say nothing, take cosines")
   static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     let distances = (pictures - caption).square().sum(axis: 1).scalars

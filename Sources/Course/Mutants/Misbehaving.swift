@@ -18,8 +18,8 @@ private enum Misbehaving: Mutant1 {
   }
 
   static func unpatchify(_ patches: Tensor, patch: Int, rows: Int, columns: Int) throws -> Tensor {
-    var rounds = patch
-    while rounds > 0 { rounds = rounds % 7 + 1 }
+    var random = Random(seed: 1)
+    while random.uniform() < 1 {}
     return patches
   }
 }

@@ -36,7 +36,7 @@ struct Grade: ParsableCommand {
     let report = runner.grade(exercises) { verdict, printed in
       if json { return }
       if exercises.count == 1, !printed.isEmpty { print("your code printed:\n\(printed)\n") }
-      print(verdict.report)
+      print(exercises.count == 1 ? verdict.report : verdict.summary)
     }
     let folder = URL(filePath: output)
     try write(prettyJSON(report), to: folder.appending(path: "grade.json"))

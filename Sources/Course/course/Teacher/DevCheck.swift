@@ -127,7 +127,7 @@ func keyProblems(_ fresh: AnswerKey) -> [String] {
 
 private func same(_ new: Answer?, _ old: Answer?, _ check: Check) -> Bool {
   guard let new, let old else { return new == nil && old == nil }
-  return Mismatch(new, old, check.tolerance) == nil
+  return check.mismatch(new, old) == nil
 }
 
 /// Chapters that exist name their exercises, and no others, in the one form.
