@@ -54,7 +54,7 @@ import VisionTransformer
       same(
         logits, similarityLogits(pictures, captions, logitScale: Tensor(2.6)), tolerance: 1e-5))
     let leaf = logits.detached.requiringGradient()
-    let loss = CLIP.contrastiveLoss(leaf)
+    let loss = contrastiveLoss(leaf)
     #expect(same(try Reference2.contrastiveLoss(logits), loss, tolerance: 1e-6))
     loss.backward()
     #expect(
@@ -81,8 +81,8 @@ import VisionTransformer
     #expect(
       same(
         try Reference3.gumbelSoftmax(rows, uniform: uniform, temperature: 0.3),
-        DiscreteVAE.gumbelSoftmax(rows, noise: noise, temperature: 0.3), tolerance: 1e-6))
-    let hard = DiscreteVAE.gumbelSoftmax(rows, noise: noise, temperature: 0.3, isHard: true)
+        gumbelSoftmax(rows, noise: noise, temperature: 0.3), tolerance: 1e-6))
+    let hard = gumbelSoftmax(rows, noise: noise, temperature: 0.3, isHard: true)
     #expect(try Reference3.gumbelMax(rows, uniform: uniform) == hard.argmax(axis: 1))
     let schedule = Schedule.cosine(from: 1, to: 0.0625, steps: 150)
     for step in [0, 10, 75, 150, 400] {
@@ -94,10 +94,10 @@ import VisionTransformer
     #expect(
       same(
         try Reference3.logitLaplace(x, mean: mean, logScale: logScale),
-        DiscreteVAE.logitLaplace(x, mean: mean, logScale: logScale), tolerance: 1e-5))
-    #expect(same(try Reference3.mapPixels(x), DiscreteVAE.mapPixels(x), tolerance: 1e-6))
+        logitLaplace(x, mean: mean, logScale: logScale), tolerance: 1e-5))
+    #expect(same(try Reference3.mapPixels(x), mapPixels(x), tolerance: 1e-6))
     let wide = Tensor.uniform([20], 0, 1, &random)
-    #expect(same(try Reference3.unmapPixels(wide), DiscreteVAE.unmapPixels(wide), tolerance: 1e-6))
+    #expect(same(try Reference3.unmapPixels(wide), unmapPixels(wide), tolerance: 1e-6))
   }
 
   @Test func `chapter 4 is DALL·E`() throws {

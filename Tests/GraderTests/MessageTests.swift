@@ -1,6 +1,5 @@
 // What learners read when something is wrong.
 
-import CourseKit
 import Exercises
 import Foundation
 import Grading
@@ -8,6 +7,7 @@ import Solutions
 import TensorCore
 import Testing
 
+@testable import CourseKit
 @testable import course
 
 @Suite struct MessageTests {
@@ -47,14 +47,15 @@ import Testing
       lines([11.6, 0.4], [10, 0], tolerance).last?.contains("0.5 + 0.1·|expected| (test)") == true)
   }
 
-  /// The diagnosis of an answer to exercise 1.4 that was changed afterwards.
+  /// The diagnosis of an answer that was changed afterwards.
   private func diagnosis(_ change: @escaping @Sendable (Tensor) -> Tensor) throws -> String {
     let check = Check(.random, "random", .sums(of: 4)) { _, random in
       Answer(change(Tensor.normal([3, 3], &random)))
     }
     let exercise = Exercise("1.1", "test", hints: [], checks: [check])
     var right = Random(seed: 5).split("1.1/random")
-    let entry = AnswerKey.Entry(answers: ["random": Answer(.normal([3, 3], &right))], mutants: [])
+    let entry = AnswerKey.Entry(
+      answers: ["random": Answer(Tensor.normal([3, 3], &right))], mutants: [])
     let verdict = exercise.grade(yours, AnswerKey(seed: 5, exercises: ["1.1": entry]))
     return verdict.checks[0].diagnosis ?? ""
   }
@@ -66,6 +67,11 @@ import Testing
     #expect(try diagnosis { $0 + 1 }.contains("plus 1"))
     #expect(try diagnosis { $0 * 0 }.contains("all zeros"))
     #expect(try diagnosis { $0.square() } == "")
+  }
+
+  private func report(_ implementation: Implementation, _ id: String) throws -> String {
+    let exercise = try #require(Catalogue.exercise(id))
+    return exercise.grade(implementation, try storedKey.get()).report
   }
 
   @Test func `numbers taken out of their tensors have no gradient, and are told so`() throws {
@@ -96,12 +102,10 @@ import Testing
     }
     var implementation = reference
     implementation.chapter3 = NoGradient.self
-    func report(_ id: String) throws -> String {
-      try #require(Catalogue.exercise(id)).grade(implementation, storedKey.get()).report
-    }
-    #expect(try report("3.2").contains("make it of tensor operations only"))
-    #expect(try report("3.2").contains("4 of 5 points"))
-    #expect(try report("3.6").contains("calls exercise 3.3, which is not attempted yet"))
-    #expect(try report("3.7").contains("your code threw an error"))
+    #expect(try report(implementation, "3.2").contains("make it of tensor operations only"))
+    #expect(try report(implementation, "3.2").contains("4 of 5 points"))
+    #expect(
+      try report(implementation, "3.6").contains("calls exercise 3.3, which is not attempted yet"))
+    #expect(try report(implementation, "3.7").contains("your code threw an error"))
   }
 }

@@ -229,9 +229,10 @@ extension Catalogue {
     "3.6", "mapping of pixels, and back", section: "how-likely-a-pixel-is",
     hints: [
       "A straight line that sends 0 to 0.1 and 1 to 0.9: how steep is it?",
-      "x * 0.8 + 0.1. Backwards: first subtract, then divide.",
-      "((x - 0.1) / 0.8).clamped(0, 1): a decoder may well say 0.95, and a pixel cannot be lighter "
-        + "than white.",
+      "From 0 to 1 it climbs by 0.8: multiply by that, and lift the result by 0.1. The way back "
+        + "undoes the last step first.",
+      "Backwards: subtract 0.1, divide by 0.8, and end with clamped(0, 1): a decoder may well say "
+        + "0.95, and a pixel cannot be lighter than white.",
     ],
     checks: [
       Check(.hand, "black, a quarter, white", .sums(of: 4), expecting: [0.1, 0.3, 0.9]) { x, _ in

@@ -194,7 +194,8 @@ extension Catalogue {
       "From the logits without a caption draw an arrow to those with it, and follow it further than "
         + "its tip.",
       "Scale 0 must give the logits without, scale 1 those with the caption.",
-      "unconditioned + (conditioned - unconditioned) * scale",
+      "Begin with `unconditioned`, and add the scale times the difference: conditioned minus "
+        + "unconditioned.",
     ],
     checks: [
       Check(.shape, "shape [2, 3]", expecting: [2, 3]) { x, _ in
