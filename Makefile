@@ -57,7 +57,7 @@ reset: setup ## Take your code out of an exercise, and keep a copy in backups/: 
 solution: setup ## Show a solution, after asking unless YES=1: EX=1.1
 	$(course) solution $(EXERCISE) $(if $(YES),--yes)
 
-exercises: setup ## For teachers: make the learner's files from the solutions (OVERWRITE=1 replaces)
+exercises: setup ## For teachers: make stubs from the solutions; OVERWRITE=1 replaces
 	$(course) exercises $(if $(OVERWRITE),--overwrite)
 
 student-release: setup ## For teachers: a copy without solutions in the folder OUT

@@ -19,6 +19,11 @@ public struct Tolerance: Sendable, Equatable {
   /// Not at all: numbers are moved or counted, not computed.
   public static let exact = Tolerance(rtol: 0, atol: 0, because: "nothing is rounded here")
 
+  /// Random numbers that are only moved: they come from logarithms, whose last digit may differ
+  /// between systems.
+  public static let moved = Tolerance(
+    rtol: 1e-6, atol: 0, because: "random numbers of different systems")
+
   /// A sum of `n` terms of size `scale` in 32 bits: 8·ε·√n of the result and as much of a term.
   public static func sums(of n: Int, scale: Double = 1) -> Tolerance {
     let error = 8 * Double(Float.ulpOfOne) * Double(n).squareRoot()

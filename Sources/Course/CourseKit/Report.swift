@@ -33,17 +33,18 @@ public struct GradeReport: Codable, Sendable {
   public let verdicts: [Verdict]
   /// How long grading took.
   public let seconds: Double
+  /// What was earned.
+  public let points: Int
+  /// What could be earned.
+  public let maximum: Int
 
   /// A report.
   public init(verdicts: [Verdict], seconds: Double) {
     self.verdicts = verdicts
     self.seconds = seconds
+    points = verdicts.reduce(0) { $0 + $1.points }
+    maximum = verdicts.reduce(0) { $0 + $1.maximum }
   }
-
-  /// What was earned.
-  public var points: Int { verdicts.reduce(0) { $0 + $1.points } }
-  /// What could be earned.
-  public var maximum: Int { verdicts.reduce(0) { $0 + $1.maximum } }
 
   /// One line: how far the learner is, and what comes next.
   public var progress: String {

@@ -12,6 +12,8 @@ public struct CheckResult: Codable, Sendable, Equatable {
 
   /// The check.
   public let name: String
+  /// What was earned.
+  public let points: Int
   /// What it is worth.
   public let maximum: Int
   /// What became of it.
@@ -31,10 +33,8 @@ public struct CheckResult: Codable, Sendable, Equatable {
     self.outcome = outcome
     self.message = message
     self.diagnosis = diagnosis
+    points = outcome == .passed ? maximum : 0
   }
-
-  /// What was earned.
-  public var points: Int { outcome == .passed ? maximum : 0 }
 }
 
 /// What became of one exercise.
@@ -45,6 +45,10 @@ public struct Verdict: Codable, Sendable, Equatable {
   public let title: String
   /// Where it is explained.
   public let reading: String
+  /// What was earned.
+  public let points: Int
+  /// What could be earned.
+  public let maximum: Int
   /// Its checks.
   public let checks: [CheckResult]
 
@@ -54,6 +58,8 @@ public struct Verdict: Codable, Sendable, Equatable {
     title = exercise.title
     reading = exercise.reading
     self.checks = checks
+    points = checks.reduce(0) { $0 + $1.points }
+    maximum = checks.reduce(0) { $0 + $1.maximum }
   }
 
   /// No check could be made, for one reason: the code stopped, or ran too long.
@@ -67,10 +73,6 @@ public struct Verdict: Codable, Sendable, Equatable {
       })
   }
 
-  /// What was earned.
-  public var points: Int { checks.reduce(0) { $0 + $1.points } }
-  /// What could be earned.
-  public var maximum: Int { checks.reduce(0) { $0 + $1.maximum } }
   /// True if all points were earned.
   public var isPassed: Bool { points == maximum }
   /// True if there is an answer.

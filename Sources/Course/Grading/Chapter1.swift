@@ -23,7 +23,7 @@ extension Catalogue {
         .hand, "two channels of 2×4 pixels",
         expecting: [0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15]
       ) { x, _ in Answer(try x.chapter1.patchify(counting([1, 2, 2, 4]), patch: 2)).flat },
-      Check(.random, "random pictures") { x, random in
+      Check(.random, "random pictures", .moved) { x, random in
         Answer(try x.chapter1.patchify(.normal([2, 2, 6, 4], &random), patch: 2))
       },
       Check(.property, "no number is lost", expecting: Answer((0..<36).map(Double.init))) { x, _ in
@@ -54,7 +54,7 @@ extension Catalogue {
         let patches = counting([1, 2, 8])
         return Answer(try x.chapter1.unpatchify(patches, patch: 2, rows: 1, columns: 2)).flat
       },
-      Check(.random, "random patches") { x, random in
+      Check(.random, "random patches", .moved) { x, random in
         let patches = Tensor.normal([2, 6, 8], &random)
         return Answer(try x.chapter1.unpatchify(patches, patch: 2, rows: 3, columns: 2))
       },

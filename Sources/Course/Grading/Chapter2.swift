@@ -72,7 +72,7 @@ extension Catalogue {
         let ids = IndexTensor(shape: [2, 3], [5, 2, 9, 3, 9, 0])
         return Answer(try x.chapter2.pool(counting([2, 3, 2]), ids: ids)).flat
       },
-      Check(.random, "random captions") { x, random in
+      Check(.random, "random captions", .moved) { x, random in
         let states = Tensor.normal([4, 6, 3], &random)
         return Answer(try x.chapter2.pool(states, ids: ids([4, 6], below: 1000, &random)))
       },
@@ -245,7 +245,7 @@ extension Catalogue {
       Check(.hand, "the same colour twice", expecting: Answer(texts: ["b r", "r b"])) { x, _ in
         Answer(texts: try x.chapter2.hardNegatives(of: "r r", colours: ["r", "b"]))
       },
-      Check(.random, "random captions") { x, random in
+      Check(.random, "random captions", .moved) { x, random in
         let words = ["red", "green", "blue", "star", "house", "above"]
         let captions = (0..<4).map { _ in
           (0..<5).map { _ in words[random.integer(below: words.count)] }.joined(separator: " ")

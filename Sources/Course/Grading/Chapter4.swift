@@ -137,7 +137,7 @@ extension Catalogue {
       Check(.hand, "half of four", expecting: [-.infinity, 3, -.infinity, 2]) { x, _ in
         Answer(try x.chapter4.topK(Tensor([[1, 3, 0, 2]]), threshold: 0.5)).flat
       },
-      Check(.random, "random logits") { x, random in
+      Check(.random, "random logits", .moved) { x, random in
         Answer(try x.chapter4.topK(.normal([4, 9], &random), threshold: 0.7))
       },
       Check(.property, "threshold 0 keeps all, 1 keeps one", expecting: [5, 1]) { x, random in
@@ -167,7 +167,7 @@ extension Catalogue {
         let logits = Tensor([[0.3, 0.15, 0.5, 0.05]]).log()
         return try kept(x.chapter4.topP(logits, p: 0.6))
       },
-      Check(.random, "random logits") { x, random in
+      Check(.random, "random logits", .moved) { x, random in
         let logits = Tensor.normal([4, 9], deviation: 2, &random)
         return Answer(
           stack(

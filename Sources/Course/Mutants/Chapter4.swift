@@ -60,153 +60,8 @@ enum LastTokensKept: Mutant4 {
   }
 }
 
-/// A mask in which text is as it should be, and image tokens see one another by a rule.
-private func mask(
-  _ text: Int, _ grid: Int, _ rule: (_ query: Int, _ key: Int) -> Bool
-) -> Mask {
-  let size = text + grid * grid
-  return Mask(
-    shape: [size, size],
-    (0..<size * size).map { place in
-      let (query, key) = (place / size, place % size)
-      if query < text || key < text { return key <= query ? 1 : 0 }
-      return rule(query - text, key - text) ? 1 : 0
-    })
-}
-
-enum SameRowOnly: Mutant4 {
-  static let note = Note(
-    "4.2", caughtBy: "one text token and 2×2 image tokens",
-    "a token sees its own row only; it sees the n tokens before it, across the edge of its row")
-  static func rowMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { $1 <= $0 && $0 / grid == $1 / grid }
-  }
-}
-
-enum RowOneShort: Mutant4 {
-  static let note = Note(
-    "4.2", caughtBy: "the last token of a 4×4 grid sees five",
-    "n tokens are seen in all; it is n and the token itself, up to the one right above")
-  static func rowMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { $1 <= $0 && $0 - $1 < grid }
-  }
-}
-
-enum RowSeesFuture: Mutant4 {
-  static let note = Note(
-    "4.2", caughtBy: "one text token and 2×2 image tokens",
-    "tokens see later ones: q - k must not be negative")
-  static func rowMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { $0 - $1 <= grid }
-  }
-}
-
-enum RowWithoutText: Mutant4 {
-  static let note = Note(
-    "4.2", caughtBy: "the last token of a 4×4 grid sees five",
-    "image tokens do not see all of the text: the rule for rows holds among image tokens only")
-  static func rowMask(text: Int, grid: Int) throws -> Mask {
-    let size = text + grid * grid
-    return Mask(
-      shape: [size, size],
-      (0..<size * size).map { place in
-        let (query, key) = (place / size, place % size)
-        if query < text { return key <= query ? 1 : 0 }
-        return key <= query && query - key <= grid ? 1 : 0
-      })
-  }
-}
-
-enum ColumnWithoutItself: Mutant4 {
-  static let note = Note(
-    "4.3", caughtBy: "the last token of a 4×4 grid sees four",
-    "a token does not see itself; q = k belongs to its column")
-  static func columnMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { $1 < $0 && ($0 - $1) % grid == 0 }
-  }
-}
-
-enum ColumnSeesFuture: Mutant4 {
-  static let note = Note(
-    "4.3", caughtBy: "one text token and 2×2 image tokens",
-    "tokens see the whole column, also what is below them and not yet drawn")
-  static func columnMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { ($0 - $1) % grid == 0 }
-  }
-}
-
-enum ColumnIsRow: Mutant4 {
-  static let note = Note(
-    "4.3", caughtBy: "one text token and 2×2 image tokens",
-    "tokens of one row are seen: q / n is the row, q % n is the column")
-  static func columnMask(text: Int, grid: Int) throws -> Mask {
-    mask(text, grid) { $1 <= $0 && $0 / grid == $1 / grid }
-  }
-}
-
-enum ColumnCountsText: Mutant4 {
-  static let note = Note(
-    "4.3", caughtBy: "one text token and 2×2 image tokens",
-    "text is treated like a picture: image tokens see all text, whatever column it would be in")
-  static func columnMask(text: Int, grid: Int) throws -> Mask {
-    let size = text + grid * grid
-    return Mask(
-      shape: [size, size],
-      (0..<size * size).map { place in
-        let (query, key) = (place / size, place % size)
-        if query < text { return key <= query ? 1 : 0 }
-        return key <= query && (query - key) % grid == 0 ? 1 : 0
-      })
-  }
-}
-
-enum NoWrapAround: Mutant4 {
-  static let note = Note(
-    "4.4", caughtBy: "windows wrap around at the left edge",
-    "the window is cut off at the left and right edge; by DALL·E's offsets it wraps around")
-  static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
-    mask(text, grid) {
-      $1 <= $0 && $0 / grid - $1 / grid <= kernel / 2
-        && abs($0 % grid - $1 % grid) <= kernel / 2
-    }
-  }
-}
-
-enum WindowBehind: Mutant4 {
-  static let note = Note(
-    "4.4", caughtBy: "3×3: the last token of a 4×4 grid sees five",
-    "the window ends at the token in both directions; it is centred on it, and what is later is "
-      + "cut away")
-  static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
-    let offsets = Set((0..<kernel).flatMap { i in (0..<kernel).map { grid * i + $0 } })
-    return mask(text, grid) { $1 <= $0 && offsets.contains($0 - $1) }
-  }
-}
-
-enum KernelForReach: Mutant4 {
-  static let note = Note(
-    "4.4", caughtBy: "3×3: the last token of a 4×4 grid sees five",
-    "the window reaches `kernel` tokens to each side; it reaches (kernel - 1) / 2")
-  static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
-    try Reference4.convolutionMask(text: text, grid: grid, kernel: 2 * kernel + 1)
-  }
-}
-
-enum NoRightHalf: Mutant4 {
-  static let note = Note(
-    "4.4", caughtBy: "3×3: the last token of a 4×4 grid sees five",
-    "what is above and to the right is not seen: j runs from -r to r in the rows above")
-  static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
-    let reach = kernel / 2
-    let offsets = Set((0...reach).flatMap { i in (0...reach).map { grid * i + $0 } })
-    return mask(text, grid) { $1 <= $0 && offsets.contains($0 - $1) }
-  }
-}
-
 /// The mean cross-entropies of caption and picture.
-private func parts(_ logits: Tensor, _ tokens: IndexTensor, _ text: Int) throws -> (Tensor, Tensor)
-{
-  // 1/8 a + 7/8 b for the weights as they are, and for the two kinds exchanged.
+private func parts(_ logits: Tensor, _ tokens: IndexTensor, _ text: Int) -> (Tensor, Tensor) {
   let (b, s, v) = (logits.shape[0], logits.shape[1], logits.shape[2])
   func part(_ places: Range<Int>) -> Tensor {
     let targets = (0..<b).flatMap { row in places.map { tokens.values[row * (s + 1) + $0 + 1] } }
@@ -221,7 +76,7 @@ enum PlainMean: Mutant4 {
     "4.5", caughtBy: "one caption token, one image token",
     "this is the mean over all tokens; caption and picture weigh 1/8 and 7/8")
   static func loss(_ logits: Tensor, tokens: IndexTensor, text: Int) throws -> Tensor {
-    let (caption, picture) = try parts(logits, tokens, text)
+    let (caption, picture) = parts(logits, tokens, text)
     let share = Float(text) / Float(logits.shape[1])
     return caption * share + picture * (1 - share)
   }
@@ -232,7 +87,7 @@ enum WeightsExchanged: Mutant4 {
     "4.5", caughtBy: "one caption token, one image token",
     "the weights are exchanged: the picture weighs 7/8")
   static func loss(_ logits: Tensor, tokens: IndexTensor, text: Int) throws -> Tensor {
-    let (caption, picture) = try parts(logits, tokens, text)
+    let (caption, picture) = parts(logits, tokens, text)
     return caption * 0.875 + picture * 0.125
   }
 }
@@ -256,7 +111,7 @@ enum SummedParts: Mutant4 {
     "4.5", caughtBy: "random logits",
     "the cross-entropies are added up over tokens; each kind has a mean of its own")
   static func loss(_ logits: Tensor, tokens: IndexTensor, text: Int) throws -> Tensor {
-    let (caption, picture) = try parts(logits, tokens, text)
+    let (caption, picture) = parts(logits, tokens, text)
     let b = logits.shape[0]
     return caption * (0.125 * Float(b * text))
       + picture * (0.875 * Float(b * (logits.shape[1] - text)))
@@ -316,142 +171,5 @@ enum CacheInFront: Mutant4 {
     cache.values = values
     let keys = cache.keys ?? key.reshaped(b, 1, d)
     return attention(query.reshaped(b, 1, d), keys, values, heads: heads).reshaped(b, d)
-  }
-}
-
-/// Keeps the k largest logits of each row.
-private func largest(_ k: Int, of logits: Tensor, otherwise: Float = -.infinity) -> Tensor {
-  let v = logits.shape[1]
-  let kept = stride(from: 0, to: logits.count, by: v).flatMap { start -> [Float] in
-    let own = logits.scalars[start..<start + v]
-    let order = own.sorted(by: >)
-    return own.map { k > 0 && $0 >= order[min(k, v) - 1] ? $0 : otherwise }
-  }
-  return Tensor(shape: logits.shape, kept)
-}
-
-enum KeepsOneMore: Mutant4 {
-  static let note = Note(
-    "4.7", caughtBy: "half of four",
-    "one id too many stays: the smallest that stays has the index k - 1")
-  static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
-    largest(max(1, Int((1 - threshold) * Double(logits.shape[1]))) + 1, of: logits)
-  }
-}
-
-enum KeepsThreshold: Mutant4 {
-  static let note = Note(
-    "4.7", caughtBy: "random logits",
-    "the threshold is taken for the share that stays; 1 - threshold stays")
-  static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
-    try Reference4.topK(logits, threshold: 1 - threshold)
-  }
-}
-
-enum ZeroInstead: Mutant4 {
-  static let note = Note(
-    "4.7", caughtBy: "half of four",
-    "what is removed becomes 0, which is still a logit like others; -∞ has probability 0")
-  static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
-    largest(
-      max(1, Int((1 - threshold) * Double(logits.shape[1]))), of: logits, otherwise: 0)
-  }
-}
-
-enum MayKeepNone: Mutant4 {
-  static let note = Note(
-    "4.7", caughtBy: "threshold 0 keeps all, 1 keeps one",
-    "with a threshold near 1 no id is left: k is at least 1")
-  static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
-    largest(Int((1 - threshold) * Double(logits.shape[1])), of: logits)
-  }
-}
-
-/// Keeps ids by falling probability while `isKept` says so of the sum before and after an id.
-private func nucleus(_ logits: Tensor, _ isKept: (_ before: Double, _ after: Double) -> Bool)
-  -> Tensor
-{
-  let v = logits.shape[1]
-  let probabilities = logits.softmax().scalars
-  var kept = logits.scalars
-  for start in stride(from: 0, to: kept.count, by: v) {
-    var sum = 0.0
-    for id in (start..<start + v).sorted(by: { probabilities[$0] > probabilities[$1] }) {
-      let after = sum + Double(probabilities[id])
-      if !isKept(sum, after) { kept[id] = -.infinity }
-      sum = after
-    }
-  }
-  return Tensor(shape: logits.shape, kept)
-}
-
-enum StopsBefore: Mutant4 {
-  static let note = Note(
-    "4.8", caughtBy: "0.5 and 0.3 reach 0.6",
-    "the id that reaches p is removed as well; it belongs to the nucleus")
-  static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
-    nucleus(logits) { before, after in before == 0 || after <= p }
-  }
-}
-
-enum StopsAfter: Mutant4 {
-  static let note = Note(
-    "4.8", caughtBy: "random logits",
-    "one id too many stays: stop as soon as the sum is p")
-  static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
-    var isOver = false
-    return nucleus(logits) { before, _ in
-      if before == 0 { isOver = false }
-      defer { if before >= p { isOver = true } }
-      return !isOver
-    }
-  }
-}
-
-enum TopPOfLogits: Mutant4 {
-  static let note = Note(
-    "4.8", caughtBy: "0.5 and 0.3 reach 0.6",
-    "every id with a probability below p is removed; it is the sum that is held against p")
-  static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
-    nucleus(logits) { before, after in before == 0 || after - before >= p }
-  }
-}
-
-enum Renormalised: Mutant4 {
-  static let note = Note(
-    "4.8", caughtBy: "one id always stays, and logits keep their values",
-    "probabilities come out; logits should, with -∞ for what is removed")
-  static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
-    let kept = try Reference4.topP(logits, p: p)
-    let probabilities = logits.softmax().scalars
-    return Tensor(
-      shape: kept.shape, zip(kept.scalars, probabilities).map { $0 == -.infinity ? $0 : $1 })
-  }
-}
-
-enum FromConditioned: Mutant4 {
-  static let note = Note(
-    "4.9", caughtBy: "twice as far",
-    "the arrow begins at the conditioned logits; it begins at those without a caption")
-  static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
-    conditioned + (conditioned - unconditioned) * scale
-  }
-}
-
-enum GuidedBackwards: Mutant4 {
-  static let note = Note(
-    "4.9", caughtBy: "twice as far",
-    "conditioned and unconditioned are exchanged, so the caption is avoided")
-  static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
-    conditioned + (unconditioned - conditioned) * scale
-  }
-}
-
-enum Mixed: Mutant4 {
-  static let note = Note(
-    "4.9", caughtBy: "twice as far",
-    "the difference is not multiplied by the scale")
-  static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
-    conditioned
   }
 }

@@ -19,7 +19,7 @@ struct CourseCommand: ParsableCommand {
       DevCheck.self,
     ]
   #else
-    private static let teacherCommands: [any ParsableCommand.Type] = []
+    private static let teacherCommands: [any ParsableCommand.Type] = [Withheld.self]
   #endif
 
   static func main() {
