@@ -32,6 +32,8 @@ import Testing
     #expect(said.first == "yours is nan at [2]" && said[1].hasPrefix("first difference at [0]"))
     #expect(lines([.infinity], [1]).first == "yours is inf at [0]")
     #expect(lines([-.infinity, 1], [-.infinity, 1]).isEmpty)
+    #expect(!lines([3, 1], [-.infinity, 1], .moved).isEmpty)
+    #expect(!lines([.infinity, 1], [-.infinity, 1], .moved).isEmpty)
   }
 
   @Test func `right values in a wrong shape are told apart`() {

@@ -40,8 +40,8 @@ public struct Tolerance: Sendable, Equatable {
   }
 
   func allows(_ yours: Double, for expected: Double) -> Bool {
-    yours == expected || abs(yours - expected) <= atol + rtol * abs(expected)
-      || (yours.isNaN && expected.isNaN)
+    if yours == expected || (yours.isNaN && expected.isNaN) { return true }
+    return expected.isFinite && abs(yours - expected) <= atol + rtol * abs(expected)
   }
 }
 
