@@ -92,3 +92,26 @@ import Testing
     }
   }
 }
+
+@Suite struct GuideTests {
+  @Test func `the learner's guide shows what the grader says`() throws {
+    let text = try readText(root.appending(path: "chapters/exercises.md"))
+    let mutant = try #require(mutants.first { $0.name == "ChannelsLast" })
+    let exercise = try #require(Catalogue.exercise(mutant.exercise))
+    let report = try exercise.grade(mutant.implementation, storedKey.get()).report
+    #expect(
+      text.contains("```text\n\(report)\n```"), "chapters/exercises.md should show\n\(report)")
+    let chapters = Catalogue.exercises.map(\.chapter)
+    #expect(text.contains("\(chapters.count) in all"))
+  }
+
+  @Test func `what the guides tell to run exists`() throws {
+    let makefile = try readText(root.appending(path: "Makefile"))
+    for name in ["exercises", "teaching"] {
+      let text = try readText(root.appending(path: "chapters/\(name).md"))
+      for match in text.matches(of: #/[`\n]make ([a-z-]+)/#) {
+        #expect(makefile.contains("\n\(match.1):"), "\(name).md names make \(match.1)")
+      }
+    }
+  }
+}

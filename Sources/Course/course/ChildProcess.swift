@@ -64,9 +64,9 @@ struct ChildProcess {
     return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
   }
 
-  /// The sentence of a trap: what stands behind "Fatal error: ".
-  var fatalError: String? {
-    guard let range = complaint.range(of: "Fatal error: ") else { return nil }
-    return String(complaint[range.upperBound...].prefix { $0 != "\n" })
+  /// The sentence of a trap, which says what was wrong.
+  var lastWords: String? {
+    let words = /(?:Fatal error|Precondition failed|Assertion failed): (.+)/
+    return complaint.firstMatch(of: words).map { String($0.1) }
   }
 }

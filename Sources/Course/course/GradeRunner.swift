@@ -47,7 +47,8 @@ struct GradeRunner {
       return
         "your code ran for more than \(Mismatch.number(limit)) s: is there a loop that never ends?"
     case .stopped:
-      return "your code stopped the program: \(child.fatalError ?? "without a word")"
+      return "your code stopped the program: "
+        + (child.lastWords ?? "without a word, as a whole number does that grows too large")
     case .exited:
       let words = child.complaint.split(separator: "\n").last.map(String.init)
       return "the grader ended early: \(words ?? "without a word")"

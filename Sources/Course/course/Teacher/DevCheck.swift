@@ -129,24 +129,3 @@ private func same(_ new: Answer?, _ old: Answer?, _ check: Check) -> Bool {
   guard let new, let old else { return new == nil && old == nil }
   return check.mismatch(new, old) == nil
 }
-
-/// Chapters that exist name their exercises, and no others, in the one form.
-func chapterProblems(_ root: URL) -> [String] {
-  (1...5).flatMap { chapter -> [String] in
-    let folder = root.appending(path: "chapters")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    guard let name = names.first(where: { $0.hasPrefix("\(chapter)-") && $0.hasSuffix(".md") }),
-      let text = try? readText(folder.appending(path: name))
-    else { return [] }
-    let own = Catalogue.exercises.filter { $0.chapter == chapter }
-    var problems = own.filter { !text.contains($0.mention + "\n") }.map {
-      "chapters/\(name) should have the line\n\($0.mention)"
-    }
-    let known = own.map(\.id)
-    for match in text.matches(of: #/\*\*(?:Exercise )?(\d\.\d+)\*\*/#)
-    where !known.contains(String(match.1)) {
-      problems.append("chapters/\(name) names an exercise \(match.1) that does not exist")
-    }
-    return problems
-  }
-}
