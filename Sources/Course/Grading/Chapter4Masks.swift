@@ -27,8 +27,9 @@ extension Catalogue {
       {
         x, _ in try places(of: x.chapter4.rowMask(text: 2, grid: 4), row: 17)
       },
-      Check(.random, "text of 3, grid of 3") { x, _ in
-        Answer(try x.chapter4.rowMask(text: 3, grid: 3))
+      Check(.random, "random sizes") { x, random in
+        let (text, grid) = sizes(&random)
+        return Answer(try x.chapter4.rowMask(text: text, grid: grid))
       },
       Check(.property, "33,264 pairs on a grid of 32", expecting: [33_264]) { x, _ in
         try ones(x.chapter4.rowMask(text: 0, grid: 32))
@@ -53,8 +54,9 @@ extension Catalogue {
       Check(.hand, "the last token of a 4×4 grid sees four", expecting: [0, 1, 5, 9, 13, 17]) {
         x, _ in try places(of: x.chapter4.columnMask(text: 2, grid: 4), row: 17)
       },
-      Check(.random, "text of 3, grid of 3") { x, _ in
-        Answer(try x.chapter4.columnMask(text: 3, grid: 3))
+      Check(.random, "random sizes") { x, random in
+        let (text, grid) = sizes(&random)
+        return Answer(try x.chapter4.columnMask(text: text, grid: grid))
       },
       Check(.property, "16,896 pairs on a grid of 32", expecting: [16_896]) { x, _ in
         try ones(x.chapter4.columnMask(text: 0, grid: 32))
@@ -83,8 +85,10 @@ extension Catalogue {
         let mask = try x.chapter4.convolutionMask(text: 0, grid: 4, kernel: 3)
         return try places(of: mask, row: 8)
       },
-      Check(.random, "text of 2, grid of 5, kernel 5") { x, _ in
-        Answer(try x.chapter4.convolutionMask(text: 2, grid: 5, kernel: 5))
+      Check(.random, "random sizes") { x, random in
+        let (text, grid) = sizes(&random)
+        let kernel = 3 + 2 * random.integer(below: 2)
+        return Answer(try x.chapter4.convolutionMask(text: text, grid: grid, kernel: kernel))
       },
       Check(.property, "57,169 pairs on a grid of 32 with 11×11", expecting: [57_169]) { x, _ in
         try ones(x.chapter4.convolutionMask(text: 0, grid: 32, kernel: 11))
@@ -95,6 +99,11 @@ extension Catalogue {
     _ mask: @escaping @Sendable (Implementation) throws -> Mask
   ) -> Check {
     Check(.shape, "shape [7, 7]", expecting: [7, 7]) { x, _ in Answer(try mask(x).shape) }
+  }
+
+  /// A short text and a small grid.
+  private static func sizes(_ random: inout Random) -> (text: Int, grid: Int) {
+    (1 + random.integer(below: 4), 3 + random.integer(below: 3))
   }
 
   private static func ones(_ mask: Mask) -> Answer {
