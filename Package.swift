@@ -250,4 +250,7 @@ let package = Package(
     + chapter(
       3, "dvae", "Pretrained", "DVAETraining", "DiscreteVAE", "StickerClassifier",
       "CaptionedImages", "StickerWorld", "Training", "Checkpoints")
+    + chapter(
+      4, "sparse-attention", "Pretrained", "DALLETraining", "DALLE", "DiscreteVAE", "StickerJudge",
+      "StickerClassifier", "StickerWorld", "Training", "Checkpoints")
 )

@@ -116,8 +116,8 @@ nonisolated(unsafe) private let silent = Terminal(
 
   @Test func `temperature and weight follow their schedules`() {
     let recipe = DVAERecipe()
-    #expect(recipe.temperature(0) == 0.5 && recipe.temperature(recipe.steps) == 0.0625)
-    #expect(recipe.temperature(recipe.steps * 3 / 8) < 0.3)
+    #expect(recipe.temperature(0) == 0.25 && recipe.temperature(recipe.steps) == 0.0625)
+    #expect(recipe.temperature(recipe.steps * 3 / 8) < 0.16)
     #expect(recipe.beta(0) == recipe.beta[0] && recipe.beta(recipe.steps) == recipe.beta[1])
   }
 }

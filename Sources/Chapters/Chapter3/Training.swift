@@ -28,7 +28,7 @@ extension Chapter3 {
       },
       Cell(
         "training", "All of it",
-        full: FullRun("12,000 and 4,000 steps of 16 pictures, about 40 minutes on two cores") {
+        full: FullRun("12,000 and 1,500 steps of 16 pictures, about half an hour on two cores") {
           _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed

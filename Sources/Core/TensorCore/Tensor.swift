@@ -103,7 +103,9 @@ extension Tensor {
 
   /// Independent draws from the standard Gumbel distribution.
   public static func gumbel(_ shape: [Int], _ random: inout Random) -> Tensor {
-    Tensor(shape: shape, (0..<shape.elementCount).map { _ in random.gumbel() })
+    // -ln(-ln u) with u in the middle of one of 2²³ intervals: exact, and never 0 or 1.
+    let u = (0..<shape.elementCount).map { _ in (Float(random.next32() >> 9) + 0.5) * 0x1p-23 }
+    return withoutGradient { (Tensor(shape: shape, u).log() * -1).log() * -1 }
   }
 }
 

@@ -22,6 +22,8 @@ public struct DALLERun {
   public var resume = false
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// Who looks at the model meanwhile.
+  public var watch: DALLEWatch?
   /// The network's sizes; nil for the one of stickers.
   public var configuration: DALLEConfiguration?
 
@@ -62,7 +64,7 @@ public struct DALLERun {
       evaluation = try DALLEEvaluation(set, drawer, count: count, every: 250)
     }
     try drawer.train(
-      recipe, on: tokens, evaluation: evaluation,
+      recipe, on: tokens, evaluation: evaluation, watch: watch,
       folder: TrainingFolder(folder, card, every: 250, resume: resume), terminal: terminal)
     try Checkpoint.save(drawer, card, as: .f16, to: checkpoint)
     return drawer

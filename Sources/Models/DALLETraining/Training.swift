@@ -60,6 +60,21 @@ public struct DALLEEvaluation {
   }
 }
 
+/// Somebody who looks at a model during training, for instance to draw samples.
+public struct DALLEWatch {
+  /// After how many steps each time.
+  public let interval: Int
+  /// Gets the number of steps that are done, and the model as it would be if the run ended here.
+  public let look: (_ steps: Int, PictureDrawer) throws -> Void
+
+  /// Looks every so many steps.
+  public init(every interval: Int, _ look: @escaping (_ steps: Int, PictureDrawer) throws -> Void) {
+    precondition(interval > 0, "a model is looked at every 1 or more steps, not every \(interval)")
+    self.interval = interval
+    self.look = look
+  }
+}
+
 extension IndexTensor {
   /// Some rows of [n, m].
   fileprivate func rows(_ range: Range<Int>) -> IndexTensor {
@@ -84,7 +99,8 @@ extension PictureDrawer {
   /// Throws a `TrainingError`, or a `CheckpointError` when folder or set cannot be used.
   public func train(
     _ recipe: DALLERecipe, on set: TokenSet, evaluation: DALLEEvaluation? = nil,
-    folder: TrainingFolder? = nil, terminal: Terminal = .standardError
+    watch: DALLEWatch? = nil, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
   ) throws {
     let c = model.configuration
     precondition(
@@ -116,6 +132,12 @@ extension PictureDrawer {
       loss.total.backward()
       var metrics = Metrics(
         loss: loss.total.item, ["text": loss.text.item, "image": loss.image.item])
+      // What the run will end with are the mean weights, so they are looked at.
+      if let watch, (step + 1) % watch.interval == 0, mean.updates > 0 {
+        mean.swap()
+        defer { mean.swap() }
+        try watch.look(step + 1, self)
+      }
       if let evaluation, (step + 1) % evaluation.interval == 0, mean.updates > 0 {
         mean.swap()
         let losses = evaluation.losses(model)

@@ -1,5 +1,6 @@
 // k-means clustering (Lloyd, 1982), started as by Arthur and Vassilvitskii (2007).
 
+import Foundation
 import TensorCore
 
 /// The result of a clustering.
@@ -12,15 +13,18 @@ public struct Clusters {
   /// Clusters points [n, D] around `count` centres, n ≥ count, in `rounds` rounds.
   ///
   /// The first centres are points of a random sample, each drawn with a probability that grows
-  /// with its squared distance from those before; centres that lose all points start again at
-  /// points far from any centre.
-  public init(_ points: Tensor, count: Int, rounds: Int, using random: inout Random) {
+  /// with its distance from those before to the power of `spread`; centres that lose all points
+  /// start again at points far from any centre. A spread of 2 leads to the smallest distortion, a
+  /// smaller one leaves more centres where points are many.
+  public init(
+    _ points: Tensor, count: Int, rounds: Int, spread: Float = 2, using random: inout Random
+  ) {
     precondition(
       points.rank == 2 && points.shape[0] >= count && count > 0,
       "\(count) clusters need as many points [n, D], got \(points.shape)")
     let points = points.detached
     let d = points.shape[1]
-    var centres = Self.start(points, count, &random)
+    var centres = Self.start(points, count, spread, &random)
     var distortion: Float = 0
     for _ in 0..<max(1, rounds) {
       let nearest = Self.nearest(points, centres)
@@ -65,7 +69,9 @@ public struct Clusters {
   }
 
   /// k-means++ on a random sample of 8 points a centre.
-  private static func start(_ points: Tensor, _ count: Int, _ random: inout Random) -> Tensor {
+  private static func start(
+    _ points: Tensor, _ count: Int, _ spread: Float, _ random: inout Random
+  ) -> Tensor {
     var rows = Array(0..<points.shape[0])
     random.shuffle(&rows)
     rows = Array(rows.prefix(max(count, min(rows.count, 8 * count))))
@@ -85,7 +91,8 @@ public struct Clusters {
           distances[i] = min(distances[i], sum)
         }
         if chosen.count == count { break }
-        chosen.append(Int32(draw(distances, &random)))
+        let weights = distances.map { powf($0, spread / 2) }
+        chosen.append(Int32(draw(weights, &random)))
       }
     }
     return embedding(sample, IndexTensor(chosen))

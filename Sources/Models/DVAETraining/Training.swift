@@ -107,7 +107,8 @@ public struct DVAETraining {
         return withoutGradient { model.latents(images).reshaped(-1, recipe.latents) }
       }, axis: 0)  // [n, e]
     let clusters = Clusters(
-      points, count: dvae.configuration.vocabulary, rounds: recipe.clusterRounds, using: &random)
+      points, count: dvae.configuration.vocabulary, rounds: recipe.clusterRounds,
+      spread: recipe.clusterSpread, using: &random)
     let sample = points.sliced(axis: 0, 0..<min(4096, points.shape[0]))
     model.fold(clusters.centres, deviation: deviation(sample, clusters.centres))
   }
@@ -118,7 +119,7 @@ public struct DVAETraining {
     let trainer = Trainer(
       "bound", dvae, Adam(dvae, rate: 0, betas: (0.9, 0.999)), steps: recipe.steps,
       seed: recipe.seed, rate: DVAERecipe.schedule(recipe.rate, steps: recipe.steps))
-    let mean = MovingAverage(dvae, decay: 0.999)
+    let mean = MovingAverage(dvae, decay: recipe.averageDecay)
     trainer.average = mean
     configure(trainer, "bound")
     let first = recipe.warmUpSteps + recipe.clusterSteps

@@ -81,12 +81,12 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
 
   /// The model that chapter 3 trains on stickers: 64×64 pixels become 16×16 tokens.
   ///
-  /// Everything runs at the codes' resolution, where a step is cheapest. A scale of e⁻³ is
-  /// about 3 of 255 levels of grey in the middle; finer ones would pay for flat backgrounds at
+  /// Everything runs at the codes' resolution, where a step is cheapest. A scale of e^-1.5 is
+  /// about 18 of 255 levels of grey in the middle; finer ones would pay for flat backgrounds at
   /// the cost of edges.
   public static let stickers = DVAEConfiguration(
     hidden: 128, initial: 128, blocks: 3, groups: 1, vocabulary: 1024, stem: 4, bottleneck: 4,
-    postGain: 0.25, logScaleFloor: -3)
+    postGain: 0.25, logScaleFloor: -1.5)
 
   /// f: a token stands for a square of f × f pixels.
   public var factor: Int { stem << (groups - 1) }

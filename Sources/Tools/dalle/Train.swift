@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a model on stickers or on your own captioned pictures.",
     discussion: "Example: dalle train clip --data birds --output birds-clip",
-    subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self])
+    subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self])
 }
 
 /// What every training is told.

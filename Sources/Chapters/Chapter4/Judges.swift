@@ -1,0 +1,87 @@
+// Who says whether a picture shows what its caption says.
+
+import DALLE
+import Foundation
+import Images
+import Notebook
+import Pretrained
+import StickerClassifier
+import StickerJudge
+import StickerWorld
+import TensorCore
+
+/// The judge that knows all claims of captions, and chapter 1's classifier, which reads single
+/// stickers. Neither has anything to do with the transformer.
+struct Judges {
+  private let judge: JudgeNet
+  private let classifier: StickerClassifier
+
+  init() throws {
+    judge = try JudgeNet.trained()
+    classifier = try Pretrained.classifier()
+  }
+
+  /// Draws a picture for each of the first `count` captions of a split, and judges them.
+  func score(
+    _ name: String, _ split: StickerWorld.Split, _ count: Int, _ options: SamplingOptions,
+    seed: UInt64, _ painter: Painter
+  ) throws -> Score {
+    let samples = (0..<count).map { StickerWorld.sample(split, seed: seed, index: $0) }
+    let codes = try painter.draw(samples.map(\.caption), seed: seed, options)
+    return score(name, painter.decode(codes), samples.map(\.scene))
+  }
+
+  /// Judges pictures [n, 3, 64, 64] of scenes.
+  func score(_ name: String, _ pictures: Tensor, _ scenes: [Scene]) -> Score {
+    let verdicts = zip(judge.judge(Image.pictures(of: pictures)), scenes).map { $0.shows($1) }
+    func share(_ attributes: Set<Attribute>) -> Double {
+      let claims = verdicts.flatMap(\.claims).filter { attributes.contains($0.attribute) }
+      return Double(claims.count(where: \.isTrue)) / Double(max(claims.count, 1))
+    }
+    return Score(
+      name: name, count: scenes.count,
+      right: Double(verdicts.count(where: \.isRight)) / Double(scenes.count),
+      things: share([.thing, .thing2]), colours: share([.colour, .colour2]),
+      places: share([.axis, .position, .size]), backgrounds: share([.background]),
+      classified: classified(pictures, scenes))
+  }
+
+  /// How often the classifier reads thing and colour of single stickers as the caption says them;
+  /// nil if there are none.
+  private func classified(_ pictures: Tensor, _ scenes: [Scene]) -> [Double]? {
+    let singles = scenes.indices.filter { scenes[$0].stickers.count == 1 }
+    if singles.isEmpty { return nil }
+    let answers = withoutGradient {
+      classifier(stack(singles.map { pictures.at($0, axis: 0) }, axis: 0))
+    }.map { $0.argmax(axis: 1).values }
+    let stickers = singles.map { scenes[$0].stickers[0] }
+    let things = zip(answers[0], stickers).count { Int($0) == $1.thing.index }
+    let colours = zip(answers[1], stickers).count { Int($0) == $1.colour.index }
+    return [things, colours].map { Double($0) / Double(singles.count) }
+  }
+}
+
+/// What judges say of some pictures: shares of claims that are true.
+struct Score: Codable {
+  let name: String
+  let count: Int
+  /// The share of pictures of which everything is true.
+  let right: Double
+  let things, colours, places, backgrounds: Double
+  /// Thing and colour of single stickers, by chapter 1's classifier.
+  let classified: [Double]?
+
+  /// The standard error of `right`.
+  var error: Double { (right * (1 - right) / Double(count)).squareRoot() }
+
+  static let headers = [
+    "%", "all right", "±", "things", "colours", "places", "grounds", "thing, ch. 1",
+    "colour, ch. 1",
+  ]
+
+  var row: [any TableValue] {
+    let shares = [right, error, things, colours, places, backgrounds] + (classified ?? [])
+    let texts = shares.map { String(format: "%.1f", $0 * 100) }
+    return [name] + texts + Array(repeating: "", count: 8 - texts.count)
+  }
+}

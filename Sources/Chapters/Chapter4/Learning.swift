@@ -1,0 +1,180 @@
+// What the model is asked for, and how it learns to give it.
+
+import Checkpoints
+import DALLE
+import DALLETraining
+import Foundation
+import NeuralNetwork
+import Notebook
+import Pretrained
+import StickerWorld
+import TensorCore
+import Training
+
+extension Chapter4 {
+  static var lossCells: [Cell<State>] {
+    [
+      Cell("loss", "Two losses in one") { state, out in
+        // ANCHOR: loss
+        let c = state.model.configuration
+        let (v, k, t) = (c.textIDs, c.imageVocabulary, c.textLength)
+        func losses(_ model: DALLE, _ pairs: Pairs) -> DALLELoss {
+          withoutGradient { model(text: pairs.text, image: pairs.codes) }
+        }
+        let untrained = DALLE(c, &out.random)
+        let validation = try Pairs(.validation, count: 48, seed: out.seed, state.painter)
+        let before = losses(untrained, validation)
+        out.table(
+          ["untrained", "loss", "ln of its vocabulary"],
+          [
+            ["text", Double(before.text.item), log(Double(v))],
+            ["image", Double(before.image.item), log(Double(k))],
+          ])
+
+        // The image loss by hand: the logits of the codes, at the positions that predict one.
+        let hidden = withoutGradient {
+          state.model.hidden(text: validation.text, image: validation.codes)
+        }
+        let logits = withoutGradient { state.model.logits(hidden) }  // [B, S, V + K]
+          .sliced(axis: 1, t..<t + c.imageTokens).sliced(axis: 2, v..<v + k)  // [B, N, K]
+        let byHand = crossEntropy(
+          logits.reshaped(-1, k), IndexTensor(validation.codes.values))
+        let loss = losses(state.model, validation)
+        out.compare("image loss by hand vs. the model's", byHand, loss.image)
+        out.compare("total", loss.total, loss.text * (1 / 8) + loss.image * (7 / 8))
+
+        let splits = StickerWorld.Split.allCases
+        out.table(
+          ["trained, 48 pairs of", "text loss", "image loss", "total"],
+          try splits.map { split in
+            let pairs = try Pairs(split, count: 48, seed: out.seed, state.painter)
+            let loss = losses(state.model, pairs)
+            return [split.name, loss.text.item, loss.image.item, loss.total.item]
+          })
+        // ANCHOR_END: loss
+        out.value("text", Double(loss.text.item), .fixed(2))
+        out.value("image", Double(loss.image.item), .fixed(2))
+        out.value("choices", exp(Double(loss.image.item)), .fixed(1))
+        // What is gained over knowing how often each code occurs.
+        var counts = [Double](repeating: 1, count: k)
+        for code in try Pairs(.train, count: 128, seed: out.seed, state.painter).codes.values {
+          counts[Int(code)] += 1
+        }
+        let all = counts.reduce(0, +)
+        let nats = validation.codes.values.reduce(0) { $0 - log(counts[Int($1)] / all) }
+        out.value("frequencies", nats / Double(validation.codes.values.count), .fixed(2))
+      }
+    ]
+  }
+
+  static var trainingCells: [Cell<State>] {
+    [
+      Cell("live", "The first 100 steps of a small one") { state, out in
+        // ANCHOR: live
+        let pairs = try Pairs(.train, count: 256, seed: out.seed, state.painter)
+        var c = state.model.configuration
+        (c.width, c.layers, c.heads) = (64, 4, 4)
+        let model = DALLE(c, &out.random)
+        let curves = try learn(model, pairs, steps: 100, batch: 8, rate: 4e-3, seed: out.seed)
+        out.show(
+          "mean losses of 20 steps", Tensor(curves.map { means(of: $0, over: 20) }),
+          rows: ["text", "image"])
+        // ANCHOR_END: live
+      },
+      Cell(
+        "training", "All of it",
+        full: FullRun(
+          "60,000 pictures become tokens, then 7,000 steps of 16 pairs, about three hours on two "
+            + "cores"
+        ) { state, out in
+          var recipe = DALLERecipe()
+          recipe.seed = out.seed
+          let hash = try SHA256.hex(ofFile: Pretrained.path("dvae"))
+          let folder = out.trainingFolder(ModelCard(kind: DALLE.kind, config: recipe))
+          var run = DALLERun(recipe, state.painter.dvae, hash: hash, folder: folder.path)
+          run.resume = true
+          _ = try run.runOnStickers()
+          out.print("the trained transformer is in \(run.checkpoint)")
+          try out.keep("curves", Curves(folder))
+        }
+      ) { state, out in
+        // ANCHOR: training
+        let curves = try out.recorded("curves", as: Curves.self)
+        let recipe = DALLERecipe()
+        out.value("parameters", state.model.parameterCount)
+        out.value("pairs", recipe.steps * recipe.batch)
+        out.value("text", curves.validationText.values.last ?? 0, .fixed(3))
+        out.value("image", curves.validationImage.values.last ?? 0, .fixed(3))
+        // ANCHOR_END: training
+        func line(_ name: String, _ curve: Curve) -> Mark {
+          .line(name, x: curve.steps.map(Double.init), curve.values)
+        }
+        out.figure(
+          "losses",
+          Plot(
+            "Training", x: "step", y: Axis("nats per token", isLogarithmic: true),
+            line("image, training", curves.image),
+            line("image, validation", curves.validationImage),
+            line("text, training", curves.text), line("text, validation", curves.validationText)),
+          "Losses in training, means over 50 steps, and on 256 validation pairs with averaged "
+            + "weights")
+      },
+    ]
+  }
+
+  // ANCHOR: learn
+  /// Trains a model on pairs. Returns its text losses and its image losses at all steps.
+  static func learn(
+    _ model: DALLE, _ pairs: Pairs, steps: Int, batch: Int, rate: Float, seed: UInt64
+  ) throws -> [[Float]] {
+    let trainer = Trainer(
+      "transformer", model,
+      Adam(ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96)),
+      steps: steps, seed: seed, rate: .riseAndFall(to: rate, steps: steps, rise: steps / 10))
+    trainer.gradientLimit = 4
+    var curves: [[Float]] = [[], []]
+    try trainer.run { _, random in
+      let some = (0..<batch).map { _ in random.integer(below: pairs.samples.count) }
+      let loss = model(text: pairs.text.rows(some), image: pairs.codes.rows(some))
+      loss.total.backward()
+      curves[0].append(loss.text.item)
+      curves[1].append(loss.image.item)
+      return Metrics(loss: loss.total.item)
+    }
+    return curves
+  }
+  // ANCHOR_END: learn
+
+  /// Values at some steps.
+  struct Curve: Codable {
+    let steps: [Int]
+    let values: [Float]
+  }
+
+  /// What a run has logged.
+  struct Curves: Codable {
+    let text, image, validationText, validationImage: Curve
+
+    /// Means over 50 steps in training; what was measured, on validation pairs.
+    init(_ folder: TrainingFolder) throws {
+      func training(_ name: String) throws -> Curve {
+        let values = means(of: try folder.logged(name).map(\.value), over: 50)
+        return Curve(steps: values.indices.map { 50 * ($0 + 1) }, values: values)
+      }
+      func validation(_ name: String) throws -> Curve {
+        let points = try folder.logged("validation_\(name)")
+        return Curve(steps: points.map { $0.step + 1 }, values: points.map(\.value))
+      }
+      (text, image) = (try training("text"), try training("image"))
+      (validationText, validationImage) = (try validation("text"), try validation("image"))
+    }
+  }
+
+  /// The means of each `count` values that follow each other.
+  static func means(of values: [Float], over count: Int) -> [Float] {
+    stride(from: 0, to: values.count, by: count).map { start in
+      let some = values[start..<min(start + count, values.count)]
+      return some.reduce(0, +) / Float(some.count)
+    }
+  }
+}

@@ -1,0 +1,3 @@
+import Chapter4
+
+Chapter4.main()

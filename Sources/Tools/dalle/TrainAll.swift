@@ -1,0 +1,122 @@
+import ArgumentParser
+import CLIPTraining
+import CaptionedImages
+import Checkpoints
+import DALLETraining
+import DVAETraining
+import DiscreteVAE
+import Foundation
+import Text
+import Training
+
+/// `dalle train all`: a DALL·E of one's own.
+struct TrainAll: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "all",
+    abstract: "Trains a complete DALL·E on your own captioned pictures.",
+    discussion: """
+      The discrete VAE first, then tokens, the transformer, and CLIP for the choice. A plan with \
+      sizes, memory and time is printed before anything begins; with --plan nothing else is. \
+      Ctrl-C stops at any point, --resume goes on from there. At the end a report says how it \
+      went, with sheets of reconstructions and of samples during training.
+
+      Examples:
+        dalle train all --data birds --output my-birds
+        dalle "a small yellow bird" --models my-birds
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @Option(help: "Steps of the dVAE's first stage; the last one has an eighth of them.")
+  var dvaeSteps = 6000
+  @Option(help: "Steps of the transformer.")
+  var transformerSteps = 7000
+  @Option(help: "Steps of CLIP.")
+  var clipSteps = 3000
+  @Option(help: "How often each picture is turned into tokens, with another crop every time.")
+  var visits = 4
+  @Flag(help: "Print the plan and stop.")
+  var plan = false
+
+  func validate() throws {
+    guard options.data != "stickers" else {
+      throw ValidationError(
+        "--data must name your captioned pictures; dalle stickers --export makes a folder of "
+          + "stickers to try")
+    }
+    guard dvaeSteps >= 10, transformerSteps > 0, clipSteps > 0, (1...1000).contains(visits) else {
+      throw ValidationError(
+        "--dvae-steps must be 10 or more, --transformer-steps and --clip-steps above 0, "
+          + "--visits 1 to 1000")
+    }
+  }
+
+  func run() throws {
+    try OutputCheck.folder(options.output)
+    let images = try CaptionedImages(options.data)
+    print(images.report)
+    // Once cropped as for the dVAE, once as for what knows left from right.
+    let pictures = PicturePairs(images, .dVAE(size: 64))
+    let pairs = PicturePairs(images, .transformer(size: 64))
+    let recipes = Recipes(self, pictures: images.count)
+    try TrainingPlan(recipes, pairs).show()
+    if plan { return }
+
+    let dvae = try trainDVAE(recipes, pictures)
+    let drawer = try trainTransformer(recipes, dvae, pairs)
+    let matcher = try trainCLIP(recipes, pairs)
+    try TrainingReport(folder: options.output, dvae, drawer, matcher).write(pairs)
+  }
+
+  /// How each model is trained.
+  struct Recipes {
+    var dvae = DVAERecipe()
+    var transformer = DALLERecipe()
+    var clip: CLIPRecipe
+
+    init(_ command: TrainAll, pictures: Int) {
+      let seed = command.options.seed
+      (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
+      (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
+      transformer.pictures = command.visits * pictures
+      // A batch for CLIP needs different pictures.
+      clip = CLIPRecipe(
+        steps: command.clipSteps, batch: max(2, min(64, pictures)), seed: seed)
+    }
+  }
+
+  private func trainDVAE(_ recipes: Recipes, _ pairs: PicturePairs) throws -> DiscreteVAE {
+    var training = DVAETraining(.stickers, recipes.dvae, data: options.data)
+    (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
+    try training.run(on: pairs)
+    try Checkpoint.save(training.dvae, training.card, as: .f16, to: path("dvae"))
+    // The transformer learns from the numbers that are in the file.
+    return try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
+  }
+
+  private func trainTransformer(
+    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
+  ) throws -> PictureDrawer {
+    let hash = try SHA256.hex(ofFile: path("dvae"))
+    var run = DALLERun(
+      recipes.transformer, dvae, hash: hash, folder: "\(options.output)/transformer")
+    run.resume = options.resume
+    let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
+    run.watch = DALLEWatch(every: max(1, transformerSteps / 8), sheet.add)
+    let drawer = try run.run(on: pairs, called: options.data, .streams(pairs.captions))
+    try Checkpoint.save(
+      drawer, drawer.card(dVAE: hash, ["data": options.data]), as: .f16, to: path("transformer"))
+    return drawer
+  }
+
+  private func trainCLIP(_ recipes: Recipes, _ pairs: PicturePairs) throws -> CaptionMatcher {
+    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+    let card = matcher.card(recipes.clip.notes.merging(["data": options.data]) { $1 })
+    try matcher.train(
+      recipes.clip, on: pairs,
+      folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))
+    try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
+    return matcher
+  }
+
+  private func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }
+}

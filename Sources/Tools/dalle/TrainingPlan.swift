@@ -1,0 +1,112 @@
+// What a training of everything will take, found out by trying a few steps.
+
+import CLIPTraining
+import CaptionedImages
+import DALLETraining
+import DVAETraining
+import DiscreteVAE
+import Foundation
+import TensorCore
+import Text
+import Training
+
+/// Sizes, memory and time of `dalle train all`.
+struct TrainingPlan {
+  private let recipes: TrainAll.Recipes
+  private let pairs: PicturePairs
+
+  init(_ recipes: TrainAll.Recipes, _ pairs: PicturePairs) {
+    self.recipes = recipes
+    self.pairs = pairs
+  }
+
+  /// Tries two steps of each model and prints the plan.
+  func show() throws {
+    let rows = [try dvae(), try transformer(), try clip()]
+    print("plan                 numbers   steps      time")
+    var total = 0.0
+    for row in rows {
+      let name = row.name.padding(toLength: 16, withPad: " ", startingAt: 0)
+      print(name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
+      total += row.seconds
+    }
+    print(
+      "about \(clock(total)) on this machine, at most \(peakMemory() >> 20) MB of memory; "
+        + "\(recipes.transformer.pictures) pictures become tokens")
+  }
+
+  private typealias Row = (name: String, numbers: Int, steps: Int, seconds: Double)
+  /// Nobody wants to see how far these steps are.
+  private static var silent: Terminal {
+    Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
+  }
+
+  private func dvae() throws -> Row {
+    var recipe = recipes.dvae
+    (recipe.warmUpSteps, recipe.steps) = (2, 2)
+    var training = DVAETraining(.stickers, recipe)
+    training.terminal = Self.silent
+    let batches = Batches(pairs, batchSize: recipe.batch, seed: recipe.seed)
+    let pictures: PictureBatches = { try batches.batch($0).pictures }
+    let (first, second) = (
+      try seconds { _ = try training.warmUp(pictures) } / 2,
+      try seconds { try training.trainBound(pictures) } / 2
+    )
+    let (warmUp, bound) = (recipes.dvae.warmUpSteps, recipes.dvae.steps)
+    return (
+      "dVAE", training.dvae.parameterCount, warmUp + bound,
+      first * Double(warmUp) + second * Double(bound)
+    )
+  }
+
+  private func transformer() throws -> Row {
+    var recipe = recipes.transformer
+    (recipe.steps, recipe.pictures) = (2, recipe.batch)
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var random = Random(seed: 0)
+    var run = DALLERun(recipe, DiscreteVAE(.stickers, &random), hash: "", folder: folder)
+    run.terminal = Self.silent
+    var numbers = 0
+    let time = try seconds {
+      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions)).parameterCount
+    }
+    return (
+      "transformer", numbers, recipes.transformer.steps,
+      time / 2 * Double(recipes.transformer.steps)
+    )
+  }
+
+  private func clip() throws -> Row {
+    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+    var recipe = recipes.clip
+    recipe.steps = 2
+    let time = try seconds { try matcher.train(recipe, on: pairs, terminal: Self.silent) }
+    return (
+      "CLIP", matcher.parameterCount, recipes.clip.steps, time / 2 * Double(recipes.clip.steps)
+    )
+  }
+
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  private func clock(_ seconds: Double) -> String {
+    let minutes = Int((seconds / 60).rounded(.up))
+    return minutes < 60
+      ? "\(minutes) min" : "\(minutes / 60) h \(String(format: "%02d", minutes % 60)) min"
+  }
+
+  /// The most memory this process has had so far, in bytes.
+  private func peakMemory() -> Int {
+    var usage = rusage()
+    getrusage(0, &usage)  // RUSAGE_SELF, which has another type on Linux than on macOS
+    #if os(Linux)
+      return usage.ru_maxrss << 10
+    #else
+      return usage.ru_maxrss
+    #endif
+  }
+}
