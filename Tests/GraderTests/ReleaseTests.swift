@@ -19,6 +19,11 @@ import Testing
       if isText { texts[path] = Self.withoutBlanks(try readText(release.appending(path: path))) }
     }
     #expect(count > texts.count && texts.count > 200)
+    #expect(
+      Set(try FileManager.default.contentsOfDirectory(atPath: release.path)).isSuperset(of: [
+        "Package.swift", "Makefile", "README.md", ".gitignore", ".ci", "Sources", "Tests",
+        "chapters", "figures",
+      ]))
     for path in texts.keys {
       for secret in ["Solutions/", "Mutants/", "GraderTests/", "Teacher/", ".build/", ".git/"] {
         #expect(!path.contains(secret), "\(path)")

@@ -35,7 +35,7 @@ public struct Exercise: Sendable {
 
   /// The names of the chapters' files.
   public static let chapters = [
-    1: "1-vit", 2: "2-clip", 3: "3-dvae", 4: "4-transformer", 5: "5-reranking",
+    1: "1-vit", 2: "2-clip", 3: "3-dvae", 4: "4-sparse-attention", 5: "5-reranking",
   ]
 
   /// How the chapter's text names it.

@@ -7,7 +7,7 @@ extension Catalogue {
     [padding] + masks + [loss, attentionStep, topK, topP, guidance]
 
   private static let padding = Exercise(
-    "4.1", "a padding token for each place",
+    "4.1", "a padding token for each place", section: "a-caption-and-a-picture-in-one-row",
     hints: [
       "There is not one padding token but T of them: the model learns what it means that a caption "
         + "is over *here*.",
@@ -32,7 +32,7 @@ extension Catalogue {
     ])
 
   private static let loss = Exercise(
-    "4.5", "the loss: 1/8 caption, 7/8 picture",
+    "4.5", "the loss: 1/8 caption, 7/8 picture", section: "two-losses-in-one",
     hints: [
       "Two means, one for each kind of token, then one sum. A mean over everything would weigh "
         + "the kinds by how many there are.",
@@ -66,7 +66,7 @@ extension Catalogue {
     ])
 
   private static let attentionStep = Exercise(
-    "4.6", "attention with a cache, one token at a time",
+    "4.6", "attention with a cache, one token at a time", section: "one-step-of-attention-by-hand",
     hints: [
       "All that changes from token to token is one more key and one more value. The newest query "
         + "may see all of them: no mask is needed.",
@@ -124,7 +124,7 @@ extension Catalogue {
     ])
 
   private static let topK = Exercise(
-    "4.7", "the top-k filter and its threshold",
+    "4.7", "the top-k filter and its threshold", section: "from-likely-to-surprising",
     hints: [
       "A threshold of 0.9 keeps a tenth of the ids: k = ⌊(1 - threshold)·V⌋, but never none.",
       "Sort a row downwards: the entry with index k - 1 is the smallest that stays.",
@@ -150,7 +150,7 @@ extension Catalogue {
     ])
 
   private static let topP = Exercise(
-    "4.8", "the top-p filter",
+    "4.8", "the top-p filter", section: "from-likely-to-surprising",
     hints: [
       "Probabilities first: logits.softmax(axis: 1). Then walk through a row from the most "
         + "probable id down, and add up.",
@@ -189,7 +189,7 @@ extension Catalogue {
   }
 
   private static let guidance = Exercise(
-    "4.9", "classifier-free guidance",
+    "4.9", "classifier-free guidance", section: "how-much-the-caption-counts",
     hints: [
       "From the logits without a caption draw an arrow to those with it, and follow it further than "
         + "its tip.",

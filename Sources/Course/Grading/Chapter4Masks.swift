@@ -5,7 +5,7 @@ extension Catalogue {
   static let masks = [rowMask, columnMask, convolutionMask]
 
   private static let rowMask = Exercise(
-    "4.2", "the row mask",
+    "4.2", "the row mask", section: "row-column-window",
     hints: [
       "Three kinds of pairs: text sees text, images see text, images see images. No token sees a "
         + "later one.",
@@ -37,7 +37,7 @@ extension Catalogue {
     ])
 
   private static let columnMask = Exercise(
-    "4.3", "the column mask",
+    "4.3", "the column mask", section: "row-column-window",
     hints: [
       "Two image tokens stand in one column if their distance in raster order is a multiple of n.",
       "(query - key) % grid == 0, and key <= query. Text keys are visible to all image tokens.",
@@ -64,7 +64,7 @@ extension Catalogue {
     ])
 
   private static let convolutionMask = Exercise(
-    "4.4", "the convolutional mask",
+    "4.4", "the convolutional mask", section: "row-column-window",
     hints: [
       "Make the set of allowed offsets q - k first: n·i + j. A 3×3 kernel on a grid of 4 has 0, 1, "
         + "3, 4 and 5.",

@@ -27,9 +27,11 @@ private let withheld: Set<String> = [
   "Tests/GraderTests",
 ]
 
-/// What is not part of the package.
-private let leftOut: Set<String> = [
-  ".git", ".build", "build", "backups", ".swiftpm", "Package.resolved",
+/// What belongs to the package. Other files beside these, such as submissions, grades and builds,
+/// are the teacher's.
+private let belongs: Set<String> = [
+  "Package.swift", "Makefile", "README.md", "LICENSE", ".swift-format", ".gitignore", ".ci",
+  ".github", "Sources", "Tests", "chapters", "figures",
 ]
 
 /// Copies the package for learners, with fresh stubs, and returns how many files there are.
@@ -49,7 +51,8 @@ func studentRelease(root: URL, to folder: URL) throws -> Int {
   }
   var count = 0
   while let path = paths.nextObject() as? String {
-    if leftOut.contains(path) || withheld.contains(path) {
+    let top = path.prefix { $0 != "/" }
+    if withheld.contains(path) || !belongs.contains(String(top)) {
       paths.skipDescendants()
       continue
     }
