@@ -2,13 +2,16 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo figures chapters book exercises grade hint progress watch solution reset student-release test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup dalle demo figures chapters book exercises grade hint progress watch solution reset student-release test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not root)
 	@bash .ci/setup
+
+dalle: setup ## Draw a yellow star above a blue house at night
+	swift run dalle "a yellow star above a blue house at night" --output figures/dalle.png
 
 demo: setup ## Train a small network to remember a picture and draw what it remembers
 	swift run demo

@@ -177,7 +177,8 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore",
+        "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     // The module must not be called like the folder and the product: beside DALLE, file systems
@@ -234,7 +235,9 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
-    tests("DalleCommand", "Checkpoints", "CaptionedImages", "StickerWorld", "Images"),
+    tests(
+      "DalleCommand", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "Text",
+      "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Grading", "Exercises"],
       path: "Tests/ExerciseTests"),

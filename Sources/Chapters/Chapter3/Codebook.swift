@@ -12,10 +12,10 @@ extension Chapter3 {
     [
       Cell(
         "collapse", "Cold starts and a codebook from data",
-        full: FullRun("three runs of 1,500 steps, about 12 minutes on two cores") { _, out in
+        full: FullRun("three runs of 300 steps, about five minutes on two cores") { _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (0, 1500)
+          recipe.steps = 300
           recipe.temperature = [1, 0.0625]
           var rows: [Outcome] = []
           for (name, beta) in [("cold, β 0 → 6.6", [0, 6.6]), ("cold, β 6.6", [6.6, 6.6])] {
@@ -26,7 +26,7 @@ extension Chapter3 {
           }
           recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (1000, 500)
+          (recipe.warmUpSteps, recipe.steps) = (220, 80)
           let training = DVAETraining(.stickers, recipe)
           try training.run(pictures(recipe))
           rows.append(Outcome("codes from data", training.dvae))
@@ -36,7 +36,7 @@ extension Chapter3 {
         // ANCHOR: collapse
         let rows = try out.recorded("collapse", as: [Outcome].self)
         out.table(
-          ["after 1,500 steps", "PSNR (dB)", "codes used", "perplexity"],
+          ["after 300 steps", "PSNR (dB)", "codes used", "perplexity"],
           rows.map { [$0.name, $0.report.psnr, $0.report.used, $0.report.perplexity] })
         // ANCHOR_END: collapse
       }

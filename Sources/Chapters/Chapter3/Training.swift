@@ -99,10 +99,10 @@ extension Chapter3 {
       },
       Cell(
         "betas", "β = 0, 1, 6.6",
-        full: FullRun("four runs, about 8 minutes on two cores") { _, out in
+        full: FullRun("five short runs, about four minutes on two cores") { _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (1000, 500)
+          (recipe.warmUpSteps, recipe.steps) = (600, 80)
           let start = DVAETraining(.stickers, recipe)
           try start.makeCodes(start.warmUp(pictures(recipe)), pictures(recipe))
           let rows = try [0, 0.5, 1, 6.6].map { beta -> Outcome in
@@ -131,15 +131,15 @@ extension Chapter3 {
       },
       Cell(
         "layouts", "What a coarser grid costs",
-        full: FullRun("three runs of 1,500 steps, about 12 minutes on two cores") { _, out in
+        full: FullRun("three runs of 300 steps, about five minutes on two cores") { _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (1000, 500)
+          (recipe.warmUpSteps, recipe.steps) = (220, 80)
           var coarse = DVAEConfiguration.stickers
           (coarse.groups, coarse.blocks, coarse.hidden) = (2, 2, 96)
           var open = DVAEConfiguration(
             hidden: 32, initial: 128, blocks: 2, groups: 3, vocabulary: 1024)
-          open.logScaleFloor = -3
+          open.logScaleFloor = -1.5
           let rows = try [
             ("f = 4, ours", DVAEConfiguration.stickers), ("f = 8, ours", coarse),
             ("f = 4, OpenAI's layout", open),
@@ -154,7 +154,7 @@ extension Chapter3 {
         // ANCHOR: layouts
         let rows = try out.recorded("layouts", as: [Outcome].self)
         out.table(
-          ["after 1,500 steps", "PSNR (dB)", "codes used", "perplexity"],
+          ["after 300 steps", "PSNR (dB)", "codes used", "perplexity"],
           rows.map { [$0.name, $0.report.psnr, $0.report.used, $0.report.perplexity] })
         // ANCHOR_END: layouts
       },

@@ -77,6 +77,7 @@ struct Benchmark: ParsableCommand {
       show(figures.last!)
     }
     other?.stop()
+    showGrowth(figures)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let report = Report(machine: machine, threads: threads, peer: version, rows: figures)
@@ -85,6 +86,23 @@ struct Benchmark: ParsableCommand {
       at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
     try encoder.encode(report).write(to: target, options: .atomic)
     print("written to \(output)")
+  }
+
+  /// Prints how the time of an attention layer grows with the number of image tokens: the
+  /// exponent between the two largest pictures.
+  private func showGrowth(_ figures: [Report.Figure]) {
+    let (large, small) = (Row.tokenCounts.suffix(1), Row.tokenCounts.suffix(2).prefix(1))
+    guard let n = large.first, let m = small.first else { return }
+    for kind in ["dense", "row", "column", "window"] {
+      func time(_ count: Int) -> Double? {
+        figures.first { $0.name == "attention layer \(kind), \(count) image tokens" }?.ours
+      }
+      guard let a = time(n), let b = time(m) else { continue }
+      let exponent = log(a / b) / log(Double(n) / Double(m))
+      print(
+        "attention layer \(kind): time grows as n^\(String(format: "%.2f", exponent)) from \(m) to "
+          + "\(n) image tokens")
+    }
   }
 
   /// Pairs of measurements, and the medians of both sides and of the ratios.

@@ -14,7 +14,7 @@ struct Row {
 
   static var all: [Row] {
     largeProducts + smallProducts + elementwise + optimizer + convolutions + attentions
-      + trainingSteps
+      + layers + drawing + trainingSteps
   }
 
   private static func random(_ shape: [Int], _ seed: UInt64 = 1) -> Tensor {
@@ -159,7 +159,7 @@ struct Row {
   }
 
   static var trainingSteps: [Row] {
-    [
+    dalleSteps + [
       Row(name: "transformer training step") {
         var random = Random(seed: 1)
         let model = LanguageModel(&random)
@@ -189,12 +189,7 @@ struct Row {
       },
       Row(name: "CLIP training step") {
         var random = Random(seed: 1)
-        let c = CLIPConfiguration(
-          text: .init(vocabulary: 676, context: 20, width: 128, layers: 3, heads: 4),
-          vision: ViTConfiguration(
-            imageSize: 64, patch: 8, width: 128, layers: 5, heads: 4, activation: .quickGelu,
-            epsilon: 1e-5), projection: 128)
-        let model = CLIP(c, &random)
+        let model = CLIP(.stickers, &random)
         let images = Tensor.uniform([64, 3, 64, 64], 0, 1, &random)
         let ids = IndexTensor(
           shape: [64, 20], (0..<64 * 20).map { _ in Int32(random.integer(below: 676)) })
@@ -208,6 +203,19 @@ struct Row {
           ).backward()
           adam.step()
           model.clampLogitScale()
+        }
+      },
+      Row(name: "CLIP training step, 1,024 pairs in chunks of 64") {
+        var random = Random(seed: 1)
+        let model = CLIP(.stickers, &random)
+        let images = Tensor.uniform([1024, 3, 64, 64], -1, 1, &random)
+        let ids = IndexTensor(
+          shape: [1024, 20], (0..<1024 * 20).map { _ in Int32(random.integer(below: 676)) })
+        let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.98), decay: .decoupled(0.1))
+        return {
+          model.clearGradients()
+          _ = model.backward(images, ids, chunk: 64)
+          adam.step()
         }
       },
       Row(name: "conv net training step") {
@@ -224,5 +232,16 @@ struct Row {
         }
       },
     ]
+  }
+}
+
+extension CLIPConfiguration {
+  /// Chapter 2's model, with its twin's numbers.
+  fileprivate static var stickers: CLIPConfiguration {
+    CLIPConfiguration(
+      text: .init(vocabulary: 676, context: 20, width: 128, layers: 3, heads: 4),
+      vision: ViTConfiguration(
+        imageSize: 64, patch: 8, width: 128, layers: 6, heads: 4, activation: .quickGelu,
+        epsilon: 1e-5), projection: 128)
   }
 }

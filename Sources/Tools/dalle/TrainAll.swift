@@ -77,6 +77,7 @@ struct TrainAll: ParsableCommand {
       let seed = command.options.seed
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
+      dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures)
       transformer.pictures = command.visits * pictures
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(

@@ -80,7 +80,7 @@ def quick_gelu(x):
 
 
 class CLIP(nn.Module):
-    """Chapter 2's model: an image tower of 5 blocks, a text tower of 3, both of width 128."""
+    """Chapter 2's model: an image tower of 6 blocks, a text tower of 3, both of width 128."""
 
     def __init__(self, width=128, heads=4, vocabulary=676, tokens=20):
         super().__init__()
@@ -88,7 +88,7 @@ class CLIP(nn.Module):
         self.cls = nn.Parameter(torch.zeros(1, 1, width))
         self.places = nn.Parameter(torch.zeros(65, width))
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.looks = nn.Sequential(*[Block(width, heads, False, quick_gelu) for _ in range(5)])
+        self.looks = nn.Sequential(*[Block(width, heads, False, quick_gelu) for _ in range(6)])
         self.words = nn.Embedding(vocabulary, width)
         self.positions = nn.Parameter(torch.zeros(tokens, width))
         self.reads = nn.Sequential(*[Block(width, heads, True, quick_gelu) for _ in range(3)])
@@ -96,16 +96,33 @@ class CLIP(nn.Module):
         self.image, self.text = (nn.Linear(width, 128, bias=False) for _ in range(2))
         self.scale = nn.Parameter(torch.tensor(2.659))
 
-    def loss(self, images, ids):
+    def embed_images(self, images):
         x = self.patches(images).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.places
-        x = self.image(self.after(self.looks(self.before(x))[:, 0]))
+        return F.normalize(self.image(self.after(self.looks(self.before(x))[:, 0])), dim=-1)
+
+    def embed_captions(self, ids):
         y = self.norm(self.reads(self.words(ids) + self.positions))
-        y = self.text(y[torch.arange(y.shape[0]), ids.argmax(1)])
-        x, y = F.normalize(x, dim=-1), F.normalize(y, dim=-1)
+        return F.normalize(self.text(y[torch.arange(y.shape[0]), ids.argmax(1)]), dim=-1)
+
+    def compare(self, x, y):
         logits = self.scale.exp() * x @ y.t()
         labels = torch.arange(x.shape[0])
         return (F.cross_entropy(logits, labels) + F.cross_entropy(logits.t(), labels)) / 2
+
+    def loss(self, images, ids):
+        return self.compare(self.embed_images(images), self.embed_captions(ids))
+
+    def backward_in_chunks(self, images, ids, size):
+        with torch.no_grad():
+            x = torch.cat([self.embed_images(part) for part in images.split(size)])
+            y = torch.cat([self.embed_captions(part) for part in ids.split(size)])
+        x.requires_grad_(), y.requires_grad_()
+        self.compare(x, y).backward()
+        for part, gradient in zip(images.split(size), x.grad.split(size)):
+            self.embed_images(part).backward(gradient)
+        for part, gradient in zip(ids.split(size), y.grad.split(size)):
+            self.embed_captions(part).backward(gradient)
 
 
 class ResidualBlock(nn.Module):
@@ -135,6 +152,181 @@ class ResidualNet(nn.Module):
 
     def loss(self, pictures, labels):
         return F.cross_entropy(self.head(self.body(pictures).mean((2, 3))), labels)
+
+
+def pattern(kind, text, side, positions, kernel):
+    """The paper's masks as a table: [positions, positions], True where a query sees a key."""
+    q = torch.arange(positions).view(-1, 1)
+    k = torch.arange(positions).view(1, -1)
+    apart = q - k
+    if kind == "row":
+        seen = apart <= side
+    elif kind == "column":
+        seen = apart % side == 0
+    elif kind == "window":
+        reach = kernel // 2
+        rise = torch.clamp((apart + reach) // side, max=reach)
+        seen = (apart - side * rise).abs() <= reach
+    else:
+        seen = torch.ones_like(apart, dtype=torch.bool)
+    return (apart >= 0) & ((k < text) | seen)
+
+
+class MaskedBlock(nn.Module):
+    """A block whose attention is dense with a boolean mask; `cache` is used when drawing."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.fc1, self.fc2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, mask, cache=None, start=0):
+        b, t, d = x.shape
+        qkv = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, d // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        if cache is not None:
+            cache[0][:, :, start:start + t], cache[1][:, :, start:start + t] = k, v
+            k, v = cache[0][:, :, :start + t], cache[1][:, :, :start + t]
+            mask = mask[start:start + t, :start + t]
+        a = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.out(a.transpose(1, 2).reshape(b, t, d))
+        return x + self.fc2(F.gelu(self.fc1(self.norm2(x)), approximate="tanh"))
+
+
+class DALLE(nn.Module):
+    """Chapter 4's model: text with a start token, then image tokens but the last."""
+
+    def __init__(self, width=128, layers=6, heads=4, words=421, text=20, codes=1024, side=16,
+                 kernel=7):
+        super().__init__()
+        self.text, self.side, self.codes, self.ids = text, side, codes, words + text
+        self.width, self.heads, self.positions = width, heads, text + side * side
+        self.words = nn.Embedding(words + text, width)
+        self.places = nn.Embedding(1 + text, width)
+        self.image = nn.Embedding(codes, width)
+        self.rows, self.columns = nn.Embedding(side, width), nn.Embedding(side, width)
+        self.blocks = nn.ModuleList([MaskedBlock(width, heads) for _ in range(layers)])
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, words + text + codes)
+        kinds = ["column" if i % 4 == 1 else "row" for i in range(layers)]
+        kinds[-1] = "window"
+        self.masks = [pattern(k, text + 1, side, self.positions, kernel) for k in kinds]
+
+    def embed_text(self, ids):
+        start = torch.ones(ids.shape[0], 1, dtype=torch.long)
+        return self.words(torch.cat([start, ids], 1)) + self.places.weight
+
+    def embed_image(self, codes, first=0):
+        place = torch.arange(first, first + codes.shape[1])
+        return self.image(codes) + self.rows(place // self.side) + self.columns(place % self.side)
+
+    def loss(self, ids, codes):
+        x = torch.cat([self.embed_text(ids), self.embed_image(codes)], 1)[:, :-1]
+        for block, mask in zip(self.blocks, self.masks):
+            x = block(x, mask)
+        x = self.norm(x)
+        w, b, v, t = self.head.weight, self.head.bias, self.ids, self.text
+        text = F.linear(x[:, :t], w[:v], b[:v]).reshape(-1, v)
+        image = F.linear(x[:, t:], w[v:], b[v:]).reshape(-1, self.codes)
+        loss = F.cross_entropy(text, ids.reshape(-1))
+        return (loss + 7 * F.cross_entropy(image, codes.reshape(-1))) / 8
+
+    @torch.no_grad()
+    def draw(self, ids, candidates):
+        shape = (candidates, self.heads, self.positions, self.width // self.heads)
+        caches = [(torch.zeros(shape), torch.zeros(shape)) for _ in self.blocks]
+        x = self.embed_text(ids)
+        for block, mask, cache in zip(self.blocks, self.masks, caches):
+            own = tuple(part[:1] for part in cache)  # the caption is read once for all
+            x = block(x, mask, own, 0)
+            for part in cache:
+                part[1:, :, :x.shape[1]] = part[:1, :, :x.shape[1]]
+        x = x[:, -1:].expand(candidates, -1, -1)
+        codes = []
+        w, b = self.head.weight[self.ids:], self.head.bias[self.ids:]
+        for place in range(self.side * self.side):
+            if place:
+                x = self.embed_image(codes[-1], place - 1)
+                start = self.text + place
+                for block, mask, cache in zip(self.blocks, self.masks, caches):
+                    x = block(x, mask, cache, start)
+            logits = F.linear(self.norm(x[:, -1]), w, b)
+            codes.append(torch.multinomial(F.softmax(logits / 0.7, -1), 1))
+        return torch.cat(codes, 1)
+
+
+class DVAEBlock(nn.Module):
+    def __init__(self, width, kernels):
+        super().__init__()
+        widths = [width] + [width // 4] * 3 + [width]
+        self.path = nn.Sequential(*[
+            layer for i, kernel in enumerate(kernels)
+            for layer in (nn.ReLU(), nn.Conv2d(widths[i], widths[i + 1], kernel,
+                                               padding=kernel // 2))])
+
+    def forward(self, x):
+        return x + 0.25 * self.path(x)
+
+
+class DVAE(nn.Module):
+    """Chapter 3's model: 4x4 pixels to channels, three blocks, 1,024 codes, and back."""
+
+    def __init__(self, width=128, codes=1024):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(48, width, 3, padding=1), *[DVAEBlock(width, [3, 3, 3, 1]) for _ in range(3)],
+            nn.ReLU(), nn.Conv2d(width, codes, 1))
+        self.decoder = nn.Sequential(
+            nn.Conv2d(codes, width, 1), *[DVAEBlock(width, [1, 3, 3, 3]) for _ in range(3)],
+            nn.ReLU(), nn.Conv2d(width, 96, 1))
+
+    def loss(self, images, beta=0.5, tau=0.5):
+        logits = self.encoder(F.pixel_unshuffle(images, 4))
+        stats = F.pixel_shuffle(self.decoder(F.gumbel_softmax(logits, tau, dim=1)), 4)
+        mean, scale = stats[:, :3], stats[:, 3:].clamp(min=-1.5)
+        density = -(torch.logit(images) - mean).abs() / scale.exp() - scale - torch.log(
+            2 * images * (1 - images))
+        log_q = F.log_softmax(logits, 1)
+        kl = (log_q.exp() * (log_q + 6.931)).sum()
+        return (beta * kl - density.sum()) / images.numel()
+
+
+def dalle_step(batch, **sizes):
+    model = DALLE(**sizes)
+    ids = torch.randint(model.ids - model.text, (batch, model.text))
+    codes = torch.randint(model.codes, (batch, model.side * model.side))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, betas=(0.9, 0.96), weight_decay=0.045, fused=True
+    )
+    return training(model, lambda: model.loss(ids, codes), optimizer)
+
+
+def drawing(candidates):
+    model = DALLE()
+    ids = torch.randint(model.ids, (1, model.text))
+    return lambda: model.draw(ids, candidates)
+
+
+def dvae_step():
+    last = torch.channels_last
+    model = DVAE().to(memory_format=last)
+    images = (torch.rand(16, 3, 64, 64) * 0.8 + 0.1).to(memory_format=last)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0, fused=True)
+    return training(model, lambda: model.loss(images), optimizer)
+
+
+def attention_layer(kind, count):
+    side = int(count ** 0.5)
+    positions = 16 + count
+    inputs = [uniform(1, 4, positions, 32, grad=True) for _ in range(3)]
+    upstream = uniform(1, 4, positions, 32)
+    if kind == "dense":
+        run = lambda: F.scaled_dot_product_attention(*inputs, is_causal=True)
+    else:
+        mask = pattern(kind, 16, side, positions, 7)
+        run = lambda: F.scaled_dot_product_attention(*inputs, attn_mask=mask)
+    return with_backward(run, inputs, upstream)
 
 
 def without_gradient(f):
@@ -255,6 +447,21 @@ def clip_step():
     return training(model, lambda: model.loss(images, ids), optimizer)
 
 
+def clip_in_chunks():
+    model = CLIP()
+    images, ids = torch.rand(1024, 3, 64, 64), torch.randint(676, (1024, 20))
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.1, fused=True
+    )
+
+    def run():
+        optimizer.zero_grad(set_to_none=True)
+        model.backward_in_chunks(images, ids, 64)
+        optimizer.step()
+
+    return run
+
+
 def conv_net_step():
     last = torch.channels_last
     model = ResidualNet().to(memory_format=last)
@@ -280,8 +487,19 @@ ROWS = {
     "transformer training step": transformer_step,
     "vision transformer training step": vision_transformer_step,
     "CLIP training step": clip_step,
+    "CLIP training step, 1,024 pairs in chunks of 64": clip_in_chunks,
     "conv net training step": conv_net_step,
 }
+ROWS["DALL·E training step"] = lambda: dalle_step(16)
+ROWS["DALL·E training step, 1,280 tokens, width 512"] = lambda: dalle_step(
+    1, width=512, layers=4, heads=8, words=16384, text=256, codes=8192, side=32, kernel=11)
+ROWS["dVAE training step"] = dvae_step
+for n in [1, 32]:
+    ROWS[f"DALL·E drawing {n} candidate" + "s" * (n > 1)] = lambda n=n: drawing(n)
+for kind in ["dense", "row", "column", "window"]:
+    for n in [64, 256, 1024, 4096]:
+        ROWS[f"attention layer {kind}, {n} image tokens"] = (
+            lambda kind=kind, n=n: attention_layer(kind, n))
 for size in [(2816, 256, 768), (2816, 256, 1024), (2816, 1024, 256), (512, 512, 512)]:
     ROWS["gemm %dx%dx%d" % size] = lambda size=size: product(*size)
 for size in [(1, 256, 768), (4, 256, 768), (8, 256, 768), (16, 256, 768), (16, 1024, 256),

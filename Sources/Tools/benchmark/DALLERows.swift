@@ -1,0 +1,113 @@
+// Chapter 4 at work: steps of training, drawing, and single attention layers over longer and
+// longer pictures.
+
+import DALLE
+import DiscreteVAE
+import NeuralNetwork
+import TensorCore
+
+extension Row {
+  /// The transformer of chapter 4, with its twin's numbers.
+  private static var stickers: DALLEConfiguration {
+    DALLEConfiguration(
+      textVocabulary: 421, textLength: 20, imageVocabulary: 1024, rows: 16, columns: 16,
+      width: 128, layers: 6, heads: 4, kernel: 7)
+  }
+
+  /// The paper's stream of 256 + 1,024 tokens in a model that fits two cores.
+  private static var paperLength: DALLEConfiguration {
+    DALLEConfiguration(width: 512, layers: 4, heads: 8)
+  }
+
+  static var dalleSteps: [Row] {
+    [
+      Row(name: "DALL·E training step") { trainingStep(stickers, batch: 16) },
+      Row(name: "DALL·E training step, 1,280 tokens, width 512") {
+        trainingStep(paperLength, batch: 1)
+      },
+      Row(name: "dVAE training step") {
+        var random = Random(seed: 1)
+        let model = DiscreteVAE(.stickers, &random)
+        let images = Tensor.uniform([16, 64, 64, 3], 0.1, 0.9, &random)
+        let adam = Adam(model, rate: 1e-3)
+        return {
+          model.clearGradients()
+          let logits = model.encoder(images)  // [B, h, w, K]
+          let codes = gumbelSoftmax(
+            logits, noise: .gumbel(logits.shape, &random), temperature: 0.5)
+          model.bound(images, codes, logits: logits).loss(beta: 0.5).backward()
+          adam.step()
+        }
+      },
+    ]
+  }
+
+  private static func trainingStep(_ c: DALLEConfiguration, batch: Int) -> () -> Void {
+    var random = Random(seed: 1)
+    let model = DALLE(c, &random)
+    func ids(_ count: Int, below bound: Int) -> IndexTensor {
+      IndexTensor(
+        shape: [batch, count],
+        (0..<batch * count).map { _ in Int32(random.integer(below: bound)) })
+    }
+    let text = ids(c.textLength, below: c.textVocabulary)
+    let image = ids(c.imageTokens, below: c.imageVocabulary)
+    let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.96), decay: .decoupled(0.045))
+    return {
+      model.clearGradients()
+      model(text: text, image: image).total.backward()
+      adam.step()
+    }
+  }
+
+  static var drawing: [Row] {
+    [1, 32].map { candidates in
+      Row(name: "DALL·E drawing \(candidates) candidate\(candidates == 1 ? "" : "s")") {
+        var random = Random(seed: 1)
+        let decoder = DALLEDecoder(DALLE(stickers, &random))
+        let text = (0..<20).map { Int32($0 < 9 ? $0 + 3 : 0) }
+        return {
+          _ = decoder.draw(
+            text, candidates: 0..<candidates, seed: 1, SamplingOptions(temperature: 0.7))
+        }
+      }
+    }
+  }
+
+  /// Numbers of image tokens over which the growth of cost is measured.
+  static let tokenCounts = [64, 256, 1024, 4096]
+
+  /// One layer forward and backward, 16 text tokens in front, width 128, 4 heads.
+  static var layers: [Row] {
+    let kinds: [(String, AttentionKind)] = [
+      ("dense", .full), ("row", .row), ("column", .column),
+      ("window", .convolution(kernel: 7, .raster)),
+    ]
+    return kinds.flatMap { name, kind in
+      tokenCounts.map { count in
+        Row(name: "attention layer \(name), \(count) image tokens") { layer(kind, count) }
+      }
+    }
+  }
+
+  private static func layer(_ kind: AttentionKind, _ count: Int) -> () -> Void {
+    let side = Int(Double(count).squareRoot())
+    let pattern = AttentionPattern(kind, text: 16, rows: side, columns: side)
+    let (s, d) = (pattern.positions, 128)
+    var random = Random(seed: 1)
+    let upstream = Tensor.uniform([1, s, d], -1, 1, &random)
+    if kind == .full {
+      let qkv = (0..<3).map { _ in Tensor.uniform([1, s, d], -1, 1, &random).requiringGradient() }
+      return {
+        for tensor in qkv { tensor.clearGradient() }
+        attention(qkv[0], qkv[1], qkv[2], heads: 4, mask: .causal).backward(upstream: upstream)
+      }
+    }
+    let keys = pattern.keys
+    let qkv = Tensor.uniform([1, s, 3 * d], -1, 1, &random).requiringGradient()
+    return {
+      qkv.clearGradient()
+      sparseAttention(qkv, heads: 4, keys).backward(upstream: upstream)
+    }
+  }
+}

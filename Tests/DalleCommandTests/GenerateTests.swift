@@ -1,0 +1,166 @@
+import CLIPTraining
+import Checkpoints
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Foundation
+import Images
+import TensorCore
+import TestSupport
+import Testing
+import Text
+
+@testable import DalleCommand
+
+@Suite struct GenerateTests {
+  /// Runs `dalle` and returns its status and what it says on standard error.
+  private func run(_ arguments: String...) -> (status: Int32, complaint: String) {
+    var complaint = ""
+    let status = Dalle.execute(arguments) { complaint += $0 }
+    return (status, complaint)
+  }
+
+  /// A folder with small models that have learnt nothing: 16×16 pixels of 4×4 tokens.
+  private func models(_ seed: UInt64 = 1) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    var random = Random(seed: seed)
+    let dvae = DiscreteVAE(
+      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+      &random)
+    let path = folder.file("dvae.safetensors")
+    try Checkpoint.save(
+      dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
+    let tokenizer = Tokenizer.stickerStreams()
+    var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
+    (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
+    let drawer = PictureDrawer(DALLERecipe(), c, tokenizer)
+    try Checkpoint.save(
+      drawer, drawer.card(dVAE: try SHA256.hex(ofFile: path)),
+      to: folder.file("transformer.safetensors"))
+    let matcher = CaptionMatcher(CLIPRecipe())
+    try Checkpoint.save(matcher, matcher.card([:]), to: folder.file("clip.safetensors"))
+    return folder
+  }
+
+  @Test func `a caption alone draws a sheet, the same bytes for the same seed`() throws {
+    let models = try models()
+    let out = try TemporaryFolder()
+    for name in ["a.png", "b.png"] {
+      let (status, complaint) = run(
+        "a red star at night", "--models", models.path, "--candidates", "5", "--keep", "3",
+        "--output", out.file(name), "--each", out.file("each"))
+      #expect(status == 0, "\(complaint)")
+    }
+    #expect(try out.read("a.png") == out.read("b.png"))
+    #expect(try Image(png: out.file("each/003.png")).width == 16)
+    #expect(!FileManager.default.fileExists(atPath: out.file("each/004.png")))
+    let other = run(
+      "generate", "a red star at night", "--models", models.path, "--candidates", "5", "--keep",
+      "3", "--seed", "2", "--output", out.file("c.png"))
+    #expect(other.status == 0)
+    #expect(try out.read("c.png") != out.read("a.png"))
+  }
+
+  @Test func `a picture's upper rows are kept when it is completed`() throws {
+    let models = try models()
+    let out = try TemporaryFolder()
+    var image = Image(width: 24, height: 16, fill: (250, 3, 9))
+    image[12, 3] = (0, 255, 255)
+    try image.writePNG(to: out.file("given.png"))
+    let (status, complaint) = run(
+      "a red star", "--models", models.path, "--candidates", "2", "--complete",
+      out.file("given.png"), "--rows", "2", "--output", out.file("done.png"))
+    #expect(status == 0, "\(complaint)")
+    let tooMany = run(
+      "a red star", "--models", models.path, "--complete", out.file("given.png"), "--rows", "9",
+      "--output", out.file("done.png"))
+    #expect(tooMany.status == 1 && tooMany.complaint.contains("4 rows"))
+  }
+
+  @Test func `what cannot be drawn is refused in one line`() throws {
+    let models = try models()
+    let out = try TemporaryFolder()
+    let long = String(repeating: "a star ", count: 1500)
+    let cases: [(arguments: [String], status: Int32, says: String)] = [
+      ([""], 64, "empty"), (["  "], 64, "empty"), ([long], 1, "tokens long"),
+      (["звезда над домом"], 1, "none of the words"),
+      (["a star", "--candidates", "0"], 64, "--candidates"),
+      (["a star", "--temperature", "-1"], 64, "temperature"),
+      (["a star", "--top-p", "0"], 64, "top-p"),
+      (["a star", "--rows", "3"], 64, "--complete"),
+      (["a star", "--complete", out.path], 1, out.path),
+      (["a star", "--complete", out.file("none.png")], 1, "none.png"),
+      (["a star", "--output", out.path], 1, "folder"),
+      (["a star", "--output", out.file("none/x.png")], 1, "none"),
+      (["a star", "--models", out.path], 1, "safetensors"),
+    ]
+    for (arguments, status, says) in cases {
+      var complaint = ""
+      var all = arguments
+      if !arguments.contains("--models") { all += ["--models", models.path] }
+      if !arguments.contains("--output") { all += ["--output", out.file("x.png")] }
+      let got = Dalle.execute(all) { complaint += $0 }
+      #expect(got == status && complaint.contains(says), "\(arguments): \(got) \(complaint)")
+      if status == 1 { #expect(complaint.split(separator: "\n").count == 1, "\(complaint)") }
+    }
+    #expect(out.names.isEmpty)
+  }
+
+  @Test func `a transformer does not go with another dVAE, nor a damaged file with anything`()
+    throws
+  {
+    let (models, others) = (try models(), try self.models(2))
+    let out = try TemporaryFolder()
+    _ = try models.write(try others.read("dvae.safetensors"), to: "dvae.safetensors")
+    let mixed = run("a star", "--models", models.path, "--output", out.file("x.png"))
+    #expect(mixed.status == 1 && mixed.complaint.contains("another dVAE"))
+    _ = try others.write(
+      Array(try others.read("transformer.safetensors").dropLast(9)), to: "transformer.safetensors")
+    let cut = run("a star", "--models", others.path, "--output", out.file("x.png"))
+    #expect(cut.status == 1 && cut.complaint.contains("transformer.safetensors"))
+    #expect(cut.complaint.split(separator: "\n").count == 1)
+  }
+
+  @Test func `info names what a checkpoint is`() throws {
+    let models = try models()
+    #expect(run("info", models.file("transformer.safetensors")).status == 0)
+    let none = run("info", models.path)
+    #expect(none.status == 1 && none.complaint.contains("folder"))
+  }
+}
+
+@Suite struct TrainAllTests {
+  @Test func `a folder of captioned pictures becomes a DALL·E, which can be resumed`() throws {
+    let folder = try TemporaryFolder()
+    let (data, output) = (folder.file("data"), folder.file("mine"))
+    #expect(Dalle.execute(["stickers", "--count", "12", "--export", data]) == 0)
+    let command = [
+      "train", "all", "--data", data, "--output", output, "--dvae-steps", "10",
+      "--transformer-steps", "8", "--clip-steps", "2", "--visits", "1",
+    ]
+    #expect(Dalle.execute(command + ["--plan"]) == 0)
+    #expect(!FileManager.default.fileExists(atPath: "\(output)/dvae.safetensors"))
+    #expect(Dalle.execute(command) == 0)
+    for name in [
+      "dvae.safetensors", "transformer.safetensors", "clip.safetensors", "report.json",
+      "reconstructions.png", "samples.png",
+    ] {
+      #expect(FileManager.default.fileExists(atPath: "\(output)/\(name)"), "\(name)")
+    }
+    #expect(Dalle.execute(command + ["--resume"]) == 0)
+    var complaint = ""
+    #expect(Dalle.execute(command) { complaint += $0 } == 1)
+    #expect(complaint.contains("--resume"))
+    let drawn = Dalle.execute([
+      "a red star", "--models", output, "--candidates", "2", "--output", folder.file("x.png"),
+    ])
+    #expect(drawn == 0)
+  }
+
+  @Test func `it needs pictures of one's own`() {
+    var complaint = ""
+    let status = Dalle.execute(["train", "all", "--output", "x"]) { complaint += $0 }
+    #expect(status == 64 && complaint.contains("--export"))
+    #expect(Dalle.execute(["train", "all", "--data", "/none", "--output", "/none"]) { _ in } == 1)
+  }
+}
