@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle demo figures chapters book test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup dalle demo figures chapters book exercises grade hint progress watch solution reset student-release test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not root)
 	@bash .ci/setup
@@ -36,6 +36,35 @@ book: setup ## Make a page of each chapter, in build/book (needs pandoc)
 	  swift build --product "chapter$$chapter"; \
 	  "$$(swift build --show-bin-path)/chapter$$chapter" --html "build/book/$$chapter.html"; \
 	done
+
+# The course: EX names an exercise, as in `make hint EX=1.1`.
+course = @mkdir -p build; swift build --product course > build/course.log 2>&1 || { cat build/course.log; exit 1; }; \
+  "$$(swift build --show-bin-path)/course"
+EXERCISE = $(or $(EX),$(error say which exercise: make $@ EX=1.1))
+
+hint: setup ## Help with an exercise: EX=1.1, LEVEL=1 to 3 for more
+	$(course) hint $(EXERCISE) $(if $(LEVEL),--level $(LEVEL))
+
+grade: setup ## Grade all exercises, a chapter (EX=1) or one (EX=1.1); reports go to build/
+	$(course) grade $(EX) $(if $(SEED),--seed $(SEED))
+
+progress: setup ## Show how far you are
+	$(course) progress
+
+watch: setup ## Grade an exercise again whenever you save it: EX=1.1
+	@Sources/Course/watch "$(EXERCISE)"
+
+reset: setup ## Take your code out of an exercise, and keep a copy in backups/: EX=1.1
+	$(course) reset $(EXERCISE)
+
+solution: setup ## Show a solution, after asking unless YES=1: EX=1.1
+	$(course) solution $(EXERCISE) $(if $(YES),--yes)
+
+exercises: setup ## For teachers: make stubs from the solutions; OVERWRITE=1 replaces
+	$(course) exercises $(if $(OVERWRITE),--overwrite)
+
+student-release: setup ## For teachers: a copy without solutions in the folder OUT
+	$(course) student-release $(or $(OUT),$(error say where to: make $@ OUT=../course))
 
 test: setup ## Build and run all tests
 	swift test

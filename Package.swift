@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
@@ -51,6 +52,25 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
     .testTarget(
       name: "\(module)Tests", dependencies: [.byName(name: module), "Notebook"],
       path: "Tests/\(module)Tests"),
+  ]
+}
+
+// Learners' copies come without solutions, and so without what is made of them.
+let hasSolutions = FileManager.default.fileExists(
+  atPath: "\(Context.packageDirectory)/Sources/Course/Solutions")
+
+/// What only the copy with solutions has.
+func teachers() -> [Target] {
+  if !hasSolutions { return [] }
+  return [
+    library("Course", "Solutions", "CourseKit", "TensorCore"),
+    library("Course", "Mutants", "Solutions", "CourseKit", "TensorCore"),
+    .testTarget(
+      name: "GraderTests",
+      dependencies: [
+        "course", "CourseKit", "Grading", "Exercises", "Solutions", "Mutants", "VisionTransformer",
+        "CLIP", "DiscreteVAE", "DALLE", "Evaluation", "NeuralNetwork", "TensorCore", "TestSupport",
+      ], path: "Tests/GraderTests"),
   ]
 }
 
@@ -135,6 +155,18 @@ let package = Package(
     library(
       "Chapters", "Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images",
       "Files", argumentParser),
+    // Course
+    library("Course", "CourseKit", "TensorCore"),
+    .target(
+      name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
+      resources: [.copy("Resources")], swiftSettings: optimised),
+    library("Course", "Exercises", "CourseKit", "TensorCore"),
+    .executableTarget(
+      name: "course",
+      dependencies: ["CourseKit", "Grading", "Exercises", argumentParser]
+        + (hasSolutions ? ["Solutions", "Mutants"] : []),
+      path: "Sources/Course/course",
+      swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),
     // Tools
     .executableTarget(
       name: "demo",
@@ -206,8 +238,12 @@ let package = Package(
     tests(
       "DalleCommand", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "Text",
       "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore"),
+    .testTarget(
+      name: "ExerciseTests", dependencies: ["CourseKit", "Grading", "Exercises"],
+      path: "Tests/ExerciseTests"),
     tests("Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
   ]
+    + teachers()
     + chapter(
       1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",
       "Checkpoints")

@@ -1,0 +1,98 @@
+import Foundation
+import TensorCore
+
+/// The answers of the reference and of the mutants to all checks, for one seed: numbers only.
+///
+/// With it learners' answers are graded, and mistakes are named, where neither solutions nor
+/// mutants are at hand.
+public struct AnswerKey: Codable, Sendable, Equatable {
+  /// The answers of one mutant.
+  public struct MutantAnswers: Codable, Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// What it does wrong.
+    public let diagnosis: String
+    /// Its answers by check, where they are not the right ones.
+    public let answers: [String: Answer]
+  }
+
+  /// The answers to one exercise.
+  public struct Entry: Codable, Sendable, Equatable {
+    /// The right answers by check, where the check does not know them itself.
+    public let answers: [String: Answer]
+    /// The wrong ones.
+    public let mutants: [MutantAnswers]
+  }
+
+  /// What random inputs were made from.
+  public let seed: UInt64
+  /// The answers by exercise.
+  public let exercises: [String: Entry]
+
+  /// The seed of the course as it is handed out.
+  public static let publicSeed: UInt64 = 2021
+
+  /// A key from its parts.
+  public init(seed: UInt64, exercises: [String: Entry]) {
+    self.seed = seed
+    self.exercises = exercises
+  }
+
+  /// Asks the reference and the mutants.
+  ///
+  /// Throws what the reference throws.
+  public init(
+    seed: UInt64 = publicSeed, _ exercises: [Exercise], reference: Implementation,
+    mutants: [Mutant]
+  ) throws {
+    var entries: [String: Entry] = [:]
+    for exercise in exercises {
+      var right: [String: Answer] = [:]
+      var own: [String: Answer] = [:]
+      for check in exercise.checks {
+        let answer =
+          try check.expected ?? check.ask(reference, exercise: exercise.id, seed: seed)
+        right[check.name] = answer
+        if check.expected == nil { own[check.name] = answer }
+      }
+      let wrong = mutants.filter { $0.exercise == exercise.id }.map { mutant in
+        var answers: [String: Answer] = [:]
+        for check in exercise.checks {
+          let answer = try? check.ask(mutant.implementation, exercise: exercise.id, seed: seed)
+          if let answer, let expected = right[check.name],
+            check.mismatch(answer, expected) != nil
+          {
+            answers[check.name] = answer
+          }
+        }
+        return MutantAnswers(name: mutant.name, diagnosis: mutant.diagnosis, answers: answers)
+      }
+      entries[exercise.id] = Entry(answers: own, mutants: wrong)
+    }
+    self.init(seed: seed, exercises: entries)
+  }
+
+  /// A key from files, whose exercises are put together.
+  ///
+  /// Throws an error if a file cannot be read or is no key.
+  public init(files: [URL]) throws {
+    let parts = try files.map {
+      try JSONDecoder().decode(AnswerKey.self, from: Data(contentsOf: $0))
+    }
+    self.init(
+      seed: parts.first?.seed ?? Self.publicSeed,
+      exercises: parts.reduce(into: [:]) { $0.merge($1.exercises) { $1 } })
+  }
+
+  /// The exercises of one chapter.
+  public func chapter(_ number: Int) -> AnswerKey {
+    AnswerKey(seed: seed, exercises: exercises.filter { $0.key.hasPrefix("\(number).") })
+  }
+
+  /// The key as JSON, the same bytes for the same key.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}

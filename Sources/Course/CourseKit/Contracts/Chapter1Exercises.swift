@@ -1,0 +1,22 @@
+import TensorCore
+
+/// What chapter 1 asks for: pictures as sequences, and attention. The files in
+/// `Sources/Course/Exercises` say what each function takes and gives.
+public protocol Chapter1Exercises: SendableMetatype {
+  /// 1.1: pictures [B, C, H, W] → patches [B, N, C·P·P].
+  static func patchify(_ images: Tensor, patch: Int) throws -> Tensor
+  /// 1.2: patches [B, N, C·P·P] → pictures [B, C, H, W].
+  static func unpatchify(_ patches: Tensor, patch: Int, rows: Int, columns: Int) throws -> Tensor
+  /// 1.3: pictures [B, C, H, W], weight [D, C, P, P] and bias [D] → tokens [B, N, D].
+  static func embed(_ images: Tensor, weight: Tensor, bias: Tensor) throws -> Tensor
+  /// 1.4: queries [B, Tq, Dh], keys [B, Tk, Dh] and values [B, Tk, Dv] → [B, Tq, Dv].
+  static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor
+  /// 1.5: position embeddings [1, 1 + N, D] of one grid → [1, 1 + N', D] of another.
+  static func interpolate(
+    _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
+  ) throws -> Tensor
+  /// 1.6: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
+  static func rollout(_ probabilities: [Tensor]) throws -> Tensor
+  /// 1.7: what becomes of each of N patches.
+  static func corruption(patches: Int, using random: inout Random) throws -> [Int?]
+}

@@ -1,0 +1,15 @@
+import TensorCore
+
+/// What chapter 5 asks for: choosing among pictures, and judging them.
+public protocol Chapter5Exercises: SendableMetatype {
+  /// 5.1: the votes on each comparison → the winner of each.
+  static func majority(_ votes: [[Int]], options: Int) throws -> [Int]
+  /// 5.2: pictures [N, E] and a caption [E] → the places of the best k pictures.
+  static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int]
+  /// 5.3: what to expect of the best of n, by its score.
+  static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double
+  /// 5.4: class probabilities [N, K] → the Inception Score.
+  static func inceptionScore(_ probabilities: Tensor, splits: Int) throws -> Double
+  /// 5.5: features [n, D] and [m, D] → their Fréchet distance.
+  static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double
+}

@@ -1,0 +1,72 @@
+/// One answer to the whole course: the learner's, the reference, a mutant.
+///
+/// Each chapter is a type with static functions, so that no layout of classes is imposed.
+public struct Implementation: Sendable {
+  /// Whose it is.
+  public let name: String
+  /// The functions of chapter 1.
+  public var chapter1: any Chapter1Exercises.Type
+  /// The functions of chapter 2.
+  public var chapter2: any Chapter2Exercises.Type
+  /// The functions of chapter 3.
+  public var chapter3: any Chapter3Exercises.Type
+  /// The functions of chapter 4.
+  public var chapter4: any Chapter4Exercises.Type
+  /// The functions of chapter 5.
+  public var chapter5: any Chapter5Exercises.Type
+
+  /// An answer from the types that hold it.
+  public init(
+    name: String, chapter1: any Chapter1Exercises.Type, chapter2: any Chapter2Exercises.Type,
+    chapter3: any Chapter3Exercises.Type, chapter4: any Chapter4Exercises.Type,
+    chapter5: any Chapter5Exercises.Type
+  ) {
+    self.name = name
+    self.chapter1 = chapter1
+    self.chapter2 = chapter2
+    self.chapter3 = chapter3
+    self.chapter4 = chapter4
+    self.chapter5 = chapter5
+  }
+}
+
+/// Thrown by a function that waits for its author.
+public struct NotAttempted: Error, CustomStringConvertible {
+  /// The exercise, "1.2".
+  public let exercise: String
+
+  /// The stub of this exercise.
+  public init(_ exercise: String) { self.exercise = exercise }
+
+  /// One sentence.
+  public var description: String {
+    "exercise \(exercise) is not attempted yet: make hint EX=\(exercise)"
+  }
+}
+
+/// A wrong answer, made on purpose: graders are tested with it, and learners who give the same
+/// answer are told what it does wrong.
+public struct Mutant: Sendable {
+  /// The exercise it answers.
+  public let exercise: String
+  /// Its name, different from that of the exercise's other mutants.
+  public let name: String
+  /// The check that catches it.
+  public let caughtBy: String
+  /// One sentence that says what is wrong.
+  public let diagnosis: String
+  /// The wrong answer; right in all other exercises.
+  public let implementation: Implementation
+
+  /// A wrong answer.
+  public init(
+    _ exercise: String, _ name: String, caughtBy: String, _ diagnosis: String,
+    _ implementation: Implementation
+  ) {
+    self.exercise = exercise
+    self.name = name
+    self.caughtBy = caughtBy
+    self.diagnosis = diagnosis
+    self.implementation = implementation
+  }
+}

@@ -1,0 +1,57 @@
+extension Verdict {
+  /// The verdict in one line if all is well or nothing is there, else on one screen.
+  public var summary: String {
+    isPassed ? "✓ \(exercise) \(title) – \(points) of \(maximum) points" : report
+  }
+
+  /// The verdict on one screen: each check, and for those that failed expected and given numbers,
+  /// the likely cause and where to look.
+  public var report: String {
+    guard isAttempted else {
+      return "· \(exercise) \(title) – not attempted (\(maximum) points)   make hint EX=\(exercise)"
+    }
+    var lines = ["\(isPassed ? "✓" : "✗") \(exercise) \(title) – \(points) of \(maximum) points"]
+    let width = max(48, (checks.map(\.name.count).max() ?? 0) + 2)
+    var detailed = 0
+    for check in checks {
+      let mark = check.outcome == .passed ? "✓" : "✗"
+      let name = check.name + String(repeating: " ", count: width - check.name.count)
+      lines.append("  \(mark) \(name)\(check.points)/\(check.maximum)")
+      guard check.outcome != .passed, detailed < 2 else { continue }
+      detailed += 1
+      lines += check.message.map { "      \($0)" }
+      if let diagnosis = check.diagnosis { lines.append("      likely: \(diagnosis)") }
+    }
+    if !isPassed { lines.append("      hint: make hint EX=\(exercise)        read: \(reading)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// All verdicts of a run.
+public struct GradeReport: Codable, Sendable {
+  /// One for each exercise.
+  public let verdicts: [Verdict]
+  /// How long grading took.
+  public let seconds: Double
+  /// What was earned.
+  public let points: Int
+  /// What could be earned.
+  public let maximum: Int
+
+  /// A report.
+  public init(verdicts: [Verdict], seconds: Double) {
+    self.verdicts = verdicts
+    self.seconds = seconds
+    points = verdicts.reduce(0) { $0 + $1.points }
+    maximum = verdicts.reduce(0) { $0 + $1.maximum }
+  }
+
+  /// One line: how far the learner is, and what comes next.
+  public var progress: String {
+    let done = verdicts.count(where: \.isPassed)
+    let filled = verdicts.isEmpty ? 0 : done * 20 / verdicts.count
+    let bar = String(repeating: "▓", count: filled) + String(repeating: "░", count: 20 - filled)
+    let next = verdicts.first { !$0.isPassed }.map { ", next: \($0.exercise)" } ?? ", all done"
+    return "\(bar) \(done)/\(verdicts.count) exercises · \(points)/\(maximum) points\(next)"
+  }
+}

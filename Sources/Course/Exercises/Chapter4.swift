@@ -1,0 +1,115 @@
+// Your room: write between BEGIN YOUR CODE and END YOUR CODE, in place of the `throw`.
+// `make grade EX=4.1` grades, `make hint EX=4.1` helps, and
+// chapters/exercises.md says how it all works.
+
+import CourseKit
+import Foundation
+import TensorCore
+
+/// Chapter 4: the transformer's input, its masks, its loss, and drawing from it.
+///
+/// Letters: B captions, T places of text, n rows and columns of the grid of image tokens,
+/// S = T + n² places in all, V ids, D width of a token, h heads.
+public enum YourChapter4: Chapter4Exercises {
+  /// 4.1 Fills captions up with padding tokens, a different one for each place.
+  ///
+  /// captions: ids below V = vocabulary; T = length → [B, T]. Where a caption is over, place p has
+  /// the id V + p. Of a caption that is too long the first T ids are kept.
+  public static func pad(
+    _ captions: [[Int32]], length: Int, vocabulary: Int
+  ) throws -> IndexTensor {
+    // BEGIN YOUR CODE 4.1
+    throw NotAttempted("4.1")
+    // END YOUR CODE
+  }
+
+  /// 4.2 Who (row) may attend to whom (column) in a row layer: 1 for yes.
+  ///
+  /// T = text and n = grid → [S, S], S = T + n². A text token sees the text up to itself. An image
+  /// token sees all text, and with q and k counted over the image tokens row by row, those
+  /// with 0 ≤ q - k ≤ n: the n before it and itself, across the edges of rows.
+  public static func rowMask(text: Int, grid: Int) throws -> Mask {
+    // BEGIN YOUR CODE 4.2
+    throw NotAttempted("4.2")
+    // END YOUR CODE
+  }
+
+  /// 4.3 The same in a column layer: an image token sees all text and, of the image tokens up to
+  /// itself, those of its own column.
+  ///
+  /// T = text and n = grid → [S, S], S = T + n².
+  public static func columnMask(text: Int, grid: Int) throws -> Mask {
+    // BEGIN YOUR CODE 4.3
+    throw NotAttempted("4.3")
+    // END YOUR CODE
+  }
+
+  /// 4.4 The same in a convolutional layer with an odd kernel, r = (kernel - 1) / 2.
+  ///
+  /// T = text and n = grid → [S, S], S = T + n². An image token sees all text and the image tokens
+  /// with q - k = n·i + j ≥ 0 for some i in 0 … r and j in -r … r. Offsets are counted in
+  /// raster order, so that the window wraps around at the left and right edge, as rows do in 4.2.
+  public static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
+    // BEGIN YOUR CODE 4.4
+    throw NotAttempted("4.4")
+    // END YOUR CODE
+  }
+
+  /// 4.5 DALL·E's loss: 1/8 for the caption and 7/8 for the picture.
+  ///
+  /// logits [B, S, V] and tokens [B, S + 1], the first of which starts the text: the logits at
+  /// place i are about token i + 1. T = text: tokens 1 … T are the caption, the rest is the
+  /// picture → []: 1/8 of the mean cross-entropy over caption tokens and 7/8 of that over image
+  /// tokens, in nats. Must be made of tensor operations, so that the gradient flows.
+  public static func loss(_ logits: Tensor, tokens: IndexTensor, text: Int) throws -> Tensor {
+    // BEGIN YOUR CODE 4.5
+    throw NotAttempted("4.5")
+    // END YOUR CODE
+  }
+
+  /// 4.6 One step of decoding: the newest token attends to all before it and to itself.
+  ///
+  /// query, key and value [B, D] of that token → [B, D]. The h heads lie side by side in D; each
+  /// is softmax(q kᵀ / √(D/h)) v. Keys and values of earlier tokens are in the cache, [B, t, D] or
+  /// nil before the first; afterwards it must hold the newest as well, [B, t + 1, D].
+  public static func attentionStep(
+    _ query: Tensor, _ key: Tensor, _ value: Tensor, cache: inout KeyValueCache, heads: Int
+  ) throws -> Tensor {
+    // BEGIN YOUR CODE 4.6
+    throw NotAttempted("4.6")
+    // END YOUR CODE
+  }
+
+  /// 4.7 Keeps the most probable ids, a share of them.
+  ///
+  /// logits [B, V] and a threshold in 0 … 1 → [B, V]: in each row the k = ⌊(1 - threshold)·V⌋
+  /// largest logits stay, at least one; the others become -∞. No two logits of a row are equal.
+  public static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
+    // BEGIN YOUR CODE 4.7
+    throw NotAttempted("4.7")
+    // END YOUR CODE
+  }
+
+  /// 4.8 Keeps the nucleus: the fewest ids that together have probability p or more.
+  ///
+  /// logits [B, V] and p in 0 … 1 → [B, V]: in each row ids are taken by falling probability
+  /// until their sum is at least p; at least one is. The others become -∞. No two logits of a row
+  /// are equal.
+  public static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
+    // BEGIN YOUR CODE 4.8
+    throw NotAttempted("4.8")
+    // END YOUR CODE
+  }
+
+  /// 4.9 Classifier-free guidance: goes on from the logits without a caption towards those with
+  /// it, by `scale` times their difference.
+  ///
+  /// Both [B, V] → [B, V].
+  public static func guide(
+    conditioned: Tensor, unconditioned: Tensor, scale: Float
+  ) throws -> Tensor {
+    // BEGIN YOUR CODE 4.9
+    throw NotAttempted("4.9")
+    // END YOUR CODE
+  }
+}

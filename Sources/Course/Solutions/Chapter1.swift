@@ -1,0 +1,125 @@
+import CourseKit
+import TensorCore
+
+/// Chapter 1: pictures as sequences, and attention.
+///
+/// Letters: B pictures, C channels, H and W rows and columns of pixels, P rows and columns of a
+/// patch, N patches, T tokens, D width of a token, h heads, Dh width of a head.
+public enum Reference1: Chapter1Exercises {
+  /// 1.1 Cuts pictures into square patches.
+  ///
+  /// images [B, C, H, W], where P divides H and W → [B, N, C·P·P] with N = H/P · W/P.
+  /// Patches follow one another row by row over the grid; the numbers of a patch are ordered by
+  /// channel, row, column.
+  public static func patchify(_ images: Tensor, patch: Int) throws -> Tensor {
+    // BEGIN SOLUTION 1.1
+    let (b, c) = (images.shape[0], images.shape[1])
+    let (rows, columns) = (images.shape[2] / patch, images.shape[3] / patch)
+    let cut = images.reshaped(b, c, rows, patch, columns, patch)  // [B, C, H/P, P, W/P, P]
+    let ordered = cut.permuted(0, 2, 4, 1, 3, 5)  // [B, H/P, W/P, C, P, P]
+    return ordered.reshaped(b, rows * columns, c * patch * patch)
+    // END SOLUTION
+  }
+
+  /// 1.2 Puts pictures together again from their patches: the inverse of `patchify`.
+  ///
+  /// patches [B, rows·columns, C·P·P] → [B, C, rows·P, columns·P].
+  public static func unpatchify(
+    _ patches: Tensor, patch: Int, rows: Int, columns: Int
+  ) throws -> Tensor {
+    // BEGIN SOLUTION 1.2
+    let b = patches.shape[0]
+    let c = patches.shape[2] / (patch * patch)
+    let grid = patches.reshaped(b, rows, columns, c, patch, patch)  // [B, H/P, W/P, C, P, P]
+    let ordered = grid.permuted(0, 3, 1, 4, 2, 5)  // [B, C, H/P, P, W/P, P]
+    return ordered.reshaped(b, c, rows * patch, columns * patch)
+    // END SOLUTION
+  }
+
+  /// 1.3 Turns pictures into tokens by a convolution whose window is as large as its stride.
+  ///
+  /// images [B, C, H, W], weight [D, C, P, P], bias [D] → [B, N, D]: token n is
+  /// bias + Σ weight · patch n, and tokens follow one another as patches do.
+  /// `convolution2D` runs on [B, H, W, C]; `channelsLast` brings pictures there.
+  public static func embed(_ images: Tensor, weight: Tensor, bias: Tensor) throws -> Tensor {
+    // BEGIN SOLUTION 1.3
+    let patch = weight.shape[2]
+    let map = convolution2D(
+      images.channelsLast, weight, bias, stride: patch, padding: 0)  // [B, H/P, W/P, D]
+    return map.reshaped(images.shape[0], map.shape[1] * map.shape[2], weight.shape[0])
+    // END SOLUTION
+  }
+
+  /// 1.4 Scaled dot-product attention: softmax(q kᵀ / √Dh) v, the softmax over the keys.
+  ///
+  /// query [B, Tq, Dh], key [B, Tk, Dh], value [B, Tk, Dv] → [B, Tq, Dv].
+  /// Must stay finite when the scores are as large as 1,000.
+  public static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
+    // BEGIN SOLUTION 1.4
+    let scale = 1 / Float(query.shape[2]).squareRoot()
+    let scores = matmul(query, key, transposeB: true) * scale  // [B, Tq, Tk]
+    return matmul(scores.softmax(axis: 2), value)
+    // END SOLUTION
+  }
+
+  /// 1.5 Fits learned position embeddings to a grid of another size.
+  ///
+  /// positions [1, 1 + rows·columns, D] → [1, 1 + rows'·columns', D]. The first row belongs to the
+  /// class token and stays as it is. The others are a picture of D channels, row by row, and are
+  /// resized bicubically: `resized(height:width:_:)` does this for [B, H, W, C].
+  public static func interpolate(
+    _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
+  ) throws -> Tensor {
+    // BEGIN SOLUTION 1.5
+    let (count, d) = (positions.shape[1], positions.shape[2])
+    let first = positions.sliced(axis: 1, 0..<1)  // [1, 1, D]
+    let picture = positions.sliced(axis: 1, 1..<count).reshaped(1, from.rows, from.columns, d)
+    let fitted = picture.resized(height: to.rows, width: to.columns, .bicubic)
+    return concatenate([first, fitted.reshaped(1, to.rows * to.columns, d)], axis: 1)
+    // END SOLUTION
+  }
+
+  /// 1.6 Attention rollout: how much of each patch reaches the class token, which is token 0.
+  ///
+  /// probabilities: for each layer, the first layer first, [B, h, T, T] with rows of sum 1 →
+  /// [B, T - 1]. In each layer average the heads, and let half of a token come from itself:
+  /// ½A + ½I. Layers follow one another as matrices are multiplied, the last one leftmost. Take
+  /// the class token's row without the class token, scaled to sum 1.
+  public static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
+    // BEGIN SOLUTION 1.6
+    let t = probabilities[0].shape[3]
+    let identity = Tensor(shape: [t, t], (0..<t * t).map { $0 % (t + 1) == 0 ? 1 : 0 })
+    var flow = identity.expanded([probabilities[0].shape[0], t, t])  // [B, T, T]
+    for layer in probabilities {
+      let mixed = layer.mean(axis: 1) * 0.5 + identity * 0.5  // [B, T, T]
+      flow = matmul(mixed, flow)
+    }
+    let patches = flow.at(0, axis: 1).sliced(axis: 1, 1..<t)  // [B, T - 1]
+    return patches / patches.sum(axis: 1, keepingAxis: true)
+    // END SOLUTION
+  }
+
+  /// 1.7 Draws what becomes of the N patches of a picture before the encoder sees them.
+  ///
+  /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
+  /// entry of a patch is nil if it is left alone. Of the corrupted ones, each for itself,
+  /// 80 % become the mask token: N; 10 % the embedding of another patch: its number, never the
+  /// patch's own; 10 % stay as they are, but will be asked about: the patch's own number.
+  public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
+    // BEGIN SOLUTION 1.7
+    var order = Array(0..<patches)
+    random.shuffle(&order)
+    var sources = [Int?](repeating: nil, count: patches)
+    for place in order.prefix(patches / 2) {
+      switch random.integer(below: 10) {
+      case 0:
+        let other = random.integer(below: patches - 1)
+        sources[place] = other < place ? other : other + 1
+      case 1: sources[place] = place
+      default: sources[place] = patches
+      }
+    }
+    return sources
+    // END SOLUTION
+  }
+}

@@ -1,0 +1,142 @@
+import CourseKit
+import Foundation
+import Grading
+import TestSupport
+import Testing
+
+@testable import course
+
+@Suite struct RegionTests {
+  private let solution = """
+    enum Reference1 {
+      static func a() throws -> Int {
+        // BEGIN SOLUTION 1.1
+        let one = 1
+        return one
+        // END SOLUTION
+      }
+    }
+
+    """
+
+  @Test func `a solution becomes a stub that throws`() throws {
+    let stub = try RegionFile.stub(from: solution, chapter: 1, known: ["1.1"])
+    #expect(stub.hasPrefix("// Your room"))
+    #expect(
+      stub.hasSuffix(
+        """
+        enum YourChapter1 {
+          static func a() throws -> Int {
+            // BEGIN YOUR CODE 1.1
+            throw NotAttempted("1.1")
+            // END YOUR CODE
+          }
+        }
+
+        """))
+  }
+
+  @Test(
+    arguments: [
+      ("// BEGIN SOLUTION 1.1\n// BEGIN SOLUTION 1.1", "begins inside the one of line 1"),
+      ("\n// BEGIN SOLUTION 1.1\nx", "line 2: the region 1.1 has no end"),
+      ("// END SOLUTION", "ends that has not begun"),
+      ("// BEGIN SOLUTION 7.7\n// END SOLUTION", "there is no exercise 7.7"),
+    ])
+  func `damaged regions are refused`(text: String, words: String) {
+    let error = #expect(throws: RegionError.self) {
+      try RegionFile(text, .solution, known: ["1.1"])
+    }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `taking apart and putting together changes nothing`() throws {
+    for chapter in 1...5 {
+      let text = try readText(
+        root.appending(path: "Sources/Course/Solutions/Chapter\(chapter).swift"))
+      let file = try RegionFile(text, .solution, known: Catalogue.exercises.map(\.id))
+      #expect(file.text(.solution) == text)
+      #expect(file.exercises == Catalogue.exercises.filter { $0.chapter == chapter }.map(\.id))
+    }
+  }
+}
+
+/// A copy of the course's folders that a test may change.
+private struct Copy {
+  let folder: TemporaryFolder
+  let root: URL
+
+  init() throws {
+    folder = try TemporaryFolder()
+    root = URL(filePath: folder.path)
+    for path in ["Sources/Course/Solutions", "Sources/Course/Exercises"] {
+      let target = root.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(at: GraderTests.root.appending(path: path), to: target)
+    }
+    _ = try makeExercises(root: root, overwrite: true)
+    try? FileManager.default.removeItem(at: root.appending(path: "backups"))
+  }
+
+  func file(_ path: String) -> URL { root.appending(path: path) }
+
+  /// Does an exercise as a learner would.
+  func solve() throws -> String {
+    let stub = file("Sources/Course/Exercises/Chapter1.swift")
+    let text = try readText(stub).replacing("throw NotAttempted(\"1.1\")", with: "return images")
+    try Data(text.utf8).write(to: stub)
+    return text
+  }
+}
+
+@Suite struct LearnersWorkTests {
+  @Test func `making exercises twice changes nothing`() throws {
+    let copy = try Copy()
+    let said = try makeExercises(root: copy.root, overwrite: false)
+    #expect(said.count == 5 && said.allSatisfy { $0.contains("up to date") })
+    #expect(!FileManager.default.fileExists(atPath: copy.file("backups").path))
+  }
+
+  @Test func `work is not overwritten without a word, and then a copy is kept`() throws {
+    let copy = try Copy()
+    let work = try copy.solve()
+    let error = #expect(throws: CourseError.self) {
+      try makeExercises(root: copy.root, overwrite: false)
+    }
+    #expect(error?.description.contains("Chapter1.swift") == true)
+    #expect(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")) == work)
+    _ = try makeExercises(root: copy.root, overwrite: true)
+    #expect(try readText(copy.file("backups/Chapter1.1.swift")) == work)
+    #expect(
+      !(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")).contains("return images"))
+    )
+  }
+
+  @Test func `reset takes out one exercise and keeps copies, numbered`() throws {
+    let copy = try Copy()
+    let exercise = try #require(Catalogue.exercise("1.1"))
+    #expect(try reset(exercise, root: copy.root) == "1.1 is as it was handed out")
+    for number in 1...2 {
+      let work = try copy.solve()
+      #expect(try reset(exercise, root: copy.root).contains("backups/Chapter1.\(number).swift"))
+      #expect(try readText(copy.file("backups/Chapter1.\(number).swift")) == work)
+    }
+    let other = try #require(Catalogue.exercise("1.2"))
+    let work = try copy.solve()
+    #expect(try reset(other, root: copy.root) == "1.2 is as it was handed out")
+    #expect(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")) == work)
+  }
+
+  @Test func `lost and changed lines of a stub are found`() throws {
+    let copy = try Copy()
+    #expect(stubProblems(copy.root) == [])
+    let stub = copy.file("Sources/Course/Exercises/Chapter2.swift")
+    let text = try readText(stub)
+    try Data(text.replacing("ids: IndexTensor", with: "ids: Tensor").utf8).write(to: stub)
+    #expect(stubProblems(copy.root).count == 1)
+    // A helper beside the regions is the learner's own business.
+    try Data((text + "\nfunc helper() {}\n").utf8).write(to: stub)
+    #expect(stubProblems(copy.root) == [])
+  }
+}

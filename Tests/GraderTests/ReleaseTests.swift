@@ -1,0 +1,73 @@
+import CourseKit
+import Foundation
+import Grading
+import Mutants
+import TestSupport
+import Testing
+
+@testable import course
+
+@Suite struct ReleaseTests {
+  @Test func `a learners' copy holds no solutions, no mutants and no teacher's commands`() throws {
+    let folder = try TemporaryFolder()
+    let release = URL(filePath: folder.path)
+    let count = try studentRelease(root: root, to: release)
+    var texts: [String: String] = [:]
+    let paths = try #require(FileManager.default.enumerator(atPath: release.path))
+    while let path = paths.nextObject() as? String {
+      let isText = [".swift", ".md", ".json", ".txt", "Makefile"].contains { path.hasSuffix($0) }
+      if isText { texts[path] = Self.withoutBlanks(try readText(release.appending(path: path))) }
+    }
+    #expect(count > texts.count && texts.count > 200)
+    #expect(
+      Set(try FileManager.default.contentsOfDirectory(atPath: release.path)).isSuperset(of: [
+        "Package.swift", "Makefile", "README.md", ".gitignore", ".ci", "Sources", "Tests",
+        "chapters", "figures",
+      ]))
+    for path in texts.keys {
+      for secret in ["Solutions/", "Mutants/", "GraderTests/", "Teacher/", ".build/", ".git/"] {
+        #expect(!path.contains(secret), "\(path)")
+      }
+    }
+    for (path, text) in texts {
+      #expect(!text.contains("enumReference"), "\(path) holds solutions")
+      #expect(!text.contains("Mutant1"), "\(path) holds mutants")
+    }
+    // No region of the solutions stands in any file, however it is indented.
+    for chapter in 1...5 {
+      let file = try solutions(chapter: chapter, root: root)
+      for exercise in file.exercises {
+        for region in file.regions(of: exercise) {
+          let text = Self.withoutBlanks(region.joined(separator: "\n"))
+          for (path, other) in texts where path.hasPrefix("Sources/Course") || text.count > 80 {
+            #expect(!other.contains(text), "the solution of \(exercise) stands in \(path)")
+          }
+        }
+      }
+      #expect(
+        try readText(release.appending(path: "Sources/Course/Exercises/Chapter\(chapter).swift"))
+          == stub(chapter: chapter, root: root))
+    }
+    // What diagnoses need is there: their sentences, and numbers.
+    let key = try readText(
+      release.appending(path: "Sources/Course/Grading/Resources/chapter1.json"))
+    #expect(
+      mutants.filter { $0.exercise.hasPrefix("1.") }.allSatisfy { key.contains($0.diagnosis) })
+  }
+
+  private static func withoutBlanks(_ text: String) -> String {
+    text.filter { !$0.isWhitespace }
+  }
+
+  @Test func `a folder that is not empty, or in the package, is refused`() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write([1], to: "something")
+    #expect(throws: CourseError.self) {
+      try studentRelease(root: root, to: URL(filePath: folder.path))
+    }
+    #expect(throws: CourseError.self) {
+      try studentRelease(root: root, to: root.appending(path: "build/release"))
+    }
+    #expect(folder.names == ["something"])
+  }
+}

@@ -1,0 +1,28 @@
+import CourseKit
+import Exercises
+import Foundation
+import Grading
+import Mutants
+import Solutions
+import Testing
+
+@testable import course
+
+/// The folder of the package.
+let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+
+/// The answers for the public seed, as they come along.
+let storedKey = Result { try Catalogue.key() }
+
+/// The `course` command that was built with these tests.
+let courseExecutable: URL = {
+  let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+  let folder = tests?.deletingLastPathComponent() ?? Bundle.main.bundleURL
+  return folder.appending(path: "course")
+}()
+
+/// The learner's files as they were handed out?
+let exercisesArePristine = (1...5).allSatisfy { chapter in
+  let file = root.appending(path: "Sources/Course/Exercises/Chapter\(chapter).swift")
+  return (try? readText(file)) == (try? stub(chapter: chapter, root: root))
+}
