@@ -52,10 +52,10 @@ extension Chapter2 {
       },
       Cell(
         "negatives", "What hard negatives do",
-        full: FullRun("two runs of 400 steps, about five minutes on two cores") { state, out in
+        full: FullRun("two runs of 150 steps, about two minutes on two cores") { state, out in
           var rows: [NegativeRow] = HardNegative.allCases.map { NegativeRow(kind: $0.rawValue) }
           for hardNegatives in [false, true] {
-            let recipe = CLIPRecipe(steps: 400, hardNegatives: hardNegatives, seed: out.seed)
+            let recipe = CLIPRecipe(steps: 150, hardNegatives: hardNegatives, seed: out.seed)
             let matcher = CaptionMatcher(recipe, encoder: state.encoder)
             try matcher.train(recipe)
             for (i, kind) in HardNegative.allCases.enumerated() {
@@ -76,10 +76,10 @@ extension Chapter2 {
       },
       Cell(
         "batches", "What the size of a batch does",
-        full: FullRun("three runs of 12,800 pairs, about four minutes on two cores") { state, out in
+        full: FullRun("three runs of 6,400 pairs, about two minutes on two cores") { state, out in
           let rows = try [8, 32, 128].map { batch -> BatchRow in
             let recipe = CLIPRecipe(
-              steps: 12_800 / batch, batch: batch, hardNegatives: false, seed: out.seed)
+              steps: 6_400 / batch, batch: batch, hardNegatives: false, seed: out.seed)
             let matcher = CaptionMatcher(recipe, encoder: state.encoder)
             try matcher.train(recipe)
             var random = out.random
@@ -94,7 +94,7 @@ extension Chapter2 {
         let rows = try out.recorded("batches", as: [BatchRow].self)
         out.table(
           ["batch", "steps", "% captions found", "% pictures found"],
-          rows.map { [$0.batch, 12_800 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
+          rows.map { [$0.batch, 6_400 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
         // ANCHOR_END: batches
       },
     ]

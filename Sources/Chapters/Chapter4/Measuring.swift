@@ -11,7 +11,7 @@ extension Chapter4 {
     [
       Cell(
         "ablation", "One pattern in all layers",
-        full: FullRun("five models of four layers, 200 steps each, about five minutes on two cores")
+        full: FullRun("five models of four layers, 100 steps each, about three minutes on two cores")
         { state, out in
           try out.keep("ablation", try ablations(state, out))
         }
@@ -35,7 +35,7 @@ extension Chapter4 {
             state.painter.decode(
               IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 })),
             columns: 6, rows: ablations.map(\.plan.rawValue), scale: 2),
-          "What five small models draw after 200 steps, at temperature 0.7: "
+          "What five small models draw after 100 steps, at temperature 0.7: "
             + ablationCaptions.joined(separator: "; "))
       },
       Cell(
@@ -114,13 +114,13 @@ extension Chapter4 {
 
   /// Trains a small model with each plan on the same pairs in the same order.
   private static func ablations(_ state: State, _ out: Output) throws -> [Ablation] {
-    let train = try Pairs(.train, count: 3200, seed: out.seed, state.painter)
+    let train = try Pairs(.train, count: 1600, seed: out.seed, state.painter)
     let validation = try Pairs(.validation, count: 256, seed: out.seed, state.painter)
     let plans: [DALLEConfiguration.AttentionPlan] = [.paper, .row, .column, .convolution, .full]
     return try plans.map { plan in
       var random = out.random  // the same for all
       let model = DALLE(smallConfiguration(plan, state), &random)
-      _ = try learn(model, train, steps: 200, batch: 16, rate: 3e-3, seed: out.seed)
+      _ = try learn(model, train, steps: 100, batch: 16, rate: 4e-3, seed: out.seed)
       let losses = stride(from: 0, to: 256, by: 32).map { start in
         withoutGradient {
           model(
