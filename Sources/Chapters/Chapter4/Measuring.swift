@@ -11,8 +11,9 @@ extension Chapter4 {
     [
       Cell(
         "ablation", "One pattern in all layers",
-        full: FullRun("five models of four layers, 100 steps each, about three minutes on two cores")
-        { state, out in
+        full: FullRun(
+          "five models of four layers, 100 steps each, about three minutes on two cores"
+        ) { state, out in
           try out.keep("ablation", try ablations(state, out))
         }
       ) { state, out in
