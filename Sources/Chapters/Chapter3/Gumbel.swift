@@ -36,15 +36,17 @@ extension Chapter3 {
         out.table(
           ["τ", "mean of the largest entry"], zip(temperatures, largest).map { ["\($0)", $1] })
         // ANCHOR_END: softmax
-        let rows = zip(temperatures, samples).flatMap { temperature, _ in
-          (0..<12).map { $0 == 0 ? "τ = \(temperature)" : "" }
+        // A block of five rows, one for each code, for each temperature; samples side by side.
+        let rows = temperatures.flatMap { temperature in
+          (0..<5).map { $0 == 2 ? "temperature \(temperature)" : "" }
         }
         let map = HeatMap(
-          concatenate(samples, axis: 0), "Twelve samples for each temperature", rows: rows,
-          columns: (0..<5).map { "code \($0)" }, map: .light, range: 0...1)
+          concatenate(samples.map { $0.transposed(0, 1) }, axis: 0),
+          "Twelve samples of five codes at each temperature", rows: rows, map: .light,
+          range: 0...1)
         out.figure(
           "softmax", map,
-          "Rows are samples with the same noise at each temperature: cold ones are one-hot")
+          "Columns are samples, with the same noise at each temperature: cold ones are one-hot")
       },
       Cell("estimators", "Three gradients and the truth") { _, out in
         // ANCHOR: estimators
