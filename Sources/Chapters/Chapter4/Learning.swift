@@ -84,7 +84,7 @@ extension Chapter4 {
       Cell(
         "training", "All of it",
         full: FullRun(
-          "48,000 pictures become tokens, then 4,500 steps of 16 pairs, about half an hour on two "
+          "48,000 pictures become tokens, then 3,000 steps of 16 pairs, about half an hour on two "
             + "cores"
         ) { state, out in
           var recipe = DALLERecipe()

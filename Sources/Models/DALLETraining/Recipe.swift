@@ -8,7 +8,7 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   /// Whether their codes are drawn from the dVAE's posterior instead of its most probable ones.
   public var isSampled = false
   /// Steps of the optimiser.
-  public var steps = 4500
+  public var steps = 3000
   /// B, pairs per step.
   public var batch = 16
   /// The highest learning rate.
