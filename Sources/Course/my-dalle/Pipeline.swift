@@ -30,6 +30,9 @@ struct Pipeline {
     if options.guidance == 1 { steps.rest("4.9", "--guidance is 1") }
     if options.threshold == nil { steps.rest("4.7", "no --threshold") }
     if (options.topP ?? 1) == 1 { steps.rest("4.8", "--top-p is 1") }
+    if options.temperature == 0 {
+      for exercise in ["4.7", "4.8"] { steps.rest(exercise, "--temperature is 0") }
+    }
     let ids = try drawing.ids(caption)
     let c = drawing.sizes
     var (codes, pictures): ([Int32], [Tensor]) = ([], [])

@@ -18,7 +18,7 @@ final class Steps {
     case open
     /// The answer cannot be used, for this reason.
     case unfit(String)
-    /// This picture has no such step, for this reason.
+    /// These pictures have no such step, for this reason.
     case resting(String)
   }
 
@@ -91,7 +91,8 @@ final class Steps {
     case .yours: "yours ✓"
     case .unfit(let reason): "reference (yours did not fit: \(reason))"
     case .resting(let reason): "not needed (\(reason))"
-    case .open, nil: "reference (open)"
+    case .open: "reference (open)"
+    case nil: "not needed (this model has no such step)"
     }
   }
 }
