@@ -19,7 +19,7 @@ struct Pipeline {
   }
 
   /// Draws candidates for a caption, and gives the best, the best first: the pictures that
-  /// `TextToImage` gives if all steps are right.
+  /// `TextToImage` gives, but for rounding, if all steps are right.
   ///
   /// - Parameter progress: Is told how many tokens of all candidates are done.
   /// - Throws: a `TextError` if the caption is too long.
