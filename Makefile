@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle demo figures chapters book exercises grade hint progress watch solution reset student-release test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup dalle demo figures chapters book exercises grade hint progress watch my-dalle solution reset student-release test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ progress: setup ## Show how far you are
 
 watch: setup ## Grade an exercise again whenever you save it: EX=1.1
 	@Sources/Course/watch "$(EXERCISE)"
+
+my-dalle: setup ## Draw with your own functions: CAPTION="a red boat on the beach"
+	@mkdir -p build
+	swift run my-dalle "$${CAPTION:-a yellow star above a blue house at night}" --output build/my-dalle.png
 
 reset: setup ## Take your code out of an exercise, and keep a copy in backups/: EX=1.1
 	$(course) reset $(EXERCISE)

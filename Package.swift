@@ -68,8 +68,9 @@ func teachers() -> [Target] {
     .testTarget(
       name: "GraderTests",
       dependencies: [
-        "course", "CourseKit", "Grading", "Exercises", "Solutions", "Mutants", "VisionTransformer",
-        "CLIP", "DiscreteVAE", "DALLE", "Evaluation", "NeuralNetwork", "TensorCore", "TestSupport",
+        "course", "my-dalle", "CourseKit", "Grading", "Exercises", "Solutions", "Mutants",
+        "VisionTransformer", "CLIP", "CLIPTraining", "DiscreteVAE", "DALLE", "DALLETraining",
+        "TextToImage", "Text", "Evaluation", "NeuralNetwork", "TensorCore", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -167,6 +168,13 @@ let package = Package(
         + (hasSolutions ? ["Solutions", "Mutants"] : []),
       path: "Sources/Course/course",
       swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),
+    .executableTarget(
+      name: "my-dalle",
+      dependencies: [
+        "CourseKit", "Grading", "Exercises", "Pretrained", "TextToImage", "DALLETraining", "DALLE",
+        "DiscreteVAE", "CLIPTraining", "CLIP", "VisionTransformer", "Text", "Training", "Images",
+        "NeuralNetwork", "TensorCore", argumentParser,
+      ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",

@@ -55,3 +55,8 @@ public enum Pretrained {
     try TextToImage(transformer(), dVAE(), clip())
   }
 }
+
+extension SamplingOptions {
+  /// What suits the models that come along.
+  public static let usual = SamplingOptions(temperature: 0.7, topP: 0.95)
+}

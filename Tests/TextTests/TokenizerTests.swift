@@ -68,6 +68,28 @@ struct TokenizerTests {
   }
 
   @Test(arguments: [paper, byteLevel, clip])
+  func `words merged by hand are the tokens of the caption`(tokenizer: Tokenizer) {
+    let ids = Dictionary(uniqueKeysWithValues: zip(tokenizer.vocabulary, Int32(0)...))
+    for caption in captions(20, seed: 5) + ["café, 42  zebras", ""] {
+      let tokens = tokenizer.words(caption).flatMap { word in
+        var word = word
+        // Rank by rank is enough: a merge can only make pairs of later rank.
+        for (left, right) in tokenizer.merges {
+          var place = 0
+          while place + 1 < word.count {
+            if word[place] == left && word[place + 1] == right {
+              word.replaceSubrange(place...place + 1, with: [left + right])
+            }
+            place += 1
+          }
+        }
+        return word
+      }
+      #expect(tokens.map { ids[$0] } == tokenizer.encode(caption))
+    }
+  }
+
+  @Test(arguments: [paper, byteLevel, clip])
   func `all ids are in the vocabulary, and none is special`(tokenizer: Tokenizer) {
     var random = Random(seed: 4)
     let special = Set(tokenizer.specialTokens.values)

@@ -92,7 +92,7 @@ public struct DALLEConfiguration: Codable, Equatable, Sendable {
   /// Text positions of the stream: a start token, if there is one, and T.
   public var textPositions: Int { convention == .ruDALLE3 ? textLength : textLength + 1 }
   /// The text id that begins a stream: `<bos>` of our tokenizers, or of ruDALL-E's.
-  var startID: Int32 { convention == .paper ? 1 : 2 }
+  public var startID: Int32 { convention == .paper ? 1 : 2 }
   /// S, positions of the stream in training: the last image token predicts nothing, so with a
   /// start token it is left out.
   public var positions: Int { textLength + imageTokens }

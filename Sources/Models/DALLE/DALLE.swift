@@ -95,12 +95,12 @@ public struct DALLE: Module {
   }
 
   /// Embedded text [B, n, D] of the first n ids of a stream, [B, n].
-  func embed(text ids: IndexTensor) -> Tensor {
+  public func embed(text ids: IndexTensor) -> Tensor {
     textEmbeddings(ids) + textPositions.weight.sliced(axis: 0, 0..<ids.shape[1])
   }
 
   /// Embedded image tokens [B, n, D] of codes [B, n] that stand from place `first` on.
-  func embed(image codes: IndexTensor, from first: Int = 0) -> Tensor {
+  public func embed(image codes: IndexTensor, from first: Int = 0) -> Tensor {
     let places = first..<first + codes.shape[1]
     let c = Int32(configuration.columns)
     let positions =

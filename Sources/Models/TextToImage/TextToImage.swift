@@ -71,7 +71,7 @@ public struct TextToImage {
   /// The cosines of pictures [n, 3, H, W] with a caption, in the reranker's eyes.
   public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
     let text = try matcher.embed([caption], truncate: true)  // [1, E]
-    return matmul(embedded(pictures), text, transposeB: true).scalars
+    return matmul(matcher.embed(fitted(pictures)), text, transposeB: true).scalars
   }
 
   /// Candidates with their scores, the best first; of equal ones the first stays first.
@@ -89,14 +89,13 @@ public struct TextToImage {
     }
   }
 
-  /// Embeddings of pictures, brought to the size that the reranker looks at.
-  private func embedded(_ pictures: Tensor) -> Tensor {
+  /// Pictures [n, 3, H, W] in the size that the reranker looks at.
+  public func fitted(_ pictures: Tensor) -> Tensor {
     let size = matcher.clip.configuration.vision.imageSize
-    if pictures.shape[2...] == [size.rows, size.columns] { return matcher.embed(pictures) }
-    return matcher.embed(
-      (0..<pictures.shape[0]).map {
-        Image(pictures.at($0, axis: 0)).resized(
-          width: size.columns, height: size.rows, .bicubic(antialias: true))
+    if pictures.shape[2...] == [size.rows, size.columns] { return pictures }
+    return Tensor(
+      Image.pictures(of: pictures).map {
+        $0.resized(width: size.columns, height: size.rows, .bicubic(antialias: true))
       })
   }
 }
@@ -119,4 +118,12 @@ public struct RankedPicture {
   public let picture: Image
   /// Its codes, row by row.
   public let codes: [Int32]
+
+  /// Number `candidate` of its seed.
+  public init(candidate: Int, score: Float, picture: Image, codes: [Int32]) {
+    self.candidate = candidate
+    self.score = score
+    self.picture = picture
+    self.codes = codes
+  }
 }

@@ -110,11 +110,7 @@ struct Generate: ParsableCommand {
 
   /// Writes the sheet and, if wanted, each picture; returns the files of the latter.
   private func write(_ best: [RankedPicture]) throws -> [String] {
-    let scale = max(1, 160 / max(best[0].picture.width, 1))
-    let sheet = Image.grid(
-      best.map { $0.picture.enlarged(by: scale) }, columns: min(4, best.count), gutter: 8,
-      labels: best.map { "\($0.candidate)  \(String(format: "%.3f", $0.score))" })
-    try sheet.titled(caption).writePNG(to: output)
+    try best.sheet(titled: caption).writePNG(to: output)
     guard let each else { return [] }
     return try best.enumerated().map { rank, picture in
       let file = "\(each)/\(String(format: "%03d", rank + 1)).png"
@@ -169,12 +165,5 @@ extension Image {
     )
     return cropped(x: (self.width - w) / 2, y: (self.height - h) / 2, width: w, height: h)
       .resized(width: width, height: height, .area)
-  }
-
-  /// The picture with a line of text over it.
-  fileprivate func titled(_ text: String) -> Image {
-    Image.grid(
-      [self], columns: 1, gutter: 4, labels: [text], labelPosition: .above, labelLines: 3,
-      labelScale: 2)
   }
 }

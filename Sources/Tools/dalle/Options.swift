@@ -33,11 +33,6 @@ struct SamplingFlags: ParsableArguments {
   }
 }
 
-extension SamplingOptions {
-  /// What suits the models that come along.
-  static let usual = SamplingOptions(temperature: 0.7, topP: 0.95)
-}
-
 /// Which models are used.
 struct ModelFlags: ParsableArguments {
   @Option(

@@ -1,0 +1,122 @@
+// Whose function takes which step: yours where there is one that fits, else the package's.
+
+import CourseKit
+import Grading
+import TensorCore
+
+/// A learner's functions, and what became of them.
+final class Steps {
+  /// The functions.
+  let yours: Implementation
+  private var outcomes: [String: Outcome] = [:]
+
+  /// What became of an exercise.
+  enum Outcome: Equatable {
+    /// The learner's function took the step.
+    case yours
+    /// There is no answer yet.
+    case open
+    /// The answer cannot be used, for this reason.
+    case unfit(String)
+    /// These pictures have no such step, for this reason.
+    case resting(String)
+  }
+
+  /// The exercises that have a part in drawing, and which.
+  static let parts = [
+    ("2.1", "cuts the caption's words into tokens"),
+    ("4.1", "fills the caption up to its length"),
+    ("4.2", "says what row layers see"),
+    ("4.3", "says what the column layers see"),
+    ("4.4", "says what the last layer sees"),
+    ("4.6", "lets every new token attend to those before it"),
+    ("4.9", "makes more of the caption, with --guidance above 1"),
+    ("4.7", "leaves out unlikely codes, with --threshold"),
+    ("4.8", "leaves out unlikely codes, with --top-p below 1"),
+    ("3.6", "makes pixels of what the decoder says"),
+    ("1.1", "cuts the pictures into patches for CLIP"),
+    ("1.3", "makes tokens of the patches"),
+    ("1.4", "lets the patches attend to one another"),
+    ("2.2", "reads the caption at its end token"),
+    ("2.3", "scores the pictures"),
+    ("5.2", "chooses the best"),
+  ]
+
+  /// Nobody has taken a step yet.
+  init(_ yours: Implementation) { self.yours = yours }
+
+  /// What became of an exercise so far.
+  subscript(exercise: String) -> Outcome? { outcomes[exercise] }
+
+  /// Says why a step will not be taken.
+  func rest(_ exercise: String, _ reason: String) { outcomes[exercise] = .resting(reason) }
+
+  /// The learner's result if there is one that fits, else the package's. An exercise that is open,
+  /// or failed once, is not asked again.
+  ///
+  /// - Parameter misfit: Why a result cannot be used; nil if it can.
+  func take<Result>(
+    _ exercise: String, _ yours: () throws -> Result, misfit: (Result) -> String?,
+    else reference: () -> Result
+  ) -> Result {
+    if let outcome = outcomes[exercise], outcome != .yours { return reference() }
+    do {
+      let result = try yours()
+      guard let misfit = misfit(result) else {
+        outcomes[exercise] = .yours
+        return result
+      }
+      outcomes[exercise] = .unfit(misfit)
+    } catch let error as NotAttempted where error.exercise == exercise {
+      outcomes[exercise] = .open
+    } catch let error as NotAttempted {
+      outcomes[exercise] = .unfit("it calls exercise \(error.exercise), which is open")
+    } catch {
+      outcomes[exercise] = .unfit("it threw an error: \(error)")
+    }
+    return reference()
+  }
+
+  /// Which is which, a line for each exercise in the order of the steps.
+  var table: String {
+    let rows = Self.parts.map { id, _ in
+      let title = Catalogue.exercise(id)?.title ?? ""
+      return "\(id)       \(title.padding(to: 44))\(word(for: id))"
+    }
+    return (["exercise  \("title".padding(to: 44))whose"] + rows).joined(separator: "\n")
+  }
+
+  private func word(for exercise: String) -> String {
+    switch outcomes[exercise] {
+    case .yours: "yours ✓"
+    case .unfit(let reason): "reference (yours did not fit: \(reason))"
+    case .resting(let reason): "not needed (\(reason))"
+    case .open: "reference (open)"
+    case nil: "not needed (this model has no such step)"
+    }
+  }
+}
+
+extension String {
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(1, width - count))
+  }
+}
+
+/// Why a tensor of numbers cannot be used where `shape` is needed; nil if it can.
+func misfit(_ y: Tensor, _ shape: [Int]) -> String? {
+  if y.shape != shape { return "its shape \(y.shape) is not \(shape)" }
+  return y.scalars.allSatisfy(\.isFinite) ? nil : "not all of its numbers are finite"
+}
+
+/// The same for logits [B, K], of which all but one of a row may be -∞.
+func misfit(logits y: Tensor, _ shape: [Int]) -> String? {
+  if y.shape != shape { return "its shape \(y.shape) is not \(shape)" }
+  let values = y.scalars
+  if values.contains(where: { $0.isNaN || $0 == .infinity }) { return "it gave NaN or ∞" }
+  let k = shape[1]
+  let isEmpty = stride(from: 0, to: values.count, by: k).contains { row in
+    values[row..<row + k].allSatisfy { $0 == -.infinity }
+  }
+  return isEmpty ? "it left nothing to draw from" : nil
+}

@@ -1,0 +1,19 @@
+// What byte-pair encoding starts from, for those who want to merge by themselves.
+
+extension Tokenizer {
+  /// The pairs of tokens that may become one, the one that was learnt first first.
+  public var merges: [(left: String, right: String)] {
+    table.merges.map { (vocabulary[Int($0.left)], vocabulary[Int($0.right)]) }
+  }
+
+  /// The words of `caption`, each as the tokens of its bytes, before any merge.
+  public func words(_ caption: String) -> [[String]] {
+    let bytes = Array(style.normalized(caption).utf8)
+    var scanner = WordScanner(bytes, style: style)
+    var words: [[String]] = []
+    while let word = scanner.next() {
+      words.append(table.tokens(of: bytes, word).map { vocabulary[Int($0)] })
+    }
+    return words
+  }
+}
