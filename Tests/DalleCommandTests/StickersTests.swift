@@ -99,6 +99,6 @@ import Testing
     #expect(Dalle.execute(["--help"]) == 0)
     #expect(Dalle.execute(["stickers", "--help"]) == 0)
     #expect(Dalle.helpMessage(for: Stickers.self).contains("dalle stickers --sheet things"))
-    #expect(Dalle.helpMessage().contains("dalle stickers --count 64"))
+    #expect(Dalle.helpMessage().contains("dalle \"a yellow star above a blue house at night\""))
   }
 }
