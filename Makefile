@@ -10,8 +10,8 @@ help: ## List these targets
 setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not root)
 	@bash .ci/setup
 
-dalle: setup ## Draw a yellow star above a blue house at night
-	swift run dalle "a yellow star above a blue house at night" --output figures/dalle.png
+dalle: setup ## Draw an orange cat wearing a green hat at sunset
+	swift run dalle "an orange cat wearing a green hat at sunset" --output figures/dalle.png
 
 demo: setup ## Train a small network to remember a picture and draw what it remembers
 	swift run demo

@@ -26,6 +26,17 @@ extension Chapter3 {
         out.value("perplexity", report.perplexity, .fixed(0))
         // ANCHOR_END: live
       },
+      Cell("schedules", "Three schedules") { _, out in
+        // ANCHOR: schedules
+        let cosine = Schedule.cosine(from: 1, to: 1 / 16, steps: 150_000)
+        let steps = stride(from: 0, through: 200_000, by: 25_000)
+        out.table(
+          ["update", "τ of the paper", "β of the paper"],
+          steps.map { step in
+            [step, cosine(step), Schedule.cosine(from: 0, to: 6.6, steps: 5000)(step)]
+          })
+        // ANCHOR_END: schedules
+      },
       Cell(
         "training", "All of it",
         full: FullRun("12,000 and 1,500 steps of 16 pictures, about half an hour on two cores") {
@@ -68,17 +79,6 @@ extension Chapter3 {
             .line("continuous latents", x: warmUp.steps.map(Double.init), warmUp.values),
             .line("hard codes", x: psnr.steps.map { begin + Double($0) }, psnr.values)),
           "128 validation pictures and what comes back of them during training")
-      },
-      Cell("schedules", "Three schedules") { _, out in
-        // ANCHOR: schedules
-        let cosine = Schedule.cosine(from: 1, to: 1 / 16, steps: 150_000)
-        let steps = stride(from: 0, through: 200_000, by: 25_000)
-        out.table(
-          ["update", "τ of the paper", "β of the paper"],
-          steps.map { step in
-            [step, cosine(step), Schedule.cosine(from: 0, to: 6.6, steps: 5000)(step)]
-          })
-        // ANCHOR_END: schedules
       },
       Cell("gap", "The relaxed bound and the hard one") { state, out in
         // ANCHOR: gap

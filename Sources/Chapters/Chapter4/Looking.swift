@@ -147,7 +147,7 @@ extension Chapter4 {
   private static func placeGrid(_ state: State, _ maps: [Tensor]) -> PictureGrid {
     let c = state.model.configuration
     let picture = Image(state.painter.decode(state.drawn).at(0, axis: 0))
-    let shown = [0, 1, 4, 7]
+    let shown = [0, 1, c.layers - 2, c.layers - 1]
     var images: [Image] = []
     for place in looked {
       images.append(picture.framed(x: 4 * place.column, y: 4 * place.row, side: 4))
