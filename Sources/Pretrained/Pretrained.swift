@@ -58,5 +58,5 @@ public enum Pretrained {
 
 extension SamplingOptions {
   /// What suits the models that come along.
-  public static let usual = SamplingOptions(temperature: 1, topP: 0.95, guidance: 2)
+  public static let usual = SamplingOptions(temperature: 0.7, topP: 0.95, guidance: 2)
 }
