@@ -19,7 +19,9 @@ struct CourseCommand: ParsableCommand {
       DevCheck.self,
     ]
   #else
-    private static let teacherCommands: [any ParsableCommand.Type] = [Withheld.self]
+    private static let teacherCommands: [any ParsableCommand.Type] = [
+      Withheld.self, NoExercises.self, NoRelease.self,
+    ]
   #endif
 
   static func main() {
