@@ -84,12 +84,6 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     }
   }
 
-  /// Standard Gumbel, -ln(-ln u) with u in the open interval 0 … 1.
-  public mutating func gumbel() -> Float {
-    let u = (Double(next32()) + 0.5) * 0x1p-32
-    return Float(-logarithm(-logarithm(u)))
-  }
-
   /// A whole number in `0 ..< bound`, without bias.
   public mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0, "integer(below:) needs a bound above 0, got \(bound)")
