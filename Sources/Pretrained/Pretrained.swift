@@ -45,7 +45,7 @@ public enum Pretrained {
   /// Throws an error if its file or the dVAE's is damaged, or if they do not belong together.
   public static func transformer() throws -> PictureDrawer {
     try PictureDrawer(
-      Checkpoint(path("transformer"), kind: DALLE.kind), dVAE: SHA256.hex(ofFile: path("dvae")))
+      Checkpoint(path("transformer"), kind: DALLE.kind), for: dVAE())
   }
 
   /// The complete DALL·E of chapter 5.

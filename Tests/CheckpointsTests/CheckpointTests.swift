@@ -136,20 +136,4 @@ struct Sample: Module {
         file: path, reason: "its config is not one of a sample (\"heads\" is missing)")
     ) { try Checkpoint(path).config(Other.self) }
   }
-
-  @Test func `a transformer knows the dVAE it was trained on`() throws {
-    let (right, wrong) = (try folder.write([1], to: "right"), try folder.write([2], to: "wrong"))
-    let hash = try SHA256.hex(ofFile: right)
-    let card = ModelCard(
-      kind: "sample", config: configuration, notes: [ModelCard.dVAEHash: hash])
-    #expect(throws: CheckpointError.self) { try Checkpoint(path).check(dVAE: right) }
-    try Checkpoint.save(model, card, to: path)
-    try Checkpoint(path).check(dVAE: right)
-    let error = #expect(throws: CheckpointError.self) { try Checkpoint(path).check(dVAE: wrong) }
-    #expect(
-      error?.description == """
-        \(path): was trained on the tokens of another dVAE (SHA-256 \(hash.prefix(12))…) than \
-        \(wrong) (dbc1b4c900ff…); use the dVAE it was trained on
-        """)
-  }
 }

@@ -17,8 +17,8 @@ nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
 /// A small dVAE that has learnt nothing: 16×16 pixels become 4×4 tokens.
-private func dVAE() -> DiscreteVAE {
-  var random = Random(seed: 1)
+private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
+  var random = Random(seed: seed)
   return DiscreteVAE(
     DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
     &random)
@@ -29,10 +29,10 @@ private func dVAE() -> DiscreteVAE {
     let folder = try TemporaryFolder()
     let (dvae, path) = (dVAE(), folder.file("tokens.safetensors"))
     let source = StickerPairs(.train, size: 16, seed: 5, count: 70)
-    try TokenSet.make(source, called: "test", count: 70, dvae, hash: "abc", seed: 2, to: path)
+    try TokenSet.make(source, called: "test", count: 70, dvae, seed: 2, to: path)
     let set = try TokenSet(path)
     #expect(set.count == 70 && set.rows == 4 && set.columns == 4)
-    #expect(set.dVAE == "abc" && set.source == "test")
+    #expect(set.encoderHash == dvae.encoderHash && set.source == "test")
     let batches = Batches(source, batchSize: 64, seed: 2)
     for (step, row) in [(0, 0), (0, 63), (1, 5)] {
       let batch = try batches.batch(step)
@@ -48,7 +48,7 @@ private func dVAE() -> DiscreteVAE {
     let source = StickerPairs(.train, size: 16, seed: 5, count: 8)
     func codes(_ name: String, sampled: Bool) throws -> [[Int32]] {
       try TokenSet.make(
-        source, called: "test", count: 8, dVAE(), hash: "", isSampled: sampled, seed: 2,
+        source, called: "test", count: 8, dVAE(), isSampled: sampled, seed: 2,
         to: folder.file(name))
       let set = try TokenSet(folder.file(name))
       return try (0..<8).map { try set.codes(at: $0) }
@@ -67,7 +67,7 @@ private func dVAE() -> DiscreteVAE {
     }
     // Ends that do not fit the captions.
     let about = [
-      "format": "dalle-tokens-1", "rows": "1", "columns": "2", "dvae_sha256": "", "source": "",
+      "format": "dalle-tokens-1", "rows": "1", "columns": "2", "encoder_sha256": "", "source": "",
     ]
     for ends: [Int32] in [[3, 1], [-1, 5], [1, 9]] {
       let path = folder.file("bad.safetensors")
@@ -101,9 +101,9 @@ private func dVAE() -> DiscreteVAE {
     let folder = try TemporaryFolder()
     let drawer = PictureDrawer(DALLERecipe(), small, .stickerStreams())
     let path = folder.file("transformer.safetensors")
-    try Checkpoint.save(drawer, drawer.card(dVAE: "abc"), to: path)
+    try Checkpoint.save(drawer, drawer.card(dVAE()), to: path)
     let checkpoint = try Checkpoint(path, kind: DALLE.kind)
-    let again = try PictureDrawer(checkpoint, dVAE: "abc")
+    let again = try PictureDrawer(checkpoint, for: dVAE())
     #expect(again.tokenizer == drawer.tokenizer)
     #expect(again.model.configuration == drawer.model.configuration)
     #expect(try again.ids("A Red STAR") == drawer.ids("a red star"))
@@ -111,7 +111,7 @@ private func dVAE() -> DiscreteVAE {
       #expect(a.tensor.scalars == b.tensor.scalars)
     }
     let error = #expect(throws: CheckpointError.self) {
-      try PictureDrawer(checkpoint, dVAE: "xyz")
+      try PictureDrawer(checkpoint, for: dVAE(seed: 2))
     }
     #expect("\(error.map { "\($0)" } ?? "")".contains("another dVAE"))
   }
@@ -128,7 +128,7 @@ private var small: DALLEConfiguration {
   private func run(_ folder: String, steps: Int, resume: Bool = false) throws -> PictureDrawer {
     var recipe = DALLERecipe()
     (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (64, steps, 8, 1e-2)
-    var run = DALLERun(recipe, dVAE(), hash: "abc", folder: folder)
+    var run = DALLERun(recipe, dVAE(), folder: folder)
     run.configuration = small
     run.resume = resume
     run.terminal = silent
@@ -143,7 +143,7 @@ private var small: DALLEConfiguration {
       #expect(names.contains("\(name).safetensors"))
     }
     let checkpoint = try Checkpoint(folder.file("transformer.safetensors"), kind: DALLE.kind)
-    let again = try PictureDrawer(checkpoint, dVAE: "abc")
+    let again = try PictureDrawer(checkpoint, for: dVAE())
     let set = try TokenSet(folder.file("tokens.safetensors"))
     let evaluation = try DALLEEvaluation(set, again, count: 64, every: 1)
     let fresh = PictureDrawer(DALLERecipe(), small, .stickerStreams())

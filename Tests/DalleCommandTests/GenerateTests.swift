@@ -35,7 +35,7 @@ import Text
     (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
     let drawer = PictureDrawer(DALLERecipe(), c, tokenizer)
     try Checkpoint.save(
-      drawer, drawer.card(dVAE: try SHA256.hex(ofFile: path)),
+      drawer, drawer.card(dvae),
       to: folder.file("transformer.safetensors"))
     let matcher = CaptionMatcher(CLIPRecipe())
     try Checkpoint.save(matcher, matcher.card([:]), to: folder.file("clip.safetensors"))

@@ -13,9 +13,9 @@ import Testing
     let path = folder.file("tokens.json")
     let tokens = PictureTokens(
       IndexTensor(shape: [2, 3], [1, 2, 3, 15, 0, 5]), width: 11, height: 5, codebook: 16,
-      dVAE: "abc")
+      encoderHash: "abc")
     try tokens.write(to: path)
-    #expect(try PictureTokens(from: path, for: c, dVAE: "abc") == tokens)
+    #expect(try PictureTokens(from: path, for: c, encoderHash: "abc") == tokens)
     #expect(tokens.grid.shape == [2, 3])
   }
 
@@ -25,7 +25,7 @@ import Testing
     func refusal(_ text: String) -> String {
       try? Data(text.utf8).write(to: URL(filePath: path))
       do {
-        _ = try PictureTokens(from: path, for: c, dVAE: "abc")
+        _ = try PictureTokens(from: path, for: c, encoderHash: "abc")
         return ""
       } catch {
         return "\(error)"
@@ -35,7 +35,7 @@ import Testing
       _ tokens: String, rows: String = "1", width: Int = 4, codebook: Int = 16, hash: String = "abc"
     ) -> String {
       """
-      {"codebook":\(codebook),"columns":2,"dvae_sha256":"\(hash)","height":4,"rows":\(rows),
+      {"codebook":\(codebook),"columns":2,"encoder_sha256":"\(hash)","height":4,"rows":\(rows),
        "tokens":\(tokens),"width":\(width)}
       """
     }
@@ -52,7 +52,7 @@ import Testing
       #expect(said.contains(words) && said.hasPrefix(path), "\(text): \(said)")
     }
     let missing = #expect(throws: TokensError.self) {
-      try PictureTokens(from: folder.file("none.json"), for: c, dVAE: "abc")
+      try PictureTokens(from: folder.file("none.json"), for: c, encoderHash: "abc")
     }
     #expect(missing.map { "\($0)" }?.contains("none.json: cannot be read") == true)
   }

@@ -89,9 +89,8 @@ extension Chapter4 {
         ) { state, out in
           var recipe = DALLERecipe()
           recipe.seed = out.seed
-          let hash = try SHA256.hex(ofFile: Pretrained.path("dvae"))
           let folder = out.trainingFolder(ModelCard(kind: DALLE.kind, config: recipe))
-          var run = DALLERun(recipe, state.painter.dvae, hash: hash, folder: folder.path)
+          var run = DALLERun(recipe, state.painter.dvae, folder: folder.path)
           run.resume = true
           _ = try run.runOnStickers()
           out.print("the trained transformer is in \(run.checkpoint)")

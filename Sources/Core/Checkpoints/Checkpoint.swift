@@ -11,8 +11,8 @@ public struct ModelCard: Equatable, Sendable {
   /// Anything else worth keeping, by name: the tokenizer, the data set and its seed.
   public var notes: [String: String]
 
-  /// The note that holds the SHA-256 of the dVAE a transformer was trained on.
-  public static let dVAEHash = "dvae_sha256"
+  /// The note that holds the hash of the encoder whose codes a transformer has learnt.
+  public static let encoderHash = "encoder_sha256"
 
   /// The card of a model.
   public init(kind: String, config: some Encodable, notes: [String: String] = [:]) {
@@ -88,20 +88,6 @@ public struct Checkpoint {
       case .trainingState: TrainingState.bestWeights(in: file)
       }
     try file.load(into: model.tensors, prefix: prefix)
-  }
-
-  /// Throws unless the model was trained on the dVAE in the file at `path`.
-  public func check(dVAE path: String) throws(CheckpointError) {
-    let hash = try SHA256.hex(ofFile: path)
-    guard let wanted = card.notes[ModelCard.dVAEHash] else {
-      throw .mismatch(file: file.path, reason: "does not say which dVAE it was trained on")
-    }
-    guard wanted == hash else {
-      throw .mismatch(
-        file: file.path,
-        reason: "was trained on the tokens of another dVAE (SHA-256 \(wanted.prefix(12))…) than "
-          + "\(path) (\(hash.prefix(12))…); use the dVAE it was trained on")
-    }
   }
 
   /// Writes a model's tensors as F32, or as F16 or BF16 in half the room.

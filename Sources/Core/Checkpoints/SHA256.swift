@@ -1,7 +1,7 @@
 import Foundation
 
-/// The hash of FIPS 180-4. Nobody has ever met two files with the same one, so a model can name
-/// by its hash the file it was trained on.
+/// The hash of FIPS 180-4. Nobody has ever met two files with the same one, so a hash can name
+/// what something was made from.
 public enum SHA256 {
   /// The hash of a file, as 64 hexadecimal digits.
   public static func hex(ofFile path: String) throws(CheckpointError) -> String {

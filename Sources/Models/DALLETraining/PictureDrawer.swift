@@ -3,6 +3,7 @@
 
 import Checkpoints
 import DALLE
+import DiscreteVAE
 import Foundation
 import NeuralNetwork
 import TensorCore
@@ -32,20 +33,20 @@ public struct PictureDrawer: Module {
     self.tokenizer = tokenizer
   }
 
-  /// The drawer in a checkpoint, for the dVAE whose file has the SHA-256 `dVAE`.
+  /// The drawer in a checkpoint, for the codes of a dVAE.
   ///
   /// Throws a `CheckpointError` or a `TextError` if it is not one, or learnt the tokens of
   /// another dVAE.
-  public init(_ checkpoint: Checkpoint, dVAE: String) throws {
+  public init(_ checkpoint: Checkpoint, for dvae: DiscreteVAE) throws {
     let (card, path) = (checkpoint.card, checkpoint.file.path)
     guard let json = card.notes[Self.tokenizerNote] else {
       throw CheckpointError.mismatch(file: path, reason: "holds no tokenizer beside its model")
     }
-    if let hash = card.notes[ModelCard.dVAEHash], hash != dVAE {
+    if let hash = card.notes[ModelCard.encoderHash], hash != dvae.encoderHash {
       throw CheckpointError.mismatch(
         file: path,
-        reason: "was trained on the tokens of another dVAE (SHA-256 \(hash.prefix(12))…) than "
-          + "the one given (\(dVAE.prefix(12))…)")
+        reason: "was trained on the codes of another dVAE (its encoder's hash is "
+          + "\(hash.prefix(12))…) than the one given (\(dvae.encoderHash.prefix(12))…)")
     }
     let tokenizer = try Tokenizer(json: Data(json.utf8), named: path)
     let configuration = try checkpoint.config(DALLEConfiguration.self)
@@ -61,12 +62,13 @@ public struct PictureDrawer: Module {
   /// The parameters of the model.
   public var members: Members { ["": model] }
 
-  /// What a checkpoint says about this drawer, with further notes.
-  public func card(dVAE: String, _ notes: [String: String] = [:]) -> ModelCard {
+  /// What a checkpoint says about this drawer of a dVAE's codes, with further notes.
+  public func card(_ dvae: DiscreteVAE, _ notes: [String: String] = [:]) -> ModelCard {
     let tokenizer = String(decoding: tokenizer.json(), as: UTF8.self)
     return ModelCard(
       kind: DALLE.kind, config: model.configuration,
-      notes: notes.merging([Self.tokenizerNote: tokenizer, ModelCard.dVAEHash: dVAE]) { $1 })
+      notes: notes.merging([Self.tokenizerNote: tokenizer, ModelCard.encoderHash: dvae.encoderHash])
+      { $1 })
   }
 
   /// A caption → text ids [T], 0 for padding. Capital letters do not count.

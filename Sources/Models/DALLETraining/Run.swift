@@ -26,15 +26,15 @@ public struct DALLERun {
   public var watch: DALLEWatch?
   /// The network's sizes; nil for the one of stickers.
   public var configuration: DALLEConfiguration?
+  /// A transformer of the same dVAE that goes on learning, instead of a new one of those sizes.
+  public var start: Checkpoint?
 
   private let dvae: DiscreteVAE
-  private let hash: String
 
-  /// A run with the tokens of a dVAE whose checkpoint has the SHA-256 `hash`.
-  public init(_ recipe: DALLERecipe, _ dvae: DiscreteVAE, hash: String, folder: String) {
+  /// A run with the codes of a dVAE.
+  public init(_ recipe: DALLERecipe, _ dvae: DiscreteVAE, folder: String) {
     self.recipe = recipe
     self.dvae = dvae
-    self.hash = hash
     self.folder = folder
   }
 
@@ -55,9 +55,13 @@ public struct DALLERun {
     validation: (some PairSource)? = StickerPairs?.none
   ) throws -> PictureDrawer {
     let tokens = try tokens(source, name, recipe.pictures, "tokens")
-    let drawer = PictureDrawer(recipe, try sizes(tokenizer, tokens), tokenizer)
-    let settings = ModelCard(kind: "", config: recipe).config
-    let card = drawer.card(dVAE: hash, ["recipe": settings, "data": name])
+    let drawer =
+      if let start { try begin(with: start, tokens) } else {
+        PictureDrawer(recipe, try sizes(tokenizer, tokens), tokenizer)
+      }
+    var notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": name]
+    if let start { notes["from"] = try SHA256.hex(ofFile: start.file.path) }
+    let card = drawer.card(dvae, notes)
     var evaluation: DALLEEvaluation?
     if let validation, let count = validation.count {
       let set = try self.tokens(validation, "\(name), validation", count, "validation")
@@ -76,7 +80,9 @@ public struct DALLERun {
   ) throws -> TokenSet {
     let path = "\(folder)/\(file).safetensors"
     let about = "\(name), seed \(recipe.seed)\(recipe.isSampled ? ", sampled" : "")"
-    if let set = try? TokenSet(path), set.count == count, set.dVAE == hash, set.source == about {
+    if let set = try? TokenSet(path), set.count == count, set.encoderHash == dvae.encoderHash,
+      set.source == about
+    {
       return set
     }
     do {
@@ -88,10 +94,23 @@ public struct DALLERun {
     let progress = Progress(file, total: count, unit: "picture", to: terminal)
     defer { progress.end() }
     try TokenSet.make(
-      source, called: about, count: count, dvae, hash: hash, isSampled: recipe.isSampled,
+      source, called: about, count: count, dvae, isSampled: recipe.isSampled,
       seed: recipe.seed, to: path
     ) { progress.update($0, "") }
     return try TokenSet(path)
+  }
+
+  /// The transformer of a checkpoint, which must draw grids like these.
+  private func begin(with start: Checkpoint, _ tokens: TokenSet) throws -> PictureDrawer {
+    let drawer = try PictureDrawer(start, for: dvae)
+    let c = drawer.model.configuration
+    if (c.rows, c.columns) != (tokens.rows, tokens.columns) {
+      throw CheckpointError.mismatch(
+        file: start.file.path,
+        reason: "draws \(c.rows)×\(c.columns) tokens, the pictures have \(tokens.rows)×"
+          + "\(tokens.columns)")
+    }
+    return drawer
   }
 
   /// The network's sizes for a tokenizer and a grid.

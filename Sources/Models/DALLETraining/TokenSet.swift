@@ -16,8 +16,8 @@ public struct TokenSet: Sendable {
   public let count: Int
   /// The grid of each picture, h and w.
   public let rows, columns: Int
-  /// The SHA-256 of the dVAE's checkpoint.
-  public let dVAE: String
+  /// The hash of the encoder that made the codes.
+  public let encoderHash: String
   /// What the pairs were made from.
   public let source: String
   private let file: SafetensorsFile
@@ -30,7 +30,8 @@ public struct TokenSet: Sendable {
     file = try SafetensorsFile(path)
     let about = file.metadata
     guard about["format"] == Self.format, let rows = about["rows"].flatMap({ Int($0) }),
-      let columns = about["columns"].flatMap({ Int($0) }), let dVAE = about[ModelCard.dVAEHash]
+      let columns = about["columns"].flatMap({ Int($0) }),
+      let encoderHash = about[ModelCard.encoderHash]
     else {
       throw .mismatch(file: path, reason: "is not a token set that this program has written")
     }
@@ -47,7 +48,7 @@ public struct TokenSet: Sendable {
     count = shape[0]
     self.rows = rows
     self.columns = columns
-    self.dVAE = dVAE
+    self.encoderHash = encoderHash
     source = about["source"] ?? ""
   }
 
@@ -68,12 +69,11 @@ public struct TokenSet: Sendable {
   /// - Parameters:
   ///   - isSampled: Codes are drawn from the posterior, not its most probable ones: for a model
   ///     that would otherwise learn a small set by heart.
-  ///   - hash: The SHA-256 of the dVAE's checkpoint.
   ///   - progress: Is told how many pictures are done.
   /// - Throws: what the source throws, or a `CheckpointError` if the file cannot be written.
   public static func make(
     _ source: some PairSource, called name: String, count: Int, _ dvae: DiscreteVAE,
-    hash: String, isSampled: Bool = false, seed: UInt64, to path: String,
+    isSampled: Bool = false, seed: UInt64, to path: String,
     progress: (_ pictures: Int) -> Void = { _ in }
   ) throws {
     let f = dvae.configuration.factor
@@ -109,7 +109,7 @@ public struct TokenSet: Sendable {
       ],
       metadata: [
         "format": format, "rows": "\(side)", "columns": "\(side)", "source": name,
-        ModelCard.dVAEHash: hash,
+        ModelCard.encoderHash: dvae.encoderHash,
       ], to: path)
   }
 }

@@ -21,7 +21,8 @@ public struct DVAEEncoder: Module {
     input = DVAEConvolution(
       c.channels * c.stem * c.stem, c.hidden, kernel: c.stem == 1 ? 7 : 3, &random)
     groups = (1...c.groups).map {
-      DVAEGroup(c.width(max(1, $0 - 1)), c.width($0), kernels: [3, 3, 3, 1], c, &random)
+      DVAEGroup(
+        c.width(max(1, $0 - 1)), c.width($0), blocks: c.blocks, kernels: [3, 3, 3, 1], c, &random)
     }
     output = DVAEConvolution(c.width(c.groups), c.vocabulary, kernel: 1, &random)
   }
@@ -71,8 +72,8 @@ public struct DVAEDecoder: Module {
     input = DVAEConvolution(c.vocabulary, c.initial, kernel: 1, &random)
     groups = (1...c.groups).reversed().map {
       DVAEGroup(
-        $0 == c.groups ? c.initial : c.width($0 + 1), c.width($0), kernels: [1, 3, 3, 3], c,
-        &random)
+        $0 == c.groups ? c.initial : c.width($0 + 1), c.width($0),
+        blocks: c.decoderBlocks ?? c.blocks, kernels: [1, 3, 3, 3], c, &random)
     }
     output = DVAEConvolution(c.hidden, 2 * c.channels * c.stem * c.stem, kernel: 1, &random)
   }
@@ -140,6 +141,13 @@ public struct DiscreteVAE: Module {
 
   /// The parameters.
   public var members: Members { ["encoder": encoder, "decoder": decoder] }
+
+  /// The SHA-256 of the encoder's numbers: dVAEs of the same hash make the same codes of a
+  /// picture, whatever their decoders make of these.
+  public var encoderHash: String {
+    let numbers = encoder.tensors.flatMap { $0.tensor.scalars }
+    return numbers.withUnsafeBytes { SHA256.hex($0) }
+  }
 
   /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w], the most probable one at each place.
   /// Height and width must be multiples of `configuration.factor`.

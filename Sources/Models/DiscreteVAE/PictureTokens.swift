@@ -6,7 +6,7 @@ import TensorCore
 
 /// A picture's tokens, with what is needed to make it again; as a file it is JSON:
 ///
-///     {"codebook": 1024, "columns": 16, "dvae_sha256": "…", "height": 64, "rows": 16,
+///     {"codebook": 1024, "columns": 16, "encoder_sha256": "…", "height": 64, "rows": 16,
 ///      "tokens": [812, 3, …], "width": 64}
 public struct PictureTokens: Codable, Equatable, Sendable {
   /// Pixels of the picture: what its last squares have beyond that is cut off.
@@ -15,35 +15,35 @@ public struct PictureTokens: Codable, Equatable, Sendable {
   public let rows, columns: Int
   /// K, codes of the codebook.
   public let codebook: Int
-  /// The SHA-256 of the dVAE's checkpoint.
-  public let dVAE: String
+  /// The hash of the encoder that made them.
+  public let encoderHash: String
   /// Codes, row by row.
   public let tokens: [Int32]
 
   private enum CodingKeys: String, CodingKey {
     case width, height, rows, columns, codebook, tokens
-    case dVAE = "dvae_sha256"
+    case encoderHash = "encoder_sha256"
   }
 
   /// The grid.
   public var grid: IndexTensor { IndexTensor(shape: [rows, columns], tokens) }
 
   /// The tokens [h, w] of a picture of width × height pixels.
-  public init(_ grid: IndexTensor, width: Int, height: Int, codebook: Int, dVAE: String) {
+  public init(_ grid: IndexTensor, width: Int, height: Int, codebook: Int, encoderHash: String) {
     self.width = width
     self.height = height
     (rows, columns) = (grid.shape[0], grid.shape[1])
     self.codebook = codebook
-    self.dVAE = dVAE
+    self.encoderHash = encoderHash
     tokens = grid.values
   }
 
-  /// Reads the file at `path`, for a dVAE of this configuration whose checkpoint has the SHA-256
-  /// `dVAE`.
+  /// Reads the file at `path`, for a dVAE of this configuration whose encoder has the hash
+  /// `encoderHash`.
   ///
   /// Throws a `TokensError` when the file is no such file, or belongs to another dVAE.
   public init(
-    from path: String, for configuration: DVAEConfiguration, dVAE: String
+    from path: String, for configuration: DVAEConfiguration, encoderHash: String
   ) throws(TokensError) {
     func wrong(_ reason: String) -> TokensError { TokensError(file: path, reason: reason) }
     do {
@@ -54,10 +54,11 @@ public struct PictureTokens: Codable, Equatable, Sendable {
     } catch {
       throw wrong("it is not a file that dalle encode writes")
     }
-    guard self.dVAE == dVAE, codebook == configuration.vocabulary else {
+    guard self.encoderHash == encoderHash, codebook == configuration.vocabulary else {
       throw wrong(
-        "its tokens were made by another dVAE (SHA-256 \(self.dVAE.prefix(12))…) than this one "
-          + "(\(dVAE.prefix(12))…); name that one with --model")
+        "its tokens were made by another dVAE (its encoder's hash is "
+          + "\(self.encoderHash.prefix(12))…) than this one (\(encoderHash.prefix(12))…); name that one with --model"
+      )
     }
     let f = configuration.factor
     guard (1...1 << 20).contains(rows), (1...1 << 20).contains(columns),

@@ -43,11 +43,11 @@ struct ModelFlags: ParsableArguments {
 
   func dalle() throws -> TextToImage {
     guard let models else { return try Pretrained.dalle() }
-    let dvae = "\(models)/dvae.safetensors"
+    let dvae = try DiscreteVAE(
+      Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
     return try TextToImage(
       PictureDrawer(
-        Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
-        dVAE: SHA256.hex(ofFile: dvae)), DiscreteVAE(Checkpoint(dvae, kind: DiscreteVAE.kind)),
+        Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind), for: dvae), dvae,
       CaptionMatcher(Checkpoint("\(models)/clip.safetensors", kind: CaptionMatcher.kind)))
   }
 }

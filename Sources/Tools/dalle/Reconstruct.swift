@@ -80,7 +80,7 @@ struct Encode: ParsableCommand {
     let codes = dvae.encode(picture)
     try PictureTokens(
       codes, width: picture.width, height: picture.height,
-      codebook: dvae.configuration.vocabulary, dVAE: try SHA256.hex(ofFile: options.path)
+      codebook: dvae.configuration.vocabulary, encoderHash: dvae.encoderHash
     ).write(to: output)
     print("\(output): \(codes.shape[0])×\(codes.shape[1]) tokens")
   }
@@ -101,7 +101,7 @@ struct Decode: ParsableCommand {
   func run() throws {
     let dvae = try options.dVAE()
     let tokens = try PictureTokens(
-      from: tokens, for: dvae.configuration, dVAE: try SHA256.hex(ofFile: options.path))
+      from: tokens, for: dvae.configuration, encoderHash: dvae.encoderHash)
     try dvae.decode(tokens.grid, width: tokens.width, height: tokens.height).writePNG(to: output)
     print("\(output): \(tokens.width)×\(tokens.height) pixels")
   }

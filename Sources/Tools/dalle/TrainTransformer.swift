@@ -37,11 +37,19 @@ struct TrainTransformer: ParsableCommand {
   var sampled = false
   @Option(help: ArgumentHelp("The network's sizes as JSON.", valueName: "file.json"))
   var config: String?
+  @Option(
+    help: ArgumentHelp(
+      "Go on with a transformer of the same dVAE instead of new weights.",
+      valueName: "transformer.safetensors"))
+  var from: String?
 
   func validate() throws {
     guard steps > 0, (1...65_536).contains(batch), rate > 0, rate.isFinite, pictures ?? 1 > 0 else {
       throw ValidationError(
         "--steps, --rate and --pictures must be above 0, --batch 1 to 65536")
+    }
+    if config != nil && from != nil {
+      throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
   }
 
@@ -53,10 +61,12 @@ struct TrainTransformer: ParsableCommand {
     let pairs = try options.pairs(.transformer(size: 64))
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     var run = DALLERun(
-      recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)),
-      hash: try SHA256.hex(ofFile: model), folder: options.output)
+      recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)), folder: options.output)
     run.resume = options.resume
     run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
+    }
+    run.start = try from.map { path throws(CheckpointError) in
+      try Checkpoint(path, kind: DALLE.kind)
     }
     let drawer =
       if let pairs {
