@@ -90,19 +90,51 @@ nonisolated(unsafe) private let silent = Terminal(
         dvae.decoder(codes).scalars, dvae.decoder(hard).scalars, atol: 1e-5, rtol: 1e-5) == nil)
   }
 
-  @Test func `three stages make codes that are used, the same ones for the same seed`() throws {
+  @Test func `the deeper decoder does at first what the shallow one does`() {
+    var random = Random(seed: 6)
+    let dvae = DiscreteVAE(small, &random)
+    var deeper = small
+    deeper.decoderBlocks = 3
+    let deep = dvae.deepened(to: deeper, &random)
+    let images = Tensor.uniform([2, 3, 16, 16], 0, 1, &random)
+    let codes = dvae.encode(images)
+    #expect(deep.encode(images).values == codes.values && deep.encoderHash == dvae.encoderHash)
+    #expect(deep.parameterCount > dvae.parameterCount)
+    #expect(
+      difference(
+        deep.decode(codes).scalars, dvae.decode(codes).scalars, atol: 1e-6, rtol: 1e-5) == nil)
+  }
+
+  @Test func `the fourth stage makes pictures better and leaves codes alone`() throws {
+    var recipe = DVAERecipe()
+    (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps, recipe.batch) = (20, 5, 200, 4)
+    (recipe.latents, recipe.clusterPictures, recipe.clusterRounds) = (6, 32, 5)
+    var deeper = small
+    deeper.decoderBlocks = 2
+    var training = DVAETraining(deeper, recipe)
+    training.terminal = silent
+    let result = try training.run(on: stickers)
+    #expect(result.configuration == deeper && result.encoderHash == training.dvae.encoderHash)
+    let images = DVAETraining.stickers(.validation, count: 16, size: 32)
+    func error(_ dvae: DiscreteVAE) -> Float {
+      (dvae.decode(dvae.encode(images)) - images).square().mean().item
+    }
+    #expect(error(result) < 0.8 * error(training.dvae))
+  }
+
+  @Test func `all stages make codes that are used, the same ones for the same seed`() throws {
     var recipe = DVAERecipe()
     recipe.latents = 6
     recipe.warmUpSteps = 500
     recipe.clusterPictures = 32
     recipe.clusterRounds = 5
     recipe.steps = 20
+    recipe.decoderSteps = 20
     recipe.batch = 4
     func train() throws -> DiscreteVAE {
       var training = DVAETraining(small, recipe)
       training.terminal = silent
-      try training.run(on: stickers)
-      return training.dvae
+      return try training.run(on: stickers)
     }
     let dvae = try train()
     let images = DVAETraining.stickers(.validation, count: 4, size: 32)

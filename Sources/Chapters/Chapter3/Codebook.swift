@@ -26,10 +26,9 @@ extension Chapter3 {
           }
           recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (220, 80)
+          (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (220, 80, 0)
           let training = DVAETraining(.stickers, recipe)
-          try training.run(pictures(recipe))
-          rows.append(Outcome("codes from data", training.dvae))
+          rows.append(Outcome("codes from data", try training.run(pictures(recipe))))
           try out.keep("collapse", rows)
         }
       ) { _, out in

@@ -1,4 +1,4 @@
-// Training: three stages, three schedules, and what the choices cost.
+// Training: four stages, three schedules, and what the choices cost.
 
 import CaptionedImages
 import Checkpoints
@@ -13,14 +13,14 @@ import Training
 extension Chapter3 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "Three stages in a few seconds") { _, out in
+      Cell("live", "Four stages in a few seconds") { _, out in
         // ANCHOR: live
         var recipe = DVAERecipe()
         recipe.seed = out.seed
-        (recipe.warmUpSteps, recipe.steps, recipe.clusterPictures) = (150, 30, 64)
-        let training = DVAETraining(.stickers, recipe)
-        try training.run(pictures(recipe))
-        let report = training.dvae.report(
+        (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (150, 20, 60)
+        recipe.clusterPictures = 64
+        let dvae = try DVAETraining(.stickers, recipe).run(pictures(recipe))
+        let report = dvae.report(
           DVAETraining.stickers(.validation, count: 64), using: &out.random)
         out.value("psnr", report.psnr, .fixed(1))
         out.value("perplexity", report.perplexity, .fixed(0))
@@ -39,7 +39,7 @@ extension Chapter3 {
       },
       Cell(
         "training", "All of it",
-        full: FullRun("12,000 and 1,500 steps of 16 pictures, about half an hour on two cores") {
+        full: FullRun("12,000, 1,500 and 10,000 steps of 16 pictures, about an hour on two cores") {
           _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed
@@ -47,9 +47,9 @@ extension Chapter3 {
           let folder = out.trainingFolder(training.card)
           (training.folder, training.resume) = (folder.path, true)
           training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500)
-          try training.run(on: StickerPairs(.train, size: 64, seed: out.seed))
+          let dvae = try training.run(on: StickerPairs(.train, size: 64, seed: out.seed))
           let path = "\(folder.path)/dvae.safetensors"
-          try Checkpoint.save(training.dvae, training.card, as: .f16, to: path)
+          try Checkpoint.save(dvae, training.card, as: .f16, to: path)
           out.print("the trained dVAE is in \(path)")
           func curve(_ stage: String, _ name: String) throws -> Curve {
             let points = try TrainingFolder(
@@ -57,7 +57,7 @@ extension Chapter3 {
             ).logged(name)
             return Curve(steps: points.map { $0.step + 1 }, values: points.map(\.value))
           }
-          try out.keep("warm-up", curve("warm-up", "psnr"))
+          for stage in ["warm-up", "decoder"] { try out.keep(stage, curve(stage, "psnr")) }
           try out.keep(
             "bound",
             ["psnr", "perplexity", "relaxed_bound", "hard_bound"].map { try curve("bound", $0) })
@@ -66,18 +66,23 @@ extension Chapter3 {
         // ANCHOR: training
         let warmUp = try out.recorded("warm-up", as: Curve.self)
         let bound = try out.recorded("bound", as: [Curve].self)
+        let decoder = try out.recorded("decoder", as: Curve.self)
         let (psnr, perplexity) = (bound[0], bound[1])
         out.value("continuous", warmUp.values.last ?? 0, .fixed(1))
         out.value("discrete", psnr.values.last ?? 0, .fixed(1))
+        out.value("decoded", decoder.values.last ?? 0, .fixed(1))
         out.value("perplexity", perplexity.values.last ?? 0, .fixed(0))
         // ANCHOR_END: training
         let begin = Double(DVAERecipe().warmUpSteps)
+        let last = begin + Double(DVAERecipe().steps)
         out.figure(
           "psnr",
           Plot(
             "From continuous to discrete", x: "step", y: "PSNR (dB)",
             .line("continuous latents", x: warmUp.steps.map(Double.init), warmUp.values),
-            .line("hard codes", x: psnr.steps.map { begin + Double($0) }, psnr.values)),
+            .line("hard codes", x: psnr.steps.map { begin + Double($0) }, psnr.values),
+            .line(
+              "the decoder alone", x: decoder.steps.map { last + Double($0) }, decoder.values)),
           "128 validation pictures and what comes back of them during training")
       },
       Cell("gap", "The relaxed bound and the hard one") { state, out in
@@ -134,7 +139,7 @@ extension Chapter3 {
         full: FullRun("three runs of 300 steps, about five minutes on two cores") { _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (220, 80)
+          (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (220, 80, 0)
           var coarse = DVAEConfiguration.stickers
           (coarse.groups, coarse.blocks, coarse.hidden) = (2, 2, 96)
           var open = DVAEConfiguration(
@@ -145,8 +150,7 @@ extension Chapter3 {
             ("f = 4, OpenAI's layout", open),
           ].map { name, configuration -> Outcome in
             let training = DVAETraining(configuration, recipe)
-            try training.run(pictures(recipe))
-            return Outcome(name, training.dvae)
+            return Outcome(name, try training.run(pictures(recipe)))
           }
           try out.keep("layouts", rows)
         }

@@ -4,12 +4,13 @@
 import DiscreteVAE
 import NeuralNetwork
 
-/// The settings of a run in three stages.
+/// The settings of a run in four stages.
 ///
 /// A codebook that starts from noise mostly stays unused: a few codes win everywhere before the
 /// decoder has learnt to tell codes apart. So the networks first learn to pass on pictures
 /// through a few continuous numbers per place; then k-means finds codes where these numbers
-/// are; then Gumbel-softmax training goes on from there.
+/// are; then Gumbel-softmax training goes on from there; at last the decoder alone learns to
+/// make more of the codes.
 public struct DVAERecipe: Codable, Equatable, Sendable {
   /// Numbers per place in the first stage, e.
   public var latents = 12
@@ -34,6 +35,10 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   public var steps = 1500
   /// The third stage's highest rate.
   public var rate: Float = 5e-4
+  /// Steps of the fourth stage.
+  public var decoderSteps = 10_000
+  /// The fourth stage's highest rate.
+  public var decoderRate: Float = 3e-3
   /// B, pictures per step.
   public var batch = 16
   /// β of the bound, from and to (appendix A.2: 0 to 6.6).

@@ -1,4 +1,4 @@
-// The three stages, one after the other.
+// The stages, one after the other.
 
 import CaptionedImages
 import Checkpoints
@@ -14,8 +14,10 @@ public typealias PictureBatches = (_ step: Int) throws -> Tensor
 
 /// A dVAE in training.
 public struct DVAETraining {
-  /// What is trained.
+  /// What the first three stages train. Its decoder is as deep as its encoder.
   public let dvae: DiscreteVAE
+  /// The sizes of the result.
+  public let configuration: DVAEConfiguration
   /// The settings.
   public let recipe: DVAERecipe
   /// Where the run is kept, a folder with one for each stage; nil for nowhere.
@@ -35,7 +37,10 @@ public struct DVAETraining {
     _ configuration: DVAEConfiguration, _ recipe: DVAERecipe, data: String = "stickers"
   ) {
     var random = Random(seed: recipe.seed).split("dvae")
-    dvae = DiscreteVAE(configuration, &random)
+    var start = configuration
+    start.decoderBlocks = nil
+    dvae = DiscreteVAE(start, &random)
+    self.configuration = configuration
     self.recipe = recipe
     self.data = data
   }
@@ -43,14 +48,14 @@ public struct DVAETraining {
   /// What a checkpoint says about the result.
   public var card: ModelCard {
     ModelCard(
-      kind: DiscreteVAE.kind, config: dvae.configuration,
+      kind: DiscreteVAE.kind, config: configuration,
       notes: ["recipe": ModelCard(kind: "", config: recipe).config, "data": data])
   }
 
-  /// All three stages on pictures of a source, which are made on a thread of their own.
-  public func run(on source: some PairSource) throws {
+  /// All stages on pictures of a source, which are made on a thread of their own.
+  public func run(on source: some PairSource) throws -> DiscreteVAE {
     let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
-    try run { try batches.batch($0).pictures }
+    return try run { try batches.batch($0).pictures }
   }
 
   /// Pictures of sticker world to measure a dVAE on, [n, 3, size, size] in 0 … 1.
@@ -65,14 +70,16 @@ public struct DVAETraining {
         }, size: size))
   }
 
-  /// All three stages. Each goes on with the pictures behind those of the stage before.
+  /// All stages; returns the result. Each goes on with the pictures behind those of the stage
+  /// before.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` when the folder cannot be used, or what
   /// `pictures` throws.
-  public func run(_ pictures: PictureBatches) throws {
+  public func run(_ pictures: PictureBatches) throws -> DiscreteVAE {
     let continuous = try warmUp(pictures)
     if !hasBegun("bound") { try makeCodes(continuous, pictures) }
     try trainBound(pictures)
+    return try trainDecoder(pictures)
   }
 
   /// The first stage: continuous latents.
@@ -149,7 +156,7 @@ public struct DVAETraining {
     mean.swap()
   }
 
-  private func configure(_ trainer: Trainer, _ stage: String) {
+  func configure(_ trainer: Trainer, _ stage: String) {
     trainer.gradientLimit = 5
     trainer.terminal = terminal
     trainer.folder = folder.map {

@@ -38,7 +38,8 @@ public struct DVAEBlock: Module {
 
   /// The encoder's blocks have kernels 3, 3, 3, 1, the decoder's 1, 3, 3, 3.
   init(
-    _ inputs: Int, _ outputs: Int, kernels: [Int], _ c: DVAEConfiguration, _ random: inout Random
+    _ inputs: Int, _ outputs: Int, kernels: [Int], gain: Float, _ c: DVAEConfiguration,
+    _ random: inout Random
   ) {
     let hidden = max(1, outputs / c.bottleneck)
     let widths = [inputs, hidden, hidden, hidden, outputs]
@@ -46,7 +47,7 @@ public struct DVAEBlock: Module {
     path = zip(kernels.indices, kernels).map { i, kernel in
       DVAEConvolution(widths[i], widths[i + 1], kernel: kernel, &random)
     }
-    gain = c.gain
+    self.gain = gain
   }
 
   /// The parameters.
@@ -70,10 +71,13 @@ public struct DVAEGroup: Module {
   public let blocks: [DVAEBlock]
 
   init(
-    _ inputs: Int, _ outputs: Int, kernels: [Int], _ c: DVAEConfiguration, _ random: inout Random
+    _ inputs: Int, _ outputs: Int, blocks count: Int, kernels: [Int], _ c: DVAEConfiguration,
+    _ random: inout Random
   ) {
-    blocks = (0..<c.blocks).map {
-      DVAEBlock($0 == 0 ? inputs : outputs, outputs, kernels: kernels, c, &random)
+    blocks = (0..<count).map {
+      DVAEBlock(
+        $0 == 0 ? inputs : outputs, outputs, kernels: kernels, gain: c.gain(blocks: count), c,
+        &random)
     }
   }
 

@@ -11,6 +11,8 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
   public var initial: Int
   /// Blocks of a group.
   public var blocks: Int
+  /// Blocks of a group of the decoder; nil for as many as in the encoder.
+  public var decoderBlocks: Int?
   /// Groups; between any two of them the picture is halved, or doubled.
   public var groups: Int
   /// K, codes of the codebook.
@@ -33,6 +35,7 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
     case hidden = "n_hid"
     case initial = "n_init"
     case blocks = "n_blk_per_group"
+    case decoderBlocks = "n_blk_per_group_decoder"
     case groups = "group_count"
     case vocabulary = "vocab_size"
     case channels = "output_channels"
@@ -43,13 +46,14 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
 
   /// A configuration; the defaults are OpenAI's.
   public init(
-    hidden: Int = 256, initial: Int = 128, blocks: Int = 2, groups: Int = 4,
-    vocabulary: Int = 8192, channels: Int = 3, stem: Int = 1, bottleneck: Int = 4,
-    postGain: Float? = nil, logScaleFloor: Float = -7
+    hidden: Int = 256, initial: Int = 128, blocks: Int = 2, decoderBlocks: Int? = nil,
+    groups: Int = 4, vocabulary: Int = 8192, channels: Int = 3, stem: Int = 1,
+    bottleneck: Int = 4, postGain: Float? = nil, logScaleFloor: Float = -7
   ) {
     self.hidden = hidden
     self.initial = initial
     self.blocks = blocks
+    self.decoderBlocks = decoderBlocks
     self.groups = groups
     self.vocabulary = vocabulary
     self.channels = channels
@@ -62,17 +66,19 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
   /// Reads what `encode(to:)` writes; what is missing is OpenAI's.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    func whole(_ key: CodingKeys, _ usual: Int) throws -> Int {
-      let value = try values.decodeIfPresent(Int.self, forKey: key) ?? usual
-      guard value > 0 else {
+    func given(_ key: CodingKeys) throws -> Int? {
+      let value = try values.decodeIfPresent(Int.self, forKey: key)
+      guard value ?? 1 > 0 else {
         throw DecodingError.dataCorruptedError(
           forKey: key, in: values, debugDescription: "\(key.rawValue) must be above 0")
       }
       return value
     }
+    func whole(_ key: CodingKeys, _ usual: Int) throws -> Int { try given(key) ?? usual }
     self.init(
       hidden: try whole(.hidden, 256), initial: try whole(.initial, 128),
-      blocks: try whole(.blocks, 2), groups: try whole(.groups, 4),
+      blocks: try whole(.blocks, 2), decoderBlocks: try given(.decoderBlocks),
+      groups: try whole(.groups, 4),
       vocabulary: try whole(.vocabulary, 8192), channels: try whole(.channels, 3),
       stem: try whole(.stem, 1), bottleneck: try whole(.bottleneck, 4),
       postGain: try values.decodeIfPresent(Float.self, forKey: .postGain),
@@ -81,18 +87,22 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
 
   /// The model that chapter 3 trains on stickers: 64×64 pixels become 16×16 tokens.
   ///
-  /// Everything runs at the codes' resolution, where a step is cheapest. A scale of e^-1.5 is
+  /// Everything runs at the codes' resolution, where a step is cheapest. The decoder is deeper
+  /// than the encoder: what a code leaves open it has to guess from the codes around. A scale of e^-1.5 is
   /// about 18 of 255 levels of grey in the middle; finer ones would pay for flat backgrounds at
   /// the cost of edges.
   public static let stickers = DVAEConfiguration(
-    hidden: 128, initial: 128, blocks: 3, groups: 1, vocabulary: 1024, stem: 4, bottleneck: 4,
+    hidden: 128, initial: 128, blocks: 3, decoderBlocks: 9, groups: 1, vocabulary: 1024, stem: 4,
+    bottleneck: 4,
     postGain: 0.25, logScaleFloor: -1.5)
 
   /// f: a token stands for a square of f × f pixels.
   public var factor: Int { stem << (groups - 1) }
 
-  /// The gain in force.
-  var gain: Float { postGain ?? 1 / Float(groups * blocks * groups * blocks) }
+  /// The gain in force in a network with this many blocks in a group.
+  func gain(blocks: Int) -> Float {
+    postGain ?? 1 / Float(groups * blocks * groups * blocks)
+  }
 
   /// Channels of group 1, 2, …
   func width(_ group: Int) -> Int { hidden << (group - 1) }

@@ -89,6 +89,7 @@ extension DVAEConfiguration {
   /// block has three convolutions that look one place further, at its own resolution.
   var sight: Int {
     let input = stem == 1 ? 3 : stem
+    let blocks = max(blocks, decoderBlocks ?? blocks)
     return (0..<groups).reduce(input) { $0 + 3 * blocks * (stem << $1) }
   }
 }

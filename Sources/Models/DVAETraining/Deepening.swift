@@ -1,0 +1,63 @@
+// The fourth stage: the decoder alone, deeper than before.
+
+import DiscreteVAE
+import NeuralNetwork
+import TensorCore
+import Training
+
+extension DiscreteVAE {
+  /// A dVAE of these sizes, which may have more blocks in the decoder, that does what this one
+  /// does: the new blocks add nothing yet.
+  func deepened(to configuration: DVAEConfiguration, _ random: inout Random) -> DiscreteVAE {
+    let deep = DiscreteVAE(configuration, &random)
+    let known = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
+    for (name, tensor) in deep.tensors {
+      if let old = known[name] {
+        tensor.assign(old)
+      } else if name.contains(".conv_4.") {
+        tensor.assign(.zeros(tensor.shape))
+      }
+    }
+    return deep
+  }
+}
+
+extension DVAETraining {
+  /// The fourth stage: codes stay what they are, and the decoder learns to guess what they leave
+  /// open from the codes around. Returns the dVAE with the deeper decoder.
+  ///
+  /// The decoder's part of the bound needs no relaxation, hard codes will do. It minimises the
+  /// squared error, whose best guess is the mean, where Laplace's would be the median; ln b is
+  /// fitted to what remains.
+  public func trainDecoder(_ pictures: PictureBatches) throws -> DiscreteVAE {
+    var random = Random(seed: recipe.seed).split("deepening")
+    let deep = dvae.deepened(to: configuration, &random)
+    let decoder = deep.decoder
+    let trainer = Trainer(
+      "decoder", decoder, Adam(decoder, rate: 0, betas: (0.9, 0.99)), steps: recipe.decoderSteps,
+      seed: recipe.seed,
+      rate: DVAERecipe.schedule(recipe.decoderRate, steps: recipe.decoderSteps))
+    configure(trainer, "decoder")
+    let first = recipe.warmUpSteps + recipe.clusterSteps + recipe.steps
+    try trainer.run { step, _ in
+      let batch = try pictures(first + step)  // [B, C, H, W]
+      let images = mapPixels(batch).channelsLast  // [B, H, W, C]
+      let statistics = decoder(deep.encode(batch))  // [B, H, W, 2·C]
+      let c = images.shape[3]
+      let mean = statistics.sliced(axis: 3, 0..<c)  // [B, H, W, C]
+      let density = logitLaplace(
+        images, mean: mean.detached, logScale: statistics.sliced(axis: 3, c..<2 * c),
+        floor: configuration.logScaleFloor)  // [B, H, W, C]
+      // ln b has weights of its own in the last layer, for which a small loss is enough.
+      let loss = meanSquaredError(mean.sigmoid(), images) * 15 - density.mean() * 0.003
+      loss.backward()
+      var metrics = Metrics(loss: loss.item)
+      if let evaluation, (step + 1) % evaluation.every == 0 {
+        var chance = Random(seed: recipe.seed).split("evaluation")
+        deep.report(evaluation.pictures, using: &chance).add(to: &metrics)
+      }
+      return metrics
+    }
+    return deep
+  }
+}
