@@ -129,7 +129,8 @@ let package = Package(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
-      "Models", "CLIPTraining", "CLIP", "VisionTransformer", "StickerJudge", "Training",
+      "Models", "CLIPTraining", "CLIP", "DiscreteVAE", "VisionTransformer", "StickerJudge",
+      "Training",
       "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld", "CaptionedImages",
       "Text"),
     .target(
@@ -218,8 +219,8 @@ let package = Package(
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
-      "CLIPTraining", "CLIP", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
-      "Text", "TensorCore"),
+      "CLIPTraining", "CLIP", "DiscreteVAE", "VisionTransformer", "Training", "Checkpoints",
+      "StickerWorld", "Text", "TensorCore"),
     tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     tests(
       "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",

@@ -16,17 +16,18 @@ extension CaptionMatcher {
   /// Throws a `TrainingError`; a `CheckpointError` when the folder cannot be used; a
   /// `DataError` when no pair can be read.
   public func train(
-    _ recipe: CLIPRecipe, on source: some PairSource, folder: TrainingFolder? = nil,
-    terminal: Terminal = .standardError
+    _ recipe: CLIPRecipe, on source: some PairSource, redrawing: Redrawing? = nil,
+    folder: TrainingFolder? = nil, terminal: Terminal = .standardError
   ) throws {
     let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
-    try run(recipe, folder: folder, terminal: terminal) { step, _ in
+    try run(recipe, folder: folder, terminal: terminal) { step, random in
       let batch = try batches.batch(step)
       let same = batch.captions.enumerated().flatMap { i, caption in
         batch.captions.enumerated().map { j, other in i != j && caption == other ? UInt8(1) : 0 }
       }
       let n = batch.captions.count
-      return (batch.pictures, batch.captions, Mask(shape: [n, n], same))
+      let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
+      return (pictures ?? batch.pictures, batch.captions, Mask(shape: [n, n], same))
     }
   }
 }

@@ -17,12 +17,17 @@ public struct StickerBatch {
   public let scenes: [Scene]
 
   /// Draws `count` scenes of a split, with two or three hard negatives each if wanted. Some
-  /// captions do not say all, see `Detail`.
+  /// captions do not say all, see `Detail`. With `prefersPairs` the first pair of two scenes is taken.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
-    using random: inout Random
+    prefersPairs: Bool = false, using random: inout Random
   ) {
-    let samples = (0..<count).map { _ in StickerWorld.sample(split, using: &random) }
+    let samples = (0..<count).map { _ in
+      let choice = (0..<(prefersPairs ? 2 : 1)).map { _ in
+        StickerWorld.sample(split, using: &random)
+      }
+      return choice.first { $0.scene.stickers.count == 2 } ?? choice[0]
+    }
     let details = samples.map { Detail.random(for: $0.scene, using: &random) }
     var texts = zip(samples, details).map { $1.caption(of: $0.scene, using: &random) }
     for (sample, detail) in zip(samples, details) where hardNegatives {

@@ -19,26 +19,35 @@ public struct CLIPRecipe: Equatable, Sendable {
   public var rate: Float
   /// Whether each picture brings captions that are nearly right.
   public var hardNegatives: Bool
+  /// Whether pairs of stickers are twice as frequent as in the data set. Only they teach which
+  /// colour belongs to which thing, and what stands where.
+  public var prefersPairs: Bool
   /// Decides weights, pictures and everything else that is left to chance.
   public var seed: UInt64
 
-  /// A recipe; the defaults made the CLIP that comes with the book.
+  /// A recipe; the defaults are the first half of the run that made the CLIP of the book.
   public init(
     steps: Int = 4000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
-    seed: UInt64 = 1
+    prefersPairs: Bool = false, seed: UInt64 = 1
   ) {
     self.steps = steps
     self.batch = batch
     self.rate = rate
     self.hardNegatives = hardNegatives
+    self.prefersPairs = prefersPairs
     self.seed = seed
+  }
+
+  /// The second half, which begins with what the first one has learnt.
+  public static func binding(seed: UInt64 = 1) -> CLIPRecipe {
+    CLIPRecipe(rate: 6e-4, prefersPairs: true, seed: seed)
   }
 
   /// The settings, for a checkpoint.
   public var notes: [String: String] {
     [
       "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
-      "hard_negatives": "\(hardNegatives)",
+      "hard_negatives": "\(hardNegatives)", "prefers_pairs": "\(prefersPairs)",
     ]
   }
 }
@@ -89,16 +98,20 @@ extension CaptionMatcher {
   /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
   /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
   ///
-  /// With a `folder` the run is kept there, and resumed if it has begun.
+  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing` half
+  /// of the pictures are redrawn.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
   public func train(
-    _ recipe: CLIPRecipe, folder: TrainingFolder? = nil, terminal: Terminal = .standardError
+    _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
   ) throws {
     try run(recipe, folder: folder, terminal: terminal) { _, random in
       let batch = StickerBatch(
-        .train, count: recipe.batch, hardNegatives: recipe.hardNegatives, using: &random)
-      return (batch.pictures, batch.captions, batch.isExcluded)
+        .train, count: recipe.batch, hardNegatives: recipe.hardNegatives,
+        prefersPairs: recipe.prefersPairs, using: &random)
+      let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
+      return (pictures ?? batch.pictures, batch.captions, batch.isExcluded)
     }
   }
 

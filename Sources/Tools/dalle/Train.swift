@@ -46,7 +46,9 @@ struct TrainCLIP: ParsableCommand {
       A run of 4,000 steps takes about half an hour on two cores. Ctrl-C stops it, --resume goes on. \
       On stickers the image tower begins as chapter 1's encoder.
 
-      Example: dalle train clip --data stickers --output clip
+      Example, and as many steps more for what belongs to what:
+        dalle train clip --data stickers --output clip
+        dalle train clip --from clip/clip.safetensors --prefer-pairs --rate 6e-4 --output clip2
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -56,6 +58,17 @@ struct TrainCLIP: ParsableCommand {
   var batch = CLIPRecipe().batch
   @Option(help: "The highest learning rate.")
   var rate = CLIPRecipe().rate
+  @Option(
+    help: ArgumentHelp(
+      "Begin with a CLIP and its tokenizer instead of new weights.", valueName: "clip.safetensors"))
+  var from: String?
+  @Flag(help: "Show twice as many pairs of stickers as there are in the data set.")
+  var preferPairs = false
+  @Flag(
+    help:
+      "Redraw half of the pictures by the dVAE that comes along, for a CLIP that is to choose among drawn pictures."
+  )
+  var redrawn = false
 
   func validate() throws {
     guard steps > 0, (2...65_536).contains(batch), rate > 0, rate.isFinite else {
@@ -64,18 +77,26 @@ struct TrainCLIP: ParsableCommand {
   }
 
   func run() throws {
-    let recipe = CLIPRecipe(steps: steps, batch: batch, rate: rate, seed: options.seed)
+    let recipe = CLIPRecipe(
+      steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
     let pairs = try options.pairs(.transformer(size: 64))
+    let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
     let matcher =
-      if let pairs { CaptionMatcher(recipe, captions: pairs.captions) } else {
+      if let start { try CaptionMatcher(start) } else if let pairs {
+        CaptionMatcher(recipe, captions: pairs.captions)
+      } else {
         CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
       }
-    let card = matcher.card(recipe.notes.merging(["data": options.data]) { $1 })
+    var notes = recipe.notes.merging(["data": options.data]) { $1 }
+    if let from { notes["from"] = try SHA256.hex(ofFile: from) }
+    notes["redrawn"] = "\(redrawn)"
+    let card = matcher.card(notes)
+    let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
     let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
     if let pairs {
-      try matcher.train(recipe, on: pairs, folder: folder)
+      try matcher.train(recipe, on: pairs, redrawing: redrawing, folder: folder)
     } else {
-      try matcher.train(recipe, folder: folder)
+      try matcher.train(recipe, redrawing: redrawing, folder: folder)
     }
     let path = "\(options.output)/clip.safetensors"
     try Checkpoint.save(matcher, card, as: .f16, to: path)

@@ -63,7 +63,7 @@ struct TrainAll: ParsableCommand {
 
     let dvae = try trainDVAE(recipes, pictures)
     let drawer = try trainTransformer(recipes, dvae, pairs)
-    let matcher = try trainCLIP(recipes, pairs)
+    let matcher = try trainCLIP(recipes, dvae, pairs)
     try TrainingReport(folder: options.output, dvae, drawer, matcher).write(pairs)
   }
 
@@ -76,6 +76,7 @@ struct TrainAll: ParsableCommand {
     init(_ command: TrainAll, pictures: Int) {
       let seed = command.options.seed
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
+      dvae.decoderSteps = command.dvaeSteps / 2
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
       dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures)
       transformer.pictures = command.visits * pictures
@@ -88,8 +89,8 @@ struct TrainAll: ParsableCommand {
   private func trainDVAE(_ recipes: Recipes, _ pairs: PicturePairs) throws -> DiscreteVAE {
     var training = DVAETraining(.stickers, recipes.dvae, data: options.data)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
-    try training.run(on: pairs)
-    try Checkpoint.save(training.dvae, training.card, as: .f16, to: path("dvae"))
+    let dvae = try training.run(on: pairs)
+    try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
     // The transformer learns from the numbers that are in the file.
     return try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
   }
@@ -97,23 +98,24 @@ struct TrainAll: ParsableCommand {
   private func trainTransformer(
     _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
   ) throws -> PictureDrawer {
-    let hash = try SHA256.hex(ofFile: path("dvae"))
     var run = DALLERun(
-      recipes.transformer, dvae, hash: hash, folder: "\(options.output)/transformer")
+      recipes.transformer, dvae, folder: "\(options.output)/transformer")
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.watch = DALLEWatch(every: max(1, transformerSteps / 8), sheet.add)
     let drawer = try run.run(on: pairs, called: options.data, .streams(pairs.captions))
     try Checkpoint.save(
-      drawer, drawer.card(dVAE: hash, ["data": options.data]), as: .f16, to: path("transformer"))
+      drawer, drawer.card(dvae, ["data": options.data]), as: .f16, to: path("transformer"))
     return drawer
   }
 
-  private func trainCLIP(_ recipes: Recipes, _ pairs: PicturePairs) throws -> CaptionMatcher {
+  private func trainCLIP(
+    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
+  ) throws -> CaptionMatcher {
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     let card = matcher.card(recipes.clip.notes.merging(["data": options.data]) { $1 })
     try matcher.train(
-      recipes.clip, on: pairs,
+      recipes.clip, on: pairs, redrawing: Redrawing(dvae),
       folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))
     try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
     return matcher

@@ -43,19 +43,20 @@ struct TrainingPlan {
 
   private func dvae() throws -> Row {
     var recipe = recipes.dvae
-    (recipe.warmUpSteps, recipe.steps) = (2, 2)
+    (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (2, 2, 2)
     var training = DVAETraining(.stickers, recipe)
     training.terminal = Self.silent
     let batches = Batches(pairs, batchSize: recipe.batch, seed: recipe.seed)
     let pictures: PictureBatches = { try batches.batch($0).pictures }
-    let (first, second) = (
-      try seconds { _ = try training.warmUp(pictures) } / 2,
-      try seconds { try training.trainBound(pictures) } / 2
-    )
-    let (warmUp, bound) = (recipes.dvae.warmUpSteps, recipes.dvae.steps)
+    let warmUp = try seconds { _ = try training.warmUp(pictures) } / 2
+    let bound = try seconds { try training.trainBound(pictures) } / 2
+    var numbers = 0
+    let decoder = try seconds { numbers = try training.trainDecoder(pictures).parameterCount } / 2
+    let plan = recipes.dvae
     return (
-      "dVAE", training.dvae.parameterCount, warmUp + bound,
-      first * Double(warmUp) + second * Double(bound)
+      "dVAE", numbers, plan.warmUpSteps + plan.steps + plan.decoderSteps,
+      warmUp * Double(plan.warmUpSteps) + bound * Double(plan.steps)
+        + decoder * Double(plan.decoderSteps)
     )
   }
 
@@ -65,7 +66,7 @@ struct TrainingPlan {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = Random(seed: 0)
-    var run = DALLERun(recipe, DiscreteVAE(.stickers, &random), hash: "", folder: folder)
+    var run = DALLERun(recipe, DiscreteVAE(.stickers, &random), folder: folder)
     run.terminal = Self.silent
     var numbers = 0
     let time = try seconds {
@@ -81,7 +82,11 @@ struct TrainingPlan {
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     var recipe = recipes.clip
     recipe.steps = 2
-    let time = try seconds { try matcher.train(recipe, on: pairs, terminal: Self.silent) }
+    let time = try seconds {
+      var random = Random(seed: 0)
+      let redrawing = Redrawing(DiscreteVAE(.stickers, &random))
+      try matcher.train(recipe, on: pairs, redrawing: redrawing, terminal: Self.silent)
+    }
     return (
       "CLIP", matcher.parameterCount, recipes.clip.steps, time / 2 * Double(recipes.clip.steps)
     )
