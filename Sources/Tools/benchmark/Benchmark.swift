@@ -19,7 +19,7 @@ struct Benchmark: ParsableCommand {
 
   @Option(help: "A Python with torch: runs the same rows in turn and prints the ratio.")
   var peer: String?
-  @Option(help: "Only rows whose name contains this; may be repeated.")
+  @Option(help: "Only the row of this name, or those whose name contains it; may be repeated.")
   var rows: [String] = []
   @Option(help: "Pairs of measurements per row.")
   var pairs = 7
@@ -59,7 +59,12 @@ struct Benchmark: ParsableCommand {
       return
     }
     let chosen = Row.all.filter { row in
-      rows.isEmpty || rows.contains { row.name.contains($0) }
+      rows.isEmpty
+        || rows.contains { wanted in
+          // A whole name means this row and not those that go on with it.
+          row.name == wanted
+            || (row.name.contains(wanted) && !Row.all.contains { $0.name == wanted })
+        }
     }
     let machine = "\(processorName()), \(threads) threads"
     print(machine)
@@ -179,6 +184,7 @@ struct Benchmark: ParsableCommand {
       line(
         figure.name, format(figure.ours), figure.peer.map(format) ?? "",
         figure.ratio.map { String(format: "%.2f", $0) } ?? ""))
+    fflush(nil)  // a row can take minutes, and the output may be a file
   }
 
   private func line(_ name: String, _ columns: String...) -> String {

@@ -27,7 +27,9 @@ extension Row {
       },
       Row(name: "dVAE training step") {
         var random = Random(seed: 1)
-        let model = DiscreteVAE(.stickers, &random)
+        var sizes = DVAEConfiguration.stickers
+        sizes.decoderBlocks = nil  // as stage three trains it
+        let model = DiscreteVAE(sizes, &random)
         let images = Tensor.uniform([16, 64, 64, 3], 0.1, 0.9, &random)
         let adam = Adam(model, rate: 1e-3)
         return {
@@ -60,15 +62,20 @@ extension Row {
     }
   }
 
+  /// Chapter 4's model, and one of the size at which others have been timed.
   static var drawing: [Row] {
-    [1, 32].map { candidates in
-      Row(name: "DALL·E drawing \(candidates) candidate\(candidates == 1 ? "" : "s")") {
-        var random = Random(seed: 1)
-        let decoder = DALLEDecoder(DALLE(stickers, &random))
-        let text = (0..<20).map { Int32($0 < 9 ? $0 + 3 : 0) }
-        return {
-          _ = decoder.draw(
-            text, candidates: 0..<candidates, seed: 1, SamplingOptions(temperature: 0.7))
+    var wide = stickers
+    (wide.width, wide.heads, wide.textLength) = (256, 8, 16)
+    return [("", stickers), (", width 256", wide)].flatMap { size, c in
+      [1, 32].map { candidates in
+        Row(name: "DALL·E drawing \(candidates) candidate\(candidates == 1 ? "" : "s")\(size)") {
+          var random = Random(seed: 1)
+          let decoder = DALLEDecoder(DALLE(c, &random))
+          let text = (0..<c.textLength).map { Int32($0 < 9 ? $0 + 3 : 0) }
+          return {
+            _ = decoder.draw(
+              text, candidates: 0..<candidates, seed: 1, SamplingOptions(temperature: 0.7))
+          }
         }
       }
     }

@@ -302,8 +302,8 @@ def dalle_step(batch, **sizes):
     return training(model, lambda: model.loss(ids, codes), optimizer)
 
 
-def drawing(candidates):
-    model = DALLE()
+def drawing(candidates, **sizes):
+    model = DALLE(**sizes)
     ids = torch.randint(model.ids, (1, model.text))
     return lambda: model.draw(ids, candidates)
 
@@ -495,7 +495,9 @@ ROWS["DALL·E training step, 1,280 tokens, width 512"] = lambda: dalle_step(
     1, width=512, layers=4, heads=8, words=16384, text=256, codes=8192, side=32, kernel=11)
 ROWS["dVAE training step"] = dvae_step
 for n in [1, 32]:
-    ROWS[f"DALL·E drawing {n} candidate" + "s" * (n > 1)] = lambda n=n: drawing(n)
+    name = f"DALL·E drawing {n} candidate" + "s" * (n > 1)
+    ROWS[name] = lambda n=n: drawing(n)
+    ROWS[name + ", width 256"] = lambda n=n: drawing(n, width=256, heads=8, text=16)
 for kind in ["dense", "row", "column", "window"]:
     for n in [64, 256, 1024, 4096]:
         ROWS[f"attention layer {kind}, {n} image tokens"] = (
