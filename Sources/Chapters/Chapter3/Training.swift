@@ -70,6 +70,7 @@ extension Chapter3 {
         let (psnr, perplexity) = (bound[0], bound[1])
         out.value("continuous", warmUp.values.last ?? 0, .fixed(1))
         out.value("discrete", psnr.values.last ?? 0, .fixed(1))
+        out.value("bound", -(bound[3].values.last ?? 0), .fixed(3))
         out.value("decoded", decoder.values.last ?? 0, .fixed(1))
         out.value("perplexity", perplexity.values.last ?? 0, .fixed(0))
         // ANCHOR_END: training
