@@ -46,9 +46,15 @@ extension Chapter5 {
       },
       Cell(
         "best-of", "Best of 1, 8, 64, 512",
-        full: FullRun("four captions with 512 candidates each, about four minutes on two cores") {
-          state, out in
-          try out.keep("best-of", try Shown.captions.map { try Shown($0, state, seed: out.seed) })
+        full: FullRun(
+          "\(Effort.shownCaptions) captions with \(Effort.shown) candidates each, "
+            + Effort.time(streams: 2 * Effort.shownCaptions * Effort.shown)
+        ) { state, out in
+          try out.keep(
+            "best-of",
+            try Shown.captions.prefix(Effort.shownCaptions).map {
+              try Shown($0, state, seed: out.seed)
+            })
         }
       ) { state, out in
         // ANCHOR: best-of
@@ -71,7 +77,7 @@ extension Chapter5 {
           "best-of",
           PictureGrid(
             Image.pictures(of: state.studio.decode(grid)), columns: shown.count,
-            labels: grid.indices.map { isLast($0) ? Shown.captions[$0 % shown.count] : "" },
+            labels: grid.indices.map { isLast($0) ? shown[$0 % shown.count].judged.caption : "" },
             rows: Shown.numbers.map { "best of \($0)" }, scale: 3),
           "The picture that CLIP likes best among the first 1, 8, 64 and 512 candidates for a "
             + "caption")

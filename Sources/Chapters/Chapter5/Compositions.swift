@@ -57,7 +57,9 @@ extension Chapter5 {
         "unseen", "What was never shown",
         full: FullRun(
           "\(Effort.heldOutCaptions) captions of each of three splits with "
-            + "\(Effort.heldOutCandidates) candidates each, about three minutes on two cores"
+            + "\(Effort.heldOutCandidates) candidates each, "
+            + Effort.time(
+              streams: 2 * unseen.count * Effort.heldOutCaptions * Effort.heldOutCandidates)
         ) { state, out in
           try out.keep(
             "unseen", try unseen.map { try HeldOut($0, state.studio, seed: out.seed) })
@@ -66,7 +68,7 @@ extension Chapter5 {
         // ANCHOR: unseen
         let seen = try out.recorded("sweep", as: Sweep.self).captions
         let parts = try out.recorded("unseen", as: [HeldOut].self)
-        let n = Effort.heldOutCandidates
+        let n = parts[0].captions.candidates
         func row(_ name: String, _ captions: [JudgedCaption]) -> [any TableValue] {
           let (one, best) = (captions.right(bestOf: 1), captions.right(bestOf: n))
           let aspects = [Aspect.thing, .colour, .relation, .accessory].map { aspect in

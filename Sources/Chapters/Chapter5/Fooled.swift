@@ -39,13 +39,13 @@ extension Chapter5 {
             [name, estimate.percent, estimate.errorPercent, estimate.count]
           })
 
-        let n = Effort.candidates
+        let n = captions.candidates
         let rows = Aspect.allCases.map { aspect in
           (
             aspect: aspect, any: captions.mean { $0.right(aspect, bestOf: 1) },
             chosen: captions.mean { $0.right(aspect, bestOf: n) }
           )
-        }
+        }.filter { $0.any.count > 0 }
         out.table(
           "% wrong", ["aspect", "captions", "any candidate", "best of \(n)", "±"],
           rows.map { aspect, any, chosen in
@@ -58,12 +58,12 @@ extension Chapter5 {
         out.value("preferred", preferred.value, .percent(0))
         out.value("found", found.value, .percent(0))
         out.value("chance", byChance.value, .percent(0))
-        let worst = rows.filter { $0.chosen.count > 0 }.min { $0.chosen.value < $1.chosen.value }
+        let worst = rows.min { $0.chosen.value < $1.chosen.value }
         out.value("worst", worst?.aspect.rawValue ?? "none")
       },
       Cell("fooled", "Pictures that fool it") { state, out in
         // ANCHOR: fooled
-        let fooled = Array(try out.recorded("sweep", as: Sweep.self).fooled.prefix(6))
+        let fooled = try out.recorded("sweep", as: Sweep.self).fooled
         for one in fooled { out.print("\(one.caption): \(one.complaint)") }
         let chosen = state.studio.decode(fooled.map(\.chosen))  // [k, C, H, W]
         let right = state.studio.decode(fooled.map(\.right))  // [k, C, H, W]

@@ -66,6 +66,8 @@ extension [JudgedCaption] {
     return tally.estimate ?? Estimate(value: .nan, standardError: .nan, count: 0)
   }
 
+  /// How many candidates each caption has.
+  var candidates: Int { first?.scores.count ?? 0 }
   /// The share of captions whose best of n is right.
   func right(bestOf n: Int) -> Estimate { mean { $0.right(bestOf: n) } }
   /// The share of captions with a right one among n.

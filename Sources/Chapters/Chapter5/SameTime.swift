@@ -14,7 +14,10 @@ extension Chapter5 {
         "same-time", "Drawing more, or otherwise",
         full: FullRun(
           "\(Effort.wayCaptions) captions with \(Effort.wayCandidates) candidates in each of "
-            + "\(ways.count) ways, about seven minutes on two cores"
+            + "\(ways.count) ways, "
+            + Effort.time(
+              streams: Effort.wayCaptions * Effort.wayCandidates
+                * ways.reduce(0) { $0 + streams($1.value) })
         ) { state, out in
           try out.keep(
             "ways",
@@ -25,23 +28,24 @@ extension Chapter5 {
                 ).judged
               }
               out.print("\(name) is done")
-              return Way(name: name, streams: options.guidance == 1 ? 1 : 2, captions: captions)
+              return Way(name: name, streams: streams(options), captions: captions)
             })
         }
       ) { state, out in
         // ANCHOR: same-time
         let ways = try out.recorded("ways", as: [Way].self)
-        let numbers = [1, 8, Effort.wayCandidates]
+        let n = ways[0].captions.candidates
+        let numbers = [1, 8, n]
         out.table(
           "% all right, \(ways[0].captions.count) validation captions",
           ["way", "streams"] + numbers.flatMap { ["best of \($0)", "±"] } + ["oracle"],
           ways.map { way in
             let right = numbers.map { way.captions.right(bestOf: $0) }
             return [way.name, way.streams] + right.flatMap { [$0.percent, $0.errorPercent] }
-              + [way.captions.oracle(of: Effort.wayCandidates).percent] as [any TableValue]
+              + [way.captions.oracle(of: n).percent] as [any TableValue]
           })
         // ANCHOR_END: same-time
-        let x = (1...Effort.wayCandidates).map(Double.init)
+        let x = (1...n).map(Double.init)
         out.figure(
           "same-time",
           Plot(
@@ -62,10 +66,13 @@ extension Chapter5 {
     ]
   }
 
+  /// Streams of tokens for each picture: guidance needs two.
+  private static func streams(_ options: SamplingOptions) -> Int { options.guidance == 1 ? 1 : 2 }
+
   /// One way of drawing, and what came of it.
   struct Way: Codable {
     let name: String
-    /// Streams of tokens for each picture: guidance needs two.
+    /// Streams of tokens for each picture.
     let streams: Int
     let captions: [JudgedCaption]
   }

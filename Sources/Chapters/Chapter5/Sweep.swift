@@ -22,7 +22,7 @@ struct Sweep: Codable {
   private(set) var reconstructed = Looks(frechet: 0, inception: 0)
   /// Of each task five votes: 1 for the best of all candidates, 0 for the first one.
   private(set) var votes: [[Int]] = []
-  /// Captions for which CLIP chose a wrong one although there was a right one.
+  /// The first six captions for which CLIP chose a wrong one although there was a right one.
   private(set) var fooled: [Fooled] = []
   /// Right drawings that CLIP finds nearer to their caption than to a wrong one, by the kind of
   /// mistake, and how many there were.
@@ -65,7 +65,7 @@ struct Sweep: Codable {
 
   /// Remembers a caption for which CLIP was fooled.
   private mutating func note(_ drawn: Candidates, _ judged: JudgedCaption) {
-    guard let right = judged.bestRight, right != judged.choice else { return }
+    guard fooled.count < 6, let right = judged.bestRight, right != judged.choice else { return }
     fooled.append(
       Fooled(
         caption: judged.caption, complaint: judged.complaint(judged.choice),

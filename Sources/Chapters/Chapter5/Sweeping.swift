@@ -12,8 +12,8 @@ extension Chapter5 {
       Cell(
         "sweep", "From 1 to 32 candidates",
         full: FullRun(
-          "\(Effort.captions) captions with \(Effort.candidates) candidates each, about six minutes "
-            + "on two cores"
+          "\(Effort.captions) captions with \(Effort.candidates) candidates each, "
+            + Effort.time(streams: 2 * Effort.captions * Effort.candidates)
         ) { state, out in
           try out.keep("sweep", Sweep(state.studio, seed: out.seed) { out.print($0) })
         }
@@ -87,19 +87,19 @@ extension Chapter5 {
       },
       Cell("votes", "Five votes") { state, out in
         // ANCHOR: votes
-        let votes = try out.recorded("sweep", as: Sweep.self).votes  // [tasks][5]
+        let sweep = try out.recorded("sweep", as: Sweep.self)
+        let votes = sweep.votes  // five for each task
+        let n = sweep.captions.candidates
         let vote = PairedVote(votes)
         out.table(
-          ["votes for the best of \(Effort.candidates)", "tasks", "%"],
+          ["votes for the best of \(n)", "tasks", "%"],
           vote.histogram.enumerated().map { count, tasks in
             ["\(count) of 5", tasks, percent(Double(tasks) / Double(vote.tasks))]
           })
-        let winners = votes.map { majority($0) }
-        out.value(
-          "majority", Estimate(right: winners.reduce(0, +), of: winners.count).value, .percent(1))
-        out.value(
-          "error", Estimate(right: winners.reduce(0, +), of: winners.count).standardError,
-          .percent(1))
+        let winners = votes.map { majority($0) }  // one for each task
+        let won = Estimate(right: winners.reduce(0, +), of: winners.count)
+        out.value("majority", won.value, .percent(1))
+        out.value("error", won.standardError, .percent(1))
         out.value("share", vote.voteShare, .percent(1))
         // ANCHOR_END: votes
         let shares = vote.histogram.map { 100 * Double($0) / Double(vote.tasks) }
@@ -108,7 +108,7 @@ extension Chapter5 {
           BarChart(
             "Which of the two shows what the caption says?", "% of tasks",
             (0...5).map { "\($0) of 5" }, shares),
-          "Votes for the best of \(Effort.candidates), against the first candidate of the same "
+          "Votes for the best of \(n), against the first candidate of the same "
             + "caption")
       },
     ]
