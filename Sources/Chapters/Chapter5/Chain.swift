@@ -52,7 +52,8 @@ extension Chapter5 {
 
         state.drawn = try dalle.draw(state.caption, count: 8, seed: out.seed, .usual)
         let codes = state.drawn.codes  // [8, N]
-        out.value("same", codes.values[0] == first ? "the same" : "another one")
+        let isSame = codes.values[0] == first
+        out.print("the library draws \(isSame ? "the same code" : "another one")")
         let grid = IndexTensor(shape: [8, c.rows, c.columns], codes.values)  // [8, h, w]
         out.show("codes", codes)
         out.show("grid", grid, corners: true)

@@ -40,11 +40,12 @@ extension Chapter5 {
           ])
         // ANCHOR_END: sweep
         let last = numbers.count - 1
+        out.value("captions", captions.count)
         out.value("most", numbers[last])
         out.value("one", right[0].value, .percent(0))
         out.value("chosen", right[last].value, .percent(0))
         out.value("oracle", oracle[last].value, .percent(0))
-        func plot(_ y: Axis, _ title: String, _ marks: [Mark]) -> Plot {
+        func plot(_ title: String, _ y: Axis, _ marks: [Mark]) -> Plot {
           Plot(title, x: Axis("candidates", isLogarithmic: true), y: y, marks)
         }
         let x = numbers.map(Double.init)
