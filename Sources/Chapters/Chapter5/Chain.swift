@@ -102,8 +102,11 @@ extension Chapter5 {
         // ANCHOR_END: file
         out.figure(
           "chain",
-          PictureGrid(ranked.map(\.picture), columns: 8, scale: 1),
-          "Eight candidates for “\(state.caption)”, the best first")
+          PictureGrid(
+            ranked.map(\.picture), columns: 4,
+            labels: ranked.map { String(format: "%d: %.3f", $0.candidate, $0.score) }, scale: 3),
+          "Eight candidates for “\(state.caption)”, the best first, each with its number and its "
+            + "cosine")
       },
     ]
   }

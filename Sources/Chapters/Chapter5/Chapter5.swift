@@ -17,16 +17,17 @@ public enum Chapter5: Chapter {
   public static let source = #filePath
 
   /// How much the full runs measure: the only place to change for better figures or less time.
+  /// Cells read from the recorded data how many there were.
   enum Effort {
     /// Captions of the figure with the best of 1, 8, 64 and 512, at most four, and candidates of
     /// each.
-    static let (shownCaptions, shown) = (2, 512)
+    static let (shownCaptions, shown) = (4, 512)
     /// Validation captions, and candidates of each.
-    static let (captions, candidates) = (16, 32)
+    static let (captions, candidates) = (128, 32)
     /// Captions of each way of drawing that is compared, and candidates of each.
-    static let (wayCaptions, wayCandidates) = (4, 16)
+    static let (wayCaptions, wayCandidates) = (32, 32)
     /// Captions of each held-out split, and candidates of each.
-    static let (heldOutCaptions, heldOutCandidates) = (8, 8)
+    static let (heldOutCaptions, heldOutCandidates) = (64, 8)
     /// Real pictures that drawn ones are compared with.
     static let real = 1024
 

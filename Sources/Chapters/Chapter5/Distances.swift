@@ -87,13 +87,14 @@ extension Chapter5 {
           let report = CaptionMatchReport(try studio.judge.matches(blurred, scenes))
           return (
             distance: try frechetDistance(FeatureStatistics(features), reference),
+            kernel: try kernelDistance(features, state.real.features),
             score: try InceptionScore(things).mean, right: report.everything.estimate.value
           )
         }
         out.table(
           "256 real pictures, blurred",
-          ["radius", "Fréchet distance", "Inception Score", "% all right"],
-          zip(radii, rows).map { [$0, $1.distance, $1.score, percent($1.right)] })
+          ["radius", "Fréchet distance", "kernel distance", "Inception Score", "% all right"],
+          zip(radii, rows).map { [$0, $1.distance, $1.kernel, $1.score, percent($1.right)] })
         // ANCHOR_END: blur
         out.figure(
           "blur",
