@@ -265,4 +265,7 @@ let package = Package(
     + chapter(
       4, "sparse-attention", "Pretrained", "DALLETraining", "DALLE", "DiscreteVAE", "StickerJudge",
       "StickerClassifier", "StickerWorld", "Training", "Checkpoints")
+    + chapter(
+      5, "reranking", "Pretrained", "Evaluation", "TextToImage", "DALLETraining", "DALLE",
+      "DiscreteVAE", "CLIPTraining", "CLIP", "StickerJudge", "StickerClassifier", "StickerWorld")
 )

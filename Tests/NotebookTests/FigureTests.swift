@@ -189,6 +189,22 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(red == 16 * 16)
   }
 
+  @Test func `labels of rows stand beside their rows, whatever stands under others`() throws {
+    let picture = Image(width: 32, height: 32, fill: (255, 255, 255))
+    let grid = PictureGrid(
+      [picture, picture], columns: 1, labels: ["one two three four five six seven eight", ""],
+      rows: ["H", "H"], scale: 2)
+    // To the left of the pictures is nothing but the labels of the rows.
+    let inked = (0..<grid.image.height).filter { y in
+      (0..<12).contains { grid.image[$0, y] != (255, 255, 255) }
+    }
+    let gaps = zip(inked, inked.dropFirst()).count { $1 > $0 + 1 }
+    #expect(gaps == 1)
+    // The picture ends with its gutter, and nothing stands under the lower row.
+    let last = grid.image.height - 8 - 64
+    #expect(inked.last == last + (64 - 14) / 2 + 14 - 1)
+  }
+
   @Test func `texts for the pixel font have no characters that it lacks`() {
     #expect(inFont("−1.5 → 3×3 · a…") == "-1.5 -> 3×3 · a…")
   }

@@ -106,6 +106,15 @@ public struct Candidates {
   public let codes: IndexTensor
   /// [n, 3, H, W], 0 … 1
   public let pictures: Tensor
+
+  /// Codes [n, N] and the pictures [n, 3, H, W] they stand for.
+  public init(codes: IndexTensor, pictures: Tensor) {
+    precondition(
+      codes.shape.first == pictures.shape.first,
+      "codes \(codes.shape) do not go with pictures \(pictures.shape)")
+    self.codes = codes
+    self.pictures = pictures
+  }
 }
 
 /// A candidate in its place.

@@ -34,23 +34,28 @@ public struct PictureGrid: Figure {
     let areShort = labels.allSatisfy {
       PixelFont.lines(of: $0, width: side * scale / textScale, maximumLines: 5).count < 5
     }
-    let grid = Image.grid(
-      enlarged, columns: columns, gutter: gutter, labels: labels, labelLines: 4,
-      labelScale: areShort ? textScale : 1)
+    func grid(_ some: Range<Int>) -> Image {
+      Image.grid(
+        Array(enlarged[some]), columns: columns, gutter: gutter,
+        labels: labels.isEmpty ? [] : Array(labels[some]), labelLines: 4,
+        labelScale: areShort ? textScale : 1)
+    }
+    let all = grid(pictures.indices)
 
     let top = title.isEmpty ? 0 : gutter + PixelFont.lineHeight * textScale
     var image = Image(
-      width: max(margin + grid.width, 2 * gutter + textWidth(title)), height: top + grid.height,
+      width: max(margin + all.width, 2 * gutter + textWidth(title)), height: top + all.height,
       fill: (255, 255, 255))
     image.write(title, x: gutter, y: gutter)
-    image.paste(grid, x: margin, y: top)
+    image.paste(all, x: margin, y: top)
     if !rows.isEmpty {
-      // Pictures of a labelled grid have one height, so its rows are equally high.
-      let rowHeight = (grid.height - gutter) / rowCount
+      // Pictures of a labelled grid have one height; rows differ by what stands under them.
       let pictureHeight = enlarged.map(\.height).max() ?? 0
+      var y = top + gutter + (pictureHeight - capitalHeight) / 2
       for (i, label) in rows.enumerated() {
-        let y = top + gutter + i * rowHeight + (pictureHeight - capitalHeight) / 2
         image.write(label, x: margin - textWidth(label), y: y)
+        let end = min((i + 1) * columns, pictures.count)
+        y += grid(i * columns..<end).height - gutter
       }
     }
     self.image = image

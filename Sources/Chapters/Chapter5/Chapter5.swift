@@ -1,0 +1,72 @@
+// Chapter 5, cell by cell. The prose is in chapters/5-reranking.md.
+
+import Evaluation
+import NeuralNetwork
+import Notebook
+import StickerWorld
+import TensorCore
+import TextToImage
+
+/// Reranking: drawing many, choosing the best, and knowing how good it is.
+public enum Chapter5: Chapter {
+  /// The name of the program.
+  public static let name = "chapter5-reranking"
+  /// The heading.
+  public static let title = "Drawing many, choosing one: reranking"
+  /// This file.
+  public static let source = #filePath
+
+  /// How much the full runs measure: the only place to change for better figures or less time.
+  /// Cells read from the recorded data how many there were.
+  enum Effort {
+    /// Captions of the figure with the best of 1, 8, 64 and 512, at most four, and candidates of
+    /// each.
+    static let (shownCaptions, shown) = (4, 512)
+    /// Validation captions, and candidates of each.
+    static let (captions, candidates) = (128, 32)
+    /// Captions of each way of drawing that is compared, and candidates of each.
+    static let (wayCaptions, wayCandidates) = (32, 32)
+    /// Captions of each held-out split, and candidates of each.
+    static let (heldOutCaptions, heldOutCandidates) = (64, 8)
+    /// Real pictures that drawn ones are compared with.
+    static let real = 1024
+
+    /// What a full run says of its length: two cores draw about 44 streams of tokens a second, of
+    /// which a guided picture needs two.
+    static func time(streams: Int) -> String {
+      let minutes = (streams + 44 * 60 - 1) / (44 * 60)
+      return minutes == 1 ? "about a minute on two cores" : "about \(minutes) minutes on two cores"
+    }
+  }
+
+  /// What cells hand on to one another.
+  public struct State: ChapterState {
+    /// The models that come with the book.
+    let studio: Studio
+    /// The caption that goes through the chapter.
+    let caption = "an orange cat wearing a green hat at sunset"
+    /// What it says.
+    let scene: Scene
+    /// Pictures that were drawn for it, with their codes.
+    var drawn = Candidates(codes: IndexTensor(shape: [0, 0], []), pictures: .zeros([0]))
+    /// What CLIP and the judge say of them.
+    var judged: JudgedCaption
+    /// Guided logits of the first token, K of them.
+    var logits: [Float] = []
+    /// What chapter 1's classifier sees in real pictures: features [n, D] and things [n, 14].
+    var real: (features: Tensor, things: Tensor) = (.zeros([0]), .zeros([0]))
+
+    /// Loads the models.
+    public init(_ context: Context) throws {
+      studio = try Studio()
+      scene = try Scene(caption: caption)
+      judged = JudgedCaption(caption, scores: [], [])
+    }
+  }
+
+  /// The cells in their order.
+  public static var cells: [Cell<State>] {
+    choosingCells + judgeCells + worthCells + distanceCells + sweepCells + fooledCells
+      + sameTimeCells + compositionCells + chainCells
+  }
+}

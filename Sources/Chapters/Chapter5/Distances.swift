@@ -1,0 +1,114 @@
+// Yardsticks that know no captions: is this how real pictures look, and are all kinds there?
+
+import Evaluation
+import Foundation
+import Notebook
+import StickerClassifier
+import StickerWorld
+import TensorCore
+
+extension Chapter5 {
+  static var distanceCells: [Cell<State>] {
+    [
+      Cell("frechet", "How far from real pictures?") { state, out in
+        // ANCHOR: frechet
+        let classifier = state.studio.classifier
+        let n = Effort.real
+        let (pictures, _, _) = state.studio.real(.validation, 1000..<1000 + n, seed: out.seed)
+        let (others, _, _) = state.studio.real(.validation, 3000..<3000 + n, seed: out.seed)
+        state.real = classifier.describe(pictures)  // [n, D], [n, 14]
+        let a = state.real.features
+        let b = classifier.describe(others).features  // [n, D]
+
+        let statistics = try FeatureStatistics(a)
+        let moved = try FeatureStatistics(a + 0.1)  // every one of the D numbers
+        let d = a.shape[1]
+        out.value("features", d)
+        out.value("moved", try frechetDistance(moved, statistics), .fixed(3))
+        out.value("expected", 0.01 * Double(d), .fixed(3))
+
+        let counts = [32, 64, 128, 256, 512, n]
+        // The mean over all parts with so many pictures.
+        func means(_ count: Int, _ distance: (Tensor) throws -> Double) rethrows -> Double {
+          let starts = stride(from: 0, to: n, by: count)
+          let values = try starts.map { try distance(b.sliced(axis: 0, $0..<$0 + count)) }
+          return values.reduce(0, +) / Double(values.count)
+        }
+        let distances = try counts.map { count in
+          try means(count) { try frechetDistance(FeatureStatistics($0), statistics) }
+        }
+        let kernels = try counts.map { count in try means(count) { try kernelDistance($0, a) } }
+        out.table(
+          "real pictures, held against \(n) other real ones",
+          ["pictures", "Fréchet distance", "kernel distance"],
+          counts.indices.map { [counts[$0], distances[$0], kernels[$0]] })
+        // ANCHOR_END: frechet
+        out.value("few", distances[0], .fixed(2))
+        out.value("many", distances[distances.count - 1], .fixed(2))
+        out.figure(
+          "samples",
+          Plot(
+            "Real pictures against real pictures",
+            x: Axis("pictures", isLogarithmic: true), y: "Fréchet distance",
+            .line("measured", x: counts.map(Double.init), distances), .level("true", 0)),
+          "The same kind of pictures on both sides: the true distance is 0, whatever is measured "
+            + "above it is bias")
+      },
+      Cell("inception", "Clear and diverse") { state, out in
+        // ANCHOR: inception
+        let p = state.real.things  // [n, 14], rows of sum 1
+        let mean = p.mean(axis: 0)  // [14]
+        let divergences = (p * (p.clamped(1e-30, 1) / mean).log()).sum(axis: 1)  // [n]
+        let byHand = exp(Double(divergences.mean().item))
+        out.value("real", byHand, .fixed(2))
+        out.value("function", try InceptionScore(p).mean, .fixed(2))
+
+        let stars = p.argmax(axis: 1).values.indices.filter { p[$0, 0] > 0.5 }
+        let unsure = (p + mean) * 0.5  // half of it is what is known of any picture
+        out.table(
+          ["pictures", "Inception Score"],
+          [
+            ["all real ones", try InceptionScore(p).mean],
+            ["only those that show a star", try InceptionScore(embedding(p, stars)).mean],
+            ["all, but with half the certainty", try InceptionScore(unsure).mean],
+            ["all of one kind, whatever it is", try InceptionScore(mean.expanded(p.shape)).mean],
+          ])
+        // ANCHOR_END: inception
+      },
+      Cell("blur", "Do they notice blur?") { state, out in
+        // ANCHOR: blur
+        let studio = state.studio
+        let (real, scenes, _) = studio.real(.validation, 0..<256, seed: out.seed)
+        let reference = try FeatureStatistics(state.real.features)
+        let radii = [0, 0.5, 1, 1.5, 2, 3, 4, 8]
+        let rows = try radii.map { radius in
+          let blurred = gaussianBlur(real, radius: radius)  // [256, C, H, W]
+          let (features, things) = studio.classifier.describe(blurred)
+          let report = CaptionMatchReport(try studio.judge.matches(blurred, scenes))
+          return (
+            distance: try frechetDistance(FeatureStatistics(features), reference),
+            kernel: try kernelDistance(features, state.real.features),
+            score: try InceptionScore(things).mean, right: report.everything.estimate.value
+          )
+        }
+        out.table(
+          "256 real pictures, blurred",
+          ["radius", "Fréchet distance", "kernel distance", "Inception Score", "% all right"],
+          zip(radii, rows).map { [$0, $1.distance, $1.kernel, $1.score, percent($1.right)] })
+        // ANCHOR_END: blur
+        out.figure(
+          "blur",
+          Plot(
+            "Blurred real pictures", x: "radius of the blur (pixels)",
+            y: Axis("Fréchet distance", isLogarithmic: true),
+            .line("to sharp ones", x: radii, rows.map(\.distance))),
+          "The Fréchet distance of blurred pictures to sharp ones, both real")
+      },
+    ]
+  }
+
+  /// Some rows of a matrix.
+  private static func embedding(_ matrix: Tensor, _ rows: [Int]) -> Tensor {
+    TensorCore.embedding(matrix, IndexTensor(rows.map { Int32($0) }))
+  }
+}

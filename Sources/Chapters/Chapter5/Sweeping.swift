@@ -1,0 +1,117 @@
+// What the long measurement says about numbers of candidates.
+
+import Evaluation
+import Foundation
+import Notebook
+import StickerWorld
+import TensorCore
+
+extension Chapter5 {
+  static var sweepCells: [Cell<State>] {
+    [
+      Cell(
+        "sweep", "From 1 to 32 candidates",
+        full: FullRun(
+          "\(Effort.captions) captions with \(Effort.candidates) candidates each, "
+            + Effort.time(streams: 2 * Effort.captions * Effort.candidates)
+        ) { state, out in
+          try out.keep("sweep", Sweep(state.studio, seed: out.seed) { out.print($0) })
+        }
+      ) { state, out in
+        // ANCHOR: sweep
+        let sweep = try out.recorded("sweep", as: Sweep.self)
+        let (numbers, captions) = (sweep.bestOf, sweep.captions)
+        let right = numbers.map { captions.right(bestOf: $0) }
+        let oracle = numbers.map { captions.oracle(of: $0) }
+        out.table(
+          "\(captions.count) validation captions",
+          ["best of", "% all right", "±", "oracle", "±", "Fréchet", "Inception"],
+          numbers.indices.map { i in
+            [
+              numbers[i], right[i].percent, right[i].errorPercent, oracle[i].percent,
+              oracle[i].errorPercent, sweep.frechet[i], sweep.inception[i],
+            ]
+          } + [
+            [
+              "reconstructions", "", "", "", "", sweep.reconstructed.frechet,
+              sweep.reconstructed.inception,
+            ],
+            ["real pictures", "", "", "", "", sweep.real.frechet, sweep.real.inception],
+          ])
+        // ANCHOR_END: sweep
+        let last = numbers.count - 1
+        out.value("captions", captions.count)
+        out.value("most", numbers[last])
+        out.value("one", right[0].value, .percent(0))
+        out.value("chosen", right[last].value, .percent(0))
+        out.value("oracle", oracle[last].value, .percent(0))
+        func plot(_ title: String, _ y: Axis, _ marks: [Mark]) -> Plot {
+          Plot(title, x: Axis("candidates", isLogarithmic: true), y: y, marks)
+        }
+        let x = numbers.map(Double.init)
+        func band(_ estimates: [Estimate]) -> Mark {
+          .band(
+            x: x, from: estimates.map { 100 * ($0.value - $0.standardError) },
+            to: estimates.map { 100 * ($0.value + $0.standardError) })
+        }
+        out.figure(
+          "match",
+          plot(
+            "All right", "% of captions",
+            [
+              band(right), .line("CLIP chooses", x: x, right.map { 100 * $0.value }),
+              band(oracle), .line("oracle chooses", x: x, oracle.map { 100 * $0.value }),
+            ]),
+          "Captions whose chosen picture shows all they say, with standard errors; the oracle takes "
+            + "a right picture whenever there is one")
+        out.figure(
+          "distance",
+          plot(
+            "Fréchet distance", "to real pictures",
+            [
+              .line("CLIP chooses", x: x, sweep.frechet),
+              .level("reconstructions", sweep.reconstructed.frechet),
+              .level("other real ones", sweep.real.frechet),
+            ]),
+          "The Fréchet distance of one chosen picture for each caption to "
+            + "\(Effort.real) real pictures")
+        out.figure(
+          "score",
+          plot(
+            "Inception Score", "of 14",
+            [
+              .line("CLIP chooses", x: x, sweep.inception),
+              .level("reconstructions", sweep.reconstructed.inception),
+              .level("real pictures", sweep.real.inception),
+            ]),
+          "The Inception Score of the same pictures")
+      },
+      Cell("votes", "Five votes") { state, out in
+        // ANCHOR: votes
+        let sweep = try out.recorded("sweep", as: Sweep.self)
+        let votes = sweep.votes  // five for each task
+        let n = sweep.captions.candidates
+        let vote = PairedVote(votes)
+        out.table(
+          ["votes for the best of \(n)", "tasks", "%"],
+          vote.histogram.enumerated().map { count, tasks in
+            ["\(count) of 5", tasks, percent(Double(tasks) / Double(vote.tasks))]
+          })
+        let winners = votes.map { majority($0) }  // one for each task
+        let won = Estimate(right: winners.reduce(0, +), of: winners.count)
+        out.value("majority", won.value, .percent(1))
+        out.value("error", won.standardError, .percent(1))
+        out.value("share", vote.voteShare, .percent(1))
+        // ANCHOR_END: votes
+        let shares = vote.histogram.map { 100 * Double($0) / Double(vote.tasks) }
+        out.figure(
+          "votes",
+          BarChart(
+            "Which of the two shows what the caption says?", "% of tasks",
+            (0...5).map { "\($0) of 5" }, shares),
+          "Votes for the best of \(n), against the first candidate of the same "
+            + "caption")
+      },
+    ]
+  }
+}

@@ -1,0 +1,3 @@
+import Chapter5
+
+Chapter5.main()
