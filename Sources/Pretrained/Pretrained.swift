@@ -33,6 +33,14 @@ public enum Pretrained {
     try CaptionMatcher(Checkpoint(path("clip"), kind: CaptionMatcher.kind))
   }
 
+  /// The CLIP of chapter 5, which chooses among drawn pictures: chapter 2's, trained on with
+  /// pictures of which half went through the dVAE.
+  ///
+  /// Throws an error if its file is damaged.
+  public static func reranker() throws -> CaptionMatcher {
+    try CaptionMatcher(Checkpoint(path("reranker"), kind: CaptionMatcher.kind))
+  }
+
   /// The discrete VAE of chapter 3: 64×64 pixels of stickers become 16×16 tokens.
   ///
   /// Throws a `CheckpointError` if its file is damaged.
@@ -52,7 +60,7 @@ public enum Pretrained {
   ///
   /// Throws an error if one of its files is damaged, or if they do not belong together.
   public static func dalle() throws -> TextToImage {
-    try TextToImage(transformer(), dVAE(), clip())
+    try TextToImage(transformer(), dVAE(), reranker())
   }
 }
 

@@ -66,7 +66,8 @@ public enum Chapter5: Chapter {
 
   /// The cells in their order.
   public static var cells: [Cell<State>] {
-    choosingCells + judgeCells + worthCells + distanceCells + sweepCells + fooledCells
+    choosingCells + teachingCells + judgeCells + worthCells + distanceCells + sweepCells
+      + fooledCells
       + sameTimeCells + compositionCells + chainCells
   }
 }

@@ -1,5 +1,6 @@
 // What a CLIP has learnt: retrieval, zero-shot classification, and nearly right captions.
 
+import DiscreteVAE
 import StickerWorld
 import TensorCore
 import Text
@@ -41,10 +42,11 @@ extension CaptionMatcher {
   }
 
   /// How often pictures of a split are closer to their caption than to one that is wrong in
-  /// this way, 0 … 1; nil if the split has no scene that can be.
+  /// this way, 0 … 1; nil if the split has no scene that can be. With a `dvae` it sees their
+  /// reconstructions.
   public func accuracy(
     _ negative: HardNegative, _ split: StickerWorld.Split, count: Int = 256,
-    using random: inout Random
+    through dvae: DiscreteVAE? = nil, using random: inout Random
   ) throws(TextError) -> Double? {
     var samples: [(scene: Scene, layout: Layout)] = []
     var captions: [String] = []
@@ -57,7 +59,8 @@ extension CaptionMatcher {
       captions += [caption, wrong.caption(using: &random)]
     }
     if samples.count < count { return nil }
-    let pictures = embed(StickerWorld.render(samples))  // [n, E]
+    let images = Tensor(StickerWorld.render(samples))  // [n, 3, H, W]
+    let pictures = embed(dvae.map { $0.decode($0.encode(images)) } ?? images)  // [n, E]
     let texts = try embed(captions).reshaped(count, 2, pictures.shape[1])  // [n, 2, E]
     let scores = (texts * pictures.reshaped(count, 1, pictures.shape[1])).sum(axis: 2)  // [n, 2]
     let right = (0..<count).count { scores[$0, 0] > scores[$0, 1] }
