@@ -18,7 +18,8 @@ import Testing
     var random = Random(seed: 1)
     let dvae = DiscreteVAE(
       DVAEConfiguration(
-        hidden: 8, initial: 8, blocks: 1, groups: groups, vocabulary: 64, stem: stem,
+        hidden: 8, initial: 8, blocks: 1, decoderBlocks: 2, groups: groups, vocabulary: 64,
+        stem: stem,
         bottleneck: 1, postGain: 1), &random)
     let picture = noise(92, 60, seed: 2)
     let whole = dvae.encode(Tensor([picture])).values
@@ -35,13 +36,14 @@ import Testing
       hidden: 8, initial: 8, blocks: 2, groups: 2, vocabulary: 8, stem: 1, bottleneck: 1,
       postGain: 1)
     let dvae = DiscreteVAE(c, &random)
-    #expect(c.sight == 3 + 6 + 12)
+    #expect(c.encoderSight == 3 + 6 + 12)
     let images = Tensor.uniform([1, 64, 64, 3], 0.1, 0.9, &random).requiringGradient()
     dvae.encoder(images).at(16, axis: 1).at(16, axis: 1).sum().backward()
     let gradient = (images.gradient ?? images).abs().sum(axis: 3).scalars
     let columns = (0..<64).filter { x in (0..<64).contains { gradient[$0 * 64 + x] > 0 } }
-    #expect((columns.first ?? 0) >= 32 - c.sight && (columns.last ?? 99) < 34 + c.sight)
-    #expect(columns.count > c.sight)
+    #expect(
+      (columns.first ?? 0) >= 32 - c.encoderSight && (columns.last ?? 99) < 34 + c.encoderSight)
+    #expect(columns.count > c.encoderSight)
   }
 
   @Test func `any size comes back, with the edge going on where squares are not full`() {

@@ -14,7 +14,9 @@ extension DiscreteVAE {
     let f = configuration.factor
     let (h, w) = ((image.height + f - 1) / f, (image.width + f - 1) / f)
     var codes = [Int32](repeating: 0, count: h * w)
-    for part in tiles(h, w, side: max(1, tile / f), margin: (configuration.sight + f - 1) / f) {
+    for part in tiles(
+      h, w, side: max(1, tile / f), margin: (configuration.encoderSight + f - 1) / f)
+    {
       let pixels = image.extended(
         x: part.outer.columns.lowerBound * f, y: part.outer.rows.lowerBound * f,
         width: part.outer.columns.count * f, height: part.outer.rows.count * f)
@@ -40,7 +42,9 @@ extension DiscreteVAE {
       "codes \(codes.shape) do not make a picture of \(width)×\(height) pixels")
     let (h, w) = (codes.shape[0], codes.shape[1])
     var image = Image(width: width, height: height)
-    for part in tiles(h, w, side: max(1, tile / f), margin: (configuration.sight + f - 1) / f) {
+    for part in tiles(
+      h, w, side: max(1, tile / f), margin: (configuration.decoderSight + f - 1) / f)
+    {
       let (rows, columns) = (part.outer.rows, part.outer.columns)
       let values = rows.flatMap { row in
         codes.values[row * w + columns.lowerBound..<row * w + columns.upperBound]
@@ -85,11 +89,15 @@ extension DiscreteVAE {
 }
 
 extension DVAEConfiguration {
-  /// How many pixels beyond its own square a code, or a pixel behind its code, can depend on: each
-  /// block has three convolutions that look one place further, at its own resolution.
-  var sight: Int {
+  /// How many pixels beyond its own square a code can depend on.
+  var encoderSight: Int { sight(blocks: blocks) }
+
+  /// How many pixels beyond its own square a code can have a say in.
+  var decoderSight: Int { sight(blocks: decoderBlocks ?? blocks) }
+
+  /// Each block has three convolutions that look one place further, at its own resolution.
+  private func sight(blocks: Int) -> Int {
     let input = stem == 1 ? 3 : stem
-    let blocks = max(blocks, decoderBlocks ?? blocks)
     return (0..<groups).reduce(input) { $0 + 3 * blocks * (stem << $1) }
   }
 }
