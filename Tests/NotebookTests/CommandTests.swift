@@ -126,6 +126,15 @@ import Training
     #expect(book.run().complaint.contains("does not hold Array<Float>"))
   }
 
+  @Test func `a record can train for some cells only, and still holds all`() throws {
+    let book = try MiniBook()
+    let record = try ChapterRecord(path: book.files.record).cells.map(\.cell)
+    let (status, output, _) = book.run("--record", "--train", "--cell", "look")
+    #expect(status == 0 && !output.contains("learning"))
+    #expect(try ChapterRecord(path: book.files.record).cells.map(\.cell) == record)
+    #expect(book.run("--record", "--train", "--cell", "learn").output.contains("learning"))
+  }
+
   @Test func `a damaged record is one sentence`() throws {
     let book = try MiniBook()
     try Notebook.write(Array("{".utf8), to: book.files.record)

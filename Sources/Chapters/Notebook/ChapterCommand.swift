@@ -61,7 +61,10 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
 
   @Flag(help: "List the cells with the seconds they took when they were recorded.")
   var list = false
-  @Option(help: "Show this cell; earlier ones run quietly. May be given several times.")
+  @Option(
+    help:
+      "Show this cell; earlier ones run quietly. With --record --train, train only for this one. May be given several times."
+  )
   var cell: [String] = []
   @Option(help: "The seed of all chance.")
   var seed: UInt64 = 1
@@ -91,7 +94,10 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
       throw ValidationError("\(jobs.joined(separator: " and ")) do not go together")
     }
     if let job = jobs.first, job != "--dump" {
-      guard cell.isEmpty else { throw ValidationError("--cell does not go with \(job)") }
+      guard cell.isEmpty || (job == "--record" && train) else {
+        throw ValidationError(
+          "--cell does not go with \(job)" + (job == "--record" ? " unless there is --train" : ""))
+      }
       guard seed == 1 else { throw ValidationError("--seed does not go with \(job)") }
       guard !train || job == "--record" else {
         throw ValidationError("--train does not go with \(job)")
@@ -135,7 +141,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
 
   private func runCells(_ files: ChapterFiles, _ screen: Screen) throws {
     var run = ChapterRun<C>(files, seed: seed)
-    run.train = train
+    run.trains = { train && (cell.isEmpty || cell.contains($0)) }
     var drawn: [(file: String, bytes: [UInt8])] = []
     screen.heading("\(C.name)  \(C.title)")
     run.hear = { event in
@@ -157,7 +163,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         }
       }
     }
-    let fresh = try run { cell.isEmpty || cell.contains($0) }
+    let fresh = try run { record || cell.isEmpty || cell.contains($0) }
     if record {
       try store(fresh, drawn, run.kept, files)
       screen.line("\nrecorded in \(files.relative(files.record))")
@@ -194,7 +200,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
     _ name: String, to file: String, _ files: ChapterFiles, _ screen: Screen
   ) throws {
     var run = ChapterRun<C>(files, seed: seed)
-    run.train = train
+    run.trains = { _ in train }
     var seen: [String] = []
     run.hear = { event in
       guard case .ends(_, let output, _) = event else { return }

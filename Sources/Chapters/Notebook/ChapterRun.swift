@@ -5,8 +5,8 @@ import TensorCore
 struct ChapterRun<C: Chapter> {
   let files: ChapterFiles
   let seed: UInt64
-  /// Whether full runs happen.
-  var train = false
+  /// Whether the full run of a cell happens.
+  var trains: (String) -> Bool = { _ in false }
   /// Where full runs keep things.
   let kept: KeptData
   /// Hears what happens, as it happens.
@@ -45,7 +45,7 @@ struct ChapterRun<C: Chapter> {
         if isQuiet || failure != nil { return }
         do { try hear(.says(block, after: previous)) } catch { failure = error }
       }
-      if train, !isQuiet, let full = cell.full {
+      if trains(cell.name), !isQuiet, let full = cell.full {
         try hear(.trains(cell, estimate: full.estimate))
         // What the full run says is heard, but belongs to no record.
         let fullOutput = self.output(of: cell, named: "\(cell.name)/full") { block, previous in
