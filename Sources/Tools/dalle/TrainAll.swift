@@ -26,7 +26,8 @@ struct TrainAll: ParsableCommand {
       """)
 
   @OptionGroup var options: TrainingOptions
-  @Option(help: "Steps of the dVAE's first stage; the last one has an eighth of them.")
+  @Option(
+    help: "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half.")
   var dvaeSteps = 6000
   @Option(help: "Steps of the transformer.")
   var transformerSteps = 7000
