@@ -24,7 +24,8 @@ extension Chapter2 {
       },
       Cell(
         "training", "4,000 steps, and 4,000 more",
-        full: FullRun("twice 4,000 steps of 64 pairs, about an hour on two cores") { state, out in
+        full: FullRun("twice 4,000 steps of 64 pairs, about fifty minutes on two cores") {
+          state, out in
           let recipes = [CLIPRecipe(seed: out.seed), .binding(seed: out.seed)]
           let matcher = CaptionMatcher(recipes[0], encoder: state.encoder)
           let whole = out.trainingFolder(matcher.card(recipes[0].notes), every: 250)

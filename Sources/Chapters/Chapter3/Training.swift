@@ -39,7 +39,9 @@ extension Chapter3 {
       },
       Cell(
         "training", "All of it",
-        full: FullRun("12,000, 1,500 and 10,000 steps of 16 pictures, about an hour on two cores") {
+        full: FullRun(
+          "12,000, 1,500 and 10,000 steps of 16 pictures, about forty minutes on two cores"
+        ) {
           _, out in
           var recipe = DVAERecipe()
           recipe.seed = out.seed

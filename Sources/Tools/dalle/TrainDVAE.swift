@@ -14,7 +14,7 @@ struct TrainDVAE: ParsableCommand {
     abstract: "Trains a discrete VAE, which turns pictures into tokens and back.",
     discussion: """
       Four stages: continuous latents, a codebook by k-means, the evidence lower bound, the \
-      decoder alone. The whole run takes about an hour on two cores. Ctrl-C stops it, --resume \
+      decoder alone. The whole run takes about forty minutes on two cores. Ctrl-C stops it, --resume \
       goes on.
 
       Example: dalle train dvae --data stickers --output dvae
