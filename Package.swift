@@ -130,9 +130,8 @@ let package = Package(
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
       "Models", "CLIPTraining", "CLIP", "DiscreteVAE", "VisionTransformer", "StickerJudge",
-      "Training",
-      "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld", "CaptionedImages",
-      "Text"),
+      "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
+      "CaptionedImages", "Text"),
     .target(
       name: "StickerJudge",
       dependencies: [
