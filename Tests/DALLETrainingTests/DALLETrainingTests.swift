@@ -114,6 +114,14 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
       try PictureDrawer(checkpoint, for: dVAE(seed: 2))
     }
     #expect("\(error.map { "\($0)" } ?? "")".contains("another dVAE"))
+
+    var card = drawer.card(dVAE())
+    card.notes[ModelCard.encoderHash] = nil
+    try Checkpoint.save(drawer, card, to: path)
+    let silent = #expect(throws: CheckpointError.self) {
+      try PictureDrawer(Checkpoint(path, kind: DALLE.kind), for: dVAE())
+    }
+    #expect(silent?.description.contains("does not say whose codes") == true)
   }
 }
 

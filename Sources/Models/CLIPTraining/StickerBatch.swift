@@ -17,7 +17,8 @@ public struct StickerBatch {
   public let scenes: [Scene]
 
   /// Draws `count` scenes of a split, with two or three hard negatives each if wanted. Some
-  /// captions do not say all, see `Detail`. With `prefersPairs` the first pair of two scenes is taken.
+  /// captions do not say all, see `Detail`. With `prefersPairs` each is chosen from two, a pair if
+  /// there is one.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
     prefersPairs: Bool = false, using random: inout Random

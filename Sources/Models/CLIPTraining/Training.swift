@@ -19,8 +19,8 @@ public struct CLIPRecipe: Equatable, Sendable {
   public var rate: Float
   /// Whether each picture brings captions that are nearly right.
   public var hardNegatives: Bool
-  /// Whether pairs of stickers are twice as frequent as in the data set. Only they teach which
-  /// colour belongs to which thing, and what stands where.
+  /// Whether pairs of stickers are more frequent than in the data set: of two scenes a pair is
+  /// preferred. Only pairs teach which colour belongs to which thing, and what stands where.
   public var prefersPairs: Bool
   /// Decides weights, pictures and everything else that is left to chance.
   public var seed: UInt64

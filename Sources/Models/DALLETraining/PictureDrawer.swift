@@ -42,7 +42,11 @@ public struct PictureDrawer: Module {
     guard let json = card.notes[Self.tokenizerNote] else {
       throw CheckpointError.mismatch(file: path, reason: "holds no tokenizer beside its model")
     }
-    if let hash = card.notes[ModelCard.encoderHash], hash != dvae.encoderHash {
+    guard let hash = card.notes[ModelCard.encoderHash] else {
+      throw CheckpointError.mismatch(
+        file: path, reason: "does not say whose codes it was trained on")
+    }
+    if hash != dvae.encoderHash {
       throw CheckpointError.mismatch(
         file: path,
         reason: "was trained on the codes of another dVAE (its encoder's hash is "

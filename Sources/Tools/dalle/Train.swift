@@ -62,7 +62,7 @@ struct TrainCLIP: ParsableCommand {
     help: ArgumentHelp(
       "Begin with a CLIP and its tokenizer instead of new weights.", valueName: "clip.safetensors"))
   var from: String?
-  @Flag(help: "Show twice as many pairs of stickers as there are in the data set.")
+  @Flag(help: "Choose each scene of stickers from two, a pair if there is one.")
   var preferPairs = false
   @Flag(
     help:
