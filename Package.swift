@@ -129,7 +129,8 @@ let package = Package(
       "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
       "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
     library(
-      "Models", "CLIPTraining", "CLIP", "DiscreteVAE", "VisionTransformer", "StickerJudge",
+      "Models", "CLIPTraining", "CLIP", "DiscreteVAE", "DALLE", "DALLETraining",
+      "VisionTransformer", "StickerJudge",
       "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
       "CaptionedImages", "Text"),
     .target(
@@ -218,8 +219,8 @@ let package = Package(
     tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
-      "CLIPTraining", "CLIP", "DiscreteVAE", "VisionTransformer", "Training", "Checkpoints",
-      "StickerWorld", "Text", "TensorCore"),
+      "CLIPTraining", "CLIP", "DALLETraining", "DALLE", "DiscreteVAE", "VisionTransformer",
+      "Training", "Checkpoints", "StickerWorld", "Text", "TensorCore"),
     tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     tests(
       "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",

@@ -30,6 +30,16 @@ import VisionTransformer
     #expect(difference([contrastiveLoss(logits).item], [0.6931472 / 4], rtol: 1e-6) == nil)
   }
 
+  @Test func `pictures that are only ever wrong stand in the way of captions only`() {
+    // The same, turned round: behind two pairs a picture that the first caption takes for its own.
+    let logits = Tensor([[0, -40], [-40, 0], [0, -40]])
+    #expect(
+      difference([contrastiveLoss(logits, pairs: 2).item], [0.6931472 / 4], rtol: 1e-6) == nil)
+    // What it has to do with the captions counts for nothing once it is excluded.
+    let mask = Mask(shape: [3, 2], [0, 0, 0, 0, 1, 1])
+    #expect(contrastiveLoss(logits, pairs: 2, excluding: mask).item == 0)
+  }
+
   @Test func `what is excluded is neither right nor wrong`() {
     // The pictures share a caption: without the mask each costs ln 2 in both directions.
     let logits = Tensor([[5, 5], [5, 5]])

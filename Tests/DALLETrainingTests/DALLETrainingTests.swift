@@ -143,6 +143,14 @@ private var small: DALLEConfiguration {
     return try run.runOnStickers(size: 16)
   }
 
+  @Test func `a folder with a run in it is refused before any picture is encoded`() throws {
+    let folder = try TemporaryFolder()
+    _ = try run(folder.path, steps: 1)
+    try FileManager.default.removeItem(atPath: folder.file("tokens.safetensors"))
+    #expect(throws: TrainingError.self) { try run(folder.path, steps: 1) }
+    #expect(!folder.names.contains("tokens.safetensors"))
+  }
+
   @Test func `a run makes tokens, learns, and leaves a checkpoint`() throws {
     let folder = try TemporaryFolder()
     let drawer = try run(folder.path, steps: 300)
@@ -164,27 +172,32 @@ private var small: DALLEConfiguration {
   }
 
   @Test func `a run goes on with a transformer of the same dVAE, and with no other`() throws {
-    let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
+    let (first, second, third) = (
+      try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder()
+    )
     let drawer = try run(first.path, steps: 20)
     let start = try Checkpoint(first.file("transformer.safetensors"), kind: DALLE.kind)
     var recipe = DALLERecipe()
     (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (16, 1, 4, 1e-6)
-    func goOn(_ dvae: DiscreteVAE, size: Int) throws -> PictureDrawer {
-      var run = DALLERun(recipe, dvae, folder: second.path)
+    func goOn(_ dvae: DiscreteVAE, size: Int, in folder: TemporaryFolder) throws -> PictureDrawer {
+      var run = DALLERun(recipe, dvae, folder: folder.path)
       (run.start, run.terminal) = (start, silent)
       return try run.runOnStickers(size: size)
     }
-    let result = try goOn(dVAE(), size: 16)
+    let result = try goOn(dVAE(), size: 16, in: second)
     #expect(result.tokenizer == drawer.tokenizer)
     for (a, b) in zip(result.tensors, drawer.tensors) {
       #expect(difference(a.tensor.scalars, b.tensor.scalars, atol: 1e-4, rtol: 1e-2) == nil)
     }
     let card = try Checkpoint(second.file("transformer.safetensors"), kind: DALLE.kind).card
     #expect(card.notes["from"] == (try SHA256.hex(ofFile: start.file.path)))
-    let other = #expect(throws: CheckpointError.self) { try goOn(dVAE(seed: 2), size: 16) }
+    let other = #expect(throws: CheckpointError.self) {
+      try goOn(dVAE(seed: 2), size: 16, in: third)
+    }
     #expect(other?.description.contains("another dVAE") == true)
-    let grid = #expect(throws: CheckpointError.self) { try goOn(dVAE(), size: 32) }
+    let grid = #expect(throws: CheckpointError.self) { try goOn(dVAE(), size: 32, in: third) }
     #expect(grid?.description.contains("draws 4×4 tokens, the pictures have 8×8") == true)
+    #expect(third.names.isEmpty)  // refused before anything was made
   }
 
   @Test func `a finished run is not trained again, and its tokens are not made again`() throws {

@@ -16,7 +16,7 @@ public struct TrainingFolder {
   public let resume: Bool
 
   /// The training state of the run.
-  public var state: String { "\(path)/training.safetensors" }
+  public var state: String { Self.state(in: path) }
 
   /// A place for a run.
   public init(_ path: String, _ card: ModelCard, every interval: Int, resume: Bool) {
@@ -26,6 +26,17 @@ public struct TrainingFolder {
     self.interval = interval
     self.resume = resume
   }
+
+  /// Throws a `TrainingError` if a run has begun in a folder and is not to be resumed: to be asked
+  /// before a long preparation.
+  public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
+    let state = state(in: path)
+    if !resume && FileManager.default.fileExists(atPath: state) {
+      throw .alreadyBegun(state: state)
+    }
+  }
+
+  private static func state(in path: String) -> String { "\(path)/training.safetensors" }
 }
 
 /// The loop that trains every model here.
@@ -200,15 +211,14 @@ public final class Trainer {
     /// Goes on from the saved state, or saves the first one: a folder that cannot be written
     /// shows before hours are spent. Returns how many steps are done.
     func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
+      try TrainingFolder.checkFree(folder.path, resume: folder.resume)
       var step = 0
-      if !FileManager.default.fileExists(atPath: folder.state) {
-        if folder.resume { say("begins at step 0: there is no \(folder.state) yet") }
-        try state.save(step: 0, carrying: carried, to: folder.state)
-      } else if folder.resume {
+      if FileManager.default.fileExists(atPath: folder.state) {
         step = try state.load(carrying: &carried, from: folder.state)
         say("goes on after step \(step) from \(folder.state)")
       } else {
-        throw TrainingError.alreadyBegun(state: folder.state)
+        if folder.resume { say("begins at step 0: there is no \(folder.state) yet") }
+        try state.save(step: 0, carrying: carried, to: folder.state)
       }
       try log.cut(from: step)
       return step

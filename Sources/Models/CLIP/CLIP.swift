@@ -92,23 +92,28 @@ public func similarityLogits(_ images: Tensor, _ texts: Tensor, logitScale: Tens
   matmul(images, texts, transposeB: true) * logitScale.exp()
 }
 
-/// The symmetric contrastive loss of logits [n, m], m ≥ n, in nats (CLIP fig. 3): picture i
-/// belongs to caption i.
+/// The symmetric contrastive loss of logits [p, m] of pictures and captions, in nats (CLIP fig. 3):
+/// picture i belongs to caption i for all i below n, which is p unless `pairs` says otherwise.
 ///
-/// The mean of two cross-entropies: which of all captions belongs to a picture, and which of
-/// the n pictures belongs to each of the first n captions. Captions behind these belong to no
-/// picture: they are hard negatives, which only the first question meets. Where `isExcluded`
-/// [n, m] is set, a caption is neither right nor wrong, for instance because another picture
-/// has the same one; a pair (i, i) cannot be excluded.
-public func contrastiveLoss(_ logits: Tensor, excluding isExcluded: Mask? = nil) -> Tensor {
-  let (n, m) = (logits.shape[0], logits.shape[1])
+/// The mean of two cross-entropies: which of all captions belongs to each of the first n pictures,
+/// and which of all pictures belongs to each of the first n captions. What stands behind these is
+/// only ever wrong: captions and pictures that are hard negatives. Where `isExcluded` [p, m] is
+/// set, a caption is neither right nor wrong, for instance because another picture has the same
+/// one; a pair (i, i) cannot be excluded.
+public func contrastiveLoss(
+  _ logits: Tensor, pairs: Int? = nil, excluding isExcluded: Mask? = nil
+) -> Tensor {
+  precondition(logits.rank == 2, "logits \(logits.shape) are not [p, m]")
+  let (p, m) = (logits.shape[0], logits.shape[1])
+  let n = pairs ?? p
   precondition(
-    logits.rank == 2 && m >= n && n > 0, "logits \(logits.shape) are not [n, m] with m ≥ n")
+    n > 0 && n <= min(p, m), "logits \(logits.shape) of pictures and captions hold no \(n) pairs")
   let logits =
     isExcluded.map { logits.filled(where: $0, with: -.greatestFiniteMagnitude) } ?? logits
   let targets = IndexTensor((0..<n).map { Int32($0) })
-  let ofCaptions = m == n ? logits : logits.sliced(axis: 1, 0..<n)  // [n, n]
-  let rows = crossEntropy(logits, targets)  // []
+  let ofPictures = p == n ? logits : logits.sliced(axis: 0, 0..<n)  // [n, m]
+  let ofCaptions = m == n ? logits : logits.sliced(axis: 1, 0..<n)  // [p, n]
+  let rows = crossEntropy(ofPictures, targets)  // []
   let columns = crossEntropy(ofCaptions.transposed(0, 1), targets)  // []
   return (rows + columns) * 0.5
 }

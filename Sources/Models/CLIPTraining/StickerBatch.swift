@@ -11,25 +11,33 @@ public struct StickerBatch {
   public let pictures: Tensor
   /// n captions, and behind them hard negatives.
   public let captions: [String]
-  /// [n, m]: captions that may be true of a picture whose own they are not.
+  /// [n + k, m]: captions that may be true of a picture whose own they are not. Behind the n
+  /// pictures come the k drawings.
   public let isExcluded: Mask
   /// What each picture shows.
   public let scenes: [Scene]
 
   /// Draws `count` scenes of a split, with two or three hard negatives each if wanted. Some
   /// captions do not say all, see `Detail`. With `prefersPairs` each is chosen from two, a pair if
-  /// there is one.
+  /// there is one. The last k scenes are those that somebody has tried to draw, `drawn`; their
+  /// captions say all.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
-    prefersPairs: Bool = false, using random: inout Random
+    prefersPairs: Bool = false, drawn: [Scene] = [], using random: inout Random
   ) {
-    let samples = (0..<count).map { _ in
+    precondition(drawn.count <= count, "\(drawn.count) of \(count) scenes cannot be drawn ones")
+    let fresh = count - drawn.count
+    var samples = (0..<fresh).map { _ in
       let choice = (0..<(prefersPairs ? 2 : 1)).map { _ in
         StickerWorld.sample(split, using: &random)
       }
-      return choice.first { $0.scene.stickers.count == 2 } ?? choice[0]
+      let sample = choice.first { $0.scene.stickers.count == 2 } ?? choice[0]
+      return (scene: sample.scene, layout: sample.layout)
     }
-    let details = samples.map { Detail.random(for: $0.scene, using: &random) }
+    samples += drawn.map { (scene: $0, layout: Layout(for: $0, using: &random)) }
+    let details = samples.indices.map {
+      $0 < fresh ? Detail.random(for: samples[$0].scene, using: &random) : .everything
+    }
     var texts = zip(samples, details).map { $1.caption(of: $0.scene, using: &random) }
     for (sample, detail) in zip(samples, details) where hardNegatives {
       for scene in HardNegative.some(for: sample.scene, detail, using: &random) {
@@ -37,10 +45,11 @@ public struct StickerBatch {
       }
     }
     let shown = samples.map { Facts(shownBy: $0.scene, $0.layout) }
+    // A drawing may be what other captions ask for, as far as its own caption tells.
     isExcluded = Mask(
-      shape: [count, texts.count],
-      shown.enumerated().flatMap { i, facts in
-        texts.enumerated().map { j, text in i != j && facts.agrees(with: text.facts) ? 1 : 0 }
+      shape: [count + drawn.count, texts.count],
+      (Array(0..<count) + Array(fresh..<count)).flatMap { i in
+        texts.enumerated().map { j, text in i != j && shown[i].agrees(with: text.facts) ? 1 : 0 }
       })
     captions = texts.map(\.caption)
     scenes = samples.map(\.scene)

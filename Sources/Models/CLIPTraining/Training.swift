@@ -99,24 +99,33 @@ extension CaptionMatcher {
   /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing` half
-  /// of the pictures are redrawn.
+  /// of the pictures are redrawn. With `drawings` half of the scenes are theirs, and what was drawn
+  /// for them stands beside them.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
   public func train(
-    _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, folder: TrainingFolder? = nil,
-    terminal: Terminal = .standardError
+    _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, drawings: Drawings? = nil,
+    folder: TrainingFolder? = nil, terminal: Terminal = .standardError
   ) throws {
     try run(recipe, folder: folder, terminal: terminal) { _, random in
+      let drawn = try drawings?.choose(recipe.batch / 2, using: &random)
       let batch = StickerBatch(
         .train, count: recipe.batch, hardNegatives: recipe.hardNegatives,
-        prefersPairs: recipe.prefersPairs, using: &random)
-      let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
-      return (pictures ?? batch.pictures, batch.captions, batch.isExcluded)
+        prefersPairs: recipe.prefersPairs, drawn: drawn?.scenes ?? [], using: &random)
+      let fresh = recipe.batch - (drawn?.scenes.count ?? 0)
+      var pictures = batch.pictures.sliced(axis: 0, 0..<fresh)
+      if let redrawing { pictures = redrawing.redrawEverySecond(pictures, using: &random) }
+      if let drawings, let drawn {
+        let rivals = batch.pictures.sliced(axis: 0, fresh..<recipe.batch)
+        pictures = concatenate(
+          [pictures, drawings.reconstructed(rivals), drawn.pictures], axis: 0)  // [n + k, 3, H, W]
+      }
+      return (pictures, batch.captions, batch.isExcluded)
     }
   }
 
-  /// The loop of every run. `batch` gives pictures [n, 3, H, W] in 0 … 1, captions, and what
-  /// is excluded.
+  /// The loop of every run. `batch` gives pictures [n + k, 3, H, W] in 0 … 1, of which k are only
+  /// ever wrong, captions, and what is excluded.
   func run(
     _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
     batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask)
@@ -136,7 +145,8 @@ extension CaptionMatcher {
       let logits = similarityLogits(
         clip.embed(images: CLIP.normalised(pictures)),
         clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
-      let loss = contrastiveLoss(logits, excluding: isExcluded)
+      let loss = contrastiveLoss(
+        logits, pairs: min(recipe.batch, pictures.shape[0]), excluding: isExcluded)
       loss.backward()
       return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
     }

@@ -54,11 +54,14 @@ public struct DALLERun {
     on source: some PairSource, called name: String, _ tokenizer: Tokenizer,
     validation: (some PairSource)? = StickerPairs?.none
   ) throws -> PictureDrawer {
-    let tokens = try tokens(source, name, recipe.pictures, "tokens")
+    // Nobody should wait for the tokens only to be refused.
+    try TrainingFolder.checkFree(folder, resume: resume)
+    let side = source.size / dvae.configuration.factor
     let drawer =
-      if let start { try begin(with: start, tokens) } else {
-        PictureDrawer(recipe, try sizes(tokenizer, tokens), tokenizer)
+      if let start { try begin(with: start, side: side) } else {
+        PictureDrawer(recipe, try sizes(tokenizer, side: side), tokenizer)
       }
+    let tokens = try tokens(source, name, recipe.pictures, "tokens")
     var notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": name]
     if let start { notes["from"] = try SHA256.hex(ofFile: start.file.path) }
     let card = drawer.card(dvae, notes)
@@ -100,27 +103,26 @@ public struct DALLERun {
     return try TokenSet(path)
   }
 
-  /// The transformer of a checkpoint, which must draw grids like these.
-  private func begin(with start: Checkpoint, _ tokens: TokenSet) throws -> PictureDrawer {
+  /// The transformer of a checkpoint, which must draw a grid of this side.
+  private func begin(with start: Checkpoint, side: Int) throws -> PictureDrawer {
     let drawer = try PictureDrawer(start, for: dvae)
     let c = drawer.model.configuration
-    if (c.rows, c.columns) != (tokens.rows, tokens.columns) {
+    if (c.rows, c.columns) != (side, side) {
       throw CheckpointError.mismatch(
         file: start.file.path,
-        reason: "draws \(c.rows)×\(c.columns) tokens, the pictures have \(tokens.rows)×"
-          + "\(tokens.columns)")
+        reason: "draws \(c.rows)×\(c.columns) tokens, the pictures have \(side)×\(side)")
     }
     return drawer
   }
 
-  /// The network's sizes for a tokenizer and a grid.
+  /// The network's sizes for a tokenizer and a grid of some side.
   private func sizes(
-    _ tokenizer: Tokenizer, _ tokens: TokenSet
+    _ tokenizer: Tokenizer, side: Int
   ) throws(CheckpointError) -> DALLEConfiguration {
     var c = configuration ?? .stickers(vocabulary: tokenizer.vocabularySize)
     c.textVocabulary = tokenizer.vocabularySize
     c.imageVocabulary = dvae.configuration.vocabulary
-    (c.rows, c.columns) = (tokens.rows, tokens.columns)
+    (c.rows, c.columns) = (side, side)
     if let flaw = c.flaw {
       throw .mismatch(file: folder, reason: "no transformer has these sizes: \(flaw)")
     }

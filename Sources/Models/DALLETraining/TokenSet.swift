@@ -83,7 +83,7 @@ public struct TokenSet: Sendable {
     let side = source.size / f
     let batches = Batches(source, batchSize: 64, seed: seed)
     let chance = Random(seed: seed).split("codes")
-    var (codes, captions, ends): ([Int32], [Int32], [Int32]) = ([], [], [])
+    var (codes, captions): ([Int32], [String]) = ([], [])
     codes.reserveCapacity(count * side * side)
     for step in 0..<(count + 63) / 64 {
       let batch = try batches.batch(step)
@@ -95,21 +95,43 @@ public struct TokenSet: Sendable {
       } else {
         codes += dvae.encode(pictures).values
       }
-      for caption in batch.captions.prefix(wanted) {
-        captions += caption.utf8.map { Int32($0) }
-        ends.append(Int32(captions.count))
-      }
+      captions += batch.captions.prefix(wanted)
       progress(step * 64 + wanted)
     }
+    try write(
+      IndexTensor(shape: [count, side, side], codes), captions, called: name,
+      encoderHash: dvae.encoderHash, to: path)
+  }
+
+  /// Keeps codes [n, h, w] and the captions that belong to them at `path`.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be written.
+  public static func write(
+    _ codes: IndexTensor, _ captions: [String], called name: String, encoderHash: String,
+    to path: String
+  ) throws(CheckpointError) {
+    precondition(
+      codes.shape.count == 3 && codes.shape[0] == captions.count,
+      "codes \(codes.shape) do not go with \(captions.count) captions")
+    var (bytes, ends): ([Int32], [Int32]) = ([], [])
+    for caption in captions {
+      bytes += caption.utf8.map { Int32($0) }
+      ends.append(Int32(bytes.count))
+    }
+    let (rows, columns) = (codes.shape[1], codes.shape[2])
     try writeSafetensors(
       [
-        ("codes", .integers(IndexTensor(shape: [count, side * side], codes), as: .i32)),
-        ("captions", .integers(IndexTensor(captions), as: .u8)),
+        (
+          "codes",
+          .integers(
+            IndexTensor(shape: [captions.count, rows * columns], codes.values), as: .i32)
+        ),
+        ("captions", .integers(IndexTensor(bytes), as: .u8)),
         ("ends", .integers(IndexTensor(ends), as: .i32)),
       ],
       metadata: [
-        "format": format, "rows": "\(side)", "columns": "\(side)", "source": name,
-        ModelCard.encoderHash: dvae.encoderHash,
+        "format": format, "rows": "\(rows)", "columns": "\(columns)", "source": name,
+        ModelCard.encoderHash: encoderHash,
       ], to: path)
   }
 }

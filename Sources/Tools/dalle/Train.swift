@@ -69,10 +69,18 @@ struct TrainCLIP: ParsableCommand {
       "Redraw half of the pictures by the dVAE that comes along, for a CLIP that is to choose among drawn pictures."
   )
   var redrawn = false
+  @Option(
+    help:
+      "Let the transformer that comes along draw this many pictures, which stand beside the real ones of their captions as wrong answers; for stickers only."
+  )
+  var drawings: Int?
 
   func validate() throws {
-    guard steps > 0, (2...65_536).contains(batch), rate > 0, rate.isFinite else {
-      throw ValidationError("--steps and --rate must be above 0, --batch 2 to 65536")
+    guard steps > 0, (2...65_536).contains(batch), rate > 0, rate.isFinite, drawings ?? 1 > 0 else {
+      throw ValidationError("--steps, --rate and --drawings must be above 0, --batch 2 to 65536")
+    }
+    if drawings != nil && options.data != "stickers" {
+      throw ValidationError("--drawings needs captions of stickers: it does not go with --data")
     }
   }
 
@@ -90,16 +98,34 @@ struct TrainCLIP: ParsableCommand {
     var notes = recipe.notes.merging(["data": options.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
+    if let drawings { notes["drawings"] = "\(drawings)" }
     let card = matcher.card(notes)
     let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
     let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
     if let pairs {
       try matcher.train(recipe, on: pairs, redrawing: redrawing, folder: folder)
     } else {
-      try matcher.train(recipe, redrawing: redrawing, folder: folder)
+      try matcher.train(
+        recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
     }
     let path = "\(options.output)/clip.safetensors"
     try Checkpoint.save(matcher, card, as: .f16, to: path)
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
+  }
+
+  /// That many drawings: those in the run's folder when it is resumed, else new ones.
+  private func drawn(_ count: Int) throws -> Drawings {
+    try TrainingFolder.checkFree(options.output, resume: options.resume)
+    let path = "\(options.output)/drawings.safetensors"
+    let dvae = try Pretrained.dVAE()
+    if options.resume, let kept = try? Drawings(path, dvae), kept.count == count { return kept }
+    let drawer = try Pretrained.transformer()
+    try OutputCheck.folder(options.output)
+    let progress = Progress("drawings", total: count, unit: "picture", to: .standardError)
+    defer { progress.end() }
+    try Drawings.make(count, drawer, dvae, .usual, seed: options.seed, to: path) {
+      progress.update($0, "")
+    }
+    return try Drawings(path, dvae)
   }
 }

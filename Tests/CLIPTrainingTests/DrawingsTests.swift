@@ -1,0 +1,94 @@
+import Checkpoints
+import DALLE
+import DALLETraining
+import DiscreteVAE
+import Foundation
+import StickerJudge
+import StickerWorld
+import TensorCore
+import TestSupport
+import Testing
+import Text
+
+@testable import CLIPTraining
+
+@Suite struct DrawingsTests {
+  private let dvae: DiscreteVAE
+  private let drawer: PictureDrawer
+
+  init() {
+    var random = Random(seed: 1)
+    dvae = DiscreteVAE(
+      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+      &random)
+    let tokenizer = Tokenizer.stickerStreams()
+    let c = DALLEConfiguration(
+      textVocabulary: tokenizer.vocabularySize, textLength: 20, imageVocabulary: 16, rows: 4,
+      columns: 4, width: 16, layers: 2, heads: 2, kernel: 3)
+    drawer = PictureDrawer(DALLE(c, &random), tokenizer)
+  }
+
+  private func made(_ count: Int, in folder: TemporaryFolder) throws -> String {
+    let path = folder.file("drawings.safetensors")
+    try Drawings.make(count, drawer, dvae, SamplingOptions(), seed: 5, to: path)
+    return path
+  }
+
+  @Test func `a drawing is what the transformer draws for its caption`() throws {
+    let folder = try TemporaryFolder()
+    let tokens = try TokenSet(made(11, in: folder))
+    #expect(tokens.count == 11)
+    for index in [0, 10] {
+      let caption = StickerWorld.sample(.train, seed: 5, index: index / 8).caption
+      #expect(try tokens.caption(at: index) == caption)
+    }
+    // Eight for the first caption, which are not all the same.
+    #expect(try Set((0..<8).map { try tokens.codes(at: $0) }).count > 1)
+  }
+
+  @Test func `scenes and pictures are chosen together`() throws {
+    let folder = try TemporaryFolder()
+    let path = try made(11, in: folder)
+    let (drawings, tokens) = (try Drawings(path, dvae), try TokenSet(path))
+    var random = Random(seed: 2)
+    let (scenes, pictures) = try drawings.choose(6, using: &random)
+    let all = (0..<11).map { index in
+      let codes = IndexTensor(shape: [1, 4, 4], (try? tokens.codes(at: index)) ?? [])
+      return (try? tokens.caption(at: index), dvae.decode(codes).scalars)
+    }
+    for (i, scene) in scenes.enumerated() {
+      let picture = pictures.at(i, axis: 0).scalars
+      let index = try #require(
+        all.firstIndex { difference(picture, $0.1, atol: 1e-6, rtol: 1e-5) == nil })
+      #expect(try Scene(caption: all[index].0 ?? "") == scene)
+    }
+  }
+
+  @Test func `codes of another dVAE are refused`() throws {
+    let folder = try TemporaryFolder()
+    let path = try made(2, in: folder)
+    var random = Random(seed: 9)
+    let other = DiscreteVAE(dvae.configuration, &random)
+    #expect(throws: CheckpointError.self) { try Drawings(path, other) }
+  }
+
+  @Test func `drawings stand behind the pictures, wrong for their own caption`() throws {
+    var random = Random(seed: 3)
+    let drawn = try ["a red star above a blue house at night", "a pink cat"].map {
+      try Scene(caption: $0)
+    }
+    let batch = StickerBatch(.train, count: 6, drawn: drawn, using: &random)
+    #expect(batch.pictures.shape == [6, 3, 64, 64])
+    #expect(Array(batch.scenes[4...]) == drawn)
+    #expect(try Scene(caption: batch.captions[4]) == drawn[0])
+    #expect(batch.isExcluded.shape == [8, batch.captions.count])
+    let m = batch.captions.count
+    for k in 0..<2 {
+      // Row 6 + k is the drawing: like the real picture 4 + k in what it may show.
+      let real = batch.isExcluded.bytes[(4 + k) * m..<(5 + k) * m]
+      let drawing = batch.isExcluded.bytes[(6 + k) * m..<(7 + k) * m]
+      #expect(Array(real) == Array(drawing))
+      #expect(batch.isExcluded.bytes[(6 + k) * m + 4 + k] == 0)
+    }
+  }
+}
