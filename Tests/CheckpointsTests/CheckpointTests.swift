@@ -111,6 +111,15 @@ struct Sample: Module {
     )
   }
 
+  @Test func `weights that are not finite are refused`() throws {
+    model.blocks[1].weight.update { $0[4] = .nan }
+    try Checkpoint.save(model, ModelCard(kind: "sample", config: configuration), to: path)
+    let error = #expect(throws: CheckpointError.self) {
+      try Checkpoint(path).load(into: Sample(configuration, seed: 2))
+    }
+    #expect(error?.description.contains("\"blocks.1.weight\" holds numbers that are not") == true)
+  }
+
   @Test func `only the tensors under a prefix are looked at`() throws {
     try writeSafetensors(
       model.tensors.map { ("param.\($0.name)", .floats($0.tensor)) } + [("x", .floats(Tensor(1)))],

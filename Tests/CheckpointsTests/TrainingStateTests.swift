@@ -98,7 +98,11 @@ import Testing
       ),
       (
         Run(wide, seed: 2),
-        "its config is \"{\"depth\":1,\"rate\":0.1,\"width\":3}\", this run's is"
+        "its width is \"3\", this run's is \"4\""
+      ),
+      (
+        Run(configuration, seed: 2, settings: ["data": "{\"a\":1,\"b\":2}"]),
+        "this run began with data \"stickers\", now it is \"{\"a\":1,"
       ),
       (
         Run(configuration, seed: 2, average: false),
@@ -120,6 +124,24 @@ import Testing
       }
       #expect(reason.contains(sentence), "got: \(reason)")
       #expect(other.numbers == before && carried == [0] && other.optimizer.steps == 0)
+    }
+  }
+
+  @Test func `of settings that are JSON the entry that differs is named`() throws {
+    func run(_ recipe: String) -> Run { Run(configuration, seed: 1, settings: ["recipe": recipe]) }
+    let long = String(repeating: "x", count: 200)
+    let first = "{\"a\":\"\(long)\",\"rate\":0.5,\"steps\":2}"
+    try run(first).state.save(step: 1, carrying: [1], to: path)
+    for (recipe, sentence) in [
+      (first.replacing("2", with: "3"), "began with steps \"2\", now it is \"3\""),
+      (first.replacing(",\"steps\":2", with: ""), "began with steps \"2\", now it is \"unset\""),
+      (first.replacing("0.5", with: "0.25"), "began with rate \"0.5\", now it is \"0.25\""),
+    ] {
+      var carried = [0]
+      let error = #expect(throws: CheckpointError.self) {
+        try run(recipe).state.load(carrying: &carried, from: path)
+      }
+      #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
     }
   }
 

@@ -81,6 +81,9 @@ import Text
     let models = try models()
     let out = try TemporaryFolder()
     let long = String(repeating: "a star ", count: 1500)
+    try FileManager.default.createDirectory(
+      atPath: out.file("folder.png"), withIntermediateDirectories: false)
+    try Image(width: 16, height: 16).writePNG(to: out.file("given.png"))
     let cases: [(arguments: [String], status: Int32, says: String)] = [
       ([""], 64, "empty"), (["  "], 64, "empty"), ([long], 1, "tokens long"),
       (["звезда над домом"], 1, "none of the words"),
@@ -90,8 +93,16 @@ import Text
       (["a star", "--rows", "3"], 64, "--complete"),
       (["a star", "--complete", out.path], 1, out.path),
       (["a star", "--complete", out.file("none.png")], 1, "none.png"),
-      (["a star", "--output", out.path], 1, "folder"),
+      (["a star", "--output", out.file("folder.png")], 1, "folder"),
       (["a star", "--output", out.file("none/x.png")], 1, "none"),
+      (["a star", "--output", "x"], 1, "ends in .png"), (["a star", "--output", ""], 1, "no name"),
+      (["a star", "--output", "/proc/x.png"], 1, "/proc"),
+      (
+        ["a star", "--complete", out.file("given.png"), "--output", out.file("given.png")], 1,
+        "read"
+      ),
+      (["a star", "--seed", "-1"], 64, "-1"), (["a star", "--keep", "0"], 64, "got 0"),
+      (["🐱🎩"], 1, "none of the words"), (["日本"], 1, "none of the words"),
       (["a star", "--models", out.path], 1, "safetensors"),
     ]
     for (arguments, status, says) in cases {
@@ -103,7 +114,7 @@ import Text
       #expect(got == status && complaint.contains(says), "\(arguments): \(got) \(complaint)")
       if status == 1 { #expect(complaint.split(separator: "\n").count == 1, "\(complaint)") }
     }
-    #expect(out.names.isEmpty)
+    #expect(out.names == ["folder.png", "given.png"])
   }
 
   @Test func `a transformer does not go with another dVAE, nor a damaged file with anything`()

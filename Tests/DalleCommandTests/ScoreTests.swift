@@ -38,6 +38,7 @@ import Testing
     let long = String(repeating: "star ", count: 30)
     for (arguments, words) in [
       (["missing.png", "a star"], "missing.png"), ([star, long], "at most 20"),
+      ([star, "a star", "Русский кот"], "none of the words"), ([star, "🐱"], "none of the words"),
       ([star, "a star", "--model", folder.path], folder.path),
     ] {
       var complaint = ""
@@ -62,6 +63,15 @@ import Testing
     #expect(Dalle.execute(train) { complaint += $0 } == 1)
     #expect(complaint.contains("--resume"))
     #expect(Dalle.execute(train + ["--resume"]) == 0)
+    for (more, status, words) in [
+      (["--batch", "13"], 1, "only 12 pictures"), (["--prefer-pairs"], 64, "--prefer-pairs"),
+      (["--drawings", "8"], 64, "--drawings"), (["--steps", "99999999999"], 64, "got 99999999999"),
+    ] as [([String], Int32, String)] {
+      complaint = ""
+      let other = train + ["--output", folder.file("other")] + more
+      #expect(Dalle.execute(other) { complaint += $0 } == status)
+      #expect(complaint.contains(words), "\(complaint)")
+    }
     let picture = "\(data)/00001.png"
     let model = folder.file("run/clip.safetensors")
     #expect(Dalle.execute(["score", picture, "a star", "a moon", "--model", model]) == 0)

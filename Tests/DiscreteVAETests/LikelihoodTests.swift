@@ -1,3 +1,4 @@
+import Checkpoints
 import DiscreteVAE
 import Foundation
 import TensorCore
@@ -66,6 +67,45 @@ import Testing
     let dvae = DiscreteVAE(DVAEConfiguration(), &random)
     #expect(dvae.encoder.parameterCount == 53_786_240)
     #expect(dvae.decoder.parameterCount == 43_829_766)
+  }
+
+  @Test func `a configuration knows how many parameters its model has`() {
+    let three = DVAEConfiguration(
+      hidden: 6, initial: 10, blocks: 2, decoderBlocks: 3, groups: 3, vocabulary: 12, stem: 1)
+    for c in [small, three, .stickers] {
+      var random = Random(seed: 1)
+      #expect(c.parameterCount == Double(DiscreteVAE(c, &random).parameterCount))
+    }
+    #expect(DVAEConfiguration().parameterCount == 53_786_240 + 43_829_766)
+  }
+
+  @Test func `a configuration from a stranger is looked at before memory is asked for`() throws {
+    let folder = try TemporaryFolder()
+    var random = Random(seed: 1)
+    let path = folder.file("dvae")
+    try Checkpoint.save(
+      DiscreteVAE(small, &random), ModelCard(kind: DiscreteVAE.kind, config: small), to: path)
+    let bytes = try folder.read("dvae")
+    for (old, new) in [
+      ("\\\"n_hid\\\":8", "\\\"n_hid\\\":1048576"), ("\\\"stem\\\":2", "\\\"stem\\\":256"),
+      ("\\\"group_count\\\":2", "\\\"group_count\\\":16"),
+      ("\\\"n_blk_per_group\\\":1", "\\\"n_blk_per_group\\\":1048576"),
+    ] {
+      let length = bytes[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+      let header = String(decoding: bytes[8..<8 + length], as: UTF8.self)
+      try #require(header.contains(old))
+      let changed = Array(header.replacing(old, with: new).utf8)
+      let size = (0..<8).map { UInt8(changed.count >> (8 * $0) & 255) }
+      let file = try folder.write(size + changed + bytes[(8 + length)...], to: "changed")
+      let error = #expect(throws: CheckpointError.self) { try DiscreteVAE(Checkpoint(file)) }
+      #expect(error?.description.contains("not in these") == true, "\(new)")
+    }
+  }
+
+  @Test func `an empty configuration is none`() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(DVAEConfiguration.self, from: Data("{}".utf8))
+    }
   }
 
   @Test func `looking codes up is the same as multiplying with one-hot vectors`() {

@@ -46,7 +46,7 @@ import Testing
       (file("[1,-1]"), "token -1 is outside"), (file("[1,2,3]"), "3 tokens for a grid of 1×2"),
       (file("[]", rows: "0"), "0 tokens"), (file("[1,2]", rows: "9223372036854775807"), "2 tokens"),
       (file("[1,2]", width: 9), "9×4 pixels"), (file("[1,2]", width: 0), "0×4 pixels"),
-      (file("[1,2]", hash: "def"), "another dVAE"), (file("[1,2]", codebook: 8), "another dVAE"),
+      (file("[1,2]", hash: "def"), "another dVAE"), (file("[1,2]", codebook: 8), "codebook has 8"),
     ] {
       let said = refusal(text)
       #expect(said.contains(words) && said.hasPrefix(path), "\(text): \(said)")

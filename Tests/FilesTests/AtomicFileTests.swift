@@ -37,6 +37,30 @@ private func writeFile(
     #expect(try folder.read("x") == Array("new".utf8))
   }
 
+  @Test func `a symbolic link keeps pointing where it points`() throws {
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let target = try other.write([1], to: "target")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("link"), withDestinationPath: target)
+    try writeFile(folder.file("link")) { put("new", $0) }
+    #expect(try other.read("target") == Array("new".utf8))
+    #expect(other.names == ["target"] && folder.names == ["link"])
+    let link = try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link"))
+    #expect(link == target)
+  }
+
+  @Test func `a pipe is refused and stays`() throws {
+    let folder = try TemporaryFolder()
+    try #require(mkfifo(folder.file("pipe"), 0o600) == 0)
+    let error = #expect(throws: FileError.self) {
+      try writeFile(folder.file("pipe")) { put("new", $0) }
+    }
+    #expect(error?.description.contains("device or a pipe") == true)
+    #expect(folder.names == ["pipe"])
+    var status = stat()
+    #expect(stat(folder.file("pipe"), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
   @Test func `only ordinary files within the limit are read`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1, 2, 3], to: "x")

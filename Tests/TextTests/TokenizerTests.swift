@@ -168,7 +168,7 @@ struct TokenizerTests {
     #expect(
       TextError.captionTooLong(caption: "a star", tokens: 4, limit: 3).description
         == "the caption \"a star\" is 4 tokens long, at most 3 fit: "
-        + "shorten it, or ask for truncation")
+        + "shorten it")
   }
 
   // MARK: Dropout

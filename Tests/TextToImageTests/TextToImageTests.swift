@@ -55,12 +55,16 @@ import Text
   }
 
   @Test func `unknown words are named with the nearest known ones`() {
-    let drawer = dalle().drawer
-    #expect(drawer.unknownWords(in: "a red star above a blue house at night").isEmpty)
-    let unknown = drawer.unknownWords(in: "A yelow dragon, a yelow house!")
-    #expect(unknown.map(\.word) == ["yelow", "dragon"])
-    #expect(unknown[0].nearest.first == "yellow")
-    #expect(drawer.unknownWords(in: "звезда").map(\.nearest) == [[]])
+    let dalle = dalle()
+    for tokenizer in [dalle.drawer.tokenizer, dalle.matcher.tokenizer] {
+      #expect(tokenizer.unknownWords(in: "a red star above a blue house at night").isEmpty)
+      let unknown = tokenizer.unknownWords(in: "A yelow dragon, a yelow house!")
+      #expect(unknown.map(\.word) == ["yelow", "dragon"])
+      #expect(unknown[0].nearest.first == "yellow")
+      #expect(tokenizer.unknownWords(in: "a rde hous").map(\.nearest.first) == ["red", "house"])
+      #expect(tokenizer.unknownWords(in: "звезда 日本").map(\.nearest) == [[], []])
+      #expect(tokenizer.words(in: "🐱🎩 12345 ?! a").isEmpty)
+    }
   }
 
   @Test func `distances between words count letters`() {

@@ -80,7 +80,7 @@ public struct Checkpoint {
   }
 
   /// Fills a model with the weights; from a training state, with the averaged ones if there
-  /// are some. Names and shapes must be the model's.
+  /// are some. Names and shapes must be the model's, and all numbers finite.
   public func load(into model: some Module) throws(CheckpointError) {
     let prefix =
       switch format {
@@ -88,6 +88,11 @@ public struct Checkpoint {
       case .trainingState: TrainingState.bestWeights(in: file)
       }
     try file.load(into: model.tensors, prefix: prefix)
+    for (name, tensor) in model.tensors where tensor.firstNonFiniteIndex != nil {
+      throw .mismatch(
+        file: file.path,
+        reason: "\(quoted(name)) holds numbers that are not finite; get or train the model again")
+    }
   }
 
   /// Writes a model's tensors as F32, or as F16 or BF16 in half the room.

@@ -82,7 +82,7 @@ public func readConfig<Config: Decodable>(
   do throws(FileError) {
     bytes = try readFile(path, limit: 1 << 20)
   } catch {
-    throw CheckpointError(error)
+    throw .mismatch(file: path, reason: "cannot be read (\(error.reason)); expected a JSON file")
   }
   return try parse(json: Data(bytes), of: path)
 }

@@ -4,9 +4,13 @@ import Foundation
 ///
 /// The bytes go to a temporary file in the same folder; only when all of them are on the disk
 /// does it take the name of the real one. Whenever the program is killed or the power fails,
-/// the name holds either the old file or the new one. On failure the temporary file goes.
+/// the name holds either the old file or the new one. On failure the temporary file goes. A
+/// symbolic link keeps pointing where it points; a device or a pipe is refused, because taking
+/// its name would remove it.
 public final class AtomicFile {
   private let path: String
+  /// Where `path` leads, if it is a symbolic link.
+  private let target: String
   private let folder: String
   private let temporary: String
   private let file: Int32
@@ -51,9 +55,10 @@ public final class AtomicFile {
   }
 
   private init(_ path: String) {
-    let url = URL(fileURLWithPath: path)
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let prefix = ".\(url.lastPathComponent)."
     self.path = path
+    target = url.path
     folder = url.deletingLastPathComponent().path
     removeAbandoned(in: folder, prefix: prefix)
     var number = 0
@@ -68,13 +73,14 @@ public final class AtomicFile {
     self.file = file
     check(file >= 0)
     flock(file, LOCK_EX | LOCK_NB)
+    if isSpecial(target) { failure = failure ?? "it is a device or a pipe" }
   }
 
   deinit { if file >= 0 { close(file) } }
 
   private func finish() throws(FileError) {
     if failure == nil { check(fsync(file) == 0) }
-    if failure == nil { check(rename(temporary, path) == 0) }
+    if failure == nil { check(rename(temporary, target) == 0) }
     if let failure { throw .unwritable(file: path, reason: failure) }
     // The new name is on the disk when the folder is. Some file systems cannot do this.
     let folder = open(self.folder, O_RDONLY | O_CLOEXEC)
@@ -87,6 +93,12 @@ public final class AtomicFile {
   private func check(_ success: Bool) {
     if !success { failure = String(cString: strerror(errno)) }
   }
+}
+
+/// Whether something stands at `path` that is neither a file nor a folder.
+private func isSpecial(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
 }
 
 /// The system's `write`, which the methods above hide.

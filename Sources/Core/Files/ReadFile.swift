@@ -7,6 +7,13 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be written. What stood there before is untouched.
   case unwritable(file: String, reason: String)
 
+  /// What the system says.
+  public var reason: String {
+    switch self {
+    case .unreadable(_, let reason), .unwritable(_, let reason): reason
+    }
+  }
+
   /// One sentence: the file and what is wrong with it.
   public var description: String {
     switch self {

@@ -62,7 +62,7 @@ struct MyDALLE: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let dalle = try Pretrained.dalle()
-    for word in dalle.drawer.unknownWords(in: caption).map(\.word) {
+    for word in dalle.drawer.tokenizer.unknownWords(in: caption).map(\.word) {
       FileHandle.standardError.write(
         Data("warning: the model has never read the word \"\(word)\"\n".utf8))
     }

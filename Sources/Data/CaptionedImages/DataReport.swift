@@ -21,7 +21,7 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
     /// A caption of a picture that the data set does not list.
     case unknownPicture = "captions of unknown pictures"
     /// The caption has fewer than three words.
-    case tooShort = "captions too short"
+    case tooShort = "captions of fewer than three words"
     /// At most half of the caption's characters are letters from a to z.
     case notEnglish = "captions not in Latin letters"
     /// The caption says when the picture was taken, not what it shows.

@@ -20,7 +20,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     case .captionTooLong(let caption, let tokens, let limit):
       let start = caption.count > 60 ? caption.prefix(59) + "…" : caption[...]
       return "the caption \"\(start)\" is \(tokens) tokens long, at most \(limit) fit: "
-        + "shorten it, or ask for truncation"
+        + "shorten it"
     case .idOutOfRange(let id, let size):
       return "token id \(id) is outside of the vocabulary 0 ..< \(size): "
         + "was it made with another tokenizer?"

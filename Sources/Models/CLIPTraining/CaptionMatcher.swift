@@ -50,6 +50,7 @@ public struct CaptionMatcher: Module {
         reason: "its CLIP knows \(configuration.text.vocabulary) tokens, its tokenizer "
           + "\(tokenizer.vocabularySize)")
     }
+    try checkpoint.file.check(parameters: configuration.parameterCount)
     var random = Random(seed: 0)
     self.init(CLIP(configuration, &random), tokenizer)
     try checkpoint.load(into: clip)

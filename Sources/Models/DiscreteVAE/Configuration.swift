@@ -63,14 +63,19 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
     self.logScaleFloor = logScaleFloor
   }
 
-  /// Reads what `encode(to:)` writes; what is missing is OpenAI's.
+  /// Reads what `encode(to:)` writes; what is missing is OpenAI's, but something must be there.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard !values.allKeys.isEmpty else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .hidden, in: values, debugDescription: "none of the sizes of a dVAE is named")
+    }
     func given(_ key: CodingKeys) throws -> Int? {
       let value = try values.decodeIfPresent(Int.self, forKey: key)
-      guard value ?? 1 > 0 else {
+      let most = key == .groups ? 16 : key == .stem ? 256 : 1 << 20
+      guard (1...most).contains(value ?? 1) else {
         throw DecodingError.dataCorruptedError(
-          forKey: key, in: values, debugDescription: "\(key.rawValue) must be above 0")
+          forKey: key, in: values, debugDescription: "\(key.rawValue) must be 1 to \(most)")
       }
       return value
     }
@@ -95,6 +100,35 @@ public struct DVAEConfiguration: Codable, Equatable, Sendable {
     hidden: 128, initial: 128, blocks: 3, decoderBlocks: 9, groups: 1, vocabulary: 1024, stem: 4,
     bottleneck: 4,
     postGain: 0.25, logScaleFloor: -1.5)
+
+  /// How many numbers such a model learns, as a Double because configurations come from strangers.
+  public var parameterCount: Double {
+    func convolution(_ inputs: Double, _ outputs: Double, _ kernel: Double) -> Double {
+      inputs * outputs * kernel * kernel + outputs
+    }
+    // A block's four convolutions: three of kernel 3 and one, first or last, of kernel 1.
+    func block(_ inputs: Double, _ outputs: Double, isFirstNarrow: Bool) -> Double {
+      let h = max(1, (outputs / Double(bottleneck)).rounded(.down))
+      return convolution(inputs, h, isFirstNarrow ? 1 : 3) + 2 * convolution(h, h, 3)
+        + convolution(h, outputs, isFirstNarrow ? 3 : 1)
+        + (inputs == outputs ? 0 : convolution(inputs, outputs, 1))
+    }
+    func group(_ inputs: Double, _ outputs: Double, _ count: Int, isFirstNarrow: Bool) -> Double {
+      block(inputs, outputs, isFirstNarrow: isFirstNarrow)
+        + Double(count - 1) * block(outputs, outputs, isFirstNarrow: isFirstNarrow)
+    }
+    func width(_ group: Int) -> Double { Double(hidden) * Double(1 << (group - 1)) }
+    let (k, pixels) = (Double(vocabulary), Double(channels) * Double(stem * stem))
+    var sum =
+      convolution(pixels, Double(hidden), stem == 1 ? 7 : 3) + convolution(width(groups), k, 1)
+      + convolution(k, Double(initial), 1) + convolution(Double(hidden), 2 * pixels, 1)
+    for g in 1...groups {
+      sum += group(width(max(1, g - 1)), width(g), blocks, isFirstNarrow: false)
+      let above = g == groups ? Double(initial) : width(g + 1)
+      sum += group(above, width(g), decoderBlocks ?? blocks, isFirstNarrow: true)
+    }
+    return sum
+  }
 
   /// f: a token stands for a square of f × f pixels.
   public var factor: Int { stem << (groups - 1) }

@@ -135,7 +135,9 @@ public struct DiscreteVAE: Module {
   /// A dVAE from its checkpoint. Throws a `CheckpointError` when that does not fit.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     var random = Random(seed: 0)
-    self.init(try checkpoint.config(DVAEConfiguration.self), &random)
+    let configuration = try checkpoint.config(DVAEConfiguration.self)
+    try checkpoint.file.check(parameters: configuration.parameterCount)
+    self.init(configuration, &random)
     try checkpoint.load(into: self)
   }
 

@@ -54,7 +54,12 @@ public struct PictureTokens: Codable, Equatable, Sendable {
     } catch {
       throw wrong("it is not a file that dalle encode writes")
     }
-    guard self.encoderHash == encoderHash, codebook == configuration.vocabulary else {
+    guard codebook == configuration.vocabulary else {
+      throw wrong(
+        "its codebook has \(codebook) codes, this dVAE's \(configuration.vocabulary); name the one "
+          + "that made the tokens with --model")
+    }
+    guard self.encoderHash == encoderHash else {
       throw wrong(
         "its tokens were made by another dVAE (its encoder's hash is "
           + "\(self.encoderHash.prefix(12))…) than this one (\(encoderHash.prefix(12))…); name that one with --model"

@@ -23,7 +23,9 @@ extension DiscreteVAE {
   ) throws(CheckpointError) -> [(name: String, tensor: Tensor)] {
     var random = Random(seed: 0)
     let settings = try file.config(Settings.self)
-    let model = DiscreteVAE(try file.config(DVAEConfiguration.self), &random)
+    let configuration = try file.config(DVAEConfiguration.self)
+    try file.check(parameters: configuration.parameterCount)
+    let model = DiscreteVAE(configuration, &random)
     try file.load(into: model.encoder.tensors, prefix: "encoder.")
     try file.load(into: model.decoder.tensors, prefix: "decoder.")
     let image = try file.tensor("image")  // [B, C, H, W]

@@ -1,31 +1,53 @@
 // Words that a model has never read.
 
-import DALLETraining
 import Text
 
-extension PictureDrawer {
-  /// The words of a caption that the model has not met in training, each with the nearest words
-  /// that it has: words that are not a single token.
+extension Tokenizer {
+  /// The words of a caption, without those of a single letter.
+  public func words(in caption: String) -> [String] {
+    caption.lowercased().split { !$0.isLetter }.map(String.init).filter { $0.count > 1 }
+  }
+
+  /// The words of a caption that were not met in training, each once and with the nearest words
+  /// that were: words that are not a single token.
   public func unknownWords(in caption: String) -> [(word: String, nearest: [String])] {
-    let known = Set(tokenizer.vocabulary.compactMap(wholeWord))
+    let known = Set(vocabulary.compactMap(wholeWord))
     var seen: Set<String> = []
-    return caption.lowercased().split { !$0.isLetter }.map(String.init).compactMap { word in
-      guard !known.contains(word), word.count > 1, seen.insert(word).inserted else { return nil }
+    return words(in: caption).compactMap { word in
+      guard !known.contains(word), seen.insert(word).inserted else { return nil }
       // Of words that are equally near, those with the same first letter come first.
-      let ranks = known.map { other in
+      let ranks = known.filter { !isPart($0, of: known) }.map { other in
         (editDistance(other, word), other.first == word.first ? 0 : 1, other)
       }
-      let nearest = ranks.filter { $0.0 <= max(2, word.count / 2) }.sorted(by: <).prefix(3)
+      // A third to a half of the letters may differ, but not all of them.
+      let most = min(max(2, word.count / 2), word.count - 1)
+      let nearest = ranks.filter { $0.0 <= most }.sorted(by: <).prefix(3)
       return (word, nearest.map(\.2))
     }
   }
 
-  /// The word that a token is, with the space before it; nil for parts of words.
+  /// The word that a token is; nil for parts of words.
   private func wholeWord(_ token: String) -> String? {
-    // In a vocabulary of bytes a space is written like this.
-    guard token.first == "Ġ" else { return nil }
-    let word = token.dropFirst()
+    let word: Substring
+    switch style {
+    case .paper: word = token[...]
+    case .byteLevel:
+      // In a vocabulary of bytes a space, which begins a word, is written like this.
+      guard token.first == "Ġ" else { return nil }
+      word = token.dropFirst()
+    case .clip:
+      guard token.hasSuffix("</w>") else { return nil }
+      word = token.dropLast(4)
+    }
     return word.count > 1 && word.allSatisfy(\.isLetter) ? String(word) : nil
+  }
+
+  /// Whether a known word may be no word at all, but what longer ones were put together from.
+  private func isPart(_ word: String, of known: Set<String>) -> Bool {
+    known.contains { other in
+      other.count > word.count
+        && (style == .clip ? other.hasSuffix(word) : other.hasPrefix(word))
+    }
   }
 }
 

@@ -22,9 +22,9 @@ struct Evaluate: ParsableCommand {
       Example: dalle evaluate --captions 64 --json report.json
       """)
 
-  @Option(help: "Captions of each split.")
+  @Option(parsing: .unconditional, help: "Captions of each split.")
   var captions = 512
-  @Option(help: "Candidates for each caption.")
+  @Option(parsing: .unconditional, help: "Candidates for each caption.")
   var candidates = 32
   @Option(
     parsing: .upToNextOption,
@@ -32,7 +32,7 @@ struct Evaluate: ParsableCommand {
       "The splits: validation, unseenColours, unseenPairs, unseenAccessories, train.",
       valueName: "split"))
   var split: [StickerWorld.Split] = EvaluationSettings().splits
-  @Option(help: "Decides captions and all other chance.")
+  @Option(parsing: .unconditional, help: "Decides captions and all other chance.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @OptionGroup var models: ModelFlags
@@ -40,9 +40,8 @@ struct Evaluate: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    guard (2...100_000).contains(captions), (1...10_000).contains(candidates) else {
-      throw ValidationError("--captions must be 2 to 100000, --candidates 1 to 10000")
-    }
+    try check("--captions", captions, in: 2...100_000)
+    try check("--candidates", candidates, in: 1...10_000)
     guard Set(split).count == split.count, !split.isEmpty else {
       throw ValidationError("--split names a split twice, or none")
     }

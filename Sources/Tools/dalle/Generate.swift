@@ -22,18 +22,22 @@ struct Generate: ParsableCommand {
         dalle "a red boat on the beach" --complete beach.png --rows 6
       """)
 
-  @Argument(help: "What shall be on the pictures.")
-  var caption: String
-  @Option(help: "How many pictures are drawn.")
+  @Argument(
+    help: ArgumentHelp("What shall be on the pictures, in quotes or not.", valueName: "caption"))
+  var words: [String]
+  @Option(parsing: .unconditional, help: "How many pictures are drawn.")
   var candidates = 32
-  @Option(help: "How many of them are kept, the best in CLIP's eyes.")
+  @Option(parsing: .unconditional, help: "How many of them are kept, the best in CLIP's eyes.")
   var keep = 8
-  @Option(help: "Decides all chance: the same seed, the same pictures.")
+  @Option(
+    parsing: .unconditional,
+    help: "Decides all chance, a number from 0: the same seed, the same pictures.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @Option(help: ArgumentHelp("A picture whose upper part is given.", valueName: "image.png"))
   var complete: String?
-  @Option(help: "How many rows of its tokens are given. (default: half of them)")
+  @Option(
+    parsing: .unconditional, help: "How many rows of its tokens are given. (default: half of them)")
   var rows: Int?
   @Option(help: ArgumentHelp("Where the sheet of the best goes.", valueName: "file.png"))
   var output = "dalle.png"
@@ -43,13 +47,14 @@ struct Generate: ParsableCommand {
   var json = false
   @OptionGroup var models: ModelFlags
 
+  private var caption: String { words.joined(separator: " ") }
+
   func validate() throws {
     guard caption.contains(where: { !$0.isWhitespace }) else {
       throw ValidationError("the caption is empty: say what shall be on the picture")
     }
-    guard (1...100_000).contains(candidates), keep > 0 else {
-      throw ValidationError("--candidates must be 1 to 100000, --keep 1 or more")
-    }
+    try check("--candidates", candidates, in: 1...100_000)
+    try check("--keep", keep, in: 1...100_000)
     guard rows == nil || complete != nil else {
       throw ValidationError("--rows goes with --complete")
     }
@@ -57,10 +62,10 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    try OutputCheck.file(output)
+    try OutputCheck.picture(output, reading: [complete].compactMap(\.self))
     if let each { try OutputCheck.folder(each) }
     let dalle = try models.dalle()
-    try checkWords(dalle)
+    try checkWords(caption, dalle.drawer.tokenizer)
     let given = try givenCodes(dalle)
 
     let tokens = candidates * dalle.drawer.model.configuration.imageTokens
@@ -76,22 +81,6 @@ struct Generate: ParsableCommand {
       try printJSON(best, files, seconds)
     } else {
       printTable(best, seconds)
-    }
-  }
-
-  /// Warns of words that the model has never read; refuses a caption that has no others and
-  /// comes near none that it has.
-  private func checkWords(_ dalle: TextToImage) throws {
-    let unknown = dalle.drawer.unknownWords(in: caption)
-    let words = Set(caption.lowercased().split { !$0.isLetter }.filter { $0.count > 1 })
-    if !words.isEmpty && unknown.count == words.count && unknown.allSatisfy(\.nearest.isEmpty) {
-      throw CommandError(
-        "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt captions "
-          + "like \"a yellow star above a blue house at night\"")
-    }
-    for (word, nearest) in unknown {
-      let others = nearest.isEmpty ? "" : "; near are \(nearest.joined(separator: ", "))"
-      complain("warning: the model has never read the word \"\(word)\"\(others)\n")
     }
   }
 

@@ -18,7 +18,10 @@ struct SamplingFlags: ParsableArguments {
   var topK: Int?
   @Option(help: "Only the likeliest tokens whose probabilities reach p are drawn.")
   var topP = SamplingOptions.usual.topP ?? 1
-  @Option(help: "The share of the codes that is never drawn, the least likely ones.")
+  @Option(
+    help:
+      "The share of the codes that is never drawn, the least likely ones: 0 to 1. (default: none)"
+  )
   var threshold: Double?
   @Option(help: "How much the caption counts: 1 as trained, more for more.")
   var guidance = SamplingOptions.usual.guidance
@@ -49,41 +52,6 @@ struct ModelFlags: ParsableArguments {
       PictureDrawer(
         Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind), for: dvae), dvae,
       CaptionMatcher(Checkpoint("\(models)/clip.safetensors", kind: CaptionMatcher.kind)))
-  }
-}
-
-/// What went wrong, for the user.
-struct CommandError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// Finds out before any work is done whether its result can be written.
-enum OutputCheck {
-  static func file(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    let files = FileManager.default
-    if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw CommandError("\(path): is a folder; name a file")
-    }
-    let folder = (path as NSString).deletingLastPathComponent
-    let parent = folder.isEmpty ? "." : folder
-    guard files.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
-      throw CommandError("\(path): cannot be written (there is no folder \(parent))")
-    }
-    guard files.isWritableFile(atPath: parent) else {
-      throw CommandError("\(path): cannot be written (\(parent) is read-only)")
-    }
-  }
-
-  /// Makes the folder if need be.
-  static func folder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError("\(path): the folder cannot be made")
-    }
   }
 }
 

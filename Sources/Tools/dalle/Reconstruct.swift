@@ -42,6 +42,7 @@ struct Reconstruct: ParsableCommand {
   @OptionGroup var options: DVAEOptions
 
   func run() throws {
+    try OutputCheck.picture(output, reading: [image])
     let dvae = try options.dVAE()
     let picture = try Image(png: image)
     let codes = dvae.encode(picture)
@@ -75,6 +76,11 @@ struct Encode: ParsableCommand {
   @OptionGroup var options: DVAEOptions
 
   func run() throws {
+    guard !output.lowercased().hasSuffix(".png") else {
+      throw CommandError(
+        "\(output): tokens are JSON, not a picture; name a file that ends in .json")
+    }
+    try OutputCheck.file(output, reading: [image])
     let dvae = try options.dVAE()
     let picture = try Image(png: image)
     let codes = dvae.encode(picture)
@@ -99,6 +105,7 @@ struct Decode: ParsableCommand {
   @OptionGroup var options: DVAEOptions
 
   func run() throws {
+    try OutputCheck.picture(output, reading: [tokens])
     let dvae = try options.dVAE()
     let tokens = try PictureTokens(
       from: tokens, for: dvae.configuration, encoderHash: dvae.encoderHash)

@@ -68,6 +68,7 @@ struct Score: ParsableCommand {
       } else {
         try Pretrained.clip()
       }
+    for caption in captions { try checkWords(caption, matcher.tokenizer) }
     let size = matcher.clip.configuration.vision.imageSize.rows
     var random = Random(seed: 0)
     let images = try pictures.map { path in

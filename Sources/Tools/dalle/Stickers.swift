@@ -12,7 +12,7 @@ struct Stickers: ParsableCommand {
       Examples:
         dalle stickers --count 64 --seed 1 --output sheet.png
         dalle stickers --sheet things --output things.png
-        dalle stickers --count 20000 --export stickers
+        dalle stickers --count 20000 --export my-stickers
       """)
 
   enum Sheet: String, CaseIterable, ExpressibleByArgument {

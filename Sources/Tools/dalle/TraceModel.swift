@@ -16,7 +16,7 @@ struct TraceModel: ParsableCommand {
       inputs, and in its metadata "config" the architecture as JSON. The output holds activations, loss and gradients (grad.NAME) \
       under the names of the public packages, to be compared with theirs.
 
-      Example: dalle trace vit reference/vit.safetensors --output ours.safetensors
+      Example: dalle trace vit Tests/Reference/vit.safetensors --output ours.safetensors
       """)
 
   enum Model: String, CaseIterable, ExpressibleByArgument {
@@ -31,7 +31,13 @@ struct TraceModel: ParsableCommand {
   var output: String
 
   func run() throws {
+    try OutputCheck.file(output, reading: [file])
     let file = try SafetensorsFile(file)
+    guard file.metadata["kind"] == nil else {
+      throw CommandError(
+        "\(file.path): is a checkpoint; a trace needs inputs beside the weights, like "
+          + "Tests/Reference/\(model.rawValue).safetensors")
+    }
     let trace =
       switch model {
       case .vit: try ViT.referenceTrace(of: file)

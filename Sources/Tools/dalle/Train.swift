@@ -2,6 +2,7 @@ import ArgumentParser
 import CLIPTraining
 import CaptionedImages
 import Checkpoints
+import Foundation
 import Pretrained
 import StickerWorld
 import Training
@@ -14,23 +15,37 @@ struct Train: ParsableCommand {
     subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self])
 }
 
-/// What every training is told.
+/// Where a training keeps itself, and its chance.
 struct TrainingOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Where pairs come from: \"stickers\", or a folder or file of captioned PNGs.",
-      valueName: "stickers|path"))
-  var data = "stickers"
   @Option(help: ArgumentHelp("Where the run is kept, and at last the model.", valueName: "folder"))
   var output: String
-  @Option(help: "Decides weights, the order of the data, and all other chance.")
+  @Option(
+    parsing: .unconditional,
+    help: "Decides weights, the order of the data, and all other chance: a number from 0.")
   var seed: UInt64 = 1
   @Flag(help: "Go on from where a run in the same folder was stopped.")
   var resume = false
+}
+
+/// Where the pairs of a training come from.
+struct DataOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where pairs come from: \"stickers\", which are drawn as they are needed, or a folder or file of captioned PNGs.",
+      valueName: "stickers|path"))
+  var data = "stickers"
+
+  /// Whether pairs are drawn by code.
+  var isStickers: Bool { data == "stickers" }
 
   /// The reader's own pairs; nil for stickers.
   func pairs(_ augmentation: Augmentation) throws -> PicturePairs? {
-    if data == "stickers" { return nil }
+    if isStickers {
+      if FileManager.default.fileExists(atPath: data) {
+        complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
+      }
+      return nil
+    }
     let images = try CaptionedImages(data)
     print(images.report)
     return PicturePairs(images, augmentation)
@@ -51,10 +66,11 @@ struct TrainCLIP: ParsableCommand {
         dalle train clip --from clip/clip.safetensors --prefer-pairs --rate 6e-4 --output clip2
       """)
 
+  @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
-  @Option(help: "Steps of the optimiser.")
+  @Option(parsing: .unconditional, help: "Steps of the optimiser.")
   var steps = CLIPRecipe().steps
-  @Option(help: "Pairs per step.")
+  @Option(parsing: .unconditional, help: "Pairs per step.")
   var batch = CLIPRecipe().batch
   @Option(help: "The highest learning rate.")
   var rate = CLIPRecipe().rate
@@ -76,18 +92,23 @@ struct TrainCLIP: ParsableCommand {
   var drawings: Int?
 
   func validate() throws {
-    guard steps > 0, (2...65_536).contains(batch), rate > 0, rate.isFinite, drawings ?? 1 > 0 else {
-      throw ValidationError("--steps, --rate and --drawings must be above 0, --batch 2 to 65536")
-    }
-    if drawings != nil && options.data != "stickers" {
-      throw ValidationError("--drawings needs captions of stickers: it does not go with --data")
+    try check("--steps", steps, in: possibleSteps)
+    try check("--batch", batch, in: 2...65_536)
+    try check("--drawings", drawings ?? 1, in: 1...10_000_000)
+    guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
+    if !source.isStickers && (drawings != nil || preferPairs) {
+      throw ValidationError(
+        "--drawings and --prefer-pairs know captions of stickers only: they do not go with --data")
     }
   }
 
   func run() throws {
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
-    let pairs = try options.pairs(.transformer(size: 64))
+    let pairs = try source.pairs(.transformer(size: 64))
+    if let count = pairs?.count, count < batch {
+      throw CommandError("--batch \(batch): there are only \(count) pictures, at most \(count) fit")
+    }
     let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
     let matcher =
       if let start { try CaptionMatcher(start) } else if let pairs {
@@ -95,7 +116,7 @@ struct TrainCLIP: ParsableCommand {
       } else {
         CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
       }
-    var notes = recipe.notes.merging(["data": options.data]) { $1 }
+    var notes = recipe.notes.merging(["data": source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
     if let drawings { notes["drawings"] = "\(drawings)" }

@@ -25,13 +25,19 @@ struct TrainAll: ParsableCommand {
         dalle "a small yellow bird" --models my-birds
       """)
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder or file of captioned PNGs; dalle stickers --export makes one to try.",
+      valueName: "path"))
+  var data: String
   @OptionGroup var options: TrainingOptions
   @Option(
+    parsing: .unconditional,
     help: "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half.")
   var dvaeSteps = 6000
-  @Option(help: "Steps of the transformer.")
+  @Option(parsing: .unconditional, help: "Steps of the transformer.")
   var transformerSteps = 7000
-  @Option(help: "Steps of CLIP.")
+  @Option(parsing: .unconditional, help: "Steps of CLIP.")
   var clipSteps = 3000
   @Option(help: "How often each picture is turned into tokens, with another crop every time.")
   var visits = 4
@@ -39,28 +45,23 @@ struct TrainAll: ParsableCommand {
   var plan = false
 
   func validate() throws {
-    guard options.data != "stickers" else {
-      throw ValidationError(
-        "--data must name your captioned pictures; dalle stickers --export makes a folder of "
-          + "stickers to try")
-    }
-    guard dvaeSteps >= 10, transformerSteps > 0, clipSteps > 0, (1...1000).contains(visits) else {
-      throw ValidationError(
-        "--dvae-steps must be 10 or more, --transformer-steps and --clip-steps above 0, "
-          + "--visits 1 to 1000")
-    }
+    try check("--dvae-steps", dvaeSteps, in: 10...possibleSteps.upperBound)
+    try check("--transformer-steps", transformerSteps, in: possibleSteps)
+    try check("--clip-steps", clipSteps, in: possibleSteps)
+    try check("--visits", visits, in: 1...1000)
   }
 
   func run() throws {
-    try OutputCheck.folder(options.output)
-    let images = try CaptionedImages(options.data)
+    let images = try CaptionedImages(data)
     print(images.report)
+    complain("a few steps of each model are tried, for the plan …\n")
     // Once cropped as for the dVAE, once as for what knows left from right.
     let pictures = PicturePairs(images, .dVAE(size: 64))
     let pairs = PicturePairs(images, .transformer(size: 64))
     let recipes = Recipes(self, pictures: images.count)
     try TrainingPlan(recipes, pairs).show()
     if plan { return }
+    try OutputCheck.folder(options.output)
 
     let dvae = try trainDVAE(recipes, pictures)
     let drawer = try trainTransformer(recipes, dvae, pairs)
@@ -88,7 +89,7 @@ struct TrainAll: ParsableCommand {
   }
 
   private func trainDVAE(_ recipes: Recipes, _ pairs: PicturePairs) throws -> DiscreteVAE {
-    var training = DVAETraining(.stickers, recipes.dvae, data: options.data)
+    var training = DVAETraining(.stickers, recipes.dvae, data: data)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     let dvae = try training.run(on: pairs)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
@@ -104,9 +105,9 @@ struct TrainAll: ParsableCommand {
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.watch = DALLEWatch(every: max(1, transformerSteps / 8), sheet.add)
-    let drawer = try run.run(on: pairs, called: options.data, .streams(pairs.captions))
+    let drawer = try run.run(on: pairs, called: data, .streams(pairs.captions))
     try Checkpoint.save(
-      drawer, drawer.card(dvae, ["data": options.data]), as: .f16, to: path("transformer"))
+      drawer, drawer.card(dvae, ["data": data]), as: .f16, to: path("transformer"))
     return drawer
   }
 
@@ -114,7 +115,7 @@ struct TrainAll: ParsableCommand {
     _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
   ) throws -> CaptionMatcher {
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
-    let card = matcher.card(recipes.clip.notes.merging(["data": options.data]) { $1 })
+    let card = matcher.card(recipes.clip.notes.merging(["data": data]) { $1 })
     try matcher.train(
       recipes.clip, on: pairs, redrawing: Redrawing(dvae),
       folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))

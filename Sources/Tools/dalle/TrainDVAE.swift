@@ -20,24 +20,24 @@ struct TrainDVAE: ParsableCommand {
       Example: dalle train dvae --data stickers --output dvae
       """)
 
+  @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
-  @Option(help: "Steps of the first stage.")
+  @Option(parsing: .unconditional, help: "Steps of the first stage.")
   var warmUpSteps = DVAERecipe().warmUpSteps
-  @Option(help: "Steps of the third stage.")
+  @Option(parsing: .unconditional, help: "Steps of the third stage.")
   var steps = DVAERecipe().steps
-  @Option(help: "Steps of the fourth stage.")
+  @Option(parsing: .unconditional, help: "Steps of the fourth stage.")
   var decoderSteps = DVAERecipe().decoderSteps
-  @Option(help: "Pictures per step.")
+  @Option(parsing: .unconditional, help: "Pictures per step.")
   var batch = DVAERecipe().batch
   @Option(help: ArgumentHelp("The network's sizes as JSON.", valueName: "file.json"))
   var config: String?
 
   func validate() throws {
-    guard warmUpSteps > 0, steps > 0, decoderSteps >= 0, (1...65_536).contains(batch) else {
-      throw ValidationError(
-        "--warm-up-steps and --steps must be above 0, --decoder-steps 0 or more, --batch 1 to "
-          + "65536")
-    }
+    try check("--warm-up-steps", warmUpSteps, in: possibleSteps)
+    try check("--steps", steps, in: possibleSteps)
+    try check("--decoder-steps", decoderSteps, in: 0...possibleSteps.upperBound)
+    try check("--batch", batch, in: 1...65_536)
   }
 
   func run() throws {
@@ -46,10 +46,10 @@ struct TrainDVAE: ParsableCommand {
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
     let configuration: DVAEConfiguration =
       if let config { try readConfig(from: config) } else { .stickers }
-    var training = DVAETraining(configuration, recipe, data: options.data)
+    var training = DVAETraining(configuration, recipe, data: source.data)
     training.folder = options.output
     training.resume = options.resume
-    let pairs = try options.pairs(.dVAE(size: 64))
+    let pairs = try source.pairs(.dVAE(size: 64))
     if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {

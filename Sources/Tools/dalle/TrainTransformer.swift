@@ -19,12 +19,13 @@ struct TrainTransformer: ParsableCommand {
       Example: dalle train transformer --data stickers --output transformer
       """)
 
+  @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
   @Option(help: ArgumentHelp("The dVAE, if not the one that comes along.", valueName: "file"))
   var dvae: String?
-  @Option(help: "Steps of the optimiser.")
+  @Option(parsing: .unconditional, help: "Steps of the optimiser.")
   var steps = DALLERecipe().steps
-  @Option(help: "Pairs per step.")
+  @Option(parsing: .unconditional, help: "Pairs per step.")
   var batch = DALLERecipe().batch
   @Option(help: "The highest learning rate.")
   var rate = DALLERecipe().rate
@@ -44,10 +45,10 @@ struct TrainTransformer: ParsableCommand {
   var from: String?
 
   func validate() throws {
-    guard steps > 0, (1...65_536).contains(batch), rate > 0, rate.isFinite, pictures ?? 1 > 0 else {
-      throw ValidationError(
-        "--steps, --rate and --pictures must be above 0, --batch 1 to 65536")
-    }
+    try check("--steps", steps, in: possibleSteps)
+    try check("--batch", batch, in: 1...65_536)
+    try check("--pictures", pictures ?? 1, in: 1...100_000_000)
+    guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
@@ -58,7 +59,7 @@ struct TrainTransformer: ParsableCommand {
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
-    let pairs = try options.pairs(.transformer(size: 64))
+    let pairs = try source.pairs(.transformer(size: 64))
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     var run = DALLERun(
       recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)), folder: options.output)
@@ -70,7 +71,7 @@ struct TrainTransformer: ParsableCommand {
     }
     let drawer =
       if let pairs {
-        try run.run(on: pairs, called: options.data, .streams(pairs.captions))
+        try run.run(on: pairs, called: source.data, .streams(pairs.captions))
       } else {
         try run.runOnStickers()
       }

@@ -1,0 +1,89 @@
+// What is looked at before any work is done.
+
+import ArgumentParser
+import Foundation
+import Text
+import TextToImage
+
+/// What went wrong, for the user.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Throws unless a number that was asked for is in the range it must be in.
+func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+  guard range.contains(value) else {
+    throw ValidationError(
+      "\(option) must be \(range.lowerBound) to \(range.upperBound), got \(value)")
+  }
+}
+
+/// How many steps a training may have: up to far more than anybody has time for.
+let possibleSteps = 1...100_000_000
+
+/// Warns of words that a model has never read; refuses a caption that has no others and comes
+/// near none that it has.
+func checkWords(_ caption: String, _ tokenizer: Tokenizer) throws {
+  let unknown = tokenizer.unknownWords(in: caption)
+  let known = Set(tokenizer.words(in: caption)).count - unknown.count
+  guard known > 0 || unknown.contains(where: { !$0.nearest.isEmpty }) else {
+    throw CommandError(
+      "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt captions "
+        + "like \"a yellow star above a blue house at night\"")
+  }
+  for (word, nearest) in unknown {
+    let others = nearest.isEmpty ? "" : "; near are \(nearest.joined(separator: ", "))"
+    complain("warning: the model has never read the word \"\(word)\"\(others)\n")
+  }
+}
+
+/// Finds out before any work is done whether its result can be written.
+enum OutputCheck {
+  /// Throws unless a file can be written at `path`, and it is none of those that are read.
+  static func file(_ path: String, reading inputs: [String] = []) throws {
+    guard !path.isEmpty else { throw CommandError("the output file has no name") }
+    var isFolder: ObjCBool = false
+    let files = FileManager.default
+    if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      throw CommandError("\(path): is a folder; name a file")
+    }
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    if inputs.contains(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath() == url }) {
+      throw CommandError("\(path): is read, so it cannot be written as well; name another file")
+    }
+    try trial(in: url.deletingLastPathComponent().path, for: path)
+  }
+
+  /// The same for a picture, whose name must say so.
+  static func picture(_ path: String, reading inputs: [String] = []) throws {
+    guard path.isEmpty || path.lowercased().hasSuffix(".png") else {
+      throw CommandError("\(path): pictures are PNG files; name one that ends in .png")
+    }
+    try file(path, reading: inputs)
+  }
+
+  /// Makes the folder if need be, and sees whether files can be made there.
+  static func folder(_ path: String) throws {
+    guard !path.isEmpty else { throw CommandError("the output folder has no name") }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(path): the folder cannot be made; name one that can be written to")
+    }
+    try trial(in: path, for: path)
+  }
+
+  /// Makes an empty file in a folder and removes it: what permissions say is not all.
+  private static func trial(in folder: String, for path: String) throws {
+    let name = "\(folder)/.dalle-\(UUID().uuidString)"
+    let file = open(name, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    guard file >= 0 else {
+      throw CommandError(
+        "\(path): cannot be written (\(folder): \(String(cString: strerror(errno))))")
+    }
+    close(file)
+    unlink(name)
+  }
+}
