@@ -208,7 +208,7 @@ let package = Package(
     tests("TensorCore", "Kernels", "COpenBLAS"),
     tests("NeuralNetwork", "TensorCore", "Kernels"),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["NeuralNetwork", "TensorCore"],
+      name: "ReadmeTests", dependencies: ["NeuralNetwork", "StickerWorld", "TensorCore"],
       path: "Tests/ReadmeTests"),
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),

@@ -98,7 +98,7 @@ import Testing
       ),
       (
         Run(wide, seed: 2),
-        "its width is \"3\", this run's is \"4\""
+        "its config.width is \"3\", this run's is \"4\""
       ),
       (
         Run(configuration, seed: 2, settings: ["data": "{\"a\":1,\"b\":2}"]),
@@ -130,12 +130,22 @@ import Testing
   @Test func `of settings that are JSON the entry that differs is named`() throws {
     func run(_ recipe: String) -> Run { Run(configuration, seed: 1, settings: ["recipe": recipe]) }
     let long = String(repeating: "x", count: 200)
-    let first = "{\"a\":\"\(long)\",\"rate\":0.5,\"steps\":2}"
+    let first = "{\"a\":\"\(long)\",\"in\":{\"list\":[1,2]},\"rate\":0.5,\"steps\":2}"
     try run(first).state.save(step: 1, carrying: [1], to: path)
     for (recipe, sentence) in [
-      (first.replacing("2", with: "3"), "began with steps \"2\", now it is \"3\""),
-      (first.replacing(",\"steps\":2", with: ""), "began with steps \"2\", now it is \"unset\""),
-      (first.replacing("0.5", with: "0.25"), "began with rate \"0.5\", now it is \"0.25\""),
+      (
+        first.replacing("\"steps\":2", with: "\"steps\":3"),
+        "began with recipe.steps \"2\", now it is \"3\""
+      ),
+      (
+        first.replacing(",\"steps\":2", with: ""),
+        "began with recipe.steps \"2\", now it is \"unset\""
+      ),
+      (
+        first.replacing("[1,2]", with: "[2,1]"),
+        "began with recipe.in.list \"[1,2]\", now it is \"[2,1]\""
+      ),
+      (first.replacing("0.5", with: "0.25"), "began with recipe.rate \"0.5\", now it is \"0.25\""),
     ] {
       var carried = [0]
       let error = #expect(throws: CheckpointError.self) {

@@ -61,6 +61,17 @@ import Text
     #expect(try out.read("c.png") != out.read("a.png"))
   }
 
+  @Test func `a caption needs no quotes`() throws {
+    let models = try models()
+    let out = try TemporaryFolder()
+    for (name, caption) in [("a.png", ["a red star"]), ("b.png", ["a", "red", "star"])] {
+      let arguments =
+        caption + ["--models", models.path, "--candidates", "2", "--output", out.file(name)]
+      #expect(Dalle.execute(arguments) == 0)
+    }
+    #expect(try out.read("a.png") == out.read("b.png"))
+  }
+
   @Test func `a picture's upper rows are kept when it is completed`() throws {
     let models = try models()
     let out = try TemporaryFolder()
@@ -101,6 +112,7 @@ import Text
         ["a star", "--complete", out.file("given.png"), "--output", out.file("given.png")], 1,
         "read"
       ),
+      (["a star", "--complete", "\(out.path)/001.png", "--each", out.path], 1, "is read"),
       (["a star", "--seed", "-1"], 64, "-1"), (["a star", "--keep", "0"], 64, "got 0"),
       (["🐱🎩"], 1, "none of the words"), (["日本"], 1, "none of the words"),
       (["a star", "--models", out.path], 1, "safetensors"),

@@ -59,11 +59,22 @@ import Testing
       (["reconstruct", tokens, "--output", out, "--model", first], "tokens.json"),
       (["reconstruct", picture, "--output", out, "--model", picture], "picture.png"),
       (["reconstruct", folder.file("no.png"), "--output", out, "--model", first], "no.png"),
+      (["reconstruct", picture, "--output", picture, "--model", first], "is read"),
+      (["reconstruct", picture, "--output", folder.file("out"), "--model", first], "ends in .png"),
+      (["encode", picture, "--output", out, "--model", first], "ends in .json"),
+      (["encode", picture, "--output", picture, "--model", first], "ends in .json"),
+      (["decode", tokens, "--output", tokens, "--model", first], "ends in .png"),
+      (["trace", "dvae", first, "--output", folder.file("out")], "a trace needs inputs"),
+      (["trace", "dvae", first, "--output", first], "is read"),
+      (["evaluate", "--json", folder.path], "is a folder"),
+      (["evaluate", "--json", folder.file("none/report.json")], "No such file"),
     ] {
       var complaint = ""
       #expect(Dalle.execute(arguments) { complaint += $0 } == 1)
       #expect(complaint.contains(words), "\(complaint)")
     }
     #expect(!FileManager.default.fileExists(atPath: out))
+    #expect(
+      folder.names == ["dvae1.safetensors", "dvae2.safetensors", "picture.png", "tokens.json"])
   }
 }

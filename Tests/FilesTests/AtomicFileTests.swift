@@ -47,6 +47,13 @@ private func writeFile(
     #expect(other.names == ["target"] && folder.names == ["link"])
     let link = try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link"))
     #expect(link == target)
+
+    // Also one that points to nothing yet, by a relative path.
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("early"), withDestinationPath: "later")
+    try writeFile(folder.file("early")) { put("new", $0) }
+    #expect(try folder.read("later") == Array("new".utf8))
+    #expect(folder.names == ["early", "later", "link"])
   }
 
   @Test func `a pipe is refused and stays`() throws {

@@ -54,7 +54,7 @@ public struct TrainingState {
     let file = try SafetensorsFile(path)
     func require(_ key: String, _ wanted: String) throws(CheckpointError) -> Void {
       guard let found = file.metadata[key], found == wanted else {
-        let (key, found, wanted) = difference(key, file.metadata[key] ?? "", wanted)
+        let (key, found, wanted) = firstDifference(file.metadata[key] ?? "", wanted, name: key)
         throw .mismatch(
           file: path,
           reason: "its \(key) is \(quoted(found)), this run's is \(quoted(wanted)); go on with the "
@@ -86,28 +86,13 @@ public struct TrainingState {
     let json = Data((file.metadata["settings"] ?? "").utf8)
     let stored = (try? decode([String: String].self, json)) ?? [:]
     for key in Set(stored.keys).union(settings.keys).sorted() where stored[key] != settings[key] {
-      let (key, then, now) = difference(key, stored[key] ?? "unset", settings[key] ?? "unset")
+      let (key, then, now) = firstDifference(
+        stored[key] ?? "unset", settings[key] ?? "unset", name: key)
       throw .mismatch(
         file: file.path,
         reason: "this run began with \(key) \(quoted(then)), now it is \(quoted(now)); go on with "
           + "the same, or train in another folder")
     }
-  }
-
-  /// Of two settings that are JSON objects, the first entry that differs; else what is given.
-  private func difference(
-    _ key: String, _ then: String, _ now: String
-  ) -> (key: String, then: String, now: String) {
-    func entries(_ json: String) -> [String: Any]? {
-      (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any]
-    }
-    guard let a = entries(then), let b = entries(now) else { return (key, then, now) }
-    func text(_ value: Any?) -> String { value.map { "\($0)" } ?? "unset" }
-    let names = Set(a.keys).union(b.keys).sorted()
-    guard let name = names.first(where: { text(a[$0]) != text(b[$0]) }) else {
-      return (key, then, now)
-    }
-    return (name, text(a[name]), text(b[name]))
   }
 
   /// Under which prefix the weights to use are: the averaged ones, once there are some.

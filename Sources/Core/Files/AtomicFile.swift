@@ -40,6 +40,14 @@ public final class AtomicFile {
     }
   }
 
+  /// Why no file may take the name `path`, if what stands there is neither a file nor a folder.
+  public static func refusal(of path: String) -> String? {
+    var status = stat()
+    let isSpecial =
+      stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    return isSpecial ? "it is a device or a pipe" : nil
+  }
+
   /// Appends some bytes. A failure is thrown at the end.
   public func write(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
@@ -55,11 +63,15 @@ public final class AtomicFile {
   }
 
   private init(_ path: String) {
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    let prefix = ".\(url.lastPathComponent)."
     self.path = path
-    target = url.path
+    target = destination(of: path)
+    let url = URL(fileURLWithPath: target)
+    let prefix = ".\(url.lastPathComponent)."
     folder = url.deletingLastPathComponent().path
+    if let refusal = Self.refusal(of: path) {
+      (temporary, file, failure) = ("", -1, refusal)
+      return
+    }
     removeAbandoned(in: folder, prefix: prefix)
     var number = 0
     var name: String
@@ -73,7 +85,6 @@ public final class AtomicFile {
     self.file = file
     check(file >= 0)
     flock(file, LOCK_EX | LOCK_NB)
-    if isSpecial(target) { failure = failure ?? "it is a device or a pipe" }
   }
 
   deinit { if file >= 0 { close(file) } }
@@ -95,10 +106,16 @@ public final class AtomicFile {
   }
 }
 
-/// Whether something stands at `path` that is neither a file nor a folder.
-private func isSpecial(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+/// Where a path leads in the end, also if nothing stands there yet.
+private func destination(of path: String) -> String {
+  var path = path
+  // No chain of links is longer: the system itself gives up after 40.
+  for _ in 0..<40 {
+    guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    path = link.hasPrefix("/") ? link : "\(folder)/\(link)"
+  }
+  return path
 }
 
 /// The system's `write`, which the methods above hide.

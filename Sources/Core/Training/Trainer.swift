@@ -27,13 +27,15 @@ public struct TrainingFolder {
     self.resume = resume
   }
 
+  /// Whether a run has begun in a folder.
+  public static func hasBegun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: state(in: path))
+  }
+
   /// Throws a `TrainingError` if a run has begun in a folder and is not to be resumed: to be asked
   /// before a long preparation.
   public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
-    let state = state(in: path)
-    if !resume && FileManager.default.fileExists(atPath: state) {
-      throw .alreadyBegun(state: state)
-    }
+    if !resume && hasBegun(path) { throw .alreadyBegun(state: state(in: path)) }
   }
 
   private static func state(in path: String) -> String { "\(path)/training.safetensors" }
@@ -213,7 +215,7 @@ public final class Trainer {
     func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
       try TrainingFolder.checkFree(folder.path, resume: folder.resume)
       var step = 0
-      if FileManager.default.fileExists(atPath: folder.state) {
+      if TrainingFolder.hasBegun(folder.path) {
         step = try state.load(carrying: &carried, from: folder.state)
         say("goes on after step \(step) from \(folder.state)")
       } else {

@@ -25,13 +25,19 @@ public struct Drawings {
   public init(_ path: String, _ dvae: DiscreteVAE) throws(CheckpointError) {
     tokens = try TokenSet(path)
     if tokens.encoderHash != dvae.encoderHash {
-      throw .mismatch(file: path, reason: "holds the codes of another dVAE than the one given")
+      throw .mismatch(
+        file: path, reason: "holds drawings in the codes of another dVAE; let new ones be made")
     }
     self.dvae = dvae
   }
 
   /// How many there are.
   public var count: Int { tokens.count }
+  /// The seed that decided them, as the file says it.
+  public var source: String { tokens.source }
+
+  /// What a file says of drawings of this seed.
+  public static func source(seed: UInt64) -> String { "drawn for stickers, seed \(seed)" }
 
   /// Draws pictures for captions of the train split, a few for each, and keeps them at `path`.
   ///
@@ -42,6 +48,7 @@ public struct Drawings {
     _ count: Int, _ drawer: PictureDrawer, _ dvae: DiscreteVAE, _ options: SamplingOptions,
     seed: UInt64, to path: String, progress: (_ drawings: Int) -> Void = { _ in }
   ) throws {
+    precondition(count > 0, "1 or more pictures are drawn, not \(count)")
     let decoder = DALLEDecoder(drawer.model)
     let c = drawer.model.configuration
     var (codes, captions): ([Int32], [String]) = ([], [])
@@ -59,7 +66,7 @@ public struct Drawings {
     }
     try TokenSet.write(
       IndexTensor(shape: [count, c.rows, c.columns], codes), captions,
-      called: "drawn for stickers, seed \(seed)", encoderHash: dvae.encoderHash, to: path)
+      called: source(seed: seed), encoderHash: dvae.encoderHash, to: path)
   }
 
   /// Some drawings [count, 3, H, W] at random, and the scenes that they should show.

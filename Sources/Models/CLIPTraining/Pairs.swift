@@ -27,7 +27,7 @@ extension CaptionMatcher {
       }
       let n = batch.captions.count
       let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
-      return (pictures ?? batch.pictures, batch.captions, Mask(shape: [n, n], same))
+      return (pictures ?? batch.pictures, batch.captions, Mask(shape: [n, n], same), n)
     }
   }
 }

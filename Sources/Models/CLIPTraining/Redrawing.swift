@@ -6,8 +6,8 @@ import TensorCore
 /// Sends pictures through a dVAE and makes mistakes in their codes.
 ///
 /// A CLIP that has only seen crisp pictures looks at drawn ones as a stranger. Drawn pictures
-/// themselves will not do to teach it, as nobody knows whether they show what was asked for; but
-/// of a picture that went through the dVAE we know.
+/// themselves can only serve as wrong answers (see `Drawings`), as nobody knows whether they show
+/// what was asked for; but of a picture that went through the dVAE we know.
 public struct Redrawing {
   private let dvae: DiscreteVAE
   /// At most this share of a picture's codes is wrong.

@@ -45,11 +45,13 @@ public struct StickerBatch {
       }
     }
     let shown = samples.map { Facts(shownBy: $0.scene, $0.layout) }
-    // A drawing may be what other captions ask for, as far as its own caption tells.
+    // Of a drawing we know at best what its caption says; it may show more.
+    let facts =
+      Array(zip(0..<count, shown)) + Array(zip(fresh..<count, drawn.map(Facts.init(saidBy:))))
     isExcluded = Mask(
       shape: [count + drawn.count, texts.count],
-      (Array(0..<count) + Array(fresh..<count)).flatMap { i in
-        texts.enumerated().map { j, text in i != j && shown[i].agrees(with: text.facts) ? 1 : 0 }
+      facts.flatMap { i, facts in
+        texts.enumerated().map { j, text in i != j && facts.agrees(with: text.facts) ? 1 : 0 }
       })
     captions = texts.map(\.caption)
     scenes = samples.map(\.scene)

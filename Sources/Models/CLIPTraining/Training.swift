@@ -99,8 +99,8 @@ extension CaptionMatcher {
   /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing` half
-  /// of the pictures are redrawn. With `drawings` half of the scenes are theirs, and what was drawn
-  /// for them stands beside them.
+  /// of the pictures are redrawn. With `drawings` half of the scenes are theirs: these come back
+  /// from the dVAE as they are, and what was drawn for them stands beside them.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
   public func train(
@@ -120,15 +120,15 @@ extension CaptionMatcher {
         pictures = concatenate(
           [pictures, drawings.reconstructed(rivals), drawn.pictures], axis: 0)  // [n + k, 3, H, W]
       }
-      return (pictures, batch.captions, batch.isExcluded)
+      return (pictures, batch.captions, batch.isExcluded, recipe.batch)
     }
   }
 
   /// The loop of every run. `batch` gives pictures [n + k, 3, H, W] in 0 … 1, of which k are only
-  /// ever wrong, captions, and what is excluded.
+  /// ever wrong, captions, what is excluded, and n.
   func run(
     _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
-    batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask)
+    batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask, pairs: Int)
   ) throws {
     let trainer = Trainer(
       "clip", clip,
@@ -141,12 +141,12 @@ extension CaptionMatcher {
     trainer.folder = folder
     try trainer.run { step, random in
       clip.clampLogitScale()
-      let (pictures, captions, isExcluded) = try batch(step, &random)
+      let (pictures, captions, isExcluded, pairs) = try batch(step, &random)
       let logits = similarityLogits(
         clip.embed(images: CLIP.normalised(pictures)),
         clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
       let loss = contrastiveLoss(
-        logits, pairs: min(recipe.batch, pictures.shape[0]), excluding: isExcluded)
+        logits, pairs: pairs, excluding: isExcluded)
       loss.backward()
       return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
     }

@@ -77,7 +77,8 @@ public struct DALLERun {
     return drawer
   }
 
-  /// The tokens of a source: those in the folder if they are the same, else new ones.
+  /// The tokens of a source: those in the folder if they are the same, else new ones. A run that
+  /// has begun with others must go on with them.
   private func tokens(
     _ source: some PairSource, _ name: String, _ count: Int, _ file: String
   ) throws -> TokenSet {
@@ -87,6 +88,12 @@ public struct DALLERun {
       set.source == about
     {
       return set
+    }
+    if TrainingFolder.hasBegun(folder) {
+      throw CheckpointError.mismatch(
+        file: path,
+        reason: "these are not the tokens of \(count) pictures (\(about)) by this dVAE; go on with "
+          + "the settings that the run began with, or train in another folder")
     }
     do {
       try FileManager.default.createDirectory(

@@ -8,25 +8,46 @@ extension Tokenizer {
     caption.lowercased().split { !$0.isLetter }.map(String.init).filter { $0.count > 1 }
   }
 
+  /// Words that were met in training: those that are a single token, the most frequent first.
+  /// What longer ones were put together from is left out, though it may be a word as well.
+  public var knownWords: [String] {
+    let (words, parts) = wholeWords
+    return words.filter { !parts.contains($0) }
+  }
+
   /// The words of a caption that were not met in training, each once and with the nearest words
-  /// that were: words that are not a single token.
+  /// that were.
   public func unknownWords(in caption: String) -> [(word: String, nearest: [String])] {
-    let known = Set(vocabulary.compactMap(wholeWord))
+    let (known, parts) = wholeWords
+    let all = Set(known)
     var seen: Set<String> = []
     return words(in: caption).compactMap { word in
-      guard !known.contains(word), seen.insert(word).inserted else { return nil }
-      // Of words that are equally near, those with the same first letter come first.
-      let ranks = known.filter { !isPart($0, of: known) }.map { other in
-        (editDistance(other, word), other.first == word.first ? 0 : 1, other)
-      }
-      // A third to a half of the letters may differ, but not all of them.
+      guard !all.contains(word), seen.insert(word).inserted else { return nil }
+      // A third to a half of the letters may differ, but not all of them. Of words that are
+      // equally near, those with the same first letter come first.
       let most = min(max(2, word.count / 2), word.count - 1)
-      let nearest = ranks.filter { $0.0 <= most }.sorted(by: <).prefix(3)
-      return (word, nearest.map(\.2))
+      let ranks = known.map { other in
+        (
+          distance: editDistance(other, word), first: other.first == word.first ? 0 : 1,
+          part: parts.contains(other) ? 1 : 0, word: other
+        )
+      }.filter { $0.distance <= most }.sorted { $0 < $1 }
+      let showsParts = ranks.first?.part == 1
+      return (word, ranks.filter { showsParts || $0.part == 0 }.prefix(3).map(\.word))
     }
   }
 
-  /// The word that a token is; nil for parts of words.
+  /// Tokens that are words of more than one letter, and those of them that others begin with (or
+  /// end with, in CLIP's style): either words or pieces of words.
+  private var wholeWords: (all: [String], parts: Set<String>) {
+    let all = vocabulary.compactMap(wholeWord)
+    // In this order a word is followed by one that begins with it, if there is any.
+    let sorted = all.map { style == .clip ? String($0.reversed()) : $0 }.sorted()
+    let parts = zip(sorted, sorted.dropFirst()).filter { $1.hasPrefix($0) }.map(\.0)
+    return (all, Set(style == .clip ? parts.map { String($0.reversed()) } : parts))
+  }
+
+  /// The word that a token is; nil for the middle of words.
   private func wholeWord(_ token: String) -> String? {
     let word: Substring
     switch style {
@@ -40,14 +61,6 @@ extension Tokenizer {
       word = token.dropLast(4)
     }
     return word.count > 1 && word.allSatisfy(\.isLetter) ? String(word) : nil
-  }
-
-  /// Whether a known word may be no word at all, but what longer ones were put together from.
-  private func isPart(_ word: String, of known: Set<String>) -> Bool {
-    known.contains { other in
-      other.count > word.count
-        && (style == .clip ? other.hasSuffix(word) : other.hasPrefix(word))
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 // What is looked at before any work is done.
 
 import ArgumentParser
+import Files
 import Foundation
 import Text
 import TextToImage
@@ -23,17 +24,17 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
 /// How many steps a training may have: up to far more than anybody has time for.
 let possibleSteps = 1...100_000_000
 
-/// Warns of words that a model has never read; refuses a caption that has no others and comes
-/// near none that it has.
-func checkWords(_ caption: String, _ tokenizer: Tokenizer) throws {
-  let unknown = tokenizer.unknownWords(in: caption)
-  let known = Set(tokenizer.words(in: caption)).count - unknown.count
-  guard known > 0 || unknown.contains(where: { !$0.nearest.isEmpty }) else {
-    throw CommandError(
-      "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt captions "
-        + "like \"a yellow star above a blue house at night\"")
-  }
-  for (word, nearest) in unknown {
+/// Why no picture can come of a caption: it has no words, or none in letters that the model knows.
+func flaw(of caption: String, _ tokenizer: Tokenizer) -> String? {
+  let letters = Set(tokenizer.words(in: caption).joined())
+  guard letters.isDisjoint(with: Set(tokenizer.knownWords.joined())) else { return nil }
+  return "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt words like "
+    + tokenizer.knownWords.prefix(6).joined(separator: ", ")
+}
+
+/// Warns of the words of a caption that a model has never read.
+func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
+  for (word, nearest) in tokenizer.unknownWords(in: caption) {
     let others = nearest.isEmpty ? "" : "; near are \(nearest.joined(separator: ", "))"
     complain("warning: the model has never read the word \"\(word)\"\(others)\n")
   }
@@ -47,7 +48,10 @@ enum OutputCheck {
     var isFolder: ObjCBool = false
     let files = FileManager.default
     if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw CommandError("\(path): is a folder; name a file")
+      throw CommandError("\(path): cannot be written (it is a folder); name a file")
+    }
+    if let refusal = AtomicFile.refusal(of: path) {
+      throw CommandError("\(path): cannot be written (\(refusal)); name a file")
     }
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     if inputs.contains(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath() == url }) {

@@ -63,9 +63,16 @@ struct Generate: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     try OutputCheck.picture(output, reading: [complete].compactMap(\.self))
-    if let each { try OutputCheck.folder(each) }
+    if let each {
+      try OutputCheck.folder(each)
+      for file in files(in: each, keep) {
+        try OutputCheck.picture(file, reading: [complete].compactMap(\.self))
+      }
+    }
     let dalle = try models.dalle()
-    try checkWords(caption, dalle.drawer.tokenizer)
+    let tokenizer = dalle.drawer.tokenizer
+    if let flaw = flaw(of: caption, tokenizer) { throw CommandError(flaw) }
+    warnOfWords(caption, tokenizer)
     let given = try givenCodes(dalle)
 
     let tokens = candidates * dalle.drawer.model.configuration.imageTokens
@@ -101,11 +108,13 @@ struct Generate: ParsableCommand {
   private func write(_ best: [RankedPicture]) throws -> [String] {
     try best.sheet(titled: caption).writePNG(to: output)
     guard let each else { return [] }
-    return try best.enumerated().map { rank, picture in
-      let file = "\(each)/\(String(format: "%03d", rank + 1)).png"
-      try picture.picture.writePNG(to: file)
-      return file
-    }
+    let files = files(in: each, best.count)
+    for (file, picture) in zip(files, best) { try picture.picture.writePNG(to: file) }
+    return files
+  }
+
+  private func files(in folder: String, _ count: Int) -> [String] {
+    (1...count).map { "\(folder)/\(String(format: "%03d", $0)).png" }
   }
 
   private func printTable(_ best: [RankedPicture], _ seconds: Double) {

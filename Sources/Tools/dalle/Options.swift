@@ -12,18 +12,25 @@ import TextToImage
 
 /// How tokens are drawn.
 struct SamplingFlags: ParsableArguments {
-  @Option(help: "Low keeps to what is likely, 1 is the model as it is, 0 always the likeliest.")
+  @Option(
+    parsing: .unconditional,
+    help: "Low keeps to what is likely, 1 is the model as it is, 0 always the likeliest.")
   var temperature = SamplingOptions.usual.temperature
-  @Option(help: "Only the k likeliest tokens are drawn.")
+  @Option(parsing: .unconditional, help: "Only the k likeliest tokens are drawn.")
   var topK: Int?
-  @Option(help: "Only the likeliest tokens whose probabilities reach p are drawn.")
+  @Option(
+    parsing: .unconditional,
+    help: "Only the likeliest tokens whose probabilities reach p are drawn.")
   var topP = SamplingOptions.usual.topP ?? 1
   @Option(
+    parsing: .unconditional,
     help:
       "The share of the codes that is never drawn, the least likely ones: 0 to 1. (default: none)"
   )
   var threshold: Double?
-  @Option(help: "How much the caption counts: 1 as trained, more for more.")
+  @Option(
+    parsing: .unconditional,
+    help: "How much the caption counts: 1 as trained, more for more.")
   var guidance = SamplingOptions.usual.guidance
 
   var options: SamplingOptions {

@@ -68,7 +68,9 @@ struct Score: ParsableCommand {
       } else {
         try Pretrained.clip()
       }
-    for caption in captions { try checkWords(caption, matcher.tokenizer) }
+    let flaws = captions.compactMap { flaw(of: $0, matcher.tokenizer) }
+    if flaws.count == captions.count { throw CommandError(flaws[0]) }
+    for caption in captions { warnOfWords(caption, matcher.tokenizer) }
     let size = matcher.clip.configuration.vision.imageSize.rows
     var random = Random(seed: 0)
     let images = try pictures.map { path in

@@ -19,19 +19,22 @@ struct Stickers: ParsableCommand {
     case samples, things, backgrounds, accessories
   }
 
-  @Option(help: "How many samples.")
+  @Option(parsing: .unconditional, help: "How many samples.")
   var count = 64
-  @Option(help: "Decides which samples; the same seed gives the same pictures.")
+  @Option(
+    parsing: .unconditional, help: "Decides which samples; the same seed gives the same pictures.")
   var seed: UInt64 = 1
   @Option(help: "The part of the data set that samples come from.")
   var split = StickerWorld.Split.train
-  @Option(help: "Pixels per side of a picture, 8 to 256.")
+  @Option(parsing: .unconditional, help: "Pixels per side of a picture, 8 to 256.")
   var size = 64
   @Option(help: "What the sheet shows: samples, or all of something.")
   var sheet = Sheet.samples
-  @Option(help: "Pictures in a row of the sheet.")
+  @Option(parsing: .unconditional, help: "Pictures in a row of the sheet.")
   var columns = 8
-  @Option(help: "Pixels of the sheet per pixel of a picture. (default: as 128 pixels need)")
+  @Option(
+    parsing: .unconditional,
+    help: "Pixels of the sheet per pixel of a picture. (default: as 128 pixels need)")
   var scale: Int?
   @Option(help: ArgumentHelp("Where the sheet goes.", valueName: "file.png"))
   var output: String?
@@ -41,17 +44,12 @@ struct Stickers: ParsableCommand {
   var overwrite = false
 
   mutating func validate() throws {
-    guard (1...10_000_000).contains(count) else {
-      throw ValidationError("--count must be 1 to 10000000, got \(count)")
-    }
-    guard (8...256).contains(size) else {
-      throw ValidationError("--size must be 8 to 256, got \(size)")
-    }
-    guard (1...1000).contains(columns) else {
-      throw ValidationError("--columns must be 1 to 1000, got \(columns)")
-    }
-    guard (1...32).contains(scale ?? 1) else {
-      throw ValidationError("--scale must be 1 to 32, got \(scale ?? 1)")
+    try check("--count", count, in: 1...10_000_000)
+    try check("--size", size, in: 8...256)
+    try check("--columns", columns, in: 1...1000)
+    try check("--scale", scale ?? 1, in: 1...32)
+    guard output?.lowercased().hasSuffix(".png") ?? true else {
+      throw ValidationError("--output must end in .png, got \(output ?? "")")
     }
     guard output != nil || export != nil else {
       throw ValidationError("say where to: --output FILE.png, --export FOLDER, or both")
@@ -59,13 +57,11 @@ struct Stickers: ParsableCommand {
     guard export == nil || sheet == .samples else {
       throw ValidationError("--export writes samples, so it does not go with --sheet \(sheet)")
     }
-    guard output?.lowercased().hasSuffix(".png") ?? true else {
-      throw ValidationError("--output must end in .png, got \(output ?? "")")
-    }
   }
 
   func run() throws {
     if let output {
+      try OutputCheck.file(output)
       let scale = scale ?? max(1, 128 / size)
       try checkSheet(of: sheet == .samples ? count : contactSheet.count, side: size * scale)
       let sheet = contactSheet

@@ -72,7 +72,7 @@ struct TrainCLIP: ParsableCommand {
   var steps = CLIPRecipe().steps
   @Option(parsing: .unconditional, help: "Pairs per step.")
   var batch = CLIPRecipe().batch
-  @Option(help: "The highest learning rate.")
+  @Option(parsing: .unconditional, help: "The highest learning rate.")
   var rate = CLIPRecipe().rate
   @Option(
     help: ArgumentHelp(
@@ -86,8 +86,9 @@ struct TrainCLIP: ParsableCommand {
   )
   var redrawn = false
   @Option(
+    parsing: .unconditional,
     help:
-      "Let the transformer that comes along draw this many pictures, which stand beside the real ones of their captions as wrong answers; for stickers only."
+      "Let the transformer that comes along draw this many pictures first, some thirty a second, which then stand beside the real ones of their captions as wrong answers; half of the scenes are theirs. For stickers only."
   )
   var drawings: Int?
 
@@ -98,7 +99,7 @@ struct TrainCLIP: ParsableCommand {
     guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
     if !source.isStickers && (drawings != nil || preferPairs) {
       throw ValidationError(
-        "--drawings and --prefer-pairs know captions of stickers only: they do not go with --data")
+        "--drawings and --prefer-pairs are for stickers: they do not go with pictures of your own")
     }
   }
 
@@ -107,7 +108,8 @@ struct TrainCLIP: ParsableCommand {
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
     let pairs = try source.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
-      throw CommandError("--batch \(batch): there are only \(count) pictures, at most \(count) fit")
+      throw CommandError(
+        "--batch \(batch): a batch needs different pictures, and there are \(count)")
     }
     let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
     let matcher =
@@ -119,7 +121,10 @@ struct TrainCLIP: ParsableCommand {
     var notes = recipe.notes.merging(["data": source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
-    if let drawings { notes["drawings"] = "\(drawings)" }
+    if let drawings {
+      notes["drawings"] = "\(drawings)"
+      notes["drawn_by"] = try SHA256.hex(ofFile: Pretrained.path("transformer"))
+    }
     let card = matcher.card(notes)
     let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
     let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
@@ -139,7 +144,15 @@ struct TrainCLIP: ParsableCommand {
     try TrainingFolder.checkFree(options.output, resume: options.resume)
     let path = "\(options.output)/drawings.safetensors"
     let dvae = try Pretrained.dVAE()
-    if options.resume, let kept = try? Drawings(path, dvae), kept.count == count { return kept }
+    if TrainingFolder.hasBegun(options.output) {
+      let kept = try Drawings(path, dvae)
+      guard kept.count == count, kept.source == Drawings.source(seed: options.seed) else {
+        throw CommandError(
+          "\(path): holds \(kept.count) pictures, \(kept.source); go on with the same --drawings "
+            + "and --seed, or train in another folder")
+      }
+      return kept
+    }
     let drawer = try Pretrained.transformer()
     try OutputCheck.folder(options.output)
     let progress = Progress("drawings", total: count, unit: "picture", to: .standardError)

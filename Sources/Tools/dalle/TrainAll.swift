@@ -39,7 +39,9 @@ struct TrainAll: ParsableCommand {
   var transformerSteps = 7000
   @Option(parsing: .unconditional, help: "Steps of CLIP.")
   var clipSteps = 3000
-  @Option(help: "How often each picture is turned into tokens, with another crop every time.")
+  @Option(
+    parsing: .unconditional,
+    help: "How often each picture is turned into tokens, with another crop every time.")
   var visits = 4
   @Flag(help: "Print the plan and stop.")
   var plan = false
@@ -52,6 +54,7 @@ struct TrainAll: ParsableCommand {
   }
 
   func run() throws {
+    if !plan { try OutputCheck.folder(options.output) }
     let images = try CaptionedImages(data)
     print(images.report)
     complain("a few steps of each model are tried, for the plan …\n")
@@ -61,7 +64,6 @@ struct TrainAll: ParsableCommand {
     let recipes = Recipes(self, pictures: images.count)
     try TrainingPlan(recipes, pairs).show()
     if plan { return }
-    try OutputCheck.folder(options.output)
 
     let dvae = try trainDVAE(recipes, pictures)
     let drawer = try trainTransformer(recipes, dvae, pairs)

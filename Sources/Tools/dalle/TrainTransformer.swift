@@ -27,9 +27,10 @@ struct TrainTransformer: ParsableCommand {
   var steps = DALLERecipe().steps
   @Option(parsing: .unconditional, help: "Pairs per step.")
   var batch = DALLERecipe().batch
-  @Option(help: "The highest learning rate.")
+  @Option(parsing: .unconditional, help: "The highest learning rate.")
   var rate = DALLERecipe().rate
   @Option(
+    parsing: .unconditional,
     help:
       "Pictures that are turned into tokens; for your own pictures four visits to each, with another crop every time."
   )
