@@ -71,8 +71,16 @@ private func keepLargest(_ k: Int, _ logits: inout [Float]) {
 /// Sets the least likely logits to -∞ as long as their mass is at most 1 - p; never all.
 private func keepMass(_ p: Double, _ logits: inout [Float]) {
   let probabilities = softmax(logits)
-  let order = logits.indices.sorted { (logits[$0], -$0) < (logits[$1], -$1) }
+  // So unlikely a token goes in any case: even K of them have less than that mass. What is left to
+  // be sorted are some tens of a thousand.
+  let least = (1 - p) / Double(logits.count)
   var mass = 0.0
+  for i in logits.indices where probabilities[i] < least {
+    mass += probabilities[i]
+    logits[i] = -.infinity
+  }
+  let order = logits.indices.filter { probabilities[$0] >= least }
+    .sorted { (logits[$0], -$0) < (logits[$1], -$1) }
   for i in order.dropLast() {
     mass += probabilities[i]
     if mass > 1 - p { break }
