@@ -152,6 +152,30 @@ public struct SlotStore {
     }
   }
 
+  /// The same for keys in [slots, width], which suits a single query: all components of a run lie
+  /// together, so that memory is read in one go.
+  @inline(__always)
+  func score(
+    _ runs: Runs, _ x: UnsafePointer<Float>, rows: UnsafePointer<Float>,
+    into scores: UnsafeMutablePointer<Float>
+  ) {
+    var score = scores
+    for run in runs {
+      var row = rows + run.first * rowStride
+      for _ in 0..<run.count {
+        var sum = F8()
+        var d = 0
+        while d < rowStride {
+          sum = sum.adding(row.load8(d), times: x.load8(d))
+          d += 8
+        }
+        score[0] = horizontalSum(sum)
+        score += 1
+        row += rowStride
+      }
+    }
+  }
+
   /// y = Σ weight · row over all runs; y has `rowStride` values.
   @inline(__always)
   func mix(
@@ -344,7 +368,7 @@ public func sparseAttentionGradient(
 }
 
 /// The same for tokens that arrive after others whose keys and values are kept in slots:
-/// `keys` [B, h, columnCount] and `values` [B, h, rowCount] take in those of the new `tokens`.
+/// `keys` and `values` [B, h, rowCount] take in those of the new `tokens`.
 public func cachedAttention(
   _ sparse: SparseKeys, _ store: SlotStore, batch: Int, heads: Int, tokens: Range<Int>,
   scale: Float, query: HeadView, key: HeadView, value: HeadView,
@@ -360,16 +384,18 @@ public func cachedAttention(
     let (x, y) = (take(store.rowStride, &next), take(store.rowStride, &next))
     for unit in units {
       let (b, h) = (unit / heads, unit % heads)
-      let (columns, rows) = (keys + unit * store.columnCount, values + unit * store.rowCount)
+      let (keys, values) = (keys + unit * store.rowCount, values + unit * store.rowCount)
       for (i, token) in tokens.enumerated() {
-        store.put(column: key.head(b, h) + i * key.rowStride, sparse.slots[token], columns)
-        store.put(row: value.head(b, h) + i * value.rowStride, sparse.slots[token], rows)
+        store.put(row: key.head(b, h) + i * key.rowStride, sparse.slots[token], keys)
+        store.put(row: value.head(b, h) + i * value.rowStride, sparse.slots[token], values)
       }
       for (i, token) in tokens.enumerated() {
         let source = query.head(b, h) + i * query.rowStride
         for d in 0..<width { x[d] = source[d] * scale }
-        store.attend(
-          sparse.runs(of: token), x, keys: columns, values: rows, scores: scores, into: y)
+        let runs = sparse.runs(of: token)
+        store.score(runs, x, rows: keys, into: scores)
+        _ = softmaxRow(keyCount(runs), scores, scores)
+        store.mix(runs, scores, rows: values, into: y)
         (output.head(b, h) + i * output.rowStride).update(from: y, count: width)
       }
     }

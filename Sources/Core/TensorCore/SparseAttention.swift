@@ -71,7 +71,7 @@ public final class AttentionCache {
     self.batch = batch
     self.heads = heads
     store = SlotStore(slots: sparse.order.count, width: width / heads)
-    keys = .zeros([batch, heads, store.columnCount])
+    keys = .zeros([batch, heads, store.rowCount])
     values = .zeros([batch, heads, store.rowCount])
   }
 
