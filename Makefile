@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle demo figures chapters book exercises grade hint progress watch my-dalle solution reset student-release test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup dalle pictures demo figures chapters book exercises grade hint progress watch my-dalle solution reset student-release test check lint format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,12 @@ setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not r
 
 dalle: setup ## Draw an orange cat wearing a green hat at sunset
 	swift run dalle "an orange cat wearing a green hat at sunset" --output figures/dalle.png
+
+pictures: setup ## Draw the README's pictures again, by the commands that it shows
+	swift build --product dalle
+	@mkdir -p figures/gallery
+	@grep '^swift run dalle .* figures/gallery/' README.md \
+	  | sed "s|^swift run dalle|'$$(swift build --show-bin-path)/dalle'|" | bash -eux
 
 demo: setup ## Train a small network to remember a picture and draw what it remembers
 	swift run demo

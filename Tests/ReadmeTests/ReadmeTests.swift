@@ -2,6 +2,7 @@
 
 import Foundation
 import NeuralNetwork
+import StickerWorld
 import TensorCore
 import Testing
 
@@ -32,6 +33,21 @@ import Testing
     for match in readme.matches(of: /\]\(([^)#]+)/) where !match.1.hasPrefix("http") {
       let path = root.appending(path: String(match.1)).path()
       #expect(FileManager.default.fileExists(atPath: path), "the README links to \(match.1)")
+    }
+  }
+
+  @Test func `every picture of the gallery has its command, and unseen means unseen`() throws {
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let commands = readme.matches(
+      of: /swift run dalle "(.+)" --keep 4 --output (figures\/gallery\/\S+)/)
+    #expect(commands.count == 8)
+    for command in commands {
+      let (caption, file) = (String(command.1), String(command.2))
+      let alt = caption.prefix(1).uppercased() + caption.dropFirst()
+      #expect(readme.contains("![\(alt)](\(file))"), "\(file) is not shown as “\(alt)”")
+      let split = try #require(try Scene(caption: caption).split, "\(caption)")
+      let isUnseen = ![.train, .validation].contains(split)
+      #expect(isUnseen == file.contains("unseen"), "\(caption) is in \(split)")
     }
   }
 

@@ -4,15 +4,15 @@ import NeuralNetwork
 /// The settings of a run of the transformer.
 public struct DALLERecipe: Codable, Equatable, Sendable {
   /// Pictures that are turned into tokens once, before the first step.
-  public var pictures = 48_000
+  public var pictures = 176_000
   /// Whether their codes are drawn from the dVAE's posterior instead of its most probable ones.
   public var isSampled = false
   /// Steps of the optimiser.
-  public var steps = 3000
+  public var steps = 10_000
   /// B, pairs per step.
   public var batch = 16
   /// The highest learning rate.
-  public var rate: Float = 2e-3
+  public var rate: Float = 1.5e-3
   /// The probability that a merge of the tokenizer is passed over (appendix B.1: 0.1).
   public var textDropout: Float = 0.1
   /// The share of pairs whose caption is left out, so that the model can be asked without one.
@@ -37,6 +37,6 @@ extension DALLEConfiguration {
   public static func stickers(vocabulary: Int) -> DALLEConfiguration {
     DALLEConfiguration(
       textVocabulary: vocabulary, textLength: 20, imageVocabulary: 1024, rows: 16, columns: 16,
-      width: 128, layers: 6, heads: 4, kernel: 7)
+      width: 192, layers: 6, heads: 6, kernel: 7)
   }
 }

@@ -11,7 +11,7 @@ extension Row {
   private static var stickers: DALLEConfiguration {
     DALLEConfiguration(
       textVocabulary: 421, textLength: 20, imageVocabulary: 1024, rows: 16, columns: 16,
-      width: 128, layers: 6, heads: 4, kernel: 7)
+      width: 192, layers: 6, heads: 6, kernel: 7)
   }
 
   /// The paper's stream of 256 + 1,024 tokens in a model that fits two cores.

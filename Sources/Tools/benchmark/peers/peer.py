@@ -198,7 +198,7 @@ class MaskedBlock(nn.Module):
 class DALLE(nn.Module):
     """Chapter 4's model: text with a start token, then image tokens but the last."""
 
-    def __init__(self, width=128, layers=6, heads=4, words=421, text=20, codes=1024, side=16,
+    def __init__(self, width=192, layers=6, heads=6, words=421, text=20, codes=1024, side=16,
                  kernel=7):
         super().__init__()
         self.text, self.side, self.codes, self.ids = text, side, codes, words + text
