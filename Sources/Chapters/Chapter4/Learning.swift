@@ -84,8 +84,8 @@ extension Chapter4 {
       Cell(
         "training", "All of it",
         full: FullRun(
-          "176,000 pictures become tokens, then 10,000 steps of 16 pairs, an hour and three "
-            + "quarters on two cores"
+          "176,000 pictures become tokens, then 10,000 steps of 16 pairs, about two hours on two "
+            + "cores"
         ) { state, out in
           var recipe = DALLERecipe()
           recipe.seed = out.seed

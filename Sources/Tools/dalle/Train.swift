@@ -88,7 +88,7 @@ struct TrainCLIP: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Let the transformer that comes along draw this many pictures first, some thirty a second, which then stand beside the real ones of their captions as wrong answers; half of the scenes are theirs. For stickers only."
+      "Let the transformer that comes along draw this many pictures first, some twenty-five a second, which then stand beside the real ones of their captions as wrong answers; half of the scenes are theirs. For stickers only."
   )
   var drawings: Int?
 
