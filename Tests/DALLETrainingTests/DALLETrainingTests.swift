@@ -149,6 +149,9 @@ private var small: DALLEConfiguration {
     try FileManager.default.removeItem(atPath: folder.file("tokens.safetensors"))
     #expect(throws: TrainingError.self) { try run(folder.path, steps: 1) }
     #expect(!folder.names.contains("tokens.safetensors"))
+    // Resumed, the run makes the same tokens again.
+    _ = try run(folder.path, steps: 1, resume: true)
+    #expect(folder.names.contains("tokens.safetensors"))
   }
 
   @Test func `a run makes tokens, learns, and leaves a checkpoint`() throws {

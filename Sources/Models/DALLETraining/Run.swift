@@ -77,8 +77,8 @@ public struct DALLERun {
     return drawer
   }
 
-  /// The tokens of a source: those in the folder if they are the same, else new ones. A run that
-  /// has begun with others must go on with them.
+  /// The tokens of a source: those in the folder if they are the same, else new ones. Those of a
+  /// run that has begun are never replaced by others.
   private func tokens(
     _ source: some PairSource, _ name: String, _ count: Int, _ file: String
   ) throws -> TokenSet {
@@ -89,7 +89,7 @@ public struct DALLERun {
     {
       return set
     }
-    if TrainingFolder.hasBegun(folder) {
+    if TrainingFolder.hasBegun(folder), FileManager.default.fileExists(atPath: path) {
       throw CheckpointError.mismatch(
         file: path,
         reason: "these are not the tokens of \(count) pictures (\(about)) by this dVAE; go on with "
