@@ -65,8 +65,11 @@ struct Generate: ParsableCommand {
     try OutputCheck.picture(output, reading: [complete].compactMap(\.self))
     if let each {
       try OutputCheck.folder(each)
-      for file in files(in: each, keep) {
-        try OutputCheck.picture(file, reading: [complete].compactMap(\.self))
+      // Only a picture that is read could be lost by writing these.
+      if let complete {
+        for file in files(in: each, min(keep, candidates)) {
+          try OutputCheck.picture(file, reading: [complete])
+        }
       }
     }
     let dalle = try models.dalle()
