@@ -34,7 +34,7 @@ public enum Pretrained {
   }
 
   /// The CLIP of chapter 5, which chooses among drawn pictures: chapter 2's, trained on with
-  /// pictures of which half went through the dVAE.
+  /// pictures of which half went through the dVAE, then beside what the transformer draws.
   ///
   /// Throws an error if its file is damaged.
   public static func reranker() throws -> CaptionMatcher {

@@ -34,7 +34,7 @@ nonisolated(unsafe) private let silent = Terminal(
 
   private func made(_ count: Int, in folder: TemporaryFolder) throws -> String {
     let path = folder.file("drawings.safetensors")
-    try Drawings.make(count, drawer, dvae, SamplingOptions(), seed: 5, to: path)
+    try Drawings.make(count, drawer, dvae, seed: 5, to: path)
     return path
   }
 
@@ -77,7 +77,7 @@ nonisolated(unsafe) private let silent = Terminal(
       DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 3, vocabulary: 16, stem: 4),
       &random)
     let path = folder.file("drawings.safetensors")
-    try Drawings.make(5, drawer, large, SamplingOptions(), seed: 5, to: path)
+    try Drawings.make(5, drawer, large, seed: 5, to: path)
     let drawings = try Drawings(path, large)
     let weights = try (0..<2).map { _ in
       let matcher = CaptionMatcher(CLIPRecipe())

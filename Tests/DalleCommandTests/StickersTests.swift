@@ -59,6 +59,8 @@ import Testing
     ["--columns", "0", "--output", "a.png"], ["--scale", "0", "--output", "a.png"],
     ["--sheet", "stars", "--output", "a.png"], ["--output", "a.jpg"], [],
     ["--sheet", "things", "--export", "a"], ["--seed", "-1", "--output", "a.png"],
+    ["--sheet", "things", "--count", "3", "--output", "a.png"],
+    ["--sheet", "things", "--split", "train", "--output", "a.png"],
     ["--colour", "red", "--output", "a.png"],
   ])
   func `arguments that make no sense exit with 64 and a hint`(arguments: [String]) {

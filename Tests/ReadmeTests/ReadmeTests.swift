@@ -30,9 +30,12 @@ import Testing
     for match in readme.matches(of: /[`\n]make ([a-z-]+)/) {
       #expect(makefile.contains("\n\(match.1):"), "the README names make \(match.1)")
     }
-    for match in readme.matches(of: /\]\(([^)#]+)/) where !match.1.hasPrefix("http") {
-      let path = root.appending(path: String(match.1)).path()
-      #expect(FileManager.default.fileExists(atPath: path), "the README links to \(match.1)")
+    let links =
+      readme.matches(of: /\]\(([^)#]+)/).map(\.1)
+      + readme.matches(of: /<img src="([^"]+)"/).map(\.1)
+    for link in links where !link.hasPrefix("http") {
+      let path = root.appending(path: String(link)).path()
+      #expect(FileManager.default.fileExists(atPath: path), "the README links to \(link)")
     }
   }
 

@@ -23,11 +23,11 @@ public enum Chapter5: Chapter {
     /// each.
     static let (shownCaptions, shown) = (4, 512)
     /// Validation captions, and candidates of each.
-    static let (captions, candidates) = (128, 32)
+    static let (captions, candidates) = (256, 32)
     /// Captions of each way of drawing that is compared, and candidates of each.
-    static let (wayCaptions, wayCandidates) = (32, 32)
-    /// Captions of each held-out split, and candidates of each.
-    static let (heldOutCaptions, heldOutCandidates) = (64, 8)
+    static let (wayCaptions, wayCandidates) = (64, 32)
+    /// Captions of validation and of each held-out split, and candidates of each.
+    static let (splitCaptions, splitCandidates) = (64, 8)
     /// Real pictures that drawn ones are compared with.
     static let real = 1024
 

@@ -56,18 +56,17 @@ extension Chapter5 {
       Cell(
         "unseen", "What was never shown",
         full: FullRun(
-          "\(Effort.heldOutCaptions) captions of each of three splits with "
-            + "\(Effort.heldOutCandidates) candidates each, "
+          "\(Effort.splitCaptions) captions of each of four splits with "
+            + "\(Effort.splitCandidates) candidates each, "
             + Effort.time(
-              streams: 2 * unseen.count * Effort.heldOutCaptions * Effort.heldOutCandidates)
+              streams: 2 * splits.count * Effort.splitCaptions * Effort.splitCandidates)
         ) { state, out in
           try out.keep(
-            "unseen", try unseen.map { try HeldOut($0, state.studio, seed: out.seed) })
+            "unseen", try splits.map { try SplitMeasure($0, state.studio, seed: out.seed) })
         }
       ) { state, out in
         // ANCHOR: unseen
-        let seen = try out.recorded("sweep", as: Sweep.self).captions
-        let parts = try out.recorded("unseen", as: [HeldOut].self)
+        let parts = try out.recorded("unseen", as: [SplitMeasure].self)
         let n = parts[0].captions.candidates
         func row(_ name: String, _ captions: [JudgedCaption]) -> [any TableValue] {
           let (one, best) = (captions.right(bestOf: 1), captions.right(bestOf: n))
@@ -85,34 +84,35 @@ extension Chapter5 {
           [
             "captions of", "", "best of 1", "±", "best of \(n)", "±", "oracle", "thing", "colour",
             "relation", "accessory",
-          ], [row("validation", seen)] + parts.map { row($0.split, $0.captions) })
+          ], parts.map { row($0.split, $0.captions) })
         // ANCHOR_END: unseen
-        let shown = parts.flatMap { $0.codes }
+        let unseen = parts.dropFirst()
         out.figure(
           "unseen",
           PictureGrid(
-            state.studio.decode(shown), columns: 6,
-            labels: parts.flatMap { $0.captions.prefix($0.codes.count).map(\.caption) }),
+            state.studio.decode(unseen.flatMap(\.codes)), columns: 4,
+            labels: unseen.flatMap { $0.captions.prefix($0.codes.count).map(\.caption) },
+            rows: ["unseen colours", "unseen pairs", "unseen hats"], scale: 2),
           "The best of \(n), in CLIP's eyes, for the first four captions with a colour, a pair, and "
             + "an accessory that training never showed")
       },
     ]
   }
 
-  private static let unseen: [StickerWorld.Split] = [
-    .unseenColours, .unseenPairs, .unseenAccessories,
+  private static let splits: [StickerWorld.Split] = [
+    .validation, .unseenColours, .unseenPairs, .unseenAccessories,
   ]
 
-  /// A held-out split.
-  struct HeldOut: Codable {
+  /// What came of captions of a split, drawn as `dalle` draws if it is not told otherwise.
+  struct SplitMeasure: Codable {
     let split: String
     let captions: [JudgedCaption]
     /// CLIP's choices for the first four captions, N codes each.
     let codes: [[Int32]]
 
     init(_ split: StickerWorld.Split, _ studio: Studio, seed: UInt64) throws {
-      let all = try (0..<Effort.heldOutCaptions).map {
-        try studio.draw(split, $0, count: Effort.heldOutCandidates, seed: seed)
+      let all = try (0..<Effort.splitCaptions).map {
+        try studio.draw(split, $0, count: Effort.splitCandidates, seed: seed)
       }
       self.split = split.name
       captions = all.map(\.judged)

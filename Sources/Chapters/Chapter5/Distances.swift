@@ -44,6 +44,7 @@ extension Chapter5 {
           counts.indices.map { [counts[$0], distances[$0], kernels[$0]] })
         // ANCHOR_END: frechet
         out.value("few", distances[0], .fixed(2))
+        out.value("quarter", distances[3], .fixed(2))
         out.value("many", distances[distances.count - 1], .fixed(2))
         out.figure(
           "samples",
@@ -69,6 +70,7 @@ extension Chapter5 {
           ["pictures", "Inception Score"],
           [
             ["all real ones", try InceptionScore(p).mean],
+            ["the first 128 of them", try InceptionScore(p.sliced(axis: 0, 0..<128)).mean],
             ["only those that show a star", try InceptionScore(embedding(p, stars)).mean],
             ["all, but with half the certainty", try InceptionScore(unsure).mean],
             ["all of one kind, whatever it is", try InceptionScore(mean.expanded(p.shape)).mean],

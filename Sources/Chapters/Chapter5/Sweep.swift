@@ -1,6 +1,7 @@
 // The long measurement: many validation captions with 32 candidates each.
 
 import CLIPTraining
+import DALLE
 import Evaluation
 import Images
 import StickerJudge
@@ -14,12 +15,11 @@ struct Sweep: Codable {
   let bestOf: [Int]
   /// What CLIP and the judge say.
   private(set) var captions: [JudgedCaption] = []
-  /// For each n: the Fréchet distance and the Inception Score of the best of the first n.
-  private(set) var frechet: [Double] = []
-  private(set) var inception: [Double] = []
+  /// For each n how the best of the first n look.
+  private(set) var chosen: [Looks] = []
   /// The same of as many real pictures, and of these through the dVAE.
-  private(set) var real = Looks(frechet: 0, inception: 0)
-  private(set) var reconstructed = Looks(frechet: 0, inception: 0)
+  private(set) var real = Looks()
+  private(set) var reconstructed = Looks()
   /// Of each task five votes: 1 for the best of all candidates, 0 for the first one.
   private(set) var votes: [[Int]] = []
   /// The first six captions for which CLIP chose a wrong one although there was a right one.
@@ -30,7 +30,9 @@ struct Sweep: Codable {
 
   /// How pictures look in the eyes of chapter 1's classifier.
   struct Looks: Codable {
-    let frechet, inception: Double
+    var frechet = 0.0
+    var kernel = 0.0
+    var inception = 0.0
   }
 
   /// What was chosen, and what should have been.
@@ -40,14 +42,15 @@ struct Sweep: Codable {
     let chosen, right: [Int32]
   }
 
-  /// Draws and measures.
+  /// Draws as the paper does, at temperature 1 without filters or guidance, and measures.
   init(_ studio: Studio, seed: UInt64, progress: (String) -> Void) throws {
     let n = Chapter5.Effort.candidates
     bestOf = Array(sequence(first: 1) { 2 * $0 <= n ? 2 * $0 : nil })
     var best = bestOf.map { _ in [Tensor]() }  // each [C, H, W]
     let voters = Voters(studio.judge, seed: seed)
     for i in 0..<Chapter5.Effort.captions {
-      let (drawn, judged, scene) = try studio.draw(.validation, i, count: n, seed: seed)
+      let (drawn, judged, scene) = try studio.draw(
+        .validation, i, count: n, seed: seed, SamplingOptions())
       captions.append(judged)
       for (k, n) in bestOf.enumerated() {
         best[k].append(drawn.pictures.at(judged.choice(ofFirst: n), axis: 0))
@@ -92,18 +95,19 @@ struct Sweep: Codable {
   private mutating func look(_ best: [[Tensor]], _ studio: Studio, seed: UInt64) throws {
     let (reference, _, _) = studio.real(
       .validation, 1000..<1000 + Chapter5.Effort.real, seed: seed)
-    let statistics = try FeatureStatistics(studio.classifier.describe(reference).features)
+    let others = studio.classifier.describe(reference).features  // [n, D]
+    let statistics = try FeatureStatistics(others)
     func looks(_ pictures: Tensor) throws -> Looks {
       let (features, things) = studio.classifier.describe(pictures)
       return Looks(
         frechet: try frechetDistance(FeatureStatistics(features), statistics),
+        kernel: try kernelDistance(features, others),
         inception: try InceptionScore(things).mean)
     }
     let (real, _, _) = studio.real(.validation, 0..<captions.count, seed: seed)
     self.real = try looks(real)
     reconstructed = try looks(studio.reconstructed(real))
-    let chosen = try best.map { try looks(stack($0, axis: 0)) }
-    (frechet, inception) = (chosen.map(\.frechet), chosen.map(\.inception))
+    chosen = try best.map { try looks(stack($0, axis: 0)) }
   }
 }
 

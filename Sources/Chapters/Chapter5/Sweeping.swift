@@ -13,7 +13,7 @@ extension Chapter5 {
         "sweep", "From 1 to 32 candidates",
         full: FullRun(
           "\(Effort.captions) captions with \(Effort.candidates) candidates each, "
-            + Effort.time(streams: 2 * Effort.captions * Effort.candidates)
+            + Effort.time(streams: Effort.captions * Effort.candidates)
         ) { state, out in
           try out.keep("sweep", Sweep(state.studio, seed: out.seed) { out.print($0) })
         }
@@ -22,26 +22,30 @@ extension Chapter5 {
         let sweep = try out.recorded("sweep", as: Sweep.self)
         let (numbers, captions) = (sweep.bestOf, sweep.captions)
         let right = numbers.map { captions.right(bestOf: $0) }
+        let gain = numbers.map { n in captions.mean { $0.right(bestOf: n) - $0.right(bestOf: 1) } }
         let oracle = numbers.map { captions.oracle(of: $0) }
+        func row(_ name: any TableValue, _ shares: [String], _ looks: Sweep.Looks)
+          -> [any TableValue]
+        { [name] + shares + [looks.frechet, looks.kernel, looks.inception] }
         out.table(
-          "\(captions.count) validation captions",
-          ["best of", "% all right", "±", "oracle", "±", "Fréchet", "Inception"],
+          "\(captions.count) validation captions; the gain over any one candidate",
+          ["best of", "% right", "±", "gain", "±", "oracle", "Fréchet", "kernel", "Inception"],
           numbers.indices.map { i in
-            [
-              numbers[i], right[i].percent, right[i].errorPercent, oracle[i].percent,
-              oracle[i].errorPercent, sweep.frechet[i], sweep.inception[i],
-            ]
+            row(
+              numbers[i],
+              [
+                right[i].percent, right[i].errorPercent, gain[i].percent, gain[i].errorPercent,
+                oracle[i].percent,
+              ], sweep.chosen[i])
           } + [
-            [
-              "reconstructions", "", "", "", "", sweep.reconstructed.frechet,
-              sweep.reconstructed.inception,
-            ],
-            ["real pictures", "", "", "", "", sweep.real.frechet, sweep.real.inception],
+            row("reconstructions", Array(repeating: "", count: 5), sweep.reconstructed),
+            row("real pictures", Array(repeating: "", count: 5), sweep.real),
           ])
         // ANCHOR_END: sweep
         let last = numbers.count - 1
         out.value("captions", captions.count)
         out.value("most", numbers[last])
+        out.value("real", sweep.real.frechet, .fixed(2))
         out.value("one", right[0].value, .percent(0))
         out.value("chosen", right[last].value, .percent(0))
         out.value("oracle", oracle[last].value, .percent(0))
@@ -69,22 +73,22 @@ extension Chapter5 {
           plot(
             "Fréchet distance", "to real pictures",
             [
-              .line("CLIP chooses", x: x, sweep.frechet),
+              .line("CLIP chooses", x: x, sweep.chosen.map(\.frechet)),
               .level("reconstructions", sweep.reconstructed.frechet),
               .level("other real ones", sweep.real.frechet),
             ]),
-          "The Fréchet distance of one chosen picture for each caption to "
-            + "\(Effort.real) real pictures")
+          "The Fréchet distance of \(captions.count) chosen pictures, one for each caption, to "
+            + "\(Effort.real) real ones; the axis does not begin at 0")
         out.figure(
           "score",
           plot(
             "Inception Score", "of 14",
             [
-              .line("CLIP chooses", x: x, sweep.inception),
+              .line("CLIP chooses", x: x, sweep.chosen.map(\.inception)),
               .level("reconstructions", sweep.reconstructed.inception),
               .level("real pictures", sweep.real.inception),
             ]),
-          "The Inception Score of the same pictures")
+          "The Inception Score of the same pictures; the axis does not begin at 1")
       },
       Cell("votes", "Five votes") { state, out in
         // ANCHOR: votes
@@ -101,8 +105,13 @@ extension Chapter5 {
         let won = Estimate(right: winners.reduce(0, +), of: winners.count)
         out.value("majority", won.value, .percent(1))
         out.value("error", won.standardError, .percent(1))
-        out.value("share", vote.voteShare, .percent(1))
+        // Tasks in which the judge, without glasses, finds both pictures right.
+        let trifles = sweep.captions.count {
+          $0.choice != 0 && $0.isRight[0] && $0.isRight[$0.choice]
+        }
+        out.value("trifles", trifles)
         // ANCHOR_END: votes
+        out.value("tasks", vote.tasks)
         let shares = vote.histogram.map { 100 * Double($0) / Double(vote.tasks) }
         out.figure(
           "votes",

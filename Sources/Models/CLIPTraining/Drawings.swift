@@ -41,12 +41,15 @@ public struct Drawings {
 
   /// Draws pictures for captions of the train split, a few for each, and keeps them at `path`.
   ///
+  /// They are drawn at temperature 1, without filters or guidance, where the transformer makes all
+  /// the mistakes that it can make: those of other settings are among them.
+  ///
   /// - Parameter progress: Is told how many are done.
   /// - Throws: a `TextError` if a caption is too long for the transformer, a `CheckpointError` if
   ///   the file cannot be written.
   public static func make(
-    _ count: Int, _ drawer: PictureDrawer, _ dvae: DiscreteVAE, _ options: SamplingOptions,
-    seed: UInt64, to path: String, progress: (_ drawings: Int) -> Void = { _ in }
+    _ count: Int, _ drawer: PictureDrawer, _ dvae: DiscreteVAE, seed: UInt64, to path: String,
+    progress: (_ drawings: Int) -> Void = { _ in }
   ) throws {
     precondition(count > 0, "1 or more pictures are drawn, not \(count)")
     let decoder = DALLEDecoder(drawer.model)
@@ -59,7 +62,7 @@ public struct Drawings {
       let some = min(perCaption, count - captions.count)
       codes +=
         decoder.draw(
-          try drawer.ids(caption), candidates: 0..<some, seed: chance.next(), options
+          try drawer.ids(caption), candidates: 0..<some, seed: chance.next(), SamplingOptions()
         ).values
       captions += [String](repeating: caption, count: some)
       progress(captions.count)

@@ -19,13 +19,13 @@ struct Stickers: ParsableCommand {
     case samples, things, backgrounds, accessories
   }
 
-  @Option(parsing: .unconditional, help: "How many samples.")
-  var count = 64
+  @Option(parsing: .unconditional, help: "How many samples. (default: 64)")
+  var count: Int?
   @Option(
     parsing: .unconditional, help: "Decides which samples; the same seed gives the same pictures.")
   var seed: UInt64 = 1
-  @Option(help: "The part of the data set that samples come from.")
-  var split = StickerWorld.Split.train
+  @Option(help: "The part of the data set that samples come from. (default: train)")
+  var split: StickerWorld.Split?
   @Option(parsing: .unconditional, help: "Pixels per side of a picture, 8 to 256.")
   var size = 64
   @Option(help: "What the sheet shows: samples, or all of something.")
@@ -44,7 +44,7 @@ struct Stickers: ParsableCommand {
   var overwrite = false
 
   mutating func validate() throws {
-    try check("--count", count, in: 1...10_000_000)
+    try check("--count", samples, in: 1...10_000_000)
     try check("--size", size, in: 8...256)
     try check("--columns", columns, in: 1...1000)
     try check("--scale", scale ?? 1, in: 1...32)
@@ -57,25 +57,34 @@ struct Stickers: ParsableCommand {
     guard export == nil || sheet == .samples else {
       throw ValidationError("--export writes samples, so it does not go with --sheet \(sheet)")
     }
+    guard sheet == .samples || (count == nil && split == nil) else {
+      throw ValidationError(
+        "--sheet \(sheet) shows all there are, so --count and --split do not go with it")
+    }
   }
+
+  private var samples: Int { count ?? 64 }
+  private var part: StickerWorld.Split { split ?? .train }
 
   func run() throws {
     if let output {
       try OutputCheck.file(output)
       let scale = scale ?? max(1, 128 / size)
-      try checkSheet(of: sheet == .samples ? count : contactSheet.count, side: size * scale)
+      try checkSheet(of: sheet == .samples ? samples : contactSheet.count, side: size * scale)
       let sheet = contactSheet
       try sheet.image(size: size, scale: scale, columns: columns).writePNG(to: output)
-      print("\(output): \(sheet.count) pictures")
+      print("\(output): \(pictures(sheet.count))")
     }
     if let export {
-      let progress = Progress("export", total: count, unit: "picture")
-      try StickerPairs(split, size: size, seed: seed)
-        .export(count, to: export, overwrite: overwrite) { progress.update($0, "") }
+      let progress = Progress("export", total: samples, unit: "picture")
+      try StickerPairs(part, size: size, seed: seed)
+        .export(samples, to: export, overwrite: overwrite) { progress.update($0, "") }
       progress.end()
-      print("\(export): \(count) pictures with their captions")
+      print("\(export): \(pictures(samples)) with captions beside them")
     }
   }
+
+  private func pictures(_ count: Int) -> String { "\(count) picture\(count == 1 ? "" : "s")" }
 
   /// Throws if a sheet of `count` pictures would be too large for our own reader.
   private func checkSheet(of count: Int, side: Int) throws {
@@ -90,7 +99,7 @@ struct Stickers: ParsableCommand {
 
   private var contactSheet: ContactSheet {
     switch sheet {
-    case .samples: .samples(split, count: count, seed: seed)
+    case .samples: .samples(part, count: samples, seed: seed)
     case .things: .things(seed: seed)
     case .backgrounds: .backgrounds(seed: seed)
     case .accessories: .accessories(seed: seed)

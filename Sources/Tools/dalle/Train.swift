@@ -88,7 +88,7 @@ struct TrainCLIP: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Let the transformer that comes along draw this many pictures first, some twenty-five a second, which then stand beside the real ones of their captions as wrong answers; half of the scenes are theirs. For stickers only."
+      "Let the transformer that comes along draw this many pictures first, some twenty a second, which then stand beside the real ones of their captions as wrong answers; half of the scenes are theirs. For stickers only."
   )
   var drawings: Int?
 
@@ -157,7 +157,7 @@ struct TrainCLIP: ParsableCommand {
     try OutputCheck.folder(options.output)
     let progress = Progress("drawings", total: count, unit: "picture", to: .standardError)
     defer { progress.end() }
-    try Drawings.make(count, drawer, dvae, .usual, seed: options.seed, to: path) {
+    try Drawings.make(count, drawer, dvae, seed: options.seed, to: path) {
       progress.update($0, "")
     }
     return try Drawings(path, dvae)
