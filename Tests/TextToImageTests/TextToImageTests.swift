@@ -48,6 +48,24 @@ import Text
     }
   }
 
+  @Test func `a sheet of completions begins with what was given`() throws {
+    let dalle = dalle()
+    let given: [Int32] = [1, 2, 3, 4]  // one row of four
+    let beginning = dalle.beginning(given)
+    #expect(beginning.width == 16 && beginning.height == 16)
+    // The last rows are grey, the first ones are not.
+    #expect(beginning[0, 15] == (128, 128, 128) && beginning[15, 8] == (128, 128, 128))
+    #expect((0..<16).contains { beginning[$0, 0] != (128, 128, 128) })
+    let drawn = try dalle.draw("a red star", count: 3, seed: 3, given: given)
+    let ranked = try dalle.ranked(drawn, "a red star")
+    #expect(ranked.allSatisfy { $0.codes.starts(with: given) })
+    let (sheet, plain) = (
+      ranked.sheet(titled: "a red star", given: beginning), ranked.sheet(titled: "a red star")
+    )
+    // Four pictures in rows of three, in place of three in one row.
+    #expect(sheet.width == plain.width && sheet.height > plain.height + 160)
+  }
+
   @Test func `progress ends when everything is drawn`() throws {
     var seen: [Int] = []
     _ = try dalle().draw("a red star", count: 70, seed: 3) { seen.append($0) }

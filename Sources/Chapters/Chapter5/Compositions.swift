@@ -37,7 +37,7 @@ extension Chapter5 {
             })
         }
         // ANCHOR_END: completion
-        let start = [Image(picture.at(0, axis: 0)), beginning(given, studio)]
+        let start = [Image(picture.at(0, axis: 0)), dalle.beginning(given)]
         out.figure(
           "completion",
           PictureGrid(
@@ -118,14 +118,5 @@ extension Chapter5 {
       captions = all.map(\.judged)
       codes = all.prefix(4).map { $0.drawn.codes(of: $0.judged.choice) }
     }
-  }
-
-  /// The first codes of a picture as a picture whose rest is grey.
-  private static func beginning(_ given: [Int32], _ studio: Studio) -> Image {
-    let columns = studio.dalle.drawer.model.configuration.columns
-    let part = IndexTensor(shape: [1, given.count / columns, columns], given)
-    var image = Image(width: 64, height: 64, fill: (128, 128, 128))
-    image.paste(Image(studio.dalle.dvae.decode(part).at(0, axis: 0)), x: 0, y: 0)
-    return image
   }
 }

@@ -64,6 +64,15 @@ extension Chapter5 {
                 x.map { 100 * way.captions.right(bestOf: Int($0)).value })
             }),
           "The best of n by what it costs: a guided picture needs two streams of tokens")
+        // Of wrong pictures, the share in which two aspects or more are wrong.
+        func manifold(_ way: Way) -> Double {
+          let wrong = way.captions.flatMap { one in
+            one.isRight.indices.filter { !one.isRight[$0] }.map { one.wrong[$0].count }
+          }
+          return Double(wrong.count { $0 > 1 }) / Double(wrong.count)
+        }
+        out.value("hot", manifold(ways[0]), .percent(0))
+        out.value("cold", manifold(ways[2]), .percent(0))
         let most = costs.map { s in ways.map { right($0, streams: s).value }.max() ?? 0 }
         for (i, s) in costs.enumerated() {
           let best = ways.filter { right($0, streams: s).value > most[i] - 1e-9 }.map(\.name)

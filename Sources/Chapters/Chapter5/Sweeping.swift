@@ -112,6 +112,11 @@ extension Chapter5 {
         out.value("trifles", trifles)
         // ANCHOR_END: votes
         out.value("tasks", vote.tasks)
+        let serious = sweep.captions.filter {
+          $0.choice != 0 && $0.isRight[0] != $0.isRight[$0.choice]
+        }
+        out.value("serious", serious.count)
+        out.value("chosen", serious.count { $0.isRight[$0.choice] })
         let shares = vote.histogram.map { 100 * Double($0) / Double(vote.tasks) }
         out.figure(
           "votes",

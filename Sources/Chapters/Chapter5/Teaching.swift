@@ -12,21 +12,21 @@ extension Chapter5 {
         // ANCHOR: reranker
         let (before, after) = (try Pretrained.clip(), state.studio.dalle.matcher)
         let dvae = state.studio.dalle.dvae
-        func share(_ matcher: CaptionMatcher, _ kind: HardNegative, isRedrawn: Bool) throws
+        func share(_ matcher: CaptionMatcher, _ kind: HardNegative, isDecoded: Bool) throws
           -> String
         {
           var random = out.random.split(kind.rawValue)  // the same pictures for all
           let share = try matcher.accuracy(
-            kind, .validation, through: isRedrawn ? dvae : nil, using: &random)
+            kind, .validation, through: isDecoded ? dvae : nil, using: &random)
           return percent(share ?? 0)
         }
         let kinds: [HardNegative] = [.thing, .colour, .accessory, .colourSwap, .orderSwap]
         out.table(
-          "% told apart", ["", "CLIP, real", "CLIP, redrawn", "reranker, redrawn"],
+          "% told apart", ["", "CLIP, real", "CLIP, through dVAE", "reranker, through dVAE"],
           try kinds.map { kind in
             [
-              kind.rawValue, try share(before, kind, isRedrawn: false),
-              try share(before, kind, isRedrawn: true), try share(after, kind, isRedrawn: true),
+              kind.rawValue, try share(before, kind, isDecoded: false),
+              try share(before, kind, isDecoded: true), try share(after, kind, isDecoded: true),
             ]
           })
         // ANCHOR_END: reranker

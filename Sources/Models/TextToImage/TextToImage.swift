@@ -68,6 +68,18 @@ public struct TextToImage {
       pictures: concatenate(pictures, axis: 0))
   }
 
+  /// The first rows of codes as a picture whose rest is grey, as large as what is drawn.
+  public func beginning(_ given: [Int32]) -> Image {
+    let (c, f) = (drawer.model.configuration, dvae.configuration.factor)
+    precondition(
+      !given.isEmpty && given.count % c.columns == 0 && given.count <= c.imageTokens,
+      "\(given.count) codes are no whole rows of \(c.columns), of which there are \(c.rows)")
+    let part = IndexTensor(shape: [1, given.count / c.columns, c.columns], given)
+    var image = Image(width: c.columns * f, height: c.rows * f, fill: (128, 128, 128))
+    image.paste(Image(dvae.decode(part).at(0, axis: 0)), x: 0, y: 0)
+    return image
+  }
+
   /// The cosines of pictures [n, 3, H, W] with a caption, in the reranker's eyes.
   public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
     let text = try matcher.embed([caption], truncate: true)  // [1, E]

@@ -85,7 +85,8 @@ struct Generate: ParsableCommand {
     ) { progress.update($0, "") }
     progress.end()
     let best = Array(try dalle.ranked(drawn, caption).prefix(keep))
-    let files = try write(best)
+    let sheet = best.sheet(titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
+    let files = try write(best, sheet)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {
       try printJSON(best, files, seconds)
@@ -108,8 +109,8 @@ struct Generate: ParsableCommand {
   }
 
   /// Writes the sheet and, if wanted, each picture; returns the files of the latter.
-  private func write(_ best: [RankedPicture]) throws -> [String] {
-    try best.sheet(titled: caption).writePNG(to: output)
+  private func write(_ best: [RankedPicture], _ sheet: Image) throws -> [String] {
+    try sheet.writePNG(to: output)
     guard let each else { return [] }
     let files = files(in: each, best.count)
     for (file, picture) in zip(files, best) { try picture.picture.writePNG(to: file) }

@@ -13,7 +13,8 @@ struct Score: ParsableCommand {
     abstract: "Ranks captions for a picture, or pictures for a caption, by CLIP.",
     discussion: """
       With one picture captions are ranked, with several pictures the one caption ranks them. \
-      Pictures are PNG files of any size; their middle square is looked at.
+      Pictures are PNG files of any size; their middle square is looked at. The CLIP is that of \
+      chapter 2. What dalle says of its own drawings comes from another, that of chapter 5.
 
       Examples:
         dalle score picture.png "a red star" "a blue house" "a red star above a blue house"
