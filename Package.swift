@@ -208,7 +208,8 @@ let package = Package(
     tests("TensorCore", "Kernels", "COpenBLAS"),
     tests("NeuralNetwork", "TensorCore", "Kernels"),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["NeuralNetwork", "StickerWorld", "TensorCore"],
+      name: "ReadmeTests",
+      dependencies: ["Evaluation", "NeuralNetwork", "StickerWorld", "TensorCore"],
       path: "Tests/ReadmeTests"),
     tests("Images", "TensorCore"),
     tests("Text", "TensorCore"),

@@ -1,5 +1,6 @@
 // The README's example is this code, to the letter, and it runs.
 
+import Evaluation
 import Foundation
 import NeuralNetwork
 import StickerWorld
@@ -51,6 +52,22 @@ import Testing
       let split = try #require(try Scene(caption: caption).split, "\(caption)")
       let isUnseen = ![.train, .validation].contains(split)
       #expect(isUnseen == file.contains("unseen"), "\(caption) is in \(split)")
+    }
+  }
+
+  @Test func `the README says how often it is right as the report does`() throws {
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let report = try JSONDecoder().decode(
+      EvaluationReport.self,
+      from: Data(contentsOf: root.appending(path: "chapters/outputs/evaluation.json")))
+    let errors = report.standardErrors.captionMatch
+    #expect(report.captions["held_out"] == 3 * 512)
+    for (part, shares) in report.measures.captionMatch {
+      let cells = try ["best_of_1", "best_of_8", "best_of_32", "oracle_of_32"].map { way in
+        let (share, error) = (try #require(shares[way]), try #require(errors[part]?[way]))
+        return String(format: "%.1f ± %.1f", 100 * share, 100 * error)
+      }
+      #expect(readme.contains("| \(cells.joined(separator: " | ")) |"), "\(part): \(cells)")
     }
   }
 

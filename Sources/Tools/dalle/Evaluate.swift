@@ -17,7 +17,7 @@ struct Evaluate: ParsableCommand {
     discussion: """
       For captions of each split candidates are drawn and reranked; the judge, which knows \
       sticker world exactly, says what is right on them. 512 captions of each of four splits with \
-      32 candidates take about an hour on two cores.
+      32 candidates take an hour or more on two cores.
 
       Example: dalle evaluate --captions 64 --json report.json
       """)
