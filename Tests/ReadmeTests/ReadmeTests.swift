@@ -62,6 +62,7 @@ import Testing
       from: Data(contentsOf: root.appending(path: "chapters/outputs/evaluation.json")))
     let errors = report.standardErrors.captionMatch
     #expect(report.captions["held_out"] == 3 * 512)
+    #expect(report.measures.captionMatch.count == 5)
     for (part, shares) in report.measures.captionMatch {
       let cells = try ["best_of_1", "best_of_8", "best_of_32", "oracle_of_32"].map { way in
         let (share, error) = (try #require(shares[way]), try #require(errors[part]?[way]))
