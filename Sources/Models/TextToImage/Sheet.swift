@@ -8,11 +8,13 @@ extension [RankedPicture] {
   /// them what was `given` if they are completions.
   public func sheet(titled caption: String, given: Image? = nil) -> Image {
     let scale = Swift.max(1, 160 / Swift.max(first?.picture.width ?? 1, 1))
-    let shown = [given].compactMap(\.self) + map(\.picture)
-    let labels = map { "\($0.candidate)  \(String(format: "%.3f", $0.score))" }
+    var cells = map {
+      (picture: $0.picture, label: "\($0.candidate)  \(String(format: "%.3f", $0.score))")
+    }
+    if let given { cells.insert((given, "given"), at: 0) }
     let pictures = Image.grid(
-      shown.map { $0.enlarged(by: scale) }, columns: Swift.min(given == nil ? 4 : 3, shown.count),
-      gutter: 8, labels: (given == nil ? [] : ["given"]) + labels)
+      cells.map { $0.picture.enlarged(by: scale) },
+      columns: Swift.min(given == nil ? 4 : 3, cells.count), gutter: 8, labels: cells.map(\.label))
     return Image.grid(
       [pictures], columns: 1, gutter: 4, labels: [caption], labelPosition: .above, labelLines: 3,
       labelScale: 2)
