@@ -41,8 +41,8 @@ public struct Drawings {
 
   /// Draws pictures for captions of the train split, a few for each, and keeps them at `path`.
   ///
-  /// They are drawn at temperature 1, without filters or guidance, where the transformer makes all
-  /// the mistakes that it can make: those of other settings are among them.
+  /// They are drawn at temperature 1, without filters or guidance: as the transformer is, with all
+  /// its mistakes.
   ///
   /// - Parameter progress: Is told how many are done.
   /// - Throws: a `TextError` if a caption is too long for the transformer, a `CheckpointError` if
