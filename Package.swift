@@ -41,13 +41,13 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 /// `Sources/Chapters/chapter1-vit`; its tests, `Tests/Chapter1Tests`.
 func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...) -> [Target] {
   let module = "Chapter\(number)"
-  let core: [Target.Dependency] = ["Notebook", "NeuralNetwork", "TensorCore", "Images"]
+  let core: [Target.Dependency] = ["Notebook", "TensorCore", "Images"]
   return [
     .target(
       name: module, dependencies: core + dependencies, path: "Sources/Chapters/\(module)",
       swiftSettings: optimised),
     .executableTarget(
-      name: "chapter\(number)-\(name)", dependencies: ["Notebook", .byName(name: module)],
+      name: "chapter\(number)-\(name)", dependencies: [.byName(name: module)],
       path: "Sources/Chapters/chapter\(number)-\(name)", swiftSettings: optimised),
     .testTarget(
       name: "\(module)Tests", dependencies: [.byName(name: module), "Notebook"],
@@ -64,13 +64,14 @@ func teachers() -> [Target] {
   if !hasSolutions { return [] }
   return [
     library("Course", "Solutions", "CourseKit", "TensorCore"),
-    library("Course", "Mutants", "Solutions", "CourseKit", "TensorCore"),
+    library("Course", "Mutants", "CourseKit", "Solutions", "TensorCore"),
     .testTarget(
       name: "GraderTests",
       dependencies: [
-        "course", "my-dalle", "CourseKit", "Grading", "Exercises", "Solutions", "Mutants",
-        "VisionTransformer", "CLIP", "CLIPTraining", "DiscreteVAE", "DALLE", "DALLETraining",
-        "TextToImage", "Text", "Evaluation", "NeuralNetwork", "TensorCore", "TestSupport",
+        "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
+        "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "NeuralNetwork", "TensorCore",
+        "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -102,61 +103,61 @@ let package = Package(
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
+    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
     library("Core", "Files"),
     library("Core", "Images", "Files", "TensorCore", "CPNG", "CPNGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    library("Core", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
+    library("Core", "Commands", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "TensorCore", "Kernels"),
-    library(
-      "Data", "CaptionedImages", "StickerWorld", "Images", "Files", "TensorCore", "Kernels"),
+    library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "CaptionedImages", "Images", "Files", "TensorCore"),
     // Models
+    library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore", "COpenBLAS"),
+      "Models", "CLIP", "VisionTransformer", "Text", "Checkpoints", "Images", "NeuralNetwork",
+      "TensorCore"),
     library(
-      "Models", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Models", "DiscreteVAE", "Checkpoints", "Images", "Files", "NeuralNetwork", "TensorCore"),
+    library("Models", "DALLE", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "DiscreteVAE", "Images", "Files", "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "TensorCore"),
+    // Learning
+    library("Learning", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "DVAETraining", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Training",
+      "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
+      "Checkpoints", "Images", "NeuralNetwork", "TensorCore"),
+    library(
+      "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
+      "NeuralNetwork", "TensorCore"),
+    library(
+      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages", "Text",
       "Checkpoints", "NeuralNetwork", "TensorCore"),
-    library("Models", "DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
     library(
-      "Models", "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
-      "Training", "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
+      "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images",
+      "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "StickerClassifier", "VisionTransformer", "Training", "Checkpoints",
-      "NeuralNetwork", "TensorCore", "Images", "StickerWorld"),
+      "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
+      "StickerWorld", "Text", "Images", "TensorCore"),
+    // Judging
     library(
-      "Models", "CLIPTraining", "CLIP", "DiscreteVAE", "DALLE", "DALLETraining",
-      "VisionTransformer", "StickerJudge",
-      "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
-      "CaptionedImages", "Text"),
-    .target(
-      name: "StickerJudge",
-      dependencies: [
-        "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
-      ], path: "Sources/Models/StickerJudge", resources: [.copy("Resources/judge.safetensors")],
-      swiftSettings: optimised),
+      "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
+      "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP",
-      "Checkpoints", "Images", "Text", "TensorCore"),
-    library(
-      "Models", "Evaluation", "StickerJudge", "StickerClassifier", "StickerWorld", "Images",
-      "NeuralNetwork", "TensorCore", "COpenBLAS"),
+      "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
+      "LinearAlgebra", "TensorCore"),
     // Pretrained
     .target(
       name: "Pretrained",
       dependencies: [
-        "StickerClassifier", "CLIPTraining", "DiscreteVAE", "DALLETraining", "DALLE",
-        "TextToImage", "Checkpoints",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
-      "Chapters", "Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images",
-      "Files", argumentParser),
+      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "Images", "Files",
+      "NeuralNetwork", "TensorCore", argumentParser),
     // Course
     library("Course", "CourseKit", "TensorCore"),
     .target(
@@ -165,41 +166,43 @@ let package = Package(
     library("Course", "Exercises", "CourseKit", "TensorCore"),
     .executableTarget(
       name: "course",
-      dependencies: ["CourseKit", "Grading", "Exercises", argumentParser]
+      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", argumentParser]
         + (hasSolutions ? ["Solutions", "Mutants"] : []),
       path: "Sources/Course/course",
       swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),
     .executableTarget(
       name: "my-dalle",
       dependencies: [
-        "CourseKit", "Grading", "Exercises", "Pretrained", "TextToImage", "DALLETraining", "DALLE",
-        "DiscreteVAE", "CLIPTraining", "CLIP", "VisionTransformer", "Text", "Training", "Images",
-        "NeuralNetwork", "TensorCore", argumentParser,
+        "CourseKit", "Exercises", "Grading", "Pretrained", "Training", "TextToImage", "DALLE",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "NeuralNetwork", "TensorCore",
+        argumentParser,
       ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
       dependencies: [
-        "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "StickerWorld",
+        "Training", "StickerWorld", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
         argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork", "TensorCore",
-        "Kernels", argumentParser,
+        "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Files",
+        "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+    library(
+      "Tools", "ReferenceTraces", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
+      "Checkpoints", "NeuralNetwork", "TensorCore"),
     // The module must not be called like the folder and the product: beside DALLE, file systems
     // that ignore case would mix them up.
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "Pretrained", "Evaluation", "StickerJudge", "TextToImage", "DALLETraining", "DALLE",
-        "DVAETraining", "DiscreteVAE",
-        "CLIPTraining",
-        "CLIP", "VisionTransformer", "Text", "Training", "Checkpoints", "CaptionedImages",
-        "StickerWorld", "Images", "TensorCore",
+        "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
+        "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
+        "StickerWorld", "Text", "Commands", "Checkpoints", "Images", "Files", "TensorCore",
         argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -209,64 +212,71 @@ let package = Package(
     tests("NeuralNetwork", "TensorCore", "Kernels"),
     .testTarget(
       name: "ReadmeTests",
-      dependencies: ["Evaluation", "NeuralNetwork", "StickerWorld", "TensorCore"],
+      dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
-    tests("Images", "TensorCore"),
+    tests("Images", "Files", "TensorCore"),
     tests("Text", "TensorCore"),
     tests("StickerWorld", "Images", "TensorCore"),
     tests("Files"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    tests("VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
-    tests("CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     tests(
-      "CLIPTraining", "CLIP", "DALLETraining", "DALLE", "DiscreteVAE", "VisionTransformer",
-      "Training", "Checkpoints", "StickerWorld", "Text", "TensorCore"),
-    tests("DALLE", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels"),
+      "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "LinearAlgebra",
+      "NeuralNetwork", "TensorCore"),
     tests(
-      "DALLETraining", "DALLE", "DiscreteVAE", "CaptionedImages", "StickerWorld", "Text",
-      "Training", "Checkpoints", "TensorCore"),
+      "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
+      "NeuralNetwork", "TensorCore"),
     tests(
-      "TextToImage", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "CLIP", "Images",
-      "StickerWorld", "Text", "TensorCore"),
-    tests("DiscreteVAE", "Images", "Checkpoints", "NeuralNetwork", "TensorCore"),
-    tests(
-      "DVAETraining", "DiscreteVAE", "Training", "Checkpoints", "CaptionedImages", "StickerWorld",
+      "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
+      "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "TensorCore"),
+    tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels"),
     tests(
-      "StickerClassifier", "VisionTransformer", "Training", "Checkpoints", "StickerWorld",
+      "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
+      "StickerWorld", "Text", "Checkpoints", "TensorCore"),
+    tests(
+      "TextToImage", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
+      "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
+    tests("DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore"),
+    tests(
+      "DVAETraining", "StickerTraining", "Training", "DiscreteVAE", "CaptionedImages",
+      "StickerWorld", "TensorCore"),
+    tests(
+      "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld", "Checkpoints",
       "TensorCore"),
-    tests("StickerJudge", "Images", "StickerWorld", "TensorCore"),
+    tests("StickerJudge", "Pretrained", "StickerWorld", "Images", "TensorCore"),
     tests(
-      "Evaluation", "StickerJudge", "StickerClassifier", "VisionTransformer", "StickerWorld",
-      "Images", "TensorCore"),
+      "Evaluation", "Pretrained", "StickerJudge", "ClassifierTraining", "VisionTransformer",
+      "StickerWorld", "Images", "LinearAlgebra", "TensorCore"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
-    tests("CaptionedImages", "StickerWorld", "Images", "TensorCore"),
+    tests("CaptionedImages", "StickerTraining", "StickerWorld", "Images", "TensorCore"),
     tests(
-      "DalleCommand", "DALLETraining", "DALLE", "DiscreteVAE", "CLIPTraining", "Text",
-      "Checkpoints", "CaptionedImages", "StickerWorld", "Images", "TensorCore"),
+      "DalleCommand", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
+      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore"),
     .testTarget(
-      name: "ExerciseTests", dependencies: ["CourseKit", "Grading", "Exercises"],
+      name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),
-    tests("Notebook", "Training", "Checkpoints", "NeuralNetwork", "TensorCore", "Images", "Files"),
+    tests("Notebook", "Training", "Images", "NeuralNetwork", "TensorCore"),
   ]
     + teachers()
     + chapter(
-      1, "vit", "Pretrained", "StickerClassifier", "VisionTransformer", "StickerWorld", "Training",
-      "Checkpoints")
+      1, "vit", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
+      "Checkpoints", "LinearAlgebra", "NeuralNetwork")
     + chapter(
-      2, "clip", "Pretrained", "CLIPTraining", "CLIP", "StickerClassifier", "VisionTransformer",
-      "StickerWorld", "Training", "Checkpoints")
+      2, "clip", "Pretrained", "CLIPTraining", "ClassifierTraining", "Training", "CLIP",
+      "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")
     + chapter(
-      3, "dvae", "Pretrained", "DVAETraining", "DiscreteVAE", "StickerClassifier",
-      "CaptionedImages", "StickerWorld", "Training", "Checkpoints")
+      3, "dvae", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining", "Training",
+      "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "NeuralNetwork")
     + chapter(
-      4, "sparse-attention", "Pretrained", "DALLETraining", "DALLE", "DiscreteVAE", "StickerJudge",
-      "StickerClassifier", "StickerWorld", "Training", "Checkpoints")
+      4, "sparse-attention", "Pretrained", "StickerJudge", "StickerTraining", "DALLETraining",
+      "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
+      "Checkpoints", "NeuralNetwork")
     + chapter(
-      5, "reranking", "Pretrained", "Evaluation", "TextToImage", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIPTraining", "CLIP", "StickerJudge", "StickerClassifier", "StickerWorld")
+      5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
+      "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
+      "StickerWorld", "NeuralNetwork")
 )

@@ -1,19 +1,18 @@
-// The checkpoints that come with the book.
+// The checkpoints bundled with the book.
 
-import CLIPTraining
+import CLIP
 import Checkpoints
 import DALLE
-import DALLETraining
 import DiscreteVAE
 import Foundation
-import StickerClassifier
 import TextToImage
+import VisionTransformer
 
 /// The models that this repository trained, ready to use.
 ///
 ///     let classifier = try Pretrained.classifier()
 public enum Pretrained {
-  /// Where the checkpoint `name`.safetensors is.
+  /// The path of the checkpoint `name`.safetensors.
   public static func path(_ name: String) -> String {
     Bundle.module.bundlePath + "/Resources/\(name).safetensors"
   }
@@ -22,8 +21,8 @@ public enum Pretrained {
   /// stickers at 64×64.
   ///
   /// Throws a `CheckpointError` if its file is damaged.
-  public static func classifier() throws(CheckpointError) -> StickerClassifier {
-    try StickerClassifier(Checkpoint(path("vit"), kind: StickerClassifier.kind))
+  public static func classifier() throws(CheckpointError) -> AttributeClassifier {
+    try AttributeClassifier(Checkpoint(path("vit"), kind: AttributeClassifier.kind))
   }
 
   /// The CLIP of chapter 2, which tells how well a caption fits a sticker picture of 64×64.
@@ -51,20 +50,31 @@ public enum Pretrained {
   /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
   ///
   /// Throws an error if its file or the dVAE's is damaged, or if they do not belong together.
-  public static func transformer() throws -> PictureDrawer {
-    try PictureDrawer(
-      Checkpoint(path("transformer"), kind: DALLE.kind), for: dVAE())
+  public static func transformer() throws -> CaptionedDALLE {
+    try transformer(forCodesOf: dVAE())
+  }
+
+  private static func transformer(forCodesOf dvae: DiscreteVAE) throws -> CaptionedDALLE {
+    try CaptionedDALLE(
+      Checkpoint(path("transformer"), kind: DALLE.kind), forCodesOf: dvae.encoderHash)
   }
 
   /// The complete DALL·E of chapter 5.
   ///
   /// Throws an error if one of its files is damaged, or if they do not belong together.
   public static func dalle() throws -> TextToImage {
-    try TextToImage(transformer(), dVAE(), reranker())
+    let dvae = try dVAE()
+    return try TextToImage(transformer(forCodesOf: dvae), dvae, reranker())
   }
+
+  /// The checkpoint of the judge that tells what a sticker picture shows: `JudgeNet` reads it.
+  /// Drawing does not need that module, so this one does not import it.
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func judge() throws(CheckpointError) -> Checkpoint { try Checkpoint(path("judge")) }
 }
 
 extension SamplingOptions {
-  /// What suits the models that come along.
+  /// What suits the bundled models.
   public static let usual = SamplingOptions(temperature: 0.7, topP: 0.95, guidance: 2)
 }

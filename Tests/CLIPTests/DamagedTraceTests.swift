@@ -1,5 +1,6 @@
 import CLIP
 import Checkpoints
+import ReferenceTraces
 import TensorCore
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import CLIP
+import CLIPTraining
 import TensorCore
 import TestSupport
 import Testing

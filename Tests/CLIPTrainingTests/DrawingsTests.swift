@@ -1,8 +1,10 @@
+import CLIP
 import Checkpoints
 import DALLE
 import DALLETraining
 import DiscreteVAE
 import Foundation
+import StickerTraining
 import StickerWorld
 import TensorCore
 import TestSupport
@@ -18,7 +20,7 @@ nonisolated(unsafe) private let silent = Terminal(
 
 @Suite struct DrawingsTests {
   private let dvae: DiscreteVAE
-  private let drawer: PictureDrawer
+  private let transformer: CaptionedDALLE
 
   init() {
     var random = Random(seed: 1)
@@ -29,12 +31,12 @@ nonisolated(unsafe) private let silent = Terminal(
     let c = DALLEConfiguration(
       textVocabulary: tokenizer.vocabularySize, textLength: 20, imageVocabulary: 16, rows: 4,
       columns: 4, width: 16, layers: 2, heads: 2, kernel: 3)
-    drawer = PictureDrawer(DALLE(c, &random), tokenizer)
+    transformer = CaptionedDALLE(DALLE(c, &random), tokenizer)
   }
 
   private func made(_ count: Int, in folder: TemporaryFolder) throws -> String {
     let path = folder.file("drawings.safetensors")
-    try Drawings.make(count, drawer, dvae, seed: 5, to: path)
+    try Drawings.make(count, transformer, dvae, seed: 5, to: path)
     return path
   }
 
@@ -77,7 +79,7 @@ nonisolated(unsafe) private let silent = Terminal(
       DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 3, vocabulary: 16, stem: 4),
       &random)
     let path = folder.file("drawings.safetensors")
-    try Drawings.make(5, drawer, large, seed: 5, to: path)
+    try Drawings.make(5, transformer, large, seed: 5, to: path)
     let drawings = try Drawings(path, large)
     let weights = try (0..<2).map { _ in
       let matcher = CaptionMatcher(CLIPRecipe())

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import StickerTraining
 import StickerWorld
 import Synchronization
 import TensorCore

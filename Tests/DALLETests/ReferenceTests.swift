@@ -1,5 +1,6 @@
 import Checkpoints
 import DALLE
+import ReferenceTraces
 import TensorCore
 import TestSupport
 import Testing

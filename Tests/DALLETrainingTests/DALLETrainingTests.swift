@@ -3,6 +3,7 @@ import Checkpoints
 import DALLE
 import DiscreteVAE
 import Foundation
+import StickerTraining
 import StickerWorld
 import TensorCore
 import TestSupport
@@ -97,29 +98,29 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
     }
   }
 
-  @Test func `a checkpoint gives the same drawer, and knows its dVAE`() throws {
+  @Test func `a checkpoint gives the same transformer, and knows its dVAE`() throws {
     let folder = try TemporaryFolder()
-    let drawer = PictureDrawer(DALLERecipe(), small, .stickerStreams())
+    let transformer = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
     let path = folder.file("transformer.safetensors")
-    try Checkpoint.save(drawer, drawer.card(dVAE()), to: path)
+    try Checkpoint.save(transformer, transformer.card(forCodesOf: dVAE().encoderHash), to: path)
     let checkpoint = try Checkpoint(path, kind: DALLE.kind)
-    let again = try PictureDrawer(checkpoint, for: dVAE())
-    #expect(again.tokenizer == drawer.tokenizer)
-    #expect(again.model.configuration == drawer.model.configuration)
-    #expect(try again.ids("A Red STAR") == drawer.ids("a red star"))
-    for (a, b) in zip(again.tensors, drawer.tensors) {
+    let again = try CaptionedDALLE(checkpoint, forCodesOf: dVAE().encoderHash)
+    #expect(again.tokenizer == transformer.tokenizer)
+    #expect(again.model.configuration == transformer.model.configuration)
+    #expect(try again.ids("A Red STAR") == transformer.ids("a red star"))
+    for (a, b) in zip(again.tensors, transformer.tensors) {
       #expect(a.tensor.scalars == b.tensor.scalars)
     }
     let error = #expect(throws: CheckpointError.self) {
-      try PictureDrawer(checkpoint, for: dVAE(seed: 2))
+      try CaptionedDALLE(checkpoint, forCodesOf: dVAE(seed: 2).encoderHash)
     }
     #expect("\(error.map { "\($0)" } ?? "")".contains("another dVAE"))
 
-    var card = drawer.card(dVAE())
+    var card = transformer.card(forCodesOf: dVAE().encoderHash)
     card.notes[ModelCard.encoderHash] = nil
-    try Checkpoint.save(drawer, card, to: path)
+    try Checkpoint.save(transformer, card, to: path)
     let silent = #expect(throws: CheckpointError.self) {
-      try PictureDrawer(Checkpoint(path, kind: DALLE.kind), for: dVAE())
+      try CaptionedDALLE(Checkpoint(path, kind: DALLE.kind), forCodesOf: dVAE().encoderHash)
     }
     #expect(silent?.description.contains("does not say whose codes") == true)
   }
@@ -133,7 +134,7 @@ private var small: DALLEConfiguration {
 }
 
 @Suite struct DALLERunTests {
-  private func run(_ folder: String, steps: Int, resume: Bool = false) throws -> PictureDrawer {
+  private func run(_ folder: String, steps: Int, resume: Bool = false) throws -> CaptionedDALLE {
     var recipe = DALLERecipe()
     (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (64, steps, 8, 1e-2)
     var run = DALLERun(recipe, dVAE(), folder: folder)
@@ -156,20 +157,20 @@ private var small: DALLEConfiguration {
 
   @Test func `a run makes tokens, learns, and leaves a checkpoint`() throws {
     let folder = try TemporaryFolder()
-    let drawer = try run(folder.path, steps: 300)
+    let transformer = try run(folder.path, steps: 300)
     let names = folder.names
     for name in ["tokens", "validation", "training", "transformer"] {
       #expect(names.contains("\(name).safetensors"))
     }
     let checkpoint = try Checkpoint(folder.file("transformer.safetensors"), kind: DALLE.kind)
-    let again = try PictureDrawer(checkpoint, for: dVAE())
+    let again = try CaptionedDALLE(checkpoint, forCodesOf: dVAE().encoderHash)
     let set = try TokenSet(folder.file("tokens.safetensors"))
     let evaluation = try DALLEEvaluation(set, again, count: 64, every: 1)
-    let fresh = PictureDrawer(DALLERecipe(), small, .stickerStreams())
+    let fresh = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
     let (before, after) = (evaluation.losses(fresh.model), evaluation.losses(again.model))
     #expect(after.text < before.text / 2 && after.image < before.image * 0.9)
     // What is stored has 16 bits.
-    #expect(abs(evaluation.losses(drawer.model).image - after.image) < 0.01)
+    #expect(abs(evaluation.losses(transformer.model).image - after.image) < 0.01)
     let log = try String(decoding: folder.read("log.jsonl"), as: UTF8.self)
     #expect(log.contains("validation_image"))
   }
@@ -178,18 +179,18 @@ private var small: DALLEConfiguration {
     let (first, second, third) = (
       try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder()
     )
-    let drawer = try run(first.path, steps: 20)
+    let transformer = try run(first.path, steps: 20)
     let start = try Checkpoint(first.file("transformer.safetensors"), kind: DALLE.kind)
     var recipe = DALLERecipe()
     (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (16, 1, 4, 1e-6)
-    func goOn(_ dvae: DiscreteVAE, size: Int, in folder: TemporaryFolder) throws -> PictureDrawer {
+    func goOn(_ dvae: DiscreteVAE, size: Int, in folder: TemporaryFolder) throws -> CaptionedDALLE {
       var run = DALLERun(recipe, dvae, folder: folder.path)
       (run.start, run.terminal) = (start, silent)
       return try run.runOnStickers(size: size)
     }
     let result = try goOn(dVAE(), size: 16, in: second)
-    #expect(result.tokenizer == drawer.tokenizer)
-    for (a, b) in zip(result.tensors, drawer.tensors) {
+    #expect(result.tokenizer == transformer.tokenizer)
+    for (a, b) in zip(result.tensors, transformer.tensors) {
       #expect(difference(a.tensor.scalars, b.tensor.scalars, atol: 1e-4, rtol: 1e-2) == nil)
     }
     let card = try Checkpoint(second.file("transformer.safetensors"), kind: DALLE.kind).card

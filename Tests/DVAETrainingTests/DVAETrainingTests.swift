@@ -1,5 +1,6 @@
 import CaptionedImages
 import DiscreteVAE
+import StickerTraining
 import StickerWorld
 import TensorCore
 import TestSupport

@@ -1,3 +1,4 @@
+import CLIP
 import CLIPTraining
 import Checkpoints
 import DALLE
@@ -5,6 +6,7 @@ import DALLETraining
 import DiscreteVAE
 import Foundation
 import Images
+import StickerTraining
 import TensorCore
 import TestSupport
 import Testing
@@ -33,9 +35,9 @@ import Text
     let tokenizer = Tokenizer.stickerStreams()
     var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
     (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
-    let drawer = PictureDrawer(DALLERecipe(), c, tokenizer)
+    let transformer = CaptionedDALLE(DALLERecipe(), c, tokenizer)
     try Checkpoint.save(
-      drawer, drawer.card(dvae),
+      transformer, transformer.card(forCodesOf: dvae.encoderHash),
       to: folder.file("transformer.safetensors"))
     let matcher = CaptionMatcher(CLIPRecipe())
     try Checkpoint.save(matcher, matcher.card([:]), to: folder.file("clip.safetensors"))

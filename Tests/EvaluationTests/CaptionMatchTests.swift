@@ -1,4 +1,5 @@
 import Images
+import Pretrained
 import StickerJudge
 import StickerWorld
 import TensorCore
@@ -11,7 +12,7 @@ import Testing
   private func match(of shown: String, _ said: String) throws -> CaptionMatch {
     let scene = try Scene(caption: shown)
     let picture = Tensor([scene.render(Layout(for: scene, seed: 3), size: 64)])
-    return try JudgeNet.trained().matches(picture, [Scene(caption: said)])[0]
+    return try JudgeNet(Pretrained.judge()).matches(picture, [Scene(caption: said)])[0]
   }
 
   @Test func `a right picture is right in all that its caption says, and in nothing else`() throws {
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test func `pictures with NaN are an error, of another size a mistake`() async throws {
-    let judge = try JudgeNet.trained()
+    let judge = try JudgeNet(Pretrained.judge())
     let scene = try Scene(caption: "a red star")
     #expect(throws: EvaluationError.nonFinite(what: "the pictures", place: 0)) {
       try judge.matches(Tensor(repeating: .nan, shape: [1, 3, 64, 64]), [scene])
@@ -85,7 +86,7 @@ import Testing
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       let scene = try Scene(caption: "a red star")
-      _ = try JudgeNet.trained().matches(Tensor.zeros([1, 3, 32, 32]), [scene])
+      _ = try JudgeNet(Pretrained.judge()).matches(Tensor.zeros([1, 3, 32, 32]), [scene])
     }
     #expect(
       lastWords(result).contains(

@@ -1,6 +1,7 @@
+import ClassifierTraining
 import Foundation
 import Images
-import StickerClassifier
+import Pretrained
 import StickerJudge
 import StickerWorld
 import TensorCore
@@ -13,7 +14,7 @@ import VisionTransformer
 @Suite struct EvaluatorTests {
   private let judge: JudgeNet
 
-  init() throws { judge = try JudgeNet.trained() }
+  init() throws { judge = try JudgeNet(Pretrained.judge()) }
 
   /// Candidates of which only the first is right: the others lie before another background.
   private func firstIsRight(_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor {
@@ -121,7 +122,7 @@ import VisionTransformer
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
     let evaluator = Evaluator(
       settings([.validation, .unseenAccessories], captions: 5), judge: judge,
-      classifier: StickerClassifier(tiny, &random))
+      classifier: AttributeClassifier(stickers: tiny, &random))
     func run() throws -> EvaluationReport {
       try evaluator.run(
         candidates: firstIsRight, scores: judgesScore, reconstruct: { $0 })
@@ -179,7 +180,7 @@ import VisionTransformer
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
     let single = Evaluator(
       settings([.validation], captions: 1), judge: judge,
-      classifier: StickerClassifier(tiny, &random))
+      classifier: AttributeClassifier(stickers: tiny, &random))
     let error = EvaluationError.tooFewPictures(
       measure: "the evaluation of a split", pictures: 1, needed: 2)
     #expect(throws: error) { try single.run(candidates: firstIsRight, scores: judgesScore) }
@@ -190,7 +191,7 @@ import VisionTransformer
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
       let settings = EvaluationSettings(captionsPerSplit: 1, candidates: 4)
-      _ = try Evaluator(settings, judge: try JudgeNet.trained()).run(
+      _ = try Evaluator(settings, judge: try JudgeNet(Pretrained.judge())).run(
         candidates: { _, _, _ in Tensor.zeros([3, 3, 64, 64]) }, scores: { _, _ in [] })
     }
     #expect(lastWords(result).contains("expected shape [4, 3, 64, 64], got [3, 3, 64, 64]"))
@@ -199,7 +200,7 @@ import VisionTransformer
   @Test func `features and probabilities of any number of pictures`() {
     var random = Random(seed: 6)
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
-    let classifier = StickerClassifier(tiny, &random)
+    let classifier = AttributeClassifier(stickers: tiny, &random)
     let pictures = Tensor.uniform([70, 3, 64, 64], 0, 1, &random)
     let (features, things) = classifier.describe(pictures)
     #expect(features.shape == [70, 8] && things.shape == [70, Thing.allCases.count])

@@ -1,3 +1,4 @@
+import LinearAlgebra
 import TensorCore
 import TestSupport
 import Testing
@@ -52,10 +53,10 @@ import Testing
       // (A B)^½ = A^½ (A^½ B A^½)^½ A^-½
       let d = statistics[0].width
       let (a, root) = (matrices[0], rootOfProduct(matrices[0], matrices[1]))
-      let left = product(a.squareRoot().values, root.values, d, d, d)
+      let left = matrixProduct(a.squareRoot().values, root.values, d, d, d)
       let inverse = a.mapEigenvalues { 1 / $0.squareRoot() }.values
       try compare(
-        product(left, inverse, d, d, d), "fid.\(name).sqrtm",
+        matrixProduct(left, inverse, d, d, d), "fid.\(name).sqrtm",
         rtol: isSingular ? 1e-3 : 1e-5, atol: isSingular ? 1e-3 : 1e-5)
 
       let distance = try frechetDistance(statistics[0], statistics[1], epsilon: epsilon)

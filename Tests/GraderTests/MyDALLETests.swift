@@ -1,3 +1,4 @@
+import CLIP
 import CLIPTraining
 import CourseKit
 import DALLE
@@ -7,6 +8,7 @@ import Exercises
 import Images
 import Mutants
 import Solutions
+import StickerTraining
 import TensorCore
 import Testing
 import Text
@@ -25,10 +27,12 @@ import TextToImage
     var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
     (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 4, 2)
     c.kernel = 3
-    let drawer = PictureDrawer(DALLERecipe(), c, tokenizer)
+    let transformer = CaptionedDALLE(DALLERecipe(), c, tokenizer)
     // Fresh weights are so small that attention hardly matters.
-    for (_, tensor) in drawer.model.tensors where tensor.rank == 2 { tensor.assign(tensor * 10) }
-    return TextToImage(drawer, dvae, CaptionMatcher(CLIPRecipe()))
+    for (_, tensor) in transformer.model.tensors where tensor.rank == 2 {
+      tensor.assign(tensor * 10)
+    }
+    return TextToImage(transformer, dvae, CaptionMatcher(CLIPRecipe()))
   }
 
   private static let caption = "a red star above a blue house"

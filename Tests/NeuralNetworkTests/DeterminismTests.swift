@@ -11,13 +11,13 @@ import Testing
   private struct Mixed: Module {
     let stem: Convolution2D
     let norm: GroupNorm
-    let block: TransformerBlock
+    let block: DenseBlock
     let head: Linear
 
     init(_ random: inout Random) {
       stem = Convolution2D(3, 64, kernel: 3, stride: 2, padding: 1, &random)
       norm = GroupNorm(groups: 8, channels: 64)
-      block = TransformerBlock(width: 64, heads: 4, layers: 1, &random)
+      block = DenseBlock(width: 64, heads: 4, layers: 1, &random)
       head = Linear(64, 10, &random)
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("Layers") struct LayerTests {
   @Test func `a module's tensors have dotted names in order`() {
     var random = Random(seed: 1)
-    let block = TransformerBlock(width: 8, heads: 2, layers: 1, &random)
+    let block = DenseBlock(width: 8, heads: 2, layers: 1, &random)
     let names = block.tensors.map(\.name)
     #expect(names.first == "layer_norm1.weight")
     #expect(names.contains("self_attn.q_proj.weight"))
@@ -21,7 +21,7 @@ import Testing
 
   @Test func `a block without its output projections changes nothing`() {
     var random = Random(seed: 2)
-    let block = TransformerBlock(width: 8, heads: 2, layers: 1, &random)
+    let block = DenseBlock(width: 8, heads: 2, layers: 1, &random)
     for linear in [block.attention.output, block.feedForward.second] {
       linear.weight.assign(.zeros(linear.weight.shape))
     }
@@ -31,7 +31,7 @@ import Testing
 
   @Test func `a causal block does not look ahead`() {
     var random = Random(seed: 3)
-    let block = TransformerBlock(width: 8, heads: 2, layers: 1, &random)
+    let block = DenseBlock(width: 8, heads: 2, layers: 1, &random)
     let x = Tensor.normal([1, 6, 8], &random)
     let changed = concatenate(
       [x.sliced(axis: 1, 0..<4), Tensor.normal([1, 2, 8], &random)], axis: 1)

@@ -1,4 +1,5 @@
 import Images
+import Pretrained
 import StickerWorld
 import TensorCore
 import Testing
@@ -20,7 +21,7 @@ import Testing
 
   /// The share of pictures that show all of their scenes.
   private func share(_ examples: [JudgeNet.Example]) throws -> Double {
-    let readings = try JudgeNet.trained().judge(examples.map(\.picture))
+    let readings = try JudgeNet(Pretrained.judge()).judge(examples.map(\.picture))
     let right = zip(readings, examples).count { $0.shows($1.scene).isRight }
     return Double(right) / Double(examples.count)
   }
@@ -49,7 +50,8 @@ import Testing
 
   @Test func `a verdict names the claim that is wrong`() throws {
     let truth = try Scene(caption: "a red star above a blue house at night")
-    let reading = try JudgeNet.trained().judge([truth.render(Layout(for: truth, seed: 1))])[0]
+    let reading = try JudgeNet(Pretrained.judge()).judge([truth.render(Layout(for: truth, seed: 1))]
+    )[0]
     let claims = [
       ("a red star above a blue house in the snow", Attribute.background),
       ("a green star above a blue house at night", .colour),
@@ -68,7 +70,8 @@ import Testing
 
   @Test func `what a caption leaves open is not judged`() throws {
     let truth = try Scene(caption: "a small white ghost in the top left at sunset")
-    let reading = try JudgeNet.trained().judge([truth.render(Layout(for: truth, seed: 2))])[0]
+    let reading = try JudgeNet(Pretrained.judge()).judge([truth.render(Layout(for: truth, seed: 2))]
+    )[0]
     #expect(reading.shows(try Scene(caption: "a white ghost")).isRight)
     #expect(!reading.shows(try Scene(caption: "a white ghost wearing a red hat")).isRight)
     #expect(!reading.shows(try Scene(caption: "a white ghost in the top right")).isRight)

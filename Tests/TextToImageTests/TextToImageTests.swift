@@ -4,6 +4,7 @@ import DALLE
 import DALLETraining
 import DiscreteVAE
 import Images
+import StickerTraining
 import StickerWorld
 import TensorCore
 import Testing
@@ -22,7 +23,7 @@ import Text
     var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
     (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
     return TextToImage(
-      PictureDrawer(DALLERecipe(), c, tokenizer), dvae, CaptionMatcher(CLIPRecipe()))
+      CaptionedDALLE(DALLERecipe(), c, tokenizer), dvae, CaptionMatcher(CLIPRecipe()))
   }
 
   @Test func `the first candidates are the same however many are drawn`() throws {
@@ -74,7 +75,7 @@ import Text
 
   @Test func `unknown words are named with the nearest known ones`() {
     let dalle = dalle()
-    for tokenizer in [dalle.drawer.tokenizer, dalle.matcher.tokenizer] {
+    for tokenizer in [dalle.transformer.tokenizer, dalle.matcher.tokenizer] {
       #expect(tokenizer.unknownWords(in: "a red star above a blue house at night").isEmpty)
       let unknown = tokenizer.unknownWords(in: "A yelow dragon, a yelow house!")
       #expect(unknown.map(\.word) == ["yelow", "dragon"])

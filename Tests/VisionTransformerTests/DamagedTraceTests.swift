@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import ReferenceTraces
 import TensorCore
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ClassifierTraining
 import TensorCore
 import TestSupport
 import Testing

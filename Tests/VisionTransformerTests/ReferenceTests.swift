@@ -1,4 +1,5 @@
 import Checkpoints
+import ReferenceTraces
 import TensorCore
 import TestSupport
 import Testing

@@ -1,10 +1,10 @@
 // Chapter 1, cell by cell. The prose is in chapters/1-vit.md.
 
+import ClassifierTraining
 import Images
 import NeuralNetwork
 import Notebook
 import Pretrained
-import StickerClassifier
 import StickerWorld
 import TensorCore
 import VisionTransformer
@@ -23,7 +23,7 @@ public enum Chapter1: Chapter {
     /// The caption of the picture that goes through the chapter.
     let caption = "a big orange cat wearing a green hat at night"
     /// The classifier that comes with the book.
-    let classifier: StickerClassifier
+    let classifier: AttributeClassifier
     /// The picture, [1, 3, 64, 64] in 0 … 1
     var picture = Tensor.zeros([1, 3, 64, 64])
     /// Its patches, [1, 64, 192]

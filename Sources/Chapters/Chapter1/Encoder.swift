@@ -1,8 +1,8 @@
 // Positions, attention, and the whole encoder.
 
+import ClassifierTraining
 import NeuralNetwork
 import Notebook
-import StickerClassifier
 import TensorCore
 import VisionTransformer
 

@@ -1,9 +1,9 @@
 // Looking at where a trained transformer looks.
 
+import ClassifierTraining
 import Images
 import NeuralNetwork
 import Notebook
-import StickerClassifier
 import StickerWorld
 import TensorCore
 import VisionTransformer

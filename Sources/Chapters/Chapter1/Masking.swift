@@ -1,8 +1,8 @@
 // Learning without labels: masked patch prediction, and what it is worth.
 
+import ClassifierTraining
 import Images
 import Notebook
-import StickerClassifier
 import StickerWorld
 import TensorCore
 import VisionTransformer

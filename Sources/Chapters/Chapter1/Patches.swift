@@ -1,6 +1,7 @@
 // From pixels to tokens.
 
 import Images
+import LinearAlgebra
 import NeuralNetwork
 import Notebook
 import StickerWorld

@@ -1,12 +1,13 @@
 // Supervised training: thing, colour and background.
 
 import Checkpoints
+import ClassifierTraining
 import Notebook
 import Pretrained
-import StickerClassifier
 import StickerWorld
 import TensorCore
 import Training
+import VisionTransformer
 
 extension Chapter1 {
   static var trainingCells: [Cell<State>] {
@@ -14,7 +15,7 @@ extension Chapter1 {
       Cell("live", "The first 150 steps, here and now") { _, out in
         // ANCHOR: live
         let recipe = ClassifierRecipe(steps: 150, seed: out.seed)
-        let model = StickerClassifier(recipe)
+        let model = AttributeClassifier(recipe)
         let curve = try model.train(recipe)
         out.show("mean losses of 50 steps", Tensor(curve.losses))
 
@@ -30,7 +31,7 @@ extension Chapter1 {
         "training", "10,000 steps",
         full: FullRun("10,000 steps of 32 pictures, about 25 minutes on two cores") { _, out in
           let recipe = ClassifierRecipe(seed: out.seed)
-          let model = StickerClassifier(recipe)
+          let model = AttributeClassifier(recipe)
           var random = out.random
           let validation = LabelledStickers(.validation, count: 512, using: &random)
           let folder = out.trainingFolder(model.card(recipe), every: 250)

@@ -1,5 +1,6 @@
 // Training: in full, with and without hard negatives, with small and large batches.
 
+import CLIP
 import CLIPTraining
 import Checkpoints
 import Notebook

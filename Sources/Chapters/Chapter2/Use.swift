@@ -2,10 +2,10 @@
 
 import CLIP
 import CLIPTraining
+import ClassifierTraining
 import Images
 import Notebook
 import Pretrained
-import StickerClassifier
 import StickerWorld
 import TensorCore
 

@@ -4,6 +4,7 @@ import CaptionedImages
 import DVAETraining
 import DiscreteVAE
 import Notebook
+import StickerTraining
 import StickerWorld
 import TensorCore
 

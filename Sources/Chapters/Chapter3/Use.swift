@@ -1,11 +1,12 @@
 // What the dVAE does with pictures it has never seen, and what its codes mean.
 
+import ClassifierTraining
 import DVAETraining
 import DiscreteVAE
 import Images
 import Notebook
 import Pretrained
-import StickerClassifier
+import StickerTraining
 import StickerWorld
 import TensorCore
 

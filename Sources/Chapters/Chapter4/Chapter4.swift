@@ -35,7 +35,7 @@ public enum Chapter4: Chapter {
     /// What the model noted when it read them.
     var trace = Trace()
 
-    var model: DALLE { painter.drawer.model }
+    var model: DALLE { painter.transformer.model }
     var decoder: DALLEDecoder { painter.decoder }
 
     /// Loads the models.

@@ -1,23 +1,24 @@
 // Who says whether a picture shows what its caption says.
 
+import ClassifierTraining
 import DALLE
 import Foundation
 import Images
 import Notebook
 import Pretrained
-import StickerClassifier
 import StickerJudge
 import StickerWorld
 import TensorCore
+import VisionTransformer
 
 /// The judge that knows all claims of captions, and chapter 1's classifier, which reads single
 /// stickers. Neither has anything to do with the transformer.
 struct Judges {
   private let judge: JudgeNet
-  private let classifier: StickerClassifier
+  private let classifier: AttributeClassifier
 
   init() throws {
-    judge = try JudgeNet.trained()
+    judge = try JudgeNet(Pretrained.judge())
     classifier = try Pretrained.classifier()
   }
 

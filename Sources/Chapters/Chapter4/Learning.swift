@@ -7,6 +7,7 @@ import Foundation
 import NeuralNetwork
 import Notebook
 import Pretrained
+import StickerTraining
 import StickerWorld
 import TensorCore
 import Training

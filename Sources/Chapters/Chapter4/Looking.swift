@@ -129,7 +129,7 @@ extension Chapter4 {
     let c = state.model.configuration
     let ids = state.model.stream(state.text).values[1..<words]
     let labels = ids.map { id in
-      ((try? state.painter.drawer.tokenizer.decode([id])) ?? "").trimmingCharacters(
+      ((try? state.painter.transformer.tokenizer.decode([id])) ?? "").trimmingCharacters(
         in: .whitespaces)
     }
     let rows = maps.map { map -> [Float] in

@@ -129,8 +129,8 @@ extension Chapter4 {
             image: validation.codes.rows(start..<start + 32))
         }
       }
-      let drawer = PictureDrawer(model, state.painter.drawer.tokenizer)
-      let codes = try Painter(drawer, state.painter.dvae)
+      let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)
+      let codes = try Painter(transformer, state.painter.dvae)
         .draw(ablationCaptions, seed: out.seed, usual)  // [6, N]
       return Ablation(
         plan: plan, text: losses.reduce(0) { $0 + Double($1.text.item) } / Double(losses.count),

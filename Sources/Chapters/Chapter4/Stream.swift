@@ -10,7 +10,7 @@ extension Chapter4 {
     [
       Cell("stream", "A caption and a picture in one row") { state, out in
         // ANCHOR: stream
-        let (model, tokenizer) = (state.model, state.painter.drawer.tokenizer)
+        let (model, tokenizer) = (state.model, state.painter.transformer.tokenizer)
         let ids = model.stream(state.text)  // [1, 1 + T]
         let words = tokenizer.vocabularySize
         out.table(

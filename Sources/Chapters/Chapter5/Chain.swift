@@ -17,11 +17,11 @@ extension Chapter5 {
     [
       Cell("words", "Words become logits") { state, out in
         // ANCHOR: words
-        let drawer = state.studio.dalle.drawer
-        let (model, c) = (drawer.model, drawer.model.configuration)
+        let transformer = state.studio.dalle.transformer
+        let (model, c) = (transformer.model, transformer.model.configuration)
         let decoder = DALLEDecoder(model)
-        let ids = try drawer.ids(state.caption)  // [T], 0 for padding
-        let words = ids.prefix { $0 != 0 }.map { drawer.tokenizer.vocabulary[Int($0)] }
+        let ids = try transformer.ids(state.caption)  // [T], 0 for padding
+        let words = ids.prefix { $0 != 0 }.map { transformer.tokenizer.vocabulary[Int($0)] }
         out.print(words.joined(separator: " "))
         let text = IndexTensor(shape: [1, c.textLength], ids)  // [1, T]
         out.show("ids", text)
@@ -40,7 +40,7 @@ extension Chapter5 {
       Cell("tokens", "Logits become tokens") { state, out in
         // ANCHOR: tokens
         let dalle = state.studio.dalle
-        let c = dalle.drawer.model.configuration
+        let c = dalle.transformer.model.configuration
         var kept = state.logits  // [K]
         SamplingOptions.usual.filter(&kept)
         out.value("left", kept.count { $0 > -.infinity })
@@ -62,7 +62,7 @@ extension Chapter5 {
       Cell("pixels", "Tokens become pixels") { state, out in
         // ANCHOR: pixels
         let dvae = state.studio.dalle.dvae
-        let c = state.studio.dalle.drawer.model.configuration
+        let c = state.studio.dalle.transformer.model.configuration
         let grid = IndexTensor(shape: [8, c.rows, c.columns], state.drawn.codes.values)
         let codebook = dvae.decoder.input.w  // [initial, K, 1, 1]
         let statistics = withoutGradient { dvae.decoder(grid) }  // [8, H, W, 2 C]

@@ -15,7 +15,7 @@ extension Chapter5 {
       Cell("completion", "The rest of a picture, reranked") { state, out in
         // ANCHOR: completion
         let (studio, dalle) = (state.studio, state.studio.dalle)
-        let columns = dalle.drawer.model.configuration.columns
+        let columns = dalle.transformer.model.configuration.columns
         let known = try Scene(caption: "a red star above a blue house at night")
         let picture = Tensor([known.render(Layout(for: known, seed: out.seed), size: 64)])
         let codes = dalle.dvae.encode(picture).values  // [N]

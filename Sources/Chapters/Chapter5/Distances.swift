@@ -1,9 +1,9 @@
 // Yardsticks that know no captions: is this how real pictures look, and are all kinds there?
 
+import ClassifierTraining
 import Evaluation
 import Foundation
 import Notebook
-import StickerClassifier
 import StickerWorld
 import TensorCore
 

@@ -1,15 +1,16 @@
 // Who draws, who chooses and who judges.
 
+import ClassifierTraining
 import DALLE
 import DiscreteVAE
 import Evaluation
 import Images
 import Pretrained
-import StickerClassifier
 import StickerJudge
 import StickerWorld
 import TensorCore
 import TextToImage
+import VisionTransformer
 
 /// The complete DALL·E, and two networks that look at what it draws and have nothing to do with it.
 struct Studio {
@@ -17,11 +18,11 @@ struct Studio {
   /// Reads all that captions of sticker world can say off a picture.
   let judge: JudgeNet
   /// Chapter 1's vision transformer.
-  let classifier: StickerClassifier
+  let classifier: AttributeClassifier
 
   init() throws {
     dalle = try Pretrained.dalle()
-    judge = try JudgeNet.trained()
+    judge = try JudgeNet(Pretrained.judge())
     classifier = try Pretrained.classifier()
   }
 
@@ -55,7 +56,7 @@ struct Studio {
 
   /// Codes of some pictures, N each → pictures [n, 3, H, W] in 0 … 1.
   func decode(_ codes: [[Int32]]) -> Tensor {
-    let c = dalle.drawer.model.configuration
+    let c = dalle.transformer.model.configuration
     return dalle.dvae.decode(
       IndexTensor(shape: [codes.count, c.rows, c.columns], codes.flatMap { $0 }))
   }

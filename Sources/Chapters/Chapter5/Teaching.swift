@@ -1,5 +1,6 @@
 // What a CLIP must learn before it can judge drawn pictures.
 
+import CLIP
 import CLIPTraining
 import Notebook
 import Pretrained

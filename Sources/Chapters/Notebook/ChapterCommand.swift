@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import Files
 import Foundation
 import Training
@@ -13,37 +14,27 @@ extension Chapter {
   /// understood; 130 after Ctrl-C in a training; 1 for everything else, which is said in one line.
   static func execute(
     _ arguments: [String], files: ChapterFiles? = nil, screen: Screen? = nil,
-    complain: (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+    complain: (String) -> Void = Commands.complain
   ) -> Int32 {
-    do {
-      let command = try ChapterCommand<Self>.parse(arguments)
-      let screen = screen ?? Screen.standardOutput(plain: command.plain)
-      try command.run(files ?? ChapterFiles(Self.self), screen)
-      return 0
-    } catch let error as TrainingError {
-      complain("\(error.forReaders)\n")
-      return error.exitStatus
-    } catch {
-      let status = ChapterCommand<Self>.exitCode(for: error)
-      if status.isSuccess {
-        print(ChapterCommand<Self>.fullMessage(for: error))
-      } else if status == .validationFailure {
-        complain("\(ChapterCommand<Self>.fullMessage(for: error))\n")
-      } else {
-        complain("error: \("\(error)".replacing("\n", with: " "))\n")
-      }
-      return status.rawValue
-    }
+    ChapterCommand<Self>.execute(
+      arguments, complain: complain, explain: { ($0 as? TrainingError)?.failure },
+      run: { command in
+        guard let command = command as? ChapterCommand<Self> else { return try command.run() }
+        let screen = screen ?? Screen.standardOutput(plain: command.plain)
+        try command.run(files ?? ChapterFiles(Self.self), screen)
+      })
   }
 }
 
 extension TrainingError {
   /// Chapters resume by themselves, so there is no flag to be named.
-  fileprivate var forReaders: String {
-    if case .interrupted(let done, let steps, let state) = self {
-      return "stopped after \(done) of \(steps) steps; the same command goes on from \(state)"
+  fileprivate var failure: Failure {
+    guard case .interrupted(let done, let steps, let state) = self else {
+      return Failure("\(self)", status: exitStatus)
     }
-    return "error: \(self)"
+    return Failure(
+      "stopped after \(done) of \(steps) steps; the same command goes on from \(state)",
+      status: exitStatus, isError: false)
   }
 }
 

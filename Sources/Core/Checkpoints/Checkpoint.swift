@@ -11,9 +11,6 @@ public struct ModelCard: Equatable, Sendable {
   /// Anything else worth keeping, by name: the tokenizer, the data set and its seed.
   public var notes: [String: String]
 
-  /// The note that holds the hash of the encoder whose codes a transformer has learnt.
-  public static let encoderHash = "encoder_sha256"
-
   /// The card of a model.
   public init(kind: String, config: some Encodable, notes: [String: String] = [:]) {
     self.kind = kind

@@ -1,6 +1,6 @@
 // From a caption to the ids that the transformer reads.
 
-import DALLETraining
+import DALLE
 import TensorCore
 import Text
 
@@ -9,8 +9,8 @@ extension Drawing {
   ///
   /// Throws a `TextError` if it is too long.
   func ids(_ caption: String) throws(TextError) -> [Int32] {
-    let (tokenizer, text) = (drawer.tokenizer, caption.lowercased())
-    let ids = try drawer.ids(caption).filter { $0 != 0 }
+    let (tokenizer, text) = (transformer.tokenizer, caption.lowercased())
+    let ids = try transformer.ids(caption).filter { $0 != 0 }
     let words = tokenizer.words(text)
     let known = Dictionary(uniqueKeysWithValues: zip(tokenizer.vocabulary, Int32(0)...))
     let merges = tokenizer.merges

@@ -1,8 +1,7 @@
 // From codes to pictures, and which of them fit the caption: the dVAE's decoder and CLIP, one step
-// after the other, so that each can be somebody else's.
+// after the other, so that a reader's function can take each.
 
 import CLIP
-import CLIPTraining
 import CourseKit
 import DiscreteVAE
 import Images
@@ -86,16 +85,18 @@ struct Choosing {
   private func embed(_ pictures: Tensor) -> Tensor {
     let clip = dalle.matcher.clip
     let tower = clip.vision
-    let parts = stride(from: 0, to: pictures.shape[0], by: 64).map { start in
-      let part = pictures.sliced(axis: 0, start..<min(start + 64, pictures.shape[0]))
+    return inParts(of: 64, count: pictures.shape[0]) { rows in
+      let part = pictures.sliced(axis: 0, rows)
       let tokens = tokens(CLIP.normalised(part), tower)  // [B, N, D]
       let (b, d) = (tokens.shape[0], tokens.shape[2])
       let sequence = concatenate([tower.classToken.expanded([b, 1, d]), tokens], axis: 1)
       let embedded = tower.preNorm(sequence + tower.positions.weight)  // [B, 1 + N, D]
-      let seen = tower.blocks.reduce(embedded) { attend($0, $1) }
+      let seen = tower.blocks.reduce(embedded) { x, block in
+        block.replacingAttention(with: LearnerAttention(layer: block.attention, steps: steps))(
+          x, .none)
+      }
       return clip.visualProjection(tower.postNorm(seen.at(0, axis: 1))).normalized()
     }
-    return concatenate(parts, axis: 0)
   }
 
   /// Pictures [B, C, H, W] → patches, exercise 1.1 → tokens [B, N, D], exercise 1.3.
@@ -123,13 +124,22 @@ struct Choosing {
       embedding.embed(patches: patches)
     }
   }
+}
 
-  /// A block of the tower, [B, T, D] → [B, T, D], its attention by exercise 1.4.
-  private func attend(_ x: Tensor, _ block: TransformerBlock) -> Tensor {
-    let own = block.attention
-    let (b, t, d, h) = (x.shape[0], x.shape[1], x.shape[2], own.heads)
-    let input = block.norm1(x)
-    let (q, k, v) = (own.query(input), own.key(input), own.value(input))  // each [B, T, D]
+/// A layer of CLIP's attention, whose heads attend by exercise 1.4.
+private struct LearnerAttention: AttentionLayer {
+  let layer: SelfAttention
+  let steps: Steps
+
+  /// The projections of the layer.
+  var members: Members { layer.members }
+
+  /// [B, T, D] → [B, T, D], plus the residual if there is one.
+  func callAsFunction(
+    _ x: Tensor, _ mask: AttentionMask, adding residual: Tensor?, trace: Trace.Scope?
+  ) -> Tensor {
+    let (b, t, d, h) = (x.shape[0], x.shape[1], x.shape[2], layer.heads)
+    let (q, k, v) = (layer.query(x), layer.key(x), layer.value(x))  // each [B, T, D]
     func heads(_ x: Tensor) -> Tensor {
       x.reshaped(b, t, h, d / h).transposed(1, 2).reshaped(b * h, t, d / h)
     }
@@ -142,7 +152,6 @@ struct Choosing {
     } else: {
       attention(q, k, v, heads: h)
     }
-    let y = own.output(context, adding: x)  // [B, T, D]
-    return block.feedForward(block.norm2(y), adding: y)
+    return layer.output(context, adding: residual)
   }
 }

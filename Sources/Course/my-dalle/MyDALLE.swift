@@ -62,12 +62,12 @@ struct MyDALLE: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let dalle = try Pretrained.dalle()
-    for word in dalle.drawer.tokenizer.unknownWords(in: caption).map(\.word) {
+    for word in dalle.transformer.tokenizer.unknownWords(in: caption).map(\.word) {
       FileHandle.standardError.write(
         Data("warning: the model has never read the word \"\(word)\"\n".utf8))
     }
     let steps = Steps(yours)
-    let tokens = candidates * dalle.drawer.model.configuration.imageTokens
+    let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = Progress("drawing", total: tokens, unit: "token")
     let best = try Pipeline(dalle, steps).best(
       keep, of: candidates, for: caption, seed: seed, sampling

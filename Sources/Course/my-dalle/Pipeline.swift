@@ -13,7 +13,7 @@ struct Pipeline {
 
   /// The package's models, and whose functions take the steps.
   init(_ dalle: TextToImage, _ steps: Steps) {
-    drawing = withoutGradient { Drawing(dalle.drawer, steps) }
+    drawing = withoutGradient { Drawing(dalle.transformer, steps) }
     choosing = Choosing(dalle: dalle, steps: steps)
     self.steps = steps
   }
@@ -37,10 +37,9 @@ struct Pipeline {
     let c = drawing.sizes
     var (codes, pictures): ([Int32], [Tensor]) = ([], [])
     withoutGradient {
-      for start in stride(from: 0, to: candidates, by: 64) {
-        let part = start..<min(start + 64, candidates)
+      for part in (0..<candidates).parts(of: 64) {
         let drawn = drawing.draw(ids, candidates: part, seed: seed, options) { tokens in
-          progress(start * c.imageTokens + part.count * tokens)
+          progress(part.lowerBound * c.imageTokens + part.count * tokens)
         }
         codes += drawn.values
         let grid = IndexTensor(shape: [part.count, c.rows, c.columns], drawn.values)

@@ -1,5 +1,4 @@
 import Images
-import StickerWorld
 import TensorCore
 
 /// Where pairs of a picture and a caption come from.
@@ -15,36 +14,6 @@ public protocol PairSource: Sendable {
   func pair(
     at index: Int, using random: inout Random
   ) throws -> (picture: Image, caption: String)
-}
-
-/// Sticker world, drawn when it is asked for: nothing is kept.
-public struct StickerPairs: PairSource {
-  /// The part of the data set.
-  public let split: StickerWorld.Split
-  /// Width and height of the pictures, 8 … 256.
-  public let size: Int
-  /// Decides which pairs there are.
-  public let seed: UInt64
-  /// How many pairs there are; nil if they never end.
-  public let count: Int?
-
-  /// The first `count` pairs, or all, of an endless list that `split` and `seed` decide.
-  public init(_ split: StickerWorld.Split, size: Int, seed: UInt64, count: Int? = nil) {
-    precondition((8...256).contains(size), "sizes are 8 … 256 pixels, got \(size)")
-    precondition(count ?? 1 > 0, "a source has 1 or more pairs, not \(count ?? 1)")
-    self.split = split
-    self.size = size
-    self.seed = seed
-    self.count = count
-  }
-
-  /// Pair number `index`, at every visit the same.
-  public func pair(
-    at index: Int, using random: inout Random
-  ) -> (picture: Image, caption: String) {
-    let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
-    return (scene.render(layout, size: size), caption)
-  }
 }
 
 /// Pictures from the disk: at every visit another part of the picture and one of its captions.

@@ -1,3 +1,4 @@
+import Checkpoints
 import NeuralNetwork
 import VisionTransformer
 
@@ -74,7 +75,7 @@ public struct CLIPConfiguration: Equatable, Sendable {
 /// What an entry that is missing stands for is what transformers takes it for: the sizes of
 /// `base32`. The entries for the towers may also be called `text` and `vision`; activation and
 /// epsilon may stand beside them.
-extension CLIPConfiguration: Codable {
+extension CLIPConfiguration: ModelConfiguration {
   private enum Key: String, CodingKey {
     case textConfig = "text_config"
     case visionConfig = "vision_config"

@@ -12,7 +12,7 @@ public struct TextTower: Module {
   /// T × D
   public let positionEmbedding: Embedding
   /// L blocks.
-  public let blocks: [TransformerBlock]
+  public let blocks: [DenseBlock]
   /// The final layer norm.
   public let norm: LayerNorm
 
@@ -21,7 +21,7 @@ public struct TextTower: Module {
     tokenEmbedding = Embedding(c.vocabulary, c.width, &random)
     positionEmbedding = Embedding(c.context, c.width, deviation: 0.01, &random)
     blocks = (0..<c.layers).map { _ in
-      TransformerBlock(
+      DenseBlock(
         width: c.width, heads: c.heads, hidden: c.hidden, layers: c.layers,
         activation: c.activation, epsilon: c.epsilon, &random)
     }
@@ -81,7 +81,7 @@ public struct ImageTower: Module {
   /// Before the blocks.
   public let preNorm: LayerNorm
   /// L blocks.
-  public let blocks: [TransformerBlock]
+  public let blocks: [DenseBlock]
   /// Behind the blocks, for the class token.
   public let postNorm: LayerNorm
 
@@ -96,7 +96,7 @@ public struct ImageTower: Module {
       1 + c.grid.rows * c.grid.columns, c.width, deviation: deviation, &random)
     preNorm = LayerNorm(c.width, epsilon: c.epsilon)
     blocks = (0..<c.layers).map { _ in
-      TransformerBlock(
+      DenseBlock(
         width: c.width, heads: c.heads, hidden: c.hidden, layers: c.layers,
         activation: c.activation, epsilon: c.epsilon, &random)
     }

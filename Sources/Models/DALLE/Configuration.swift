@@ -1,7 +1,7 @@
-import TensorCore
+import Checkpoints
 
 /// The sizes of a DALL·E transformer, and whose conventions it follows.
-public struct DALLEConfiguration: Codable, Equatable, Sendable {
+public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Text ids, those of padding not counted: text position p has a padding id of its own,
   /// `textVocabulary` + p.
   public var textVocabulary: Int

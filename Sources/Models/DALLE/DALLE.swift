@@ -18,8 +18,8 @@ public struct DALLE: Module {
   /// rows × D and columns × D, summed at each place.
   public let rowEmbeddings, columnEmbeddings: Embedding
   /// L blocks.
-  public let blocks: [DALLEBlock]
-  /// Behind the blocks, in ruDALL-E's models only, which have two norms there.
+  public let blocks: [SparseBlock]
+  /// After the blocks; in ruDALL-E's models only.
   public let norm: LayerNorm?
   /// Before the logits.
   public let headNorm: LayerNorm
@@ -40,7 +40,7 @@ public struct DALLE: Module {
     imageEmbeddings = Embedding(c.imageVocabulary, c.width, &random)
     rowEmbeddings = Embedding(c.rows, c.width, &random)
     columnEmbeddings = Embedding(c.columns, c.width, &random)
-    blocks = (0..<c.layers).map { _ in DALLEBlock(c, &random) }
+    blocks = (0..<c.layers).map { _ in SparseBlock(c, &random) }
     norm = c.convention == .paper ? nil : LayerNorm(c.width)
     headNorm = LayerNorm(c.width)
     head = Linear(
@@ -53,16 +53,11 @@ public struct DALLE: Module {
     }
   }
 
-  /// A model from its checkpoint. Throws a `CheckpointError` when that does not fit.
+  /// A model from its checkpoint.
+  ///
+  /// Throws a `CheckpointError` if the file holds something else.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    let configuration = try checkpoint.config(DALLEConfiguration.self)
-    if let flaw = configuration.flaw {
-      throw .mismatch(file: checkpoint.file.path, reason: "its config cannot be: \(flaw)")
-    }
-    try checkpoint.file.check(parameters: configuration.parameterCount)
-    var random = Random(seed: 0)
-    self.init(configuration, &random)
-    try checkpoint.load(into: self)
+    self = try checkpoint.model { DALLE($0, &$1) }
   }
 
   /// The parameters, named as by ruDALL-E.
@@ -162,7 +157,7 @@ public struct DALLE: Module {
       imageWeight: c.imageWeight)
   }
 
-  /// What the first T positions shall predict, and what those behind them.
+  /// What the first T positions should predict, and what those after them should.
   private func targets(
     text: IndexTensor, image: IndexTensor
   ) -> (text: [Int32], image: [Int32]) {

@@ -4,29 +4,53 @@
 import NeuralNetwork
 import TensorCore
 
+/// What one layer remembers of the streams that are being written.
+public protocol LayerMemory: AnyObject {
+  /// Takes in n more tokens, [B, n, 3 D] as queries, keys and values side by side, and gives what
+  /// they gather from those before them and themselves, [B, n, D].
+  func attend(_ qkv: Tensor) -> Tensor
+
+  /// The memory of `batch` streams that all begin like the only one of this.
+  func repeated(_ batch: Int) -> Self
+}
+
+extension AttentionCache: LayerMemory {
+  /// A cache of `batch` sequences that all begin like the only one of this.
+  public func repeated(_ batch: Int) -> AttentionCache {
+    AttentionCache(repeating: self, batch: batch)
+  }
+}
+
 /// A model made ready for decoding: its weights packed for products with few rows.
 public final class DALLEDecoder: @unchecked Sendable {
   /// The model.
   public let model: DALLE
+  /// Makes the memory of layer number `layer` for `batch` streams.
+  public typealias MakeMemory = (_ layer: Int, _ batch: Int) -> any LayerMemory
+
   private let layers: [Layer]
   private let imageHead: PackedWeight
+  private let makeMemory: MakeMemory
 
   private struct Layer {
-    let block: DALLEBlock
-    let queryKeyValue, dense, first, second: PackedWeight
+    let block: SparseBlock
+    let queryKeyValue, output, first, second: PackedWeight
 
-    init(_ block: DALLEBlock) {
+    init(_ block: SparseBlock) {
       func pack(_ layer: Linear) -> PackedWeight { PackedWeight(layer.weight, layer.bias) }
       self.block = block
-      queryKeyValue = pack(block.queryKeyValue)
-      dense = pack(block.dense)
-      first = pack(block.first)
-      second = pack(block.second)
+      queryKeyValue = pack(block.attention.queryKeyValue)
+      output = pack(block.attention.output)
+      first = pack(block.feedForward.first)
+      second = pack(block.feedForward.second)
     }
   }
 
   /// Packs the weights that the model has now.
-  public init(_ model: DALLE) {
+  ///
+  /// - Parameter memory: How layers attend and remember; an `AttentionCache` of the model's
+  ///   patterns if not given.
+  public init(_ model: DALLE, memory: MakeMemory? = nil) {
     self.model = model
     layers = model.blocks.map(Layer.init)
     let codes = model.configuration.textIDs..<model.head.weight.shape[0]
@@ -34,11 +58,17 @@ public final class DALLEDecoder: @unchecked Sendable {
       PackedWeight(
         model.head.weight.sliced(axis: 0, codes), model.head.bias?.sliced(axis: 0, codes))
     }
+    makeMemory =
+      memory ?? { layer, batch in
+        AttentionCache(
+          model.keys[layer], batch: batch, heads: model.configuration.heads,
+          width: model.configuration.width)
+      }
   }
 
   /// Streams that are being written: what the blocks remember of them.
   public struct Streams {
-    fileprivate let caches: [AttentionCache]
+    fileprivate let memories: [any LayerMemory]
     /// Image logits [B, K] of the next token.
     public fileprivate(set) var logits: Tensor
     /// Image tokens that every stream has so far.
@@ -51,20 +81,21 @@ public final class DALLEDecoder: @unchecked Sendable {
     /// of its pictures.
     public func repeated(_ batch: Int) -> Streams {
       Streams(
-        caches: caches.map { AttentionCache(repeating: $0, batch: batch) },
+        memories: memories.map { $0.repeated(batch) },
         logits: logits.expanded([batch, logits.shape[1]]), count: count)
     }
   }
 
   /// Reads captions, text ids [B, T] with 0 for padding.
-  public func read(_ text: IndexTensor) -> Streams {
-    let c = model.configuration
-    return withoutGradient {
-      let ids = model.stream(text)
+  public func read(_ text: IndexTensor) -> Streams { read(stream: model.stream(text)) }
+
+  /// Reads the text of streams, ids [B, 1 + T] as `DALLE.stream` makes them.
+  public func read(stream ids: IndexTensor) -> Streams {
+    withoutGradient {
+      let batch = ids.shape[0]
       var streams = Streams(
-        caches: model.keys.map {
-          AttentionCache($0, batch: ids.shape[0], heads: c.heads, width: c.width)
-        }, logits: .zeros([ids.shape[0], c.imageVocabulary]))
+        memories: layers.indices.map { makeMemory($0, batch) },
+        logits: .zeros([batch, model.configuration.imageVocabulary]))
       advance(&streams, model.embed(text: ids))
       return streams
     }
@@ -84,14 +115,16 @@ public final class DALLEDecoder: @unchecked Sendable {
     }
   }
 
-  /// Sends embedded tokens [B, n, D] through the blocks.
+  /// Sends embedded tokens [B, n, D] through the blocks: the forward pass of `TransformerBlock`
+  /// with packed weights, and with a memory in the place of the keys before.
   private func advance(_ streams: inout Streams, _ embedded: Tensor) {
     var x = embedded
-    for (layer, cache) in zip(layers, streams.caches) {
-      let context = cache.attend(layer.queryKeyValue(layer.block.norm1(x)))  // [B, n, D]
-      x = x + normalised(layer.dense(context), layer.block.addition1)
-      let hidden = layer.first(layer.block.norm2(x)).geluTanh()  // [B, n, 4 D]
-      x = x + normalised(layer.second(hidden), layer.block.addition2)
+    for (layer, memory) in zip(layers, streams.memories) {
+      let block = layer.block
+      let context = memory.attend(layer.queryKeyValue(block.norm1(x)))  // [B, n, D]
+      x = x + normalised(layer.output(context), block.resultNorm1)
+      let hidden = layer.first(block.norm2(x)).geluTanh()  // [B, n, 4 D]
+      x = x + normalised(layer.second(hidden), block.resultNorm2)
     }
     let last = x.at(x.shape[1] - 1, axis: 1)  // [B, D]
     streams.logits = imageHead(model.headNorm(normalised(last, model.norm)))

@@ -1,10 +1,9 @@
-// From logits to a token: temperature, the filters that cut off unlikely tokens, the draw.
+// From logits to a token: temperature, the filters that drop unlikely tokens, the draw.
 
 import Foundation
-import Kernels
 import TensorCore
 
-/// How tokens are drawn.
+/// How a token is drawn from its logits.
 public struct SamplingOptions: Codable, Equatable, Sendable {
   /// What logits are divided by, above 0; 0 always takes the most likely token.
   public var temperature: Float
@@ -71,8 +70,8 @@ private func keepLargest(_ k: Int, _ logits: inout [Float]) {
 /// Sets the least likely logits to -∞ as long as their mass is at most 1 - p; never all.
 private func keepMass(_ p: Double, _ logits: inout [Float]) {
   let probabilities = softmax(logits)
-  // So unlikely a token goes in any case: even K of them have less than that mass. What is left to
-  // be sorted are some tens of a thousand.
+  // Tokens below (1 - p)/K can be dropped outright: even all K together stay under the budget.
+  // Only a few dozen of a thousand are left to sort.
   let least = (1 - p) / Double(logits.count)
   var mass = 0.0
   for i in logits.indices where probabilities[i] < least {
@@ -111,66 +110,4 @@ private func inverse(_ logits: [Float], _ u: Float) -> Int32 {
   }
   // Rounding may leave the sum a little below 1.
   return Int32(probabilities.lastIndex { $0 > 0 } ?? 0)
-}
-
-extension DALLEDecoder {
-  /// Draws pictures for a caption.
-  ///
-  /// - Parameters:
-  ///   - text: Text ids [T], 0 for padding.
-  ///   - candidates: Which pictures: number i of a seed is the same picture whatever others are
-  ///     drawn beside it, and on any number of threads.
-  ///   - given: The first codes of all pictures, to be completed.
-  ///   - progress: Is told how many tokens of each picture are done.
-  /// - Returns: Codes [candidates, N].
-  public func draw(
-    _ text: [Int32], candidates: Range<Int>, seed: UInt64, _ options: SamplingOptions,
-    given: [Int32] = [], progress: (_ tokens: Int) -> Void = { _ in }
-  ) -> IndexTensor {
-    let (c, n) = (model.configuration, model.configuration.imageTokens)
-    precondition(options.flaw == nil, options.flaw ?? "")
-    precondition(given.count <= n, "\(given.count) codes are given for a picture of \(n)")
-    let b = candidates.count
-    // The caption is read once for all candidates, and for guidance once more without its words.
-    var branches = [read(IndexTensor(shape: [1, c.textLength], text))]
-    if options.guidance != 1 {
-      branches.append(read(IndexTensor(shape: [1, c.textLength], text.map { _ in 0 })))
-    }
-    func feed(_ codes: IndexTensor) {
-      for i in branches.indices { add(codes, to: &branches[i]) }
-    }
-    if !given.isEmpty && given.count < n { feed(IndexTensor(shape: [1, given.count], given)) }
-    branches = branches.map { $0.repeated(b) }
-
-    var chance = candidates.map { Random(seed: seed).split("candidate").split($0) }
-    var codes = [[Int32]](repeating: given, count: b)
-    for place in given.count..<n {
-      if place > given.count { feed(IndexTensor(shape: [b, 1], codes.map { $0[place - 1] })) }
-      let told = branches[0].logits  // [B, K]
-      let logits = branches.count == 1 ? told : guided(told, branches[1].logits, options.guidance)
-      let u = chance.indices.map { chance[$0].uniform() }
-      for (row, code) in draws(logits, u, options).enumerated() { codes[row].append(code) }
-      progress(place + 1)
-    }
-    return IndexTensor(shape: [b, n], codes.flatMap { $0 })
-  }
-
-  /// One token for each row of logits [B, K].
-  private func draws(_ logits: Tensor, _ u: [Float], _ options: SamplingOptions) -> [Int32] {
-    let (b, k) = (logits.shape[0], logits.shape[1])
-    let rows = logits.scalars
-    return [Int32](unsafeUninitializedCapacity: b) { buffer, count in
-      nonisolated(unsafe) let codes = buffer
-      parallelFor(b) { row in
-        codes[row] = options.draw(Array(rows[row * k..<(row + 1) * k]), u[row])
-      }
-      count = b
-    }
-  }
-}
-
-/// Classifier-free guidance: free + (told - free) · scale, for logits with the caption and
-/// without it.
-public func guided(_ told: Tensor, _ free: Tensor, _ scale: Float) -> Tensor {
-  free + (told - free) * scale
 }

@@ -1,10 +1,11 @@
+import Checkpoints
 import Foundation
 
 /// The sizes of a discrete VAE, under the names of OpenAI's `dall_e` package.
 ///
 /// With `stem` 1 and `postGain` and `bottleneck` as they are by default, this is OpenAI's
 /// network to the letter (DALL·E, appendix A.1).
-public struct DVAEConfiguration: Codable, Equatable, Sendable {
+public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Channels of the narrowest group; group g has 2ᵍ⁻¹ times as many.
   public var hidden: Int
   /// Channels that a code becomes in the decoder.

@@ -132,13 +132,11 @@ public struct DiscreteVAE: Module {
     decoder = DVAEDecoder(configuration, &random)
   }
 
-  /// A dVAE from its checkpoint. Throws a `CheckpointError` when that does not fit.
+  /// A dVAE from its checkpoint.
+  ///
+  /// Throws a `CheckpointError` if the file holds something else.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    var random = Random(seed: 0)
-    let configuration = try checkpoint.config(DVAEConfiguration.self)
-    try checkpoint.file.check(parameters: configuration.parameterCount)
-    self.init(configuration, &random)
-    try checkpoint.load(into: self)
+    self = try checkpoint.model { DiscreteVAE($0, &$1) }
   }
 
   /// The parameters.

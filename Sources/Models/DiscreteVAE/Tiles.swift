@@ -61,6 +61,18 @@ extension DiscreteVAE {
     return image
   }
 
+  /// The first codes of a grid of rows × columns as a picture whose rest is grey.
+  public func beginning(_ given: [Int32], rows: Int, columns: Int) -> Image {
+    precondition(
+      !given.isEmpty && given.count % columns == 0 && given.count <= rows * columns,
+      "\(given.count) codes are no whole rows of \(columns), of which there are \(rows)")
+    let part = IndexTensor(shape: [1, given.count / columns, columns], given)
+    let f = configuration.factor
+    var image = Image(width: columns * f, height: rows * f, fill: (128, 128, 128))
+    image.paste(Image(decode(part).at(0, axis: 0)), x: 0, y: 0)
+    return image
+  }
+
   /// A box of a grid.
   private struct Box {
     var rows, columns: Range<Int>

@@ -1,9 +1,8 @@
 // From a caption to pictures: the transformer draws tokens, the dVAE makes pictures of them, CLIP
 // says which fit best (DALL·E, §2.6).
 
-import CLIPTraining
+import CLIP
 import DALLE
-import DALLETraining
 import DiscreteVAE
 import Images
 import TensorCore
@@ -15,24 +14,24 @@ import Text
 ///     var pictures = try dalle.draw("a red star at night", count: 32, seed: 1)
 ///     let best = try dalle.ranked(pictures, "a red star at night").prefix(8)
 public struct TextToImage {
-  /// Draws tokens.
-  public let drawer: PictureDrawer
-  /// Makes pictures of tokens.
+  /// Draws tokens for captions.
+  public let transformer: CaptionedDALLE
+  /// Turns tokens into pictures.
   public let dvae: DiscreteVAE
-  /// Says how well captions fit pictures.
+  /// Scores how well captions fit pictures.
   public let matcher: CaptionMatcher
   private let decoder: DALLEDecoder
 
   /// The parts must belong together: the transformer's codes are the dVAE's.
-  public init(_ drawer: PictureDrawer, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
+  public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
     precondition(
-      drawer.model.configuration.imageVocabulary == dvae.configuration.vocabulary,
-      "a transformer of \(drawer.model.configuration.imageVocabulary) codes does not go with a "
+      transformer.model.configuration.imageVocabulary == dvae.configuration.vocabulary,
+      "a transformer of \(transformer.model.configuration.imageVocabulary) codes does not go with a "
         + "dVAE of \(dvae.configuration.vocabulary)")
-    self.drawer = drawer
+    self.transformer = transformer
     self.dvae = dvae
     self.matcher = matcher
-    decoder = DALLEDecoder(drawer.model)
+    decoder = DALLEDecoder(transformer.model)
   }
 
   /// How many candidates are drawn at once; more take more memory and hardly less time each.
@@ -43,7 +42,7 @@ public struct TextToImage {
   /// - Parameters:
   ///   - seed: Candidate i of a seed is the same picture whatever `count` is.
   ///   - given: The first codes of every picture, to be completed.
-  ///   - progress: Is told how many tokens of all candidates are done.
+  ///   - progress: Called with the number of tokens drawn, of all candidates together.
   /// - Throws: a `TextError` if the caption is too long.
   public func draw(
     _ caption: String, count: Int, seed: UInt64,
@@ -51,13 +50,13 @@ public struct TextToImage {
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws(TextError) -> Candidates {
     precondition(count > 0, "1 or more candidates are drawn, not \(count)")
-    let ids = try drawer.ids(caption)
-    let c = drawer.model.configuration
+    let c = transformer.model.configuration
     var (codes, pictures): ([Int32], [Tensor]) = ([], [])
-    for start in stride(from: 0, to: count, by: Self.atOnce) {
-      let part = start..<min(start + Self.atOnce, count)
-      let drawn = decoder.draw(ids, candidates: part, seed: seed, options, given: given) { tokens in
-        progress(start * c.imageTokens + part.count * tokens)
+    for part in (0..<count).parts(of: Self.atOnce) {
+      let drawn = try transformer.draw(
+        caption, candidates: part, seed: seed, options, given: given, decoder: decoder
+      ) { tokens in
+        progress(part.lowerBound * c.imageTokens + part.count * tokens)
       }
       codes += drawn.values
       pictures.append(
@@ -70,34 +69,31 @@ public struct TextToImage {
 
   /// The first rows of codes as a picture whose rest is grey, as large as what is drawn.
   public func beginning(_ given: [Int32]) -> Image {
-    let (c, f) = (drawer.model.configuration, dvae.configuration.factor)
-    precondition(
-      !given.isEmpty && given.count % c.columns == 0 && given.count <= c.imageTokens,
-      "\(given.count) codes are no whole rows of \(c.columns), of which there are \(c.rows)")
-    let part = IndexTensor(shape: [1, given.count / c.columns, c.columns], given)
-    var image = Image(width: c.columns * f, height: c.rows * f, fill: (128, 128, 128))
-    image.paste(Image(dvae.decode(part).at(0, axis: 0)), x: 0, y: 0)
-    return image
+    let c = transformer.model.configuration
+    return dvae.beginning(given, rows: c.rows, columns: c.columns)
   }
 
-  /// The cosines of pictures [n, 3, H, W] with a caption, in the reranker's eyes.
+  /// The cosines of pictures [n, 3, H, W] with a caption, by the reranker.
+  ///
+  /// Throws a `TextError` if the caption cannot be encoded.
   public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
     let text = try matcher.embed([caption], truncate: true)  // [1, E]
     return matmul(matcher.embed(fitted(pictures)), text, transposeB: true).scalars
   }
 
   /// Candidates with their scores, the best first; of equal ones the first stays first.
+  ///
+  /// Throws a `TextError` if the caption cannot be encoded.
   public func ranked(
     _ candidates: Candidates, _ caption: String
   ) throws(TextError) -> [RankedPicture] {
     let scores = try scores(candidates.pictures, caption)
     let order = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
-    let n = candidates.codes.shape[1]
     return order.map { i in
       RankedPicture(
         candidate: i, score: scores[i],
         picture: Image(candidates.pictures.at(i, axis: 0)),
-        codes: Array(candidates.codes.values[i * n..<(i + 1) * n]))
+        codes: candidates.codes.rows([i]).values)
     }
   }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import NeuralNetwork
 
 /// The sizes of a vision transformer, under the names of Hugging Face's `config.json`.
@@ -72,7 +73,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   }
 }
 
-extension ViTConfiguration: Codable {
+extension ViTConfiguration: ModelConfiguration {
   private enum Key: String, CodingKey {
     case imageSize = "image_size"
     case patch = "patch_size"

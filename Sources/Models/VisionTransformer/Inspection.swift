@@ -1,6 +1,5 @@
 // Looking into a vision transformer: the measures behind the paper's figures 6 and 7.
 
-import COpenBLAS
 import TensorCore
 
 /// Attention rollout (Abnar and Zuidema, 2020): how much of each patch reaches the class
@@ -49,38 +48,4 @@ public func meanAttentionDistances(
 public func cosineSimilarities(_ table: Tensor) -> Tensor {
   let unit = table.normalized()  // [n, D]
   return matmul(unit, unit.transposed(0, 1))
-}
-
-/// The directions in which rows of a table [n, D] differ most, the first the most.
-///
-/// - Returns: `components` [count, D], of length 1, whose largest entry is positive; and
-///   `shares`, the part of the whole variance that each explains, 0 … 1.
-public func principalComponents(
-  _ table: Tensor, count: Int
-) -> (components: Tensor, shares: [Float]) {
-  precondition(
-    table.rank == 2 && (1...table.shape[1]).contains(count),
-    "a table [n, D] has up to D components, got \(table.shape) and \(count)")
-  let d = table.shape[1]
-  let centred = table - table.mean(axis: 0, keepingAxis: true)
-  var matrix = matmul(centred.transposed(0, 1), centred).scalars  // n · covariance, [D, D]
-  var values = [Float](repeating: 0, count: d)
-  // LAPACK's symmetric eigenvalues, ascending. It stores matrices by columns, so the vectors
-  // come in what are rows here.
-  var (vectors, upper) = (CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")))
-  var (order, room) = (Int32(d), Int32(3 * d))
-  var work = [Float](repeating: 0, count: 3 * d)
-  var info: Int32 = 0
-  var leading = order
-  ssyev_(&vectors, &upper, &order, &matrix, &leading, &values, &work, &room, &info, 1, 1)
-  precondition(info == 0, "the eigenvalues of a covariance were not found (LAPACK says \(info))")
-  let total = values.reduce(0, +)
-  var components: [Float] = []
-  for i in 0..<count {
-    let row = matrix[(d - 1 - i) * d..<(d - i) * d]
-    let largest = row.max { abs($0) < abs($1) } ?? 1
-    components += row.map { largest < 0 ? -$0 : $0 }
-  }
-  let shares = (0..<count).map { total > 0 ? values[d - 1 - $0] / total : 0 }
-  return (Tensor(shape: [count, d], components), shares)
 }

@@ -22,9 +22,11 @@ extension ViT {
     try file.load(into: named, ignoring: { $0.hasPrefix("vit.pooler.") })
   }
 
-  /// A classifier of the sizes that `configuration` says, with as many classes as the one in
-  /// `file`, whose weights it is to be given.
-  init(
+  /// An untrained classifier of the sizes of `configuration`, with as many classes as the one in
+  /// `file`, whose names begin with `prefix`.
+  ///
+  /// Throws a `CheckpointError` if the file has no such classifier.
+  public init(
     _ configuration: ViTConfiguration, fitting file: SafetensorsFile, prefix: String = ""
   ) throws(CheckpointError) {
     try file.check(parameters: configuration.parameterCount)

@@ -15,7 +15,7 @@ public struct ViTEncoder: Module {
   /// [1, 1 + N, D]
   public let positions: Tensor
   /// L blocks.
-  public let blocks: [TransformerBlock]
+  public let blocks: [DenseBlock]
   /// The final layer norm.
   public let norm: LayerNorm
 
@@ -29,7 +29,7 @@ public struct ViTEncoder: Module {
     positions = Tensor.normal([1, 1 + grid.rows * grid.columns, c.width], deviation: 0.02, &random)
       .requiringGradient()
     blocks = (0..<c.layers).map { _ in
-      TransformerBlock(
+      DenseBlock(
         width: c.width, heads: c.heads, hidden: c.hidden, layers: c.layers,
         activation: c.activation, attentionBias: c.attentionBias, epsilon: c.epsilon,
         naming: .vit, &random)

@@ -7,6 +7,7 @@
 // figure of a row is the median over pairs.
 
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import TensorCore
@@ -198,20 +199,6 @@ struct Benchmark: ParsableCommand {
   private var peerScript: String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "peers/peer.py").path()
   }
-}
-
-/// Bytes of memory this process has had at most. (On Linux `getrusage` would also count what
-/// the parent had when it started this process.)
-private func peakMemory() -> Int {
-  #if os(Linux)
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
-  #else
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #endif
 }
 
 /// The processor as the system names it.

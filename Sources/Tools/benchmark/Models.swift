@@ -10,7 +10,7 @@ struct LanguageModel: Module {
 
   let tokenEmbedding: Embedding
   let positionEmbedding: Embedding
-  let blocks: [TransformerBlock]
+  let blocks: [DenseBlock]
   let norm: LayerNorm
   let head: Linear
 
@@ -18,7 +18,7 @@ struct LanguageModel: Module {
     tokenEmbedding = Embedding(Self.vocabulary, Self.width, &random)
     positionEmbedding = Embedding(Self.tokens, Self.width, &random)
     blocks = (0..<Self.layers).map { _ in
-      TransformerBlock(width: Self.width, heads: Self.heads, layers: Self.layers, &random)
+      DenseBlock(width: Self.width, heads: Self.heads, layers: Self.layers, &random)
     }
     norm = LayerNorm(Self.width)
     head = Linear(Self.width, Self.vocabulary, bias: false, &random)

@@ -3,6 +3,7 @@
 // builds its history and clears its gradients.
 
 import CLIP
+import CLIPTraining
 import NeuralNetwork
 import TensorCore
 import VisionTransformer

@@ -1,6 +1,7 @@
 // What is looked at before any work is done.
 
 import ArgumentParser
+import Commands
 import Files
 import Foundation
 import Text

@@ -1,7 +1,9 @@
-// dalle: the command. Each subcommand stands in a file of its own.
+// dalle: the command. Each subcommand has a file of its own.
 
 import ArgumentParser
+import Commands
 import Foundation
+import Training
 
 @main
 struct Dalle: ParsableCommand {
@@ -13,35 +15,18 @@ struct Dalle: ParsableCommand {
       """,
     subcommands: [
       Generate.self, Evaluate.self, Info.self, Score.self, Reconstruct.self, Encode.self,
-      Decode.self, Train.self,
-      Stickers.self,
-      TraceModel.self,
+      Decode.self, Train.self, Stickers.self, TraceModel.self,
     ], defaultSubcommand: Generate.self)
 
-  static func main() {
-    Foundation.exit(execute(Array(CommandLine.arguments.dropFirst())))
-  }
+  static func main() { Foundation.exit(execute(Array(CommandLine.arguments.dropFirst()))) }
 
-  /// Runs the command with `arguments` and returns its exit status: 0, 64 for arguments that
-  /// cannot be understood, 1 for everything else that went wrong, which is said in one line.
+  /// Runs the command with `arguments` and returns its exit status; see `Commands`. An interrupted
+  /// training exits with 130.
   static func execute(
-    _ arguments: [String],
-    complain: (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) }
+    _ arguments: [String], complain: (String) -> Void = Commands.complain
   ) -> Int32 {
-    do {
-      var command = try parseAsRoot(arguments)
-      try command.run()
-      return 0
-    } catch {
-      let status = exitCode(for: error)
-      if status.isSuccess {
-        print(fullMessage(for: error))
-      } else if status == .validationFailure {
-        complain("\(fullMessage(for: error))\n")
-      } else {
-        complain("error: \("\(error)".replacing("\n", with: " "))\n")
-      }
-      return status.rawValue
-    }
+    execute(
+      arguments, complain: complain,
+      explain: { ($0 as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) } })
   }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
+import ClassifierTraining
 import DiscreteVAE
 import Evaluation
 import Files
 import Foundation
 import Pretrained
-import StickerClassifier
 import StickerJudge
 import StickerWorld
 import TextToImage
@@ -53,7 +53,7 @@ struct Evaluate: ParsableCommand {
     let settings = EvaluationSettings(
       splits: split, captionsPerSplit: captions, candidates: candidates, seed: seed)
     let evaluator = Evaluator(
-      settings, judge: try JudgeNet.trained(), classifier: try Pretrained.classifier())
+      settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier())
     let progress = Training.Progress("evaluate", total: captions * split.count, unit: "caption")
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },

@@ -73,12 +73,12 @@ struct Generate: ParsableCommand {
       }
     }
     let dalle = try models.dalle()
-    let tokenizer = dalle.drawer.tokenizer
+    let tokenizer = dalle.transformer.tokenizer
     if let flaw = flaw(of: caption, tokenizer) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
     let given = try givenCodes(dalle)
 
-    let tokens = candidates * dalle.drawer.model.configuration.imageTokens
+    let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = Progress("drawing", total: tokens, unit: "token")
     let drawn = try dalle.draw(
       caption, count: candidates, seed: seed, sampling.options, given: given
@@ -98,7 +98,7 @@ struct Generate: ParsableCommand {
   /// The codes of the upper rows of the picture that shall be completed.
   private func givenCodes(_ dalle: TextToImage) throws -> [Int32] {
     guard let complete else { return [] }
-    let c = dalle.drawer.model.configuration
+    let c = dalle.transformer.model.configuration
     let count = rows ?? c.rows / 2
     guard (0...c.rows).contains(count) else {
       throw CommandError("--rows \(count): a picture has \(c.rows) rows of tokens")

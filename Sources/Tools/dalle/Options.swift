@@ -1,6 +1,7 @@
 // What several commands are told, and what they all need.
 
 import ArgumentParser
+import CLIP
 import CLIPTraining
 import Checkpoints
 import DALLE
@@ -56,14 +57,12 @@ struct ModelFlags: ParsableArguments {
     let dvae = try DiscreteVAE(
       Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
     return try TextToImage(
-      PictureDrawer(
-        Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind), for: dvae), dvae,
+      CaptionedDALLE(
+        Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
+        forCodesOf: dvae.encoderHash), dvae,
       CaptionMatcher(Checkpoint("\(models)/clip.safetensors", kind: CaptionMatcher.kind)))
   }
 }
-
-/// Puts text out beside the results, on standard error.
-func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
 /// A value as JSON for programs.
 func jsonText(_ value: some Encodable) throws -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaptionedImages
 import Images
+import StickerTraining
 import StickerWorld
 import Training
 

@@ -3,6 +3,7 @@ import CLIP
 import Checkpoints
 import DALLE
 import DiscreteVAE
+import ReferenceTraces
 import TensorCore
 import VisionTransformer
 

@@ -1,7 +1,9 @@
 import ArgumentParser
+import CLIP
 import CLIPTraining
 import CaptionedImages
 import Checkpoints
+import Commands
 import Foundation
 import Pretrained
 import StickerWorld
@@ -153,11 +155,11 @@ struct TrainCLIP: ParsableCommand {
       }
       return kept
     }
-    let drawer = try Pretrained.transformer()
+    let transformer = try Pretrained.transformer()
     try OutputCheck.folder(options.output)
     let progress = Progress("drawings", total: count, unit: "picture", to: .standardError)
     defer { progress.end() }
-    try Drawings.make(count, drawer, dvae, seed: options.seed, to: path) {
+    try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) {
       progress.update($0, "")
     }
     return try Drawings(path, dvae)

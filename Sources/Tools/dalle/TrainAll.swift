@@ -1,7 +1,10 @@
 import ArgumentParser
+import CLIP
 import CLIPTraining
 import CaptionedImages
 import Checkpoints
+import Commands
+import DALLE
 import DALLETraining
 import DVAETraining
 import DiscreteVAE
@@ -66,9 +69,9 @@ struct TrainAll: ParsableCommand {
     if plan { return }
 
     let dvae = try trainDVAE(recipes, pictures)
-    let drawer = try trainTransformer(recipes, dvae, pairs)
+    let transformer = try trainTransformer(recipes, dvae, pairs)
     let matcher = try trainCLIP(recipes, dvae, pairs)
-    try TrainingReport(folder: options.output, dvae, drawer, matcher).write(pairs)
+    try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
   }
 
   /// How each model is trained.
@@ -101,16 +104,17 @@ struct TrainAll: ParsableCommand {
 
   private func trainTransformer(
     _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
-  ) throws -> PictureDrawer {
+  ) throws -> CaptionedDALLE {
     var run = DALLERun(
       recipes.transformer, dvae, folder: "\(options.output)/transformer")
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.watch = DALLEWatch(every: max(1, transformerSteps / 8), sheet.add)
-    let drawer = try run.run(on: pairs, called: data, .streams(pairs.captions))
+    let transformer = try run.run(on: pairs, called: data, .streams(pairs.captions))
     try Checkpoint.save(
-      drawer, drawer.card(dvae, ["data": data]), as: .f16, to: path("transformer"))
-    return drawer
+      transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": data]), as: .f16,
+      to: path("transformer"))
+    return transformer
   }
 
   private func trainCLIP(

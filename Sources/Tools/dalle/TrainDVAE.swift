@@ -4,6 +4,7 @@ import Checkpoints
 import DVAETraining
 import DiscreteVAE
 import Foundation
+import StickerTraining
 import StickerWorld
 import Training
 

@@ -4,6 +4,7 @@ import DALLE
 import DALLETraining
 import DiscreteVAE
 import Foundation
+import StickerTraining
 import Text
 import Training
 
@@ -70,14 +71,14 @@ struct TrainTransformer: ParsableCommand {
     run.start = try from.map { path throws(CheckpointError) in
       try Checkpoint(path, kind: DALLE.kind)
     }
-    let drawer =
+    let transformer =
       if let pairs {
         try run.run(on: pairs, called: source.data, .streams(pairs.captions))
       } else {
         try run.runOnStickers()
       }
     print(
-      "\(run.checkpoint): a transformer of \(drawer.parameterCount) parameters after \(steps) steps"
+      "\(run.checkpoint): a transformer of \(transformer.parameterCount) parameters after \(steps) steps"
     )
   }
 }

@@ -1,10 +1,12 @@
 // What a training of everything will take, found out by trying a few steps.
 
+import CLIP
 import CLIPTraining
 import CaptionedImages
 import DALLETraining
 import DVAETraining
 import DiscreteVAE
+import Files
 import Foundation
 import TensorCore
 import Text
@@ -102,16 +104,5 @@ struct TrainingPlan {
     let minutes = Int((seconds / 60).rounded(.up))
     return minutes < 60
       ? "\(minutes) min" : "\(minutes / 60) h \(String(format: "%02d", minutes % 60)) min"
-  }
-
-  /// The most memory this process has had so far, in bytes.
-  private func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(0, &usage)  // RUSAGE_SELF, which has another type on Linux than on macOS
-    #if os(Linux)
-      return usage.ru_maxrss << 10
-    #else
-      return usage.ru_maxrss
-    #endif
   }
 }

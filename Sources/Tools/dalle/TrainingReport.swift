@@ -1,5 +1,6 @@
 // How a training of everything went.
 
+import CLIP
 import CLIPTraining
 import CaptionedImages
 import Checkpoints
@@ -30,13 +31,13 @@ struct SampleSheet {
 
   /// Draws the row for a model after some steps. The file of each row stays, so that a resumed
   /// run has them all.
-  func add(_ steps: Int, _ drawer: PictureDrawer) throws {
+  func add(_ steps: Int, _ transformer: CaptionedDALLE) throws {
     try OutputCheck.folder(folder)
-    let decoder = DALLEDecoder(drawer.model)
-    let c = drawer.model.configuration
+    let decoder = DALLEDecoder(transformer.model)
+    let c = transformer.model.configuration
     let pictures = try captions.map { caption in
-      let codes = decoder.draw(
-        try drawer.ids(caption, truncate: true), candidates: 0..<1, seed: 1, .usual)
+      let codes = try transformer.draw(
+        caption, candidates: 0..<1, seed: 1, .usual, truncate: true, decoder: decoder)
       let grid = IndexTensor(shape: [1, c.rows, c.columns], codes.values)
       return Image(dvae.decode(grid).at(0, axis: 0)).enlarged(by: 2)
     }
@@ -60,15 +61,15 @@ struct SampleSheet {
 struct TrainingReport {
   private let folder: String
   private let dvae: DiscreteVAE
-  private let drawer: PictureDrawer
+  private let transformer: CaptionedDALLE
   private let matcher: CaptionMatcher
 
   init(
-    folder: String, _ dvae: DiscreteVAE, _ drawer: PictureDrawer, _ matcher: CaptionMatcher
+    folder: String, _ dvae: DiscreteVAE, _ transformer: CaptionedDALLE, _ matcher: CaptionMatcher
   ) {
     self.folder = folder
     self.dvae = dvae
-    self.drawer = drawer
+    self.transformer = transformer
     self.matcher = matcher
   }
 

@@ -1,0 +1,64 @@
+// How every program of the package parses its arguments, runs, and exits.
+
+import ArgumentParser
+import Foundation
+
+/// What a program says and returns when it fails.
+public struct Failure {
+  /// One line, without "error:".
+  public let message: String
+  /// The exit status, 1 for most failures.
+  public let status: Int32
+  /// Whether "error:" stands before the message; an interruption by the user is none.
+  public let isError: Bool
+
+  /// A failure of this status.
+  public init(_ message: String, status: Int32 = 1, isError: Bool = true) {
+    self.message = message
+    self.status = status
+    self.isError = isError
+  }
+}
+
+/// Writes text beside the results, to standard error.
+public func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+extension ParsableCommand {
+  /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
+  /// cannot be understood; for everything else what `explain` says, or 1. A failure is reported in
+  /// one line.
+  ///
+  /// - Parameters:
+  ///   - complain: Called with what belongs on standard error.
+  ///   - explain: The failure that an error stands for; nil for the error's own description.
+  ///   - run: Runs the parsed command; its own `run()` if not given.
+  public static func execute(
+    _ arguments: [String], complain: (String) -> Void = Commands.complain,
+    explain: (any Error) -> Failure? = { _ in nil },
+    run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
+  ) -> Int32 {
+    do {
+      var command = try parseAsRoot(arguments)
+      try run(&command)
+      return 0
+    } catch {
+      let status = exitCode(for: error)
+      if status.isSuccess {
+        print(fullMessage(for: error))  // help that was asked for
+      } else if status == .validationFailure {
+        complain("\(fullMessage(for: error))\n")
+      } else if !(error is ExitCode) {
+        let failure = explain(error) ?? Failure("\(error)")
+        let line = failure.message.replacing("\n", with: " ")
+        complain(failure.isError ? "error: \(line)\n" : "\(line)\n")
+        return failure.status
+      }
+      return status.rawValue
+    }
+  }
+
+  /// Runs the command as a program, with its arguments, and exits.
+  public static func executeAndExit() -> Never {
+    Foundation.exit(execute(Array(CommandLine.arguments.dropFirst())))
+  }
+}

@@ -1,0 +1,135 @@
+// One pass over captions that measures everything, whatever it is that draws the pictures.
+
+import Images
+import StickerJudge
+import StickerWorld
+import TensorCore
+import VisionTransformer
+
+/// Measures how well something draws what captions say.
+///
+///     let evaluator = Evaluator(
+///       EvaluationSettings(captionsPerSplit: 512), judge: try JudgeNet(Pretrained.judge()))
+///     let report = try evaluator.run(
+///       candidates: { caption, seed, count in … },    // [count, 3, 64, 64]
+///       scores: { pictures, caption in … })           // one for each picture
+///     print(report)
+public struct Evaluator {
+  /// Draws `count` candidates for a caption: pictures [count, 3, 64, 64] in 0 … 1. The same
+  /// caption and seed give the same pictures.
+  public typealias Candidates = (_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor
+  /// Scores of any number of pictures [n, 3, 64, 64] for a caption, the higher the better.
+  public typealias Scores = (_ pictures: Tensor, _ caption: String) throws -> [Float]
+  /// Sends pictures [n, 3, 64, 64] through the dVAE and back.
+  public typealias Reconstruction = (_ pictures: Tensor) throws -> Tensor
+
+  /// How far a run has come.
+  public struct Progress: Sendable {
+    /// The split that the last caption belongs to.
+    public let split: StickerWorld.Split
+    /// Captions that are done, of all splits.
+    public let done: Int
+    /// All captions.
+    public let total: Int
+    /// The last caption.
+    public let caption: String
+    /// The candidate with the best score, and what the judge says of it.
+    public let choice: (candidate: Int, match: CaptionMatch)
+    /// How many of the N candidates were right.
+    public let rightCandidates: Int
+    /// The share of right choices so far in this split.
+    public let captionMatch: Estimate
+  }
+
+  private let settings: EvaluationSettings
+  private let judge: JudgeNet
+  private let classifier: AttributeClassifier?
+
+  /// Measures by a judge; with a classifier also of the distance to real pictures.
+  public init(
+    _ settings: EvaluationSettings, judge: JudgeNet, classifier: AttributeClassifier? = nil
+  ) {
+    (self.settings, self.judge, self.classifier) = (settings, judge, classifier)
+  }
+
+  /// Measures, caption by caption. Of each caption there is one real picture, for the judge's
+  /// own accuracy and for the Fréchet distance, and with a `reconstruct` also that picture as
+  /// the dVAE gives it back.
+  ///
+  /// Throws what the closures throw, and an `EvaluationError` if what they give is not finite or
+  /// there are too few captions for a measure.
+  public func run(
+    candidates: Candidates, scores: Scores, reconstruct: Reconstruction? = nil,
+    progress: (Progress) -> Void = { _ in }
+  ) throws -> EvaluationReport {
+    // Better now than after hours of drawing.
+    let needed = classifier == nil ? 1 : max(2, settings.inceptionSplits)
+    guard settings.captionsPerSplit >= needed else {
+      throw EvaluationError.tooFewPictures(
+        measure: "the evaluation of a split", pictures: settings.captionsPerSplit, needed: needed)
+    }
+    var report = EvaluationReport(settings)
+    var heldOut = PartTally(settings)
+    for (number, split) in settings.splits.enumerated() {
+      var tally = PartTally(settings)
+      for i in 0..<settings.captionsPerSplit {
+        let figures = try measure(split, i, candidates, scores, reconstruct)
+        try tally.add(figures)
+        progress(
+          Progress(
+            split: split, done: number * settings.captionsPerSplit + i + 1,
+            total: settings.splits.count * settings.captionsPerSplit, caption: figures.caption,
+            choice: figures.choice, rightCandidates: figures.right,
+            captionMatch: Estimate(right: tally.rightChoices, of: tally.captions)))
+      }
+      try tally.write(to: &report, as: split.name)
+      if split.isHeldOut { heldOut.add(tally) }
+    }
+    if heldOut.captions > 0 { try heldOut.write(to: &report, as: EvaluationReport.heldOut) }
+    return report
+  }
+
+  /// Everything about caption number `index` of a split.
+  private func measure(
+    _ split: StickerWorld.Split, _ index: Int, _ candidates: Candidates, _ scores: Scores,
+    _ reconstruct: Reconstruction?
+  ) throws -> CaptionFigures {
+    let n = settings.candidates
+    let (scene, layout, caption) = StickerWorld.sample(split, seed: settings.seed, index: index)
+    var random = Random(seed: settings.seed).split("evaluation/\(split.name)").split(index)
+    let drawn = try candidates(caption, random.next(), n)
+      .expect(n, 3, JudgeNet.size, JudgeNet.size, name: "candidates for “\(caption)”")
+    try drawn.checkFinite("the candidates for “\(caption)”")
+    let real = Tensor([scene.render(layout, size: JudgeNet.size)])  // [1, 3, 64, 64]
+    let again = try reconstruct?(real).expect(
+      1, 3, JudgeNet.size, JudgeNet.size, name: "a reconstruction")
+
+    let pictures = concatenate([drawn, real] + [again].compactMap { $0 }, axis: 0)
+    let matches = try judge.matches(
+      pictures, [Scene](repeating: scene, count: pictures.shape[0]))
+    let values = try scores(pictures, caption)
+    precondition(
+      values.count == pictures.shape[0], "\(pictures.shape[0]) pictures got \(values.count) scores")
+    try Tensor(values).checkFinite("the scores for “\(caption)”")
+
+    var figures = CaptionFigures(
+      caption, candidates: Array(matches[..<n]), Array(values[..<n]), settings.bestOf)
+    figures.add(.real, matches[n], values[n])
+    if again != nil { figures.add(.reconstructions, matches[n + 1], values[n + 1]) }
+    if let classifier {
+      // One picture for each best of n: the best of the first n.
+      var shown = settings.bestOf.map { (Way.bestOf($0), Ranking(Array(values[..<$0])).order[0]) }
+      shown.append((.real, n))
+      if again != nil { shown.append((.reconstructions, n + 1)) }
+      let chosen = shown.map { pictures.at($0.1, axis: 0) }
+      let (features, things) = classifier.describe(stack(chosen, axis: 0))  // [k, D], [k, 14]
+      for (row, (way, _)) in shown.enumerated() {
+        figures.described[way] = (
+          features: features.sliced(axis: 0, row..<row + 1),
+          things: things.sliced(axis: 0, row..<row + 1)
+        )
+      }
+    }
+    return figures
+  }
+}

@@ -1,0 +1,156 @@
+// How a CLIP learns stickers.
+
+import CLIP
+import Checkpoints
+import DALLETraining
+import NeuralNetwork
+import StickerWorld
+import TensorCore
+import Text
+import Training
+import VisionTransformer
+
+/// The settings of a contrastive run.
+public struct CLIPRecipe: Equatable, Sendable {
+  /// Steps of the optimiser.
+  public var steps: Int
+  /// n, pictures per step.
+  public var batch: Int
+  /// The highest learning rate.
+  public var rate: Float
+  /// Whether each picture brings captions that are nearly right.
+  public var hardNegatives: Bool
+  /// Whether pairs of stickers are more frequent than in the data set: of two scenes a pair is
+  /// preferred. Only pairs teach which colour belongs to which thing, and what stands where.
+  public var prefersPairs: Bool
+  /// Decides weights, pictures and everything else that is left to chance.
+  public var seed: UInt64
+
+  /// A recipe; the defaults are the first half of the run that made the CLIP of the book.
+  public init(
+    steps: Int = 4000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
+    prefersPairs: Bool = false, seed: UInt64 = 1
+  ) {
+    self.steps = steps
+    self.batch = batch
+    self.rate = rate
+    self.hardNegatives = hardNegatives
+    self.prefersPairs = prefersPairs
+    self.seed = seed
+  }
+
+  /// The second half, which begins with what the first one has learnt.
+  public static func binding(seed: UInt64 = 1) -> CLIPRecipe {
+    CLIPRecipe(rate: 6e-4, prefersPairs: true, seed: seed)
+  }
+
+  /// The settings, for a checkpoint.
+  public var notes: [String: String] {
+    [
+      "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
+      "hard_negatives": "\(hardNegatives)", "prefers_pairs": "\(prefersPairs)",
+    ]
+  }
+}
+
+extension CLIPConfiguration {
+  /// The model that chapter 2 trains on stickers, for a vocabulary of some size.
+  public static func stickers(vocabulary: Int) -> CLIPConfiguration {
+    CLIPConfiguration(
+      text: Text(vocabulary: vocabulary, context: 20, width: 128, layers: 3, heads: 4),
+      vision: ViTConfiguration(
+        imageSize: 64, patch: 8, width: 128, layers: 6, heads: 4, activation: .quickGelu,
+        epsilon: 1e-5),
+      projection: 128)
+  }
+}
+
+extension Tokenizer {
+  /// A tokenizer of CLIP's style that has learnt the words of sticker world.
+  public static func stickers(seed: UInt64 = 1) -> Tokenizer {
+    var random = Random(seed: seed)
+    let captions = (0..<4000).map {
+      let scene = StickerWorld.sample(.train, seed: seed, index: $0).scene
+      return Detail.random(for: scene, using: &random).caption(of: scene, using: &random).caption
+    }
+    return trained(on: captions, style: .clip, vocabularySize: 704)
+  }
+}
+
+extension CaptionMatcher {
+  /// A matcher for stickers as `recipe` starts it: from noise, or with an image tower that
+  /// begins with what chapter 1's encoder knows.
+  public init(_ recipe: CLIPRecipe, encoder: ViTEncoder? = nil) {
+    self.init(recipe, .stickers())
+    if let encoder { clip.vision.start(from: encoder) }
+  }
+
+  /// A matcher of the same size for captions of other pictures, with a tokenizer of up to
+  /// 4,096 tokens that has learnt their words.
+  public init(_ recipe: CLIPRecipe, captions: [String]) {
+    self.init(recipe, .trained(on: captions, style: .clip, vocabularySize: 4096))
+  }
+
+  private init(_ recipe: CLIPRecipe, _ tokenizer: Tokenizer) {
+    var random = Random(seed: recipe.seed).split("clip")
+    self.init(CLIP(.stickers(vocabulary: tokenizer.vocabularySize), &random), tokenizer)
+  }
+
+  /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
+  /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
+  ///
+  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing` half
+  /// of the pictures are redrawn. With `drawings` half of the scenes are theirs: these come back
+  /// from the dVAE as they are, and what was drawn for them stands beside them.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  public func train(
+    _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, drawings: Drawings? = nil,
+    folder: TrainingFolder? = nil, terminal: Terminal = .standardError
+  ) throws {
+    try run(recipe, folder: folder, terminal: terminal) { _, random in
+      let drawn = try drawings?.choose(recipe.batch / 2, using: &random)
+      let batch = StickerBatch(
+        .train, count: recipe.batch, hardNegatives: recipe.hardNegatives,
+        prefersPairs: recipe.prefersPairs, drawn: drawn?.scenes ?? [], using: &random)
+      let fresh = recipe.batch - (drawn?.scenes.count ?? 0)
+      var pictures = batch.pictures.sliced(axis: 0, 0..<fresh)
+      if let redrawing { pictures = redrawing.redrawEverySecond(pictures, using: &random) }
+      if let drawings, let drawn {
+        let rivals = batch.pictures.sliced(axis: 0, fresh..<recipe.batch)
+        pictures = concatenate(
+          [pictures, drawings.reconstructed(rivals), drawn.pictures], axis: 0)  // [n + k, 3, H, W]
+      }
+      return (pictures, batch.captions, batch.isExcluded, recipe.batch)
+    }
+  }
+
+  /// The loop of every run. `batch` gives pictures [n + k, 3, H, W] in 0 … 1, of which k are only
+  /// ever wrong, captions, what is excluded, and n.
+  func run(
+    _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
+    batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask, pairs: Int)
+  ) throws {
+    let trainer = Trainer(
+      "clip", clip,
+      Adam(
+        ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
+      steps: recipe.steps, seed: recipe.seed,
+      rate: .riseAndFall(to: recipe.rate, steps: recipe.steps))
+    trainer.gradientLimit = 1
+    trainer.terminal = terminal
+    trainer.folder = folder
+    try trainer.run { step, random in
+      clip.clampLogitScale()
+      let (pictures, captions, isExcluded, pairs) = try batch(step, &random)
+      let logits = similarityLogits(
+        clip.embed(images: CLIP.normalised(pictures)),
+        clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
+      let loss = contrastiveLoss(
+        logits, pairs: pairs, excluding: isExcluded)
+      loss.backward()
+      return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
+    }
+    clip.clampLogitScale()
+  }
+}

@@ -1,0 +1,47 @@
+// How often a classifier is right, and what it takes for what.
+
+import StickerWorld
+import TensorCore
+import VisionTransformer
+
+/// What a classifier makes of some stickers.
+public struct ClassificationReport: Sendable {
+  /// For each attribute counts[true value][predicted value].
+  public let confusion: [StickerAttribute: [[Int]]]
+  /// How many pictures were classified.
+  public let count: Int
+
+  /// The share of pictures whose `attribute` was right, 0 … 1.
+  public func accuracy(_ attribute: StickerAttribute) -> Double {
+    guard let table = confusion[attribute] else { return 0 }
+    return Double(table.indices.reduce(0) { $0 + table[$1][$1] }) / Double(max(1, count))
+  }
+}
+
+extension ClassificationReport {
+  /// The accuracies of all attributes, in order.
+  public var accuracies: [Double] { StickerAttribute.allCases.map(accuracy) }
+}
+
+extension AttributeClassifier {
+  /// Classifies `stickers`, 64 pictures at a time.
+  public func evaluate(_ stickers: LabelledStickers) -> ClassificationReport {
+    let count = stickers.images.shape[0]
+    var confusion: [StickerAttribute: [[Int]]] = [:]
+    for attribute in StickerAttribute.allCases {
+      let n = attribute.values.count
+      confusion[attribute] = [[Int]](repeating: [Int](repeating: 0, count: n), count: n)
+    }
+    for range in (0..<count).parts(of: 64) {
+      let logits = withoutGradient { self(stickers.images.sliced(axis: 0, range)) }
+      for ((attribute, labels), logits) in zip(
+        zip(StickerAttribute.allCases, stickers.labels), logits)
+      {
+        for (i, predicted) in zip(range, logits.argmax(axis: 1).values) {
+          confusion[attribute]?[Int(labels.values[i])][Int(predicted)] += 1
+        }
+      }
+    }
+    return ClassificationReport(confusion: confusion, count: count)
+  }
+}

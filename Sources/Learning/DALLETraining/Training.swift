@@ -1,0 +1,139 @@
+// How a transformer learns pairs of captions and tokens.
+
+import CaptionedImages
+import Checkpoints
+import DALLE
+import Foundation
+import NeuralNetwork
+import TensorCore
+import Text
+import Training
+
+extension Tokenizer {
+  /// The tokenizer for streams of some captions: GPT-2's words, in small letters.
+  public static func streams(
+    _ captions: some Sequence<String>, vocabularySize: Int = 4096
+  ) -> Tokenizer {
+    trained(
+      on: captions.lazy.map { $0.lowercased() }, style: .byteLevel,
+      vocabularySize: vocabularySize)
+  }
+}
+
+/// Pairs on which a model is measured during training: the log has its losses on them.
+public struct DALLEEvaluation {
+  /// Text ids [n, T] and codes [n, N].
+  public let text, image: IndexTensor
+  /// After how many steps each time.
+  public let interval: Int
+
+  /// The first `count` pairs of a set.
+  public init(_ set: TokenSet, _ transformer: CaptionedDALLE, count: Int, every interval: Int)
+    throws
+  {
+    let n = min(count, set.count)
+    text = try IndexTensor(
+      shape: [n, transformer.model.configuration.textLength],
+      (0..<n).flatMap { try transformer.ids(set.caption(at: $0), truncate: true) })
+    image = try IndexTensor(
+      shape: [n, set.rows * set.columns], (0..<n).flatMap { try set.codes(at: $0) })
+    self.interval = interval
+  }
+
+  /// The model's losses, in nats per token.
+  public func losses(_ model: DALLE) -> (text: Double, image: Double) {
+    let n = text.shape[0]
+    var sum = (text: 0.0, image: 0.0)
+    withoutGradient {
+      for rows in (0..<n).parts(of: 16) {
+        let loss = model(text: text.rows(rows), image: image.rows(rows))
+        sum.text += Double(loss.text.item) * Double(rows.count)
+        sum.image += Double(loss.image.item) * Double(rows.count)
+      }
+    }
+    return (sum.text / Double(n), sum.image / Double(n))
+  }
+}
+
+/// Somebody who looks at a model during training, for instance to draw samples.
+public struct DALLEWatch {
+  /// After how many steps each time.
+  public let interval: Int
+  /// Gets the number of steps that are done, and the model as it would be if the run ended here.
+  public let look: (_ steps: Int, CaptionedDALLE) throws -> Void
+
+  /// Looks every so many steps.
+  public init(every interval: Int, _ look: @escaping (_ steps: Int, CaptionedDALLE) throws -> Void)
+  {
+    precondition(interval > 0, "a model is looked at every 1 or more steps, not every \(interval)")
+    self.interval = interval
+    self.look = look
+  }
+}
+
+extension CaptionedDALLE {
+  /// A transformer as a recipe starts it, for a tokenizer and a configuration of its vocabulary.
+  public init(_ recipe: DALLERecipe, _ configuration: DALLEConfiguration, _ tokenizer: Tokenizer) {
+    var random = Random(seed: recipe.seed).split("transformer")
+    self.init(DALLE(configuration, &random), tokenizer)
+  }
+
+  /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
+  /// norm 4 (appendix B.2); the model ends with a mean of its weights over the last steps.
+  ///
+  /// With a `folder` the run is kept there, and resumed if it has begun.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` when folder or set cannot be used.
+  public func train(
+    _ recipe: DALLERecipe, on set: TokenSet, evaluation: DALLEEvaluation? = nil,
+    watch: DALLEWatch? = nil, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
+  ) throws {
+    let c = model.configuration
+    precondition(
+      (set.rows, set.columns) == (c.rows, c.columns),
+      "a model of \(c.rows)×\(c.columns) tokens cannot learn pictures of "
+        + "\(set.rows)×\(set.columns)")
+    let trainer = Trainer(
+      "transformer", model,
+      Adam(ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96)),
+      steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
+    let mean = MovingAverage(model, decay: recipe.averageDecay)
+    trainer.average = mean
+    trainer.gradientLimit = 4
+    trainer.terminal = terminal
+    trainer.folder = folder
+    var order = EpochOrder(count: set.count, Random(seed: recipe.seed).split("order"))
+    try trainer.run { step, random in
+      var (text, image): ([Int32], [Int32]) = ([], [])
+      for row in 0..<recipe.batch {
+        let index = order.index(at: step * recipe.batch + row)
+        let isTold = random.uniform() >= recipe.captionDropout
+        let caption = isTold ? try set.caption(at: index) : ""
+        text += try ids(caption, dropout: recipe.textDropout, using: &random)
+        image += try set.codes(at: index)
+      }
+      let loss = model(
+        text: IndexTensor(shape: [recipe.batch, c.textLength], text),
+        image: IndexTensor(shape: [recipe.batch, c.imageTokens], image))
+      loss.total.backward()
+      var metrics = Metrics(
+        loss: loss.total.item, ["text": loss.text.item, "image": loss.image.item])
+      // What the run will end with are the mean weights, so they are looked at.
+      if let watch, (step + 1) % watch.interval == 0, mean.updates > 0 {
+        mean.swap()
+        defer { mean.swap() }
+        try watch.look(step + 1, self)
+      }
+      if let evaluation, (step + 1) % evaluation.interval == 0, mean.updates > 0 {
+        mean.swap()
+        let losses = evaluation.losses(model)
+        mean.swap()
+        metrics.add("validation_text", Float(losses.text))
+        metrics.add("validation_image", Float(losses.image))
+      }
+      return metrics
+    }
+    mean.swap()
+  }
+}

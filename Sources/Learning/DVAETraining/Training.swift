@@ -1,0 +1,176 @@
+// The stages, one after the other.
+
+import CaptionedImages
+import Checkpoints
+import DiscreteVAE
+import Foundation
+import NeuralNetwork
+import TensorCore
+import Training
+
+/// Batch number `step` of pictures, [B, C, H, W] in 0 … 1.
+public typealias PictureBatches = (_ step: Int) throws -> Tensor
+
+/// A dVAE in training.
+public struct DVAETraining {
+  /// What the first three stages train. Its decoder is as deep as its encoder.
+  public let dvae: DiscreteVAE
+  /// The sizes of the result.
+  public let configuration: DVAEConfiguration
+  /// The settings.
+  public let recipe: DVAERecipe
+  /// Where the run is kept, a folder with one for each stage; nil for nowhere.
+  public var folder: String?
+  /// Go on from the state in the folder, if there is one.
+  public var resume = false
+  /// Where progress is shown.
+  public var terminal = Terminal.standardError
+  /// Pictures [n, C, H, W] in 0 … 1 on which the model is measured during training, and after
+  /// how many steps each time; the figures stand in the log.
+  public var evaluation: (pictures: Tensor, every: Int)?
+
+  private let data: String
+
+  /// A dVAE as `recipe` starts it; `data` says in its checkpoint what it learns from.
+  public init(
+    _ configuration: DVAEConfiguration, _ recipe: DVAERecipe, data: String = "stickers"
+  ) {
+    var random = Random(seed: recipe.seed).split("dvae")
+    var start = configuration
+    start.decoderBlocks = nil
+    dvae = DiscreteVAE(start, &random)
+    self.configuration = configuration
+    self.recipe = recipe
+    self.data = data
+  }
+
+  /// What a checkpoint says about the result.
+  public var card: ModelCard {
+    ModelCard(
+      kind: DiscreteVAE.kind, config: configuration,
+      notes: ["recipe": ModelCard(kind: "", config: recipe).config, "data": data])
+  }
+
+  /// All stages on pictures of a source, which are made on a thread of their own.
+  public func run(on source: some PairSource) throws -> DiscreteVAE {
+    let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
+    return try run { try batches.batch($0).pictures }
+  }
+
+  /// All stages; returns the result. Each goes on with the pictures behind those of the stage
+  /// before.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` when the folder cannot be used, or what
+  /// `pictures` throws.
+  public func run(_ pictures: PictureBatches) throws -> DiscreteVAE {
+    let continuous = try warmUp(pictures)
+    if !hasBegun("bound") { try makeCodes(continuous, pictures) }
+    try trainBound(pictures)
+    return try trainDecoder(pictures)
+  }
+
+  /// The first stage: continuous latents.
+  public func warmUp(_ pictures: PictureBatches) throws -> ContinuousAutoencoder {
+    var random = Random(seed: recipe.seed).split("latents")
+    let model = ContinuousAutoencoder(dvae, latents: recipe.latents, &random)
+    let trainer = Trainer(
+      "warm-up", model, Adam(model, rate: 0, betas: (0.9, 0.99)), steps: recipe.warmUpSteps,
+      seed: recipe.seed, rate: DVAERecipe.schedule(recipe.warmUpRate, steps: recipe.warmUpSteps))
+    configure(trainer, "warm-up")
+    try trainer.run { step, random in
+      let images = mapPixels(try pictures(step)).channelsLast  // [B, H, W, C]
+      let f = dvae.configuration.factor
+      let shape = [images.shape[0], images.shape[1] / f, images.shape[2] / f, recipe.latents]
+      let loss = model.loss(images, noise: .normal(shape, &random), recipe)
+      loss.backward()
+      var metrics = Metrics(loss: loss.item)
+      if let evaluation, (step + 1) % evaluation.every == 0 {
+        metrics.add("psnr", Float(model.psnr(evaluation.pictures)))
+      }
+      return metrics
+    }
+    return model
+  }
+
+  /// The second stage: codes where the latents are.
+  public func makeCodes(_ model: ContinuousAutoencoder, _ pictures: PictureBatches) throws {
+    var random = Random(seed: recipe.seed).split("codes")
+    let points = try concatenate(
+      (0..<recipe.clusterSteps).map { step in
+        let images = mapPixels(try pictures(recipe.warmUpSteps + step)).channelsLast
+        return withoutGradient { model.latents(images).reshaped(-1, recipe.latents) }
+      }, axis: 0)  // [n, e]
+    let clusters = Clusters(
+      points, count: dvae.configuration.vocabulary, rounds: recipe.clusterRounds,
+      spread: recipe.clusterSpread, using: &random)
+    let sample = points.sliced(axis: 0, 0..<min(4096, points.shape[0]))
+    model.fold(clusters.centres, deviation: deviation(sample, clusters.centres))
+  }
+
+  /// The third stage: the evidence lower bound. The dVAE ends with the mean of its weights over
+  /// the last steps.
+  public func trainBound(_ pictures: PictureBatches) throws {
+    let trainer = Trainer(
+      "bound", dvae, Adam(dvae, rate: 0, betas: (0.9, 0.999)), steps: recipe.steps,
+      seed: recipe.seed, rate: DVAERecipe.schedule(recipe.rate, steps: recipe.steps))
+    let mean = MovingAverage(dvae, decay: recipe.averageDecay)
+    trainer.average = mean
+    configure(trainer, "bound")
+    let first = recipe.warmUpSteps + recipe.clusterSteps
+    try trainer.run { step, random in
+      let images = mapPixels(try pictures(first + step)).channelsLast  // [B, H, W, C]
+      let logits = dvae.encoder(images)  // [B, h, w, K]
+      let temperature = recipe.temperature(step)
+      let codes = gumbelSoftmax(
+        logits, noise: .gumbel(logits.shape, &random), temperature: temperature)
+      let bound = dvae.bound(images, codes, logits: logits)
+      let loss = bound.loss(beta: recipe.beta(step))
+      loss.backward()
+      var metrics = Metrics(
+        loss: loss.item,
+        [
+          "reconstruction": bound.reconstruction.mean().item, "kl": bound.divergences.mean().item,
+        ])
+      if let evaluation, (step + 1) % evaluation.every == 0, mean.updates > 0 {
+        mean.swap()
+        var chance = Random(seed: recipe.seed).split("evaluation")
+        let report = dvae.report(evaluation.pictures, temperature: temperature, using: &chance)
+        report.add(to: &metrics)
+        mean.swap()
+      }
+      return metrics
+    }
+    mean.swap()
+  }
+
+  func configure(_ trainer: Trainer, _ stage: String) {
+    trainer.gradientLimit = 5
+    trainer.terminal = terminal
+    trainer.folder = folder.map {
+      TrainingFolder("\($0)/\(stage)", card, every: 200, resume: resume)
+    }
+  }
+
+  /// Whether there is the state of a stage to go on from.
+  private func hasBegun(_ stage: String) -> Bool {
+    resume
+      && folder.map {
+        FileManager.default.fileExists(atPath: "\($0)/\(stage)/training.safetensors")
+      }
+        ?? false
+  }
+
+  /// The deviation at which the posterior over codes has the entropy that is asked for.
+  private func deviation(_ points: Tensor, _ centres: Tensor) -> Float {
+    let norms = centres.square().sum(axis: 1) * 0.5  // [K]
+    let scores = matmul(points, centres, transposeB: true) - norms  // [n, K]
+    var (low, high): (Float, Float) = (1e-3, 1e3)
+    for _ in 0..<40 {
+      let s = (low * high).squareRoot()
+      let logQ = (scores * (1 / (s * s))).logSoftmax()
+      let entropy = (logQ.exp() * logQ).sum(axis: 1).mean().item * -1
+      if entropy < recipe.entropy { low = s } else { high = s }
+    }
+    return (low * high).squareRoot()
+  }
+}

@@ -1,0 +1,36 @@
+// Sticker world as a source of pairs for the trainings that know no stickers.
+
+import CaptionedImages
+import Images
+import StickerWorld
+import TensorCore
+
+/// Sticker world, drawn on demand: nothing is kept.
+public struct StickerPairs: PairSource {
+  /// The part of the data set.
+  public let split: StickerWorld.Split
+  /// Width and height of the pictures, 8 … 256.
+  public let size: Int
+  /// The random seed of the pairs.
+  public let seed: UInt64
+  /// How many pairs there are; nil if they never end.
+  public let count: Int?
+
+  /// The first `count` pairs, or all, of an endless list that `split` and `seed` determine.
+  public init(_ split: StickerWorld.Split, size: Int, seed: UInt64, count: Int? = nil) {
+    precondition((8...256).contains(size), "sizes are 8 … 256 pixels, got \(size)")
+    precondition(count ?? 1 > 0, "a source has 1 or more pairs, not \(count ?? 1)")
+    self.split = split
+    self.size = size
+    self.seed = seed
+    self.count = count
+  }
+
+  /// Pair number `index`, the same at every visit.
+  public func pair(
+    at index: Int, using random: inout Random
+  ) -> (picture: Image, caption: String) {
+    let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
+    return (scene.render(layout, size: size), caption)
+  }
+}

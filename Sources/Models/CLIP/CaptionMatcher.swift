@@ -1,0 +1,88 @@
+// A CLIP and the tokenizer it was trained with: all that is needed to compare pictures and
+// captions.
+
+import Checkpoints
+import Images
+import NeuralNetwork
+import TensorCore
+import Text
+
+/// Compares pictures with captions.
+///
+///     let matcher = try Pretrained.clip()
+///     let scores = try matcher.similarities([picture], ["a red star", "a blue house"])  // [1, 2]
+public struct CaptionMatcher: Module {
+  /// The model.
+  public let clip: CLIP
+  /// Splits captions into tokens.
+  public let tokenizer: Tokenizer
+
+  /// The kind of its checkpoints.
+  public static let kind = "clip"
+  /// A model with its tokenizer, whose vocabulary it must know.
+  public init(_ clip: CLIP, _ tokenizer: Tokenizer) {
+    precondition(
+      clip.configuration.text.vocabulary == tokenizer.vocabularySize,
+      "a CLIP of \(clip.configuration.text.vocabulary) tokens does not go with a tokenizer of "
+        + "\(tokenizer.vocabularySize)")
+    self.clip = clip
+    self.tokenizer = tokenizer
+  }
+
+  /// The matcher in a checkpoint.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if it is not one.
+  public init(_ checkpoint: Checkpoint) throws {
+    let note = try checkpoint.note(Tokenizer.note)
+    let clip: CLIP = try checkpoint.model { CLIP($0, &$1) }
+    let size = clip.configuration.text.vocabulary
+    let path = checkpoint.file.path
+    self.init(clip, try Tokenizer(note: note, in: path, vocabularySize: size))
+  }
+
+  /// The parameters of the model.
+  public var members: Members { ["": clip] }
+
+  /// What a checkpoint says about this matcher, with further notes.
+  public func card(_ notes: [String: String]) -> ModelCard {
+    ModelCard(
+      kind: Self.kind, config: clip.configuration, notes: notes.merging(tokenizer.notes) { $1 })
+  }
+
+  /// Captions → token ids [B, T].
+  ///
+  /// Throws a `TextError` if one has more tokens than the model reads, unless `truncate` is set.
+  public func ids(_ captions: [String], truncate: Bool = false) throws(TextError) -> IndexTensor {
+    let length = clip.configuration.text.context
+    var ids: [Int32] = []
+    for caption in captions {
+      ids += try tokenizer.encode(caption, length: length, truncate: truncate)
+    }
+    return IndexTensor(shape: [captions.count, length], ids)
+  }
+
+  /// Captions → embeddings [B, E] of length 1, without gradient.
+  public func embed(_ captions: [String], truncate: Bool = false) throws(TextError) -> Tensor {
+    let ids = try ids(captions, truncate: truncate)  // [B, T]
+    return inParts(of: 64, count: captions.count) { clip.embed(captions: ids.rows($0)) }
+  }
+
+  /// Pictures of the model's size → embeddings [B, E] of length 1, without gradient.
+  public func embed(_ pictures: [Image]) -> Tensor {
+    inParts(of: 64, count: pictures.count) {
+      clip.embed(images: CLIP.normalised(Tensor(Array(pictures[$0]))))
+    }
+  }
+
+  /// Pictures [B, 3, H, W] in 0 … 1 → embeddings [B, E] of length 1, without gradient.
+  public func embed(_ pictures: Tensor) -> Tensor {
+    inParts(of: 64, count: pictures.shape[0]) {
+      clip.embed(images: CLIP.normalised(pictures.sliced(axis: 0, $0)))
+    }
+  }
+
+  /// The cosines of pictures with captions, [pictures, captions] in -1 … 1.
+  public func similarities(_ pictures: [Image], _ captions: [String]) throws(TextError) -> Tensor {
+    matmul(embed(pictures), try embed(captions), transposeB: true)
+  }
+}

@@ -1,0 +1,43 @@
+// A transformer and its tokenizer in one checkpoint.
+
+import Checkpoints
+import NeuralNetwork
+import Text
+
+extension ModelCard {
+  /// The note that holds the hash of the encoder whose codes a transformer, or a set of tokens,
+  /// is about.
+  public static let encoderHash = "encoder_sha256"
+}
+
+extension CaptionedDALLE {
+  /// The transformer in a checkpoint, if it has learnt the codes of the encoder with this hash.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if it is not one, or learnt the codes of another
+  /// encoder.
+  public init(_ checkpoint: Checkpoint, forCodesOf encoderHash: String) throws {
+    let (card, path) = (checkpoint.card, checkpoint.file.path)
+    let note = try checkpoint.note(Tokenizer.note)
+    guard let hash = card.notes[ModelCard.encoderHash] else {
+      throw CheckpointError.mismatch(
+        file: path, reason: "does not say whose codes it was trained on")
+    }
+    if hash != encoderHash {
+      throw CheckpointError.mismatch(
+        file: path,
+        reason: "was trained on the codes of another dVAE (its encoder's hash is "
+          + "\(hash.prefix(12))…) than the one given (\(encoderHash.prefix(12))…)")
+    }
+    let model = try DALLE(checkpoint)
+    let size = model.configuration.textVocabulary
+    self.init(model, try Tokenizer(note: note, in: path, vocabularySize: size))
+  }
+
+  /// What a checkpoint says about this transformer of an encoder's codes, with further notes.
+  public func card(forCodesOf encoderHash: String, _ notes: [String: String] = [:]) -> ModelCard {
+    ModelCard(
+      kind: DALLE.kind, config: model.configuration,
+      notes: notes.merging(tokenizer.notes) { $1 }
+        .merging([ModelCard.encoderHash: encoderHash]) { $1 })
+  }
+}
