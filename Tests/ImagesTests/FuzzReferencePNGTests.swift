@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Images
 import TensorCore
@@ -41,15 +42,9 @@ import Testing
     }
     if wanted != nil {
       print("\(count) mutants in \(clock.now - start), the slowest in \(slowest)")
-      print("peak memory (ru_maxrss) \(peakBefore) before, \(peakMemory()) after")
+      print("peak memory \(peakBefore) bytes before, \(peakMemory()) after")
       for (outcome, number) in outcomes.sorted(by: { $0.key < $1.key }) { print(outcome, number) }
     }
-  }
-
-  private func peakMemory() -> Int {
-    var usage = rusage()
-    getrusage(0, &usage)  // RUSAGE_SELF, which has another type on Linux than on macOS
-    return usage.ru_maxrss
   }
 
   private func goodFiles() throws -> [[UInt8]] {

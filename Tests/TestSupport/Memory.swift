@@ -1,16 +1,5 @@
 import Foundation
 
-/// The most memory this process ever had, in bytes.
-public func peakMemory() -> Int {
-  var usage = rusage()
-  getrusage(0, &usage)  // RUSAGE_SELF, which has another type on Linux than on macOS
-  #if os(Linux)
-    return usage.ru_maxrss << 10
-  #else
-    return usage.ru_maxrss
-  #endif
-}
-
 /// From here on this process may ask for `bytes` more of address space; what asks for more
 /// fails. Peak memory alone would not show memory that was asked for and never touched.
 public func limitMemory(toFurther bytes: Int) throws {

@@ -220,30 +220,3 @@ extension [Int] {
     return strides
   }
 }
-
-/// Whole numbers with a shape: token ids, labels, places.
-public struct IndexTensor: Equatable, Sendable {
-  /// The sizes of the axes.
-  public let shape: [Int]
-  /// The numbers, row by row.
-  public var values: [Int32]
-
-  /// Whole numbers of `shape`, row by row.
-  public init(shape: [Int], _ values: [Int32]) {
-    precondition(
-      shape.elementCount == values.count,
-      "an index tensor of shape \(shape) has \(shape.elementCount) values, got \(values.count)")
-    self.shape = shape
-    self.values = values
-  }
-
-  /// A vector of whole numbers.
-  public init(_ values: [Int32]) { self.init(shape: [values.count], values) }
-
-  /// Traps unless every value lies in 0 ..< bound.
-  func check(below bound: Int, _ name: String) {
-    if let place = values.firstIndex(where: { $0 < 0 || $0 >= bound }) {
-      preconditionFailure("\(name) \(values[place]) at place \(place) is not in 0 ..< \(bound)")
-    }
-  }
-}
