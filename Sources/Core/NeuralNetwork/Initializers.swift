@@ -10,8 +10,6 @@ public enum Initializer: Sendable {
   case kaimingUniform
   /// Normal with deviation √(2 / inputs), for layers behind a ReLU (He et al., 2015).
   case kaimingNormal
-  /// Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
-  case xavierUniform
   /// Zeros.
   case zeros
 
@@ -37,9 +35,6 @@ public enum Initializer: Sendable {
       return .uniform(shape, -bound, bound, &random)
     case .kaimingNormal:
       return .normal(shape, deviation: (2 / Float(max(inputs, 1))).squareRoot(), &random)
-    case .xavierUniform:
-      let bound = (6 / Float(max(inputs + outputs, 1))).squareRoot()
-      return .uniform(shape, -bound, bound, &random)
     case .zeros:
       return .zeros(shape)
     }

@@ -110,36 +110,6 @@ public struct GroupNorm: Module {
   public func callAsFunction(_ x: Tensor) -> Tensor { groupNorm(x, groups: groups, weight, bias) }
 }
 
-/// Batch normalisation of pictures [B, H, W, C].
-public struct BatchNorm: Module {
-  /// [channels], ones at first
-  public let weight: Tensor
-  /// [channels], zeros at first
-  public let bias: Tensor
-  /// What evaluation normalises with.
-  public let running: RunningStatistics
-
-  /// A layer that at first only normalises.
-  public init(_ channels: Int) {
-    weight = Tensor.ones([channels]).requiringGradient()
-    bias = Tensor.zeros([channels]).requiringGradient()
-    running = RunningStatistics(mean: .zeros([channels]), variance: .ones([channels]))
-  }
-
-  /// The parameters, and the running statistics, which are saved but not trained.
-  public var members: Members {
-    [
-      "weight": weight, "bias": bias, "running_mean": running.mean,
-      "running_var": running.variance,
-    ]
-  }
-
-  /// The layer's result; in training it looks at the batch and updates its statistics.
-  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    batchNorm(x, weight, bias, running: running, training: training)
-  }
-}
-
 /// A table of vectors by id: ids [...] → [..., width].
 public struct Embedding: Module {
   /// [count, width]
@@ -155,12 +125,4 @@ public struct Embedding: Module {
 
   /// The vectors of some ids.
   public func callAsFunction(_ ids: IndexTensor) -> Tensor { embedding(weight, ids) }
-}
-
-/// x with each value set to 0 with probability p and the others divided by 1 - p.
-public func dropout(_ x: Tensor, _ p: Float, _ random: inout Random) -> Tensor {
-  precondition(p >= 0 && p < 1, "dropout needs a probability in 0 ..< 1, got \(p)")
-  if p == 0 { return x }
-  let keep = (0..<x.count).map { _ in random.uniform() < p ? 0 : 1 / (1 - p) }
-  return x * Tensor(shape: x.shape, keep)
 }

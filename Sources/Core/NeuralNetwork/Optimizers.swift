@@ -102,7 +102,8 @@ public final class Adam: Optimizer {
 
   /// An optimiser for some groups.
   ///
-  /// `secondMomentLimit` cuts the second moment by value: DALL·E uses 5 (appendix B.2).
+  /// `secondMomentLimit` cuts the second moment by value, before it is used or kept: the DALL·E
+  /// paper caps it at 5 (appendix B.2), the default leaves it as it is.
   public init(
     _ groups: [ParameterGroup], rate: Float, betas: (Float, Float) = (0.9, 0.999),
     epsilon: Float = 1e-8, decay: Decay = .decoupled(0), secondMomentLimit: Float = .infinity
@@ -162,57 +163,6 @@ public final class Adam: Optimizer {
     }
     // The memory stays where it is as long as the tensors live, and they outlive this call.
     adam(parameters)
-  }
-}
-
-/// Stochastic gradient descent with momentum.
-public final class SGD: Optimizer {
-  /// What is trained.
-  public let groups: [ParameterGroup]
-  /// The learning rate of the next step.
-  public var rate: Float
-  /// How many steps were taken.
-  public var steps = 0
-  private let momentum: Float
-  private let decay: Float
-  private let nesterov: Bool
-  private let buffers: [Tensor]
-
-  /// An optimiser for some groups; `decay` · w is added to the gradient.
-  public init(
-    _ groups: [ParameterGroup], rate: Float, momentum: Float = 0, decay: Float = 0,
-    nesterov: Bool = false
-  ) {
-    self.groups = groups
-    self.rate = rate
-    self.momentum = momentum
-    self.decay = decay
-    self.nesterov = nesterov
-    buffers = Self.zeros(like: groups)
-  }
-
-  /// An optimiser for all parameters of a module.
-  public convenience init(_ module: some Module, rate: Float, momentum: Float = 0) {
-    self.init([ParameterGroup(module.parameters)], rate: rate, momentum: momentum)
-  }
-
-  /// The momentum.
-  public var state: [(name: String, tensor: Tensor)] { named("momentum_buffer", buffers) }
-
-  /// One step: buffer = momentum · buffer + g, w -= rate · buffer.
-  public func step(gradientScale: Float) {
-    steps += 1
-    forEachParameter { group, parameter, index in
-      guard let gradient = parameter.gradient else { return }
-      update(parameter, gradient) { count, w, g in
-        buffers[index].update { buffer in
-          momentumStep(
-            count, w, g, buffer.baseAddress!, rate: rate * group.rateScale, momentum: momentum,
-            decay: group.decay ?? decay, gradientScale: gradientScale, nesterov: nesterov,
-            first: steps == 1)
-        }
-      }
-    }
   }
 }
 

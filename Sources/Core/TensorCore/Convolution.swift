@@ -130,7 +130,12 @@ private func receiveBias(_ bias: Tensor?, _ dy: Tensor) {
 extension Tensor {
   /// The largest value of each window of [B, H, W, C]; windows that do not fit are dropped.
   public func maxPooled(kernel: Int, stride: Int) -> Tensor {
-    let s = pooling(kernel, stride, padding: 0)
+    precondition(
+      rank == 4 && kernel > 0 && stride > 0 && shape[1] >= kernel && shape[2] >= kernel,
+      "a pooling window of \(kernel) by \(stride) does not fit [B, H, W, C] = \(shape)")
+    let s = PoolingShape(
+      batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], kernel: kernel,
+      stride: stride)
     let y = Tensor(uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.channels])
     var places = [Int32](repeating: 0, count: y.count)
     places.withUnsafeMutableBufferPointer {
@@ -142,31 +147,6 @@ extension Tensor {
       maximumPoolGradient(s, dy.pointer, found, dx.pointer)
       self.receive(dx)
     }
-  }
-
-  /// The mean of each window of [B, H, W, C]; padding counts as zeros.
-  public func averagePooled(kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
-    let s = pooling(kernel, stride, padding: padding)
-    let y = Tensor(uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.channels])
-    averagePool(s, pointer, y.pointer)
-    return y.recorded(from: self) { dy in  // dx = dy / kernel² over the window
-      let dx = Tensor(uninitialized: self.shape)
-      averagePoolGradient(s, dy.pointer, dx.pointer)
-      self.receive(dx)
-    }
-  }
-
-  /// The mean over all pixels: [B, H, W, C] → [B, 1, 1, C].
-  public func globalAveragePooled() -> Tensor { mean(axes: [1, 2], keepingAxes: true) }
-
-  private func pooling(_ kernel: Int, _ stride: Int, padding: Int) -> PoolingShape {
-    precondition(
-      rank == 4 && kernel > 0 && stride > 0 && padding >= 0 && 2 * padding <= kernel
-        && shape[1] + 2 * padding >= kernel && shape[2] + 2 * padding >= kernel,
-      "a pooling window of \(kernel) by \(stride) does not fit [B, H, W, C] = \(shape)")
-    return PoolingShape(
-      batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], kernel: kernel,
-      stride: stride, padding: padding)
   }
 
   /// Every pixel of [B, H, W, C] repeated `factor` times in both directions.

@@ -16,8 +16,6 @@ extension Tensor {
   public func reciprocalSquareRoot() -> Tensor { map(.reciprocalSquareRoot) }
   /// Every value squared.
   public func square() -> Tensor { map(.square) }
-  /// Every value to the power p; a negative value needs a whole p from 0 to 8.
-  public func power(_ p: Float) -> Tensor { map(.power(p)) }
   /// Absolute values.
   public func abs() -> Tensor { map(.absolute) }
   /// Every value cut to `low ... high`.

@@ -113,49 +113,6 @@ extension Tensor {
     return y.recorded(from: self) { dy in self.receive(dy.summed(to: self.shape)) }
   }
 
-  /// Zeros around the last axes: pairs (before, after), the last axis first.
-  public func padded(_ margins: (before: Int, after: Int)...) -> Tensor {
-    precondition(
-      margins.count <= rank && margins.allSatisfy { $0.before >= 0 && $0.after >= 0 },
-      "padding \(margins) does not suit shape \(shape)")
-    var size = shape
-    var place = [Int](repeating: 0, count: rank)
-    for (i, margin) in margins.enumerated() {
-      size[rank - 1 - i] += margin.before + margin.after
-      place[rank - 1 - i] = margin.before
-    }
-    let strides = size.rowMajorStrides
-    let start = zip(place, strides).reduce(0) { $0 + $1.0 * $1.1 }
-    let y = Tensor.zeros(size)
-    copyStrided(shape, pointer, shape.rowMajorStrides, y.pointer + start, strides)
-    return y.recorded(from: self) { dy in
-      let dx = Tensor(uninitialized: self.shape)
-      copyStrided(dx.shape, dy.pointer + start, strides, dx.pointer, dx.shape.rowMajorStrides)
-      self.receive(dx)
-    }
-  }
-
-  /// The values at `indices` of the last axis: [..., n] and [..., m] → [..., m].
-  public func gathered(_ indices: IndexTensor) -> Tensor {
-    let n = shape[resolve(-1)]
-    precondition(
-      Array(shape.dropLast()) == Array(indices.shape.dropLast()),
-      "gathered: shape \(shape) and indices \(indices.shape) differ before the last axis")
-    indices.check(below: n, "index")
-    let m = indices.shape[rank - 1]
-    let y = Tensor(uninitialized: indices.shape)
-    for (i, index) in indices.values.enumerated() {
-      y.pointer[i] = pointer[i / max(m, 1) * n + Int(index)]
-    }
-    return y.recorded(from: self) { dy in
-      let dx = Tensor.zeros(self.shape)
-      for (i, index) in indices.values.enumerated() {
-        dx.pointer[i / max(m, 1) * n + Int(index)] += dy.pointer[i]
-      }
-      self.receive(dx)
-    }
-  }
-
   /// This tensor where `mask` is 0 and `value` where it is 1. The mask repeats to fit.
   public func filled(where mask: Mask, with value: Float) -> Tensor {
     select(mask, Tensor(value), self)

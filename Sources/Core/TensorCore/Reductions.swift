@@ -114,18 +114,6 @@ extension Tensor {
     }
   }
 
-  /// The running sum along the last axis.
-  public func cumulativeSum() -> Tensor {
-    let (rows, n, _) = split(at: resolve(-1))
-    let y = Tensor(uninitialized: shape)
-    Kernels.cumulativeSum(rows: rows, n: n, reversed: false, pointer, y.pointer)
-    return y.recorded(from: self) { dy in  // dx = running sum of dy from the end
-      let dx = Tensor(uninitialized: dy.shape)
-      Kernels.cumulativeSum(rows: rows, n: n, reversed: true, dy.pointer, dx.pointer)
-      self.receive(dx)
-    }
-  }
-
   /// This tensor [outer, 1, inner] repeated n times along the middle.
   private func spread(_ outer: Int, _ n: Int, _ inner: Int, shape: [Int]) -> Tensor {
     let y = Tensor(uninitialized: shape)

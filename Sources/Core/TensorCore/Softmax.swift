@@ -56,11 +56,9 @@ public enum LossReduction: Sendable {
 
 /// Cross-entropy of logits [rows, K] against labels [rows]: -ln softmax(x)[label].
 ///
-/// A negative label takes its row out of the loss and of the mean. With label smoothing s
-/// the target is (1 - s) · onehot + s / K.
+/// A negative label takes its row out of the loss and of the mean.
 public func crossEntropy(
-  _ logits: Tensor, _ labels: IndexTensor, smoothing: Float = 0,
-  reduction: LossReduction = .mean
+  _ logits: Tensor, _ labels: IndexTensor, reduction: LossReduction = .mean
 ) -> Tensor {
   precondition(
     logits.rank == 2 && labels.shape == [logits.shape[0]],
@@ -71,7 +69,7 @@ public func crossEntropy(
   let losses = Tensor(uninitialized: [rows])
   let logSums = Tensor(uninitialized: [rows])
   Kernels.crossEntropy(
-    rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: smoothing,
+    rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
     losses: losses.pointer, logSums: logSums.pointer)
   let counted = labels.values.lazy.filter { $0 >= 0 }.count
   let share: Float = reduction == .mean ? 1 / Float(max(counted, 1)) : 1
@@ -80,7 +78,7 @@ public func crossEntropy(
     let scale = dy.detached * share
     let dx = Tensor(uninitialized: logits.shape)
     crossEntropyGradient(
-      rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: smoothing,
+      rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
       logSums: logSums.pointer, scale: scale.pointer, scaleStep: reduction == .none ? 1 : 0,
       dx.pointer)
     withExtendedLifetime(scale) { logits.receive(dx) }
@@ -94,14 +92,3 @@ public func binaryCrossEntropy(logits x: Tensor, _ y: Tensor) -> Tensor {
 
 /// Mean of (x - y)².
 public func meanSquaredError(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).square().mean() }
-
-/// Mean of |x - y|.
-public func meanAbsoluteError(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).abs().mean() }
-
-/// Mean of d²/2 where d = |x - y| is below 1, d - 1/2 elsewhere.
-public func smoothL1(_ x: Tensor, _ y: Tensor) -> Tensor {
-  let d = (x - y).abs()
-  // With c = min(d, 1): c²/2 + (d - c) is d²/2 below 1 and d - 1/2 above.
-  let c = d.clamped(0, 1)
-  return (c.square() * 0.5 + d - c).mean()
-}

@@ -101,7 +101,7 @@ public final class Trainer {
   }
 
   /// The same, for a `body` that changes something from step to step besides the tensors, for
-  /// instance a `HalveOnPlateau`: `carried` is saved and comes back when the run is resumed.
+  /// instance a learning curve: `carried` is saved and comes back when the run is resumed.
   public func run<Carried: Codable>(
     carrying carried: inout Carried,
     _ body: (_ step: Int, _ random: inout Random, _ carried: inout Carried) throws -> Metrics
