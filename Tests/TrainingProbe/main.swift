@@ -1,6 +1,6 @@
 // A small training run as a program, for `Tests/kill-and-resume.sh`, which kills it.
 //
-//     training-probe FOLDER STEPS          begins, or goes on where it was stopped, and
+//     training-probe FOLDER STEPS          begins, or continues where it was stopped, and
 //                                          writes FOLDER/weights.safetensors at the end
 
 import Checkpoints
