@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func `everything comes back, and goes on alike`() throws {
+  @Test func `a restored run continues with the same numbers`() throws {
     let run = Run(configuration, seed: 1)
     for _ in 0..<3 { run.step() }
     var best = Best()
@@ -106,7 +106,7 @@ import Testing
     let cases: [(Run, String)] = [
       (
         Run(configuration, seed: 2, settings: ["data": "birds"]),
-        "this run began with data \"stickers\", now it is \"birds\"; go on with the same"
+        "this run began with data \"stickers\", now it is \"birds\"; continue with the same"
       ),
       (
         Run(configuration, seed: 2, settings: ["data": "stickers", "batch": "8"]),
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func `of settings that are JSON the entry that differs is named`() throws {
+  @Test func `in settings that are JSON the differing entry is named`() throws {
     func run(_ recipe: String) -> Run { Run(configuration, seed: 1, settings: ["recipe": recipe]) }
     let long = String(repeating: "x", count: 200)
     let first = "{\"a\":\"\(long)\",\"in\":{\"list\":[1,2]},\"rate\":0.5,\"steps\":2}"

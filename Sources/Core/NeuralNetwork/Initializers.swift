@@ -1,6 +1,6 @@
 import TensorCore
 
-/// How the weights of a layer start.
+/// How the weights of a layer are drawn at first.
 public enum Initializer: Sendable {
   /// Normal with a fixed standard deviation.
   case normal(Float)
@@ -8,13 +8,13 @@ public enum Initializer: Sendable {
   case truncatedNormal(Float)
   /// Uniform in ±1/√inputs: PyTorch's default (He et al., 2015, with slope √5).
   case kaimingUniform
-  /// Normal with deviation √(2 / inputs), for layers behind a ReLU (He et al., 2015).
+  /// Normal with deviation √(2 / inputs), for layers before a ReLU (He et al., 2015).
   case kaimingNormal
   /// Zeros.
   case zeros
 
-  /// Draws weights of a shape; `inputs` and `outputs` count the values one result sums over,
-  /// and the results one value goes to.
+  /// Draws weights of a shape. `inputs` is the number of values that each result sums over,
+  /// `outputs` the number of results that each value contributes to.
   public func callAsFunction(
     _ shape: [Int], inputs: Int, outputs: Int, _ random: inout Random
   ) -> Tensor {

@@ -2,13 +2,13 @@ import Foundation
 
 /// A number that changes with the step: a learning rate, a temperature, a weight.
 public indirect enum Schedule: Codable, Equatable, Sendable {
-  /// Always the same.
+  /// The same number at every step.
   case constant(Double)
-  /// From one number to another in a straight line, then constant.
+  /// From one number to another in a straight line over `steps` steps, then constant.
   case linear(from: Double, to: Double, steps: Int)
-  /// From one number to another along half a cosine, then constant.
+  /// From one number to another along half a cosine over `steps` steps, then constant.
   case cosine(from: Double, to: Double, steps: Int)
-  /// start · factorⁿ after n steps.
+  /// from · factorⁿ after n steps.
   case exponential(from: Double, factor: Double)
   /// A factor that rises from 0 to 1 over `steps` steps, times the schedule, which begins
   /// when the rise ends.
@@ -26,7 +26,7 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
       steps: rise, then: .cosine(from: rate, to: rate / fall, steps: steps - rise))
   }
 
-  /// The value in force at step 0, 1, …
+  /// The value at step 0, 1, …
   public func callAsFunction(_ step: Int) -> Double {
     switch self {
     case .constant(let value): return value

@@ -128,7 +128,8 @@ private func receiveBias(_ bias: Tensor?, _ dy: Tensor) {
 // MARK: - Pooling and resizing
 
 extension Tensor {
-  /// The largest value of each window of [B, H, W, C]; windows that do not fit are dropped.
+  /// The largest value of each window; windows that do not fit whole are dropped.
+  /// [B, H, W, C] → [B, H', W', C] with H' = ⌊(H - kernel) / stride⌋ + 1.
   public func maxPooled(kernel: Int, stride: Int) -> Tensor {
     precondition(
       rank == 4 && kernel > 0 && stride > 0 && shape[1] >= kernel && shape[2] >= kernel,
@@ -149,7 +150,8 @@ extension Tensor {
     }
   }
 
-  /// Every pixel of [B, H, W, C] repeated `factor` times in both directions.
+  /// Every pixel repeated `factor` times in both directions:
+  /// [B, H, W, C] → [B, factor · H, factor · W, C].
   public func upsampledNearest(_ factor: Int) -> Tensor {
     precondition(
       rank == 4 && factor > 0, "upsampledNearest is for [B, H, W, C], got shape \(shape)")
@@ -158,7 +160,8 @@ extension Tensor {
       .reshaped(b, h * factor, w * factor, c)
   }
 
-  /// [B, H, W, C] resized to H' × W', pixel centres aligned at the half.
+  /// Pictures [B, H, W, C] resized to [B, height, width, C]. Pixels are squares whose centres lie
+  /// at half coordinates, as with `align_corners=False` in PyTorch.
   public func resized(height: Int, width: Int, _ method: Interpolation) -> Tensor {
     precondition(
       rank == 4 && height > 0 && width > 0 && count > 0,
@@ -166,7 +169,7 @@ extension Tensor {
     return resampled(axis: 1, to: height, method).resampled(axis: 2, to: width, method)
   }
 
-  /// One axis resized.
+  /// Axis `axis` resized to m places: [..., n, ...] → [..., m, ...].
   private func resampled(axis: Int, to m: Int, _ method: Interpolation) -> Tensor {
     let (outer, n, inner) = split(at: axis)
     if n == m { return self }
@@ -187,7 +190,7 @@ extension Tensor {
   }
 }
 
-/// How values between pixels are found.
+/// How `resized` finds values between pixels.
 public enum Interpolation: Sendable {
   /// A straight line between two neighbours.
   case bilinear

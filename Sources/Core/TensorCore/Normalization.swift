@@ -2,9 +2,8 @@
 
 import Kernels
 
-/// (x - mean) / √(variance + ε) · weight + bias over the last axis (Ba et al., 2016).
-///
-/// `weight` and `bias` are [D], both or neither.
+/// (x - mean) / √(variance + ε) · weight + bias over the last axis (Ba et al., 2016):
+/// [..., D] → [..., D]. `weight` and `bias` are [D], both or neither.
 public func layerNorm(
   _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, epsilon: Float = 1e-5
 ) -> Tensor {
@@ -33,8 +32,8 @@ public func layerNorm(
   }
 }
 
-/// Group normalisation of pictures [B, H, W, C] (Wu and He, 2018): each group of C / groups
-/// channels of each picture is normalised over its pixels.
+/// Group normalisation of pictures (Wu and He, 2018): each group of C / groups channels of each
+/// picture is normalised over its pixels. [B, H, W, C] → [B, H, W, C]; `weight` and `bias` are [C].
 public func groupNorm(
   _ x: Tensor, groups: Int, _ weight: Tensor, _ bias: Tensor, epsilon: Float = 1e-5
 ) -> Tensor {
@@ -78,7 +77,7 @@ private func normalizeGroups(
   let y = Tensor(uninitialized: x.shape)
   let means = Tensor(uninitialized: [s.batch, s.groups])
   let variances = Tensor(uninitialized: [s.batch, s.groups])
-  // Pictures are shared out between threads.
+  // Each thread takes whole pictures.
   parallelFor(size == 0 ? 0 : s.batch) { b in
     let source = x.pointer + b * size
     // Values are taken relative to the first pixel, so that a large mean costs no digits.

@@ -3,7 +3,7 @@
 import Kernels
 
 extension Tensor {
-  /// eˣ / Σ eˣ along an axis.
+  /// eˣ / Σ eˣ along an axis; the shape stays.
   public func softmax(axis: Int = -1) -> Tensor {
     alongLastAxis(axis) { x in
       let (rows, n, _) = x.split(at: x.rank - 1)
@@ -17,7 +17,7 @@ extension Tensor {
     }
   }
 
-  /// x - ln Σ eˣ along an axis.
+  /// x - ln Σ eˣ, the logarithm of `softmax`, along an axis; the shape stays.
   public func logSoftmax(axis: Int = -1) -> Tensor {
     alongLastAxis(axis) { x in
       let (rows, n, _) = x.split(at: x.rank - 1)
@@ -37,7 +37,7 @@ extension Tensor {
     return operation(transposed(axis, rank - 1)).transposed(axis, rank - 1)
   }
 
-  /// x / max(‖x‖, ε) along the last axis.
+  /// x / max(‖x‖, ε) along the last axis; the shape stays.
   public func normalized(epsilon: Float = 1e-12) -> Tensor {
     let length = square().sum(axis: -1, keepingAxis: true).squareRoot()
     return self / length.clamped(epsilon, .infinity)
@@ -54,7 +54,8 @@ public enum LossReduction: Sendable {
   case none
 }
 
-/// Cross-entropy of logits [rows, K] against labels [rows]: -ln softmax(x)[label].
+/// Cross-entropy of logits [rows, K] against labels [rows], -ln softmax(x)[label]:
+/// [], or [rows] without reduction.
 ///
 /// A negative label takes its row out of the loss and of the mean.
 public func crossEntropy(
@@ -85,10 +86,11 @@ public func crossEntropy(
   }
 }
 
-/// Mean of -y ln σ(x) - (1 - y) ln(1 - σ(x)) for targets y in 0 … 1.
+/// Mean of -y ln σ(x) - (1 - y) ln(1 - σ(x)) for logits x and targets y in 0 … 1, both of one
+/// shape: [...], [...] → [].
 public func binaryCrossEntropy(logits x: Tensor, _ y: Tensor) -> Tensor {
   (x.softplus() - x * y).mean()
 }
 
-/// Mean of (x - y)².
+/// Mean of (x - y)²: [...], [...] → [].
 public func meanSquaredError(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).square().mean() }
