@@ -76,7 +76,7 @@ import Testing
     #expect(sides.count > 5)
   }
 
-  @Test func `without augmentation the middle square is scaled and nothing is left to chance`() {
+  @Test func `without augmentation the middle square is scaled and nothing is random`() {
     var random = Random(seed: 1)
     let before = random
     let image = Augmentation.none(size: 30)(map(120, 60), using: &random)

@@ -31,7 +31,7 @@ import Testing
     for pair in 0..<6 { #expect(abs(firsts.count { $0 == pair } - 100) < 40) }
   }
 
-  @Test func `a batch is the same, whatever was asked for before`() throws {
+  @Test func `a batch is the same, whatever was requested before`() throws {
     let source = Numbers(count: 23)
     let once = Batches(source, batchSize: 4, seed: 5)
     let expected = try (0..<40).map { try once.batch($0) }
@@ -47,13 +47,13 @@ import Testing
     }
   }
 
-  @Test func `chance differs from visit to visit of a pair`() throws {
+  @Test func `random choices differ between visits of a pair`() throws {
     let batches = Batches(Numbers(count: 3), batchSize: 3, seed: 5)
     let captions = try (0..<20).flatMap { try batches.batch($0).captions }
     #expect(Set(captions).count == 60)
   }
 
-  @Test func `pictures stand in planes from 0 to 1, captions and indices beside them`() throws {
+  @Test func `pictures are planes from 0 to 1, captions and indices beside them`() throws {
     let batch = try Batches(Numbers(size: 3, count: 255), batchSize: 5, seed: 1).batch(2)
     #expect(batch.pictures.shape == [5, 3, 3, 3])
     for (row, index) in batch.indices.enumerated() {
@@ -89,7 +89,7 @@ import Testing
     #expect(Array(row) == image.values)
   }
 
-  @Test func `the next readable pair stands in for a broken one, and is named`() throws {
+  @Test func `the next readable pair replaces a broken one, which is named`() throws {
     let broken: Set = [0, 3, 4, 5]
     let good = Batches(Numbers(count: 8), batchSize: 8, seed: 6)
     let bad = Batches(Numbers(count: 8, broken: broken), batchSize: 8, seed: 6)
@@ -124,7 +124,7 @@ import Testing
     #expect(throws: DataError.self) { try none.batch(0) }
   }
 
-  @Test func `no more is made ahead than allowed, and nothing before it is asked for`() throws {
+  @Test func `no more is made ahead than allowed, and nothing before the first request`() throws {
     /// Counts the pairs that were made.
     struct Counter: PairSource {
       final class Box: Sendable { let made = Mutex(0) }
@@ -160,7 +160,7 @@ import Testing
     #expect(made == 2 * (2 + 3))
   }
 
-  @Test func `the thread goes when its batches go`() throws {
+  @Test func `the thread ends when its batches are freed`() throws {
     /// A source that is noticed when it goes.
     final class Mark: Sendable {}
     struct Marked: PairSource {
@@ -188,7 +188,7 @@ import Testing
       try mini.add(picture: "\(name).png", 40, 30, grey: name.utf8.first!)
       try mini.add("\(name).txt", "the first \(name)", "the second \(name)")
     }
-    // Broken behind its header, so that only reading it shows.
+    // Broken after its header, so that only reading shows it.
     var bytes = try Array(Data(contentsOf: URL(filePath: mini.path("a.png"))))
     bytes.removeLast(30)
     try mini.add("broken.png", bytes: bytes)

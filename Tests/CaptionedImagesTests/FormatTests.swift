@@ -78,8 +78,8 @@ import Testing
     #expect(try CaptionedImages(mini.path).report.description == "pictures: 1, captions: 1")
   }
 
-  /// COCO's layout: the same id twice, a picture under two ids, a caption of nobody, a picture
-  /// without a caption, JPEG names of PNG files, missing and broken files.
+  /// COCO's layout: the same id twice, a picture under two ids, a caption without a picture, a
+  /// picture without a caption, JPEG names of PNG files, missing and broken files.
   private func coco() throws -> Miniature {
     let mini = try Miniature()
     for (number, name) in ["one", "two", "three"].enumerated() {
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func `a manifest names pictures relative to itself, as often as it likes`() throws {
+  @Test func `a manifest names pictures relative to itself, once or several times`() throws {
     let mini = try Miniature()
     let other = try Miniature()
     try mini.add(picture: "lists/a.png", grey: 1)

@@ -13,8 +13,20 @@ struct Sample: Module {
     var rate: Float
   }
 
+  /// Gains that are trained, and statistics that are only kept.
+  struct Norm: Module {
+    let weight: Tensor
+    let bias: Tensor
+    let mean: Tensor
+    let variance: Tensor
+
+    var members: Members {
+      ["weight": weight, "bias": bias, "running_mean": mean, "running_var": variance]
+    }
+  }
+
   let blocks: [Linear]
-  let norm: BatchNorm
+  let norm: Norm
 
   var members: Members { ["blocks": blocks, "norm": norm] }
 
@@ -22,8 +34,9 @@ struct Sample: Module {
     var random = Random(seed: seed)
     let width = configuration.width
     blocks = (0..<configuration.depth).map { _ in Linear(width, width, &random) }
-    norm = BatchNorm(width)
-    norm.running.mean.assign(.normal([width], &random))
+    norm = Norm(
+      weight: .ones([width]).requiringGradient(), bias: .zeros([width]).requiringGradient(),
+      mean: .normal([width], &random), variance: .ones([width]))
   }
 
   /// Every number there is.

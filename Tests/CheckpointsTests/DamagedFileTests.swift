@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files that claim what cannot be.
+/// Files with impossible claims.
 @Suite struct DamagedFileTests {
   private static func tensor(_ name: String, _ shape: String, _ offsets: String) -> String {
     "\"\(name)\":{\"dtype\":\"U8\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
@@ -162,7 +162,7 @@ import Testing
     ) { try SafetensorsFile(long) }
   }
 
-  @Test func `what is no file at all is refused`() throws {
+  @Test func `paths that are no files are refused`() throws {
     let folder = try TemporaryFolder()
     let missing = folder.file("missing")
     #expect(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Damaged files, made at random from a good one. `FUZZ=20000 swift test --filter Checkpoints`
-/// makes that many and prints what came out. Mutant i depends on i alone.
+/// makes that many and prints the results. Mutant i depends on i alone.
 ///
 /// Each test runs in a process of its own, so that its memory can be measured.
 @Suite struct FuzzTests {
@@ -106,7 +106,7 @@ import Testing
   }
 }
 
-/// What the other process said.
+/// The output of the other process.
 private func show(_ result: ExitTest.Result?) {
   let said = result.map { $0.standardOutputContent + $0.standardErrorContent } ?? []
   if !said.isEmpty { print(String(decoding: said, as: UTF8.self)) }
@@ -173,7 +173,7 @@ private func token(_ random: inout Random) -> [UInt8] {
   return Array(tokens[random.integer(below: tokens.count)].utf8)
 }
 
-/// Puts another number where one stands.
+/// Replaces a number by another one.
 private func replaceNumber(in header: inout [UInt8], _ random: inout Random) {
   let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
   guard
@@ -202,7 +202,7 @@ private func moveTensor(in header: inout [UInt8], _ random: inout Random) {
   header = Array(text.replacingCharacters(in: match.range, with: moved).utf8)
 }
 
-/// Puts another word or type where one stands.
+/// Replaces a word or a type by another one.
 private func replaceEntry(in header: inout [UInt8], _ random: inout Random) {
   let words = [
     "F32", "F16", "BF16", "I64", "I32", "U8", "BOOL", "F64", "F8_E4M3", "dtype", "shape",

@@ -19,7 +19,7 @@ import Testing
       "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
     ),
   ])
-  func `the standard's examples come out`(_ text: String, _ hash: String) throws {
+  func `the standard's examples have the standard's hashes`(_ text: String, _ hash: String) throws {
     #expect(Array(text.utf8).withUnsafeBytes { SHA256.hex($0) } == hash)
     let folder = try TemporaryFolder()
     #expect(try SHA256.hex(ofFile: folder.write(Array(text.utf8), to: "x")) == hash)
@@ -35,7 +35,7 @@ import Testing
     (1_000_000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
     (120, "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"),
   ])
-  func `lengths around the ends of blocks come out`(_ count: Int, _ hash: String) {
+  func `lengths around the ends of blocks are hashed correctly`(_ count: Int, _ hash: String) {
     let text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
     #expect(text.withUnsafeBytes { SHA256.hex($0) } == hash)
   }

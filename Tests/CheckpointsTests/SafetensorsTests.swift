@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// A file of all types that Python's safetensors wrote; beside it stands how.
+/// A file of all types that Python's safetensors wrote, with the script beside it.
 let storedTypes = URL(filePath: #filePath).deletingLastPathComponent()
   .appending(path: "../Reference/stored-types.safetensors").standardized.path
 
@@ -31,7 +31,7 @@ let storedTypes = URL(filePath: #filePath).deletingLastPathComponent()
     #expect(file.names.count == 13)
   }
 
-  @Test func `what does not fit the question is refused`() throws {
+  @Test func `a tensor that is missing or of another type is refused`() throws {
     let file = try SafetensorsFile(storedTypes)
     func reason(_ body: () throws(CheckpointError) -> Void) -> String {
       do throws(CheckpointError) { try body() } catch {

@@ -26,7 +26,7 @@ private func writeFile(
     }
   }
 
-  @Test func `the old file stands until the new one is whole`() throws {
+  @Test func `the old file stays until the new one is whole`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write([1], to: "x")
     try writeFile(path) { file in
@@ -145,7 +145,7 @@ private func writeFile(
     }
   }
 
-  @Test func `what a killed writer left is removed, what a living one writes is not`() throws {
+  @Test func `files of killed writers are removed, those of running ones are not`() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write([1], to: ".x.1-0.tmp")
     _ = try folder.write([1], to: ".y.1-0.tmp")

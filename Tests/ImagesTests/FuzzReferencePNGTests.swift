@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Damaged files, made at random from good ones: the reference's and one of every kind.
-/// `FUZZ=20000 swift test --filter Fuzz` makes that many and prints what came out.
+/// `FUZZ=20000 swift test --filter Fuzz` makes that many and prints the results.
 /// Mutant i depends on the seed and on i alone.
 @Suite struct FuzzReferencePNGTests {
   @Test func `mutated files are pictures or typed errors`() throws {
@@ -27,7 +27,7 @@ import Testing
         let samples = try PNGSamples(data: bytes, name: name)
         outcomes["picture", default: 0] += 1
         #expect(samples.values.count == samples.width * samples.height * 4)
-        // What is stated: room for what the file can hold at the best compression, no more.
+        // As documented: no more memory than for what the file can hold at the best compression.
         #expect(samples.width * samples.height <= bytes.count * 1032 * 8)
       } catch {
         outcomes[kind(of: error), default: 0] += 1

@@ -21,7 +21,7 @@ import Testing
     #expect(grid.width == 80 && grid.height == 30)
   }
 
-  @Test func `smaller pictures stand in the middle of their cell`() {
+  @Test func `smaller pictures are centred in their cell`() {
     let small = randomImage(10, 20, seed: 9)
     let grid = Image.grid([pictures[0], small], columns: 2, gutter: 1)
     #expect(grid.cropped(x: 42 + 15, y: 1 + 5, width: 10, height: 20) == small)

@@ -25,7 +25,7 @@ import Testing
     #expect(image.centerCropped(width: 6, height: 2) == wide)
   }
 
-  @Test func `two mirrors are none`() {
+  @Test func `flipping twice changes nothing`() {
     let mirrored = image.flippedHorizontally()
     #expect(mirrored[0, 4] == image[6, 4])
     #expect(mirrored != image && mirrored.flippedHorizontally() == image)
@@ -47,7 +47,7 @@ import Testing
     #expect(sheet.cropped(x: 0, y: 0, width: 3, height: 9).pixels.allSatisfy { $0 <= 3 })
   }
 
-  @Test func `bytes survive the way through floats`() {
+  @Test func `bytes survive conversion to floats and back`() {
     #expect(Image(FloatImage(image)) == image)
   }
 

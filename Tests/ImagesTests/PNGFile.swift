@@ -1,6 +1,6 @@
 // PNG files made by hand, chunk by chunk, so that tests know what is in them.
 
-/// A PNG as its chunks. What they hold need not make sense.
+/// A PNG as its chunks, whose contents need not make sense.
 struct PNGFile {
   struct Chunk {
     var type: [UInt8]
@@ -11,7 +11,7 @@ struct PNGFile {
       self.data = data
     }
 
-    /// The chunk as it stands in a file, with the right length and checksum.
+    /// The chunk as it is in a file, with the right length and checksum.
     var bytes: [UInt8] {
       bigEndian(data.count, 4) + type + data + bigEndian(crc32(type + data), 4)
     }

@@ -35,7 +35,7 @@ import Testing
     let path = folder.path("a.png")
     try randomImage(7, 300, seed: 1).writePNG(to: path)
     #expect(try Image.size(png: path) == (7, 300))
-    // Nothing behind the header is looked at, but without it there is no size.
+    // Nothing after the header is read, but without it there is no size.
     let bytes = try Data(contentsOf: URL(filePath: path))
     try bytes.prefix(33).write(to: URL(filePath: path))
     #expect(try Image.size(png: path) == (7, 300))
@@ -155,7 +155,7 @@ import Testing
     #expect(failure(pipe) == .unreadable(file: pipe, reason: "it is not an ordinary file"))
   }
 
-  @Test func `a failed writing leaves nothing behind`() throws {
+  @Test func `a failed write leaves no files`() throws {
     let folder = try TemporaryFolder()
     let image = randomImage(4, 4, seed: 3)
     let nowhere = folder.path("missing/a.png")
@@ -169,7 +169,7 @@ import Testing
   }
 }
 
-/// A PNG of random samples, and what must come out of it.
+/// A PNG of random samples, and what it must decode to.
 struct KnownPicture {
   let file: PNGFile
   /// [height, width, 4]

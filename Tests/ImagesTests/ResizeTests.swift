@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: filters)
-  func `resizing and mirroring change places`(filter: ResizeFilter) {
+  func `resizing and mirroring commute`(filter: ResizeFilter) {
     let image = randomImage(11, 6, seed: 2)
     for (width, height) in [(4, 5), (23, 6), (3, 1)] {
       let one = FloatImage(image).resized(width: width, height: height, filter)

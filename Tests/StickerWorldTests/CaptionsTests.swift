@@ -42,7 +42,7 @@ import Testing
     #expect(open.captions == ["an orange cat"])
   }
 
-  @Test func `no phrasing is said twice, and articles fit their words`() {
+  @Test func `no phrasing occurs twice, and articles fit their words`() {
     for scene in scenes(500) where Set(scene.stickers).count == scene.stickers.count {
       #expect(Set(scene.captions).count == scene.captions.count)
       for caption in scene.captions {

@@ -96,7 +96,7 @@ import Testing
     for round in 0..<400 {
       var scene = StickerWorld.sample(.train, using: &random).scene
       if round % 4 == 0 {
-        // The data set dresses nobody in a corner, but a caption may ask for it.
+        // In the data set nothing in a corner wears an accessory, but a caption may ask for it.
         scene.arrangement = .single(
           Sticker(.red, random.element(of: Thing.wearers)),
           size: random.element(of: Scene.Size.allCases),

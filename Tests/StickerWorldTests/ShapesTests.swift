@@ -54,7 +54,7 @@ import Testing
     #expect(shape.distance(0, 0) == -0.3)
   }
 
-  @Test func `a crescent grows no ghosts beyond its horns`() {
+  @Test func `a crescent has no false edges beyond its horns`() {
     let shape = crescent(outer: 1, inner: 0.8, shift: 0.5)
     let (x, y): (Float, Float) = (0.61, 0.7924)  // the tip: where both circles meet
     #expect(abs(shape.distance(x, y)) < 1e-3)

@@ -4,7 +4,7 @@ import Testing
 @testable import StickerWorld
 
 @Suite struct SplitsTests {
-  /// What a set of scenes combines, gathered without asking the rules.
+  /// The combinations in a set of scenes, collected without using the rules.
   private struct Combinations {
     var stickers: Set<Sticker> = []
     var pairs: Set<Set<Thing>> = []
@@ -26,7 +26,7 @@ import Testing
     return (0..<count).map { _ in StickerWorld.sample(split, using: &random).scene }
   }
 
-  @Test func `200,000 training scenes hold nothing that is held out, and all else`() {
+  @Test func `200,000 training scenes hold nothing that is held out, and everything else`() {
     let training = scenes(.train, 200_000)
     var seen = Combinations()
     for scene in training { seen.add(scene) }
@@ -54,7 +54,7 @@ import Testing
     }
     for scene in scenes(.unseenAccessories, 2000) {
       guard case .single(let sticker, _, _, let accessory?) = scene.arrangement else {
-        Issue.record("nobody wears anything in \(scene)")
+        Issue.record("there is no accessory in \(scene)")
         continue
       }
       #expect(seen.dressed[sticker.thing]?.contains(accessory) == false, "\(scene)")
@@ -90,7 +90,7 @@ import Testing
     #expect(abs(share - 1.0 / 16) < 0.006)
   }
 
-  @Test func `the scene of two open questions is in no split`() throws {
+  @Test func `a scene with two held-out combinations is in no split`() throws {
     // A red house is held out, and so is a house beside a ball.
     let scene = try Scene(caption: "a red house above a blue ball")
     #expect(scene.hasHeldOutColour && scene.hasHeldOutPair && scene.split == nil)

@@ -37,8 +37,6 @@ import Testing
     + each("squareRoot", [3, 7], low: 0.5, high: 2) { $0.squareRoot() }
     + each("reciprocalSquareRoot", [3, 7], low: 0.5, high: 2) { $0.reciprocalSquareRoot() }
     + each("square", [5, 9]) { $0.square() }
-    + each("power 3", [5, 9]) { $0.power(3) }
-    + each("power 2.5", [5, 9], low: 0.5, high: 2) { $0.power(2.5) }
     + each("sigmoid", [5, 9]) { $0.sigmoid() }
     + each("tanh", [5, 9]) { $0.tanh() }
     + each("gelu", [5, 9]) { ($0 * 3).gelu() }
@@ -64,7 +62,6 @@ import Testing
     + each("softmax axis 0", [4, 9]) { $0.softmax(axis: 0) }
     + each("softmax of huge logits", [4, 9]) { ($0 + 1000).softmax() }
     + each("logSoftmax", [4, 9], [2, 17]) { $0.logSoftmax() }
-    + each("cumulativeSum", [3, 10]) { $0.cumulativeSum() }
     + each("normalized", [3, 10]) { $0.normalized() }
 
   static let movements: [Case] =
@@ -73,16 +70,12 @@ import Testing
     + each("sliced", [4, 7, 3]) { $0.sliced(axis: 1, 1..<6, step: 2) }
     + each("at", [4, 7, 3]) { $0.at(-2, axis: 1) }
     + each("reversed", [4, 7]) { $0.reversed(axis: 0) }
-    + each("padded", [2, 3, 4]) { $0.padded((1, 2), (0, 3)) }
     + each("expanded", [1, 3, 1]) { $0.expanded([2, 4, 3, 5]) }
     + [
       of("concatenate", [2, 3], [2, 1], [2, 4]) { concatenate($0, axis: 1) },
       of("stack", [2, 3], [2, 3]) { stack($0, axis: 2) },
       of("select", [2, 3], [1, 3]) {
         select(Mask(shape: [2, 1], [1, 0]), $0[0], $0[1])
-      },
-      of("gathered", [3, 5]) {
-        $0[0].gathered(IndexTensor(shape: [3, 2], [4, 4, 0, 1, 2, 0]))
       },
       of("embedding", [6, 5]) {
         embedding($0[0], IndexTensor(shape: [2, 3], [5, 0, 5, 1, 1, 5]))
@@ -113,13 +106,8 @@ import Testing
       },
       of("layerNorm", [3, 19], [19], [19]) { layerNorm($0[0], $0[1], $0[2]) },
       of("groupNorm", [2, 3, 3, 12], [12], [12]) { groupNorm($0[0], groups: 3, $0[1], $0[2]) },
-      of("batchNorm", [4, 3, 2, 5], [5], [5]) {
-        batchNorm(
-          $0[0], $0[1], $0[2],
-          running: RunningStatistics(mean: .zeros([5]), variance: .ones([5])), training: true)
-      },
       of("crossEntropy", [5, 9]) {
-        crossEntropy($0[0] * 3, IndexTensor([0, 8, 3, -1, 3]), smoothing: 0.1)
+        crossEntropy($0[0] * 3, IndexTensor([0, 8, 3, -1, 3]))
       },
     ]
 
@@ -145,7 +133,6 @@ import Testing
       of("wide convolution", [2, 5, 14, 16], [32, 16, 3, 3], [32]) {
         convolution2D($0[0], $0[1], $0[2], padding: 1)
       },
-      of("averagePooled", [2, 5, 5, 3]) { $0[0].averagePooled(kernel: 3, stride: 2, padding: 1) },
       of("upsampledNearest", [2, 3, 4, 2]) { $0[0].upsampledNearest(2) },
       of("bilinear", [1, 5, 6, 2]) { $0[0].resized(height: 8, width: 3, .bilinear) },
       of("bicubic", [1, 5, 3, 2]) { $0[0].resized(height: 8, width: 7, .bicubic) },

@@ -27,7 +27,7 @@ import Testing
     #expect(!y.requiresGradient)
   }
 
-  @Test func `an error in a part is thrown on`() {
+  @Test func `an error in a part is passed on`() {
     struct Failure: Error {}
     #expect(throws: Failure.self) {
       try inParts(of: 1, count: 3) { part in

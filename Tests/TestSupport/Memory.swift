@@ -1,7 +1,9 @@
 import Foundation
 
-/// From here on this process may ask for `bytes` more of address space; what asks for more
-/// fails. Peak memory alone would not show memory that was asked for and never touched.
+/// Limits this process to `bytes` more of address space; allocations beyond that fail. Peak memory
+/// alone would not show memory that was allocated and never touched.
+///
+/// Throws an error of Foundation's if the present size cannot be read.
 public func limitMemory(toFurther bytes: Int) throws {
   #if os(Linux)
     let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).prefix { $0 != " " }

@@ -12,7 +12,7 @@ public let referenceFolder: URL =
       .appending(path: "Reference")
   }
 
-/// What is wrong with a reference file, or with what a test asks of it.
+/// A problem with a reference file, or with the use that a test makes of it.
 public struct ReferenceError: Error, CustomStringConvertible {
   /// One sentence.
   public let description: String

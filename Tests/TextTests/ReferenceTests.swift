@@ -21,7 +21,7 @@ struct ByteLevelReferenceTests {
     #expect(reference.byteLevel.byte_to_unicode.count == 256)
   }
 
-  @Test func `training finds the merges and numbers the tokens as the tokenizers package`() {
+  @Test func `training finds the merges and numbers the tokens like the tokenizers package`() {
     #expect(tokenizer.namedMerges == reference.byteLevel.merges)
     let vocabulary = reference.byteLevel.vocab.sorted { $0.value < $1.value }.map(\.key)
     #expect(tokenizer.vocabulary == vocabulary)

@@ -21,7 +21,7 @@ enum Files {
   }
 }
 
-/// What the tests need of `bpe.json`.
+/// The parts of `bpe.json` that the tests use.
 struct BPEReference: Decodable {
   var config: Config
   var corpus: [String]

@@ -66,7 +66,7 @@ struct TokenizerFileTests {
     }
   }
 
-  @Test func `tokens that were added behind the vocabulary count`() throws {
+  @Test func `tokens that were added after the vocabulary count`() throws {
     let file = try String(contentsOfFile: Self.python(.byteLevel), encoding: .utf8)
     let size = try Tokenizer(contentsOf: Self.python(.byteLevel)).vocabularySize
     let longer = file.replacing(
@@ -93,7 +93,7 @@ struct TokenizerFileTests {
     }
   }
 
-  @Test func `writing where nothing can be written is an error and leaves nothing behind`() throws {
+  @Test func `writing to an unwritable place is an error and leaves no files`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     let inside = folder.appending(path: "file")
     try FileManager.default.createDirectory(at: inside, withIntermediateDirectories: true)

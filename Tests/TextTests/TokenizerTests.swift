@@ -45,7 +45,7 @@ struct TokenizerTests {
     ("Ｂｉｇ ﬁsh", "big fish"), ("E\u{301}", "é"), ("\u{3000}a\u{A0}\t\r\nb ", "a b"),
     ("&#xD800;&#99999999;", "\u{FFFD}\u{FFFD}"), ("&\u{301};", "&\u{301};"),
   ])
-  func `CLIP's cleaning puts right what ordinary captions have`(text: String, expected: String) {
+  func `CLIP's cleaning repairs ordinary captions`(text: String, expected: String) {
     #expect(bytes(cleanedForCLIP(text)) == bytes(expected))
   }
 
@@ -61,7 +61,7 @@ struct TokenizerTests {
     }
   }
 
-  @Test func `CLIP's tokens decode to its words with a space behind each`() throws {
+  @Test func `CLIP's tokens decode to its words with a space after each`() throws {
     #expect(
       try Self.clip.decode(Self.clip.encode("A big star, isn't it?")) == "a big star , isn 't it ? "
     )
@@ -117,7 +117,7 @@ struct TokenizerTests {
   }
 
   @Test(arguments: [-1, 400, Int32.max, Int32.min])
-  func `ids outside of the vocabulary are errors`(id: Int32) {
+  func `ids outside the vocabulary are errors`(id: Int32) {
     let size = Self.byteLevel.vocabularySize
     #expect(throws: TextError.idOutOfRange(id: id, vocabularySize: size)) {
       try Self.byteLevel.decode([5, id])

@@ -27,7 +27,7 @@ import Training
         precondition(
           error.description
             == "stopped after 10 of 30 steps; the state is saved in \(state), and the same "
-            + "command with --resume goes on from there")
+            + "command with --resume continues from there")
         // The rest gives what an undisturbed run gives.
         var rest = Run(.averaged, in: folder, steps: 30, resume: true)
         try rest.run()

@@ -57,7 +57,7 @@ import Training
     #expect(try parts.log() == whole.log())
   }
 
-  @Test func `a state is not overwritten unless it is gone on from`() throws {
+  @Test func `a state is not overwritten unless the run continues from it`() throws {
     let folder = try TemporaryFolder()
     var run = Run(.adam, in: folder, steps: 5)
     try run.run()
@@ -106,7 +106,7 @@ import Training
     #expect(try folder.log().count == 1)
   }
 
-  @Test func `the log goes on without a gap, a double or a torn line`() throws {
+  @Test func `the log continues without a gap, a double or a torn line`() throws {
     let folder = try TemporaryFolder()
     var run = Run(.adam, in: folder, steps: 30)
     #expect(throws: Crash.self) { try run.run { if $0 == 10 { throw Crash() } } }
@@ -125,7 +125,7 @@ import Training
     #expect(lines.map(\.step) == Array(0..<12))
     #expect(lines.map(\.rate).prefix(6) == [0, 0.01, 0.02, 0.03, 0.04, 0.05])
     #expect(lines.allSatisfy { $0.gradient_norm > 0 && $0.seconds >= 0 && $0.factor <= 1 })
-    #expect(second.screen.lines[0].hasPrefix("network goes on after step 8 from "))
+    #expect(second.screen.lines[0].hasPrefix("network continues after step 8 from "))
     // The log can be read back, one metric at a time.
     let place = try #require(second.trainer.folder)
     #expect(try place.logged("loss").map(\.step) == Array(0..<12))

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Training
 
-/// Two layers with dropout between them, on data drawn anew in every step.
+/// Two layers, on data drawn anew in every step.
 struct Network: Module {
   let first: Linear
   let second: Linear
@@ -20,8 +20,51 @@ struct Network: Module {
 
   func loss(_ random: inout Random) -> Tensor {
     let x = Tensor.normal([6, 4], &random)
-    let y = second(dropout(first(x).gelu(), 0.2, &random))
+    let y = second(first(x).gelu())
     return meanSquaredError(y, x.reversed(axis: 1))
+  }
+}
+
+/// Gradient descent with momentum, the simplest optimiser that keeps something.
+final class Descent: Optimizer {
+  let groups: [ParameterGroup]
+  var rate: Float = 0
+  var steps = 0
+  let state: [(name: String, tensor: Tensor)]
+  private let momentum: Float
+
+  init(_ module: some Module, momentum: Float = 0) {
+    groups = [ParameterGroup(module.parameters)]
+    state = module.parameters.map { ("momentum.\($0)", .zeros($1.shape)) }
+    self.momentum = momentum
+  }
+
+  func step(gradientScale: Float) {
+    steps += 1
+    for ((_, parameter), (_, velocity)) in zip(groups[0].parameters, state) {
+      guard let gradient = parameter.gradient?.scalars else { continue }
+      velocity.update { v in
+        parameter.update { w in
+          for i in w.indices {
+            v[i] = momentum * v[i] + gradientScale * gradient[i]
+            w[i] -= rate * v[i]
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Halves the rate whenever the loss has not fallen for a few steps: something that a run has
+/// to carry from step to step.
+struct Plateau: Codable {
+  private(set) var factor = 1.0
+  private var best = Double.infinity
+  private var waited = 0
+
+  mutating func report(_ loss: Double) {
+    (best, waited) = (min(best, loss), loss < best ? 0 : waited + 1)
+    if waited > 2 { (factor, waited) = (factor / 2, 0) }
   }
 }
 
@@ -42,21 +85,21 @@ final class Screen {
 
 /// A run of the network in a folder.
 struct Run {
-  enum Kind: CaseIterable { case sgd, adam, averaged }
+  enum Kind: CaseIterable { case descent, adam, averaged }
 
   let network = Network()
   let optimizer: any Optimizer
   let trainer: Trainer
   let screen = Screen()
-  var plateau = HalveOnPlateau(patience: 2)
+  var plateau = Plateau()
 
   init(
     _ kind: Kind, in folder: TemporaryFolder?, steps: Int, resume: Bool = false, seed: UInt64 = 3,
     rate: Schedule = .warmUp(steps: 5, then: .constant(0.05)), every interval: Int = 4
   ) {
     optimizer =
-      kind == .sgd
-      ? SGD(network, rate: 0, momentum: 0.9)
+      kind == .descent
+      ? Descent(network, momentum: 0.9)
       : Adam(network, rate: 0)
     trainer = Trainer("network", network, optimizer, steps: steps, seed: seed, rate: rate)
     trainer.gradientLimit = 0.5

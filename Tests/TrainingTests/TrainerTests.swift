@@ -11,7 +11,7 @@ import Training
   @Test func `training is the optimiser's steps with clipped gradients and averages`() throws {
     let network = Network()
     let trainer = Trainer(
-      "x", network, SGD(network, rate: 0), steps: 4, seed: 7,
+      "x", network, Descent(network), steps: 4, seed: 7,
       rate: .linear(from: 0.4, to: 0, steps: 4))
     trainer.gradientLimit = 0.01
     trainer.terminal = Screen().terminal()

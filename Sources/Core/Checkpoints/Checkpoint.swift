@@ -2,16 +2,16 @@ import Foundation
 import NeuralNetwork
 import TensorCore
 
-/// What a checkpoint says about its model: all that is needed to build it again.
+/// What a checkpoint says about its model: all that is needed to build the model again.
 public struct ModelCard: Equatable, Sendable {
-  /// What sort of model it is: "vit", "clip", "dvae", "transformer".
+  /// The kind of model: "vit", "clip", "dvae", "transformer".
   public let kind: String
   /// The model's configuration, as JSON with sorted keys.
   public let config: String
   /// Anything else worth keeping, by name: the tokenizer, the data set and its seed.
   public var notes: [String: String]
 
-  /// The card of a model.
+  /// The card of a model of some kind, with its configuration, which becomes JSON.
   public init(kind: String, config: some Encodable, notes: [String: String] = [:]) {
     self.kind = kind
     self.config = String(decoding: encode(config), as: UTF8.self)
@@ -35,11 +35,14 @@ public struct ModelCard: Equatable, Sendable {
 public struct Checkpoint {
   /// What the checkpoint says about its model.
   public let card: ModelCard
-  /// The tensors.
+  /// The file with the tensors.
   public let file: SafetensorsFile
 
-  /// Opens a checkpoint, or the training state of a run that is not over, and checks that it
-  /// holds a model of `kind`, if one is given.
+  /// Opens a checkpoint, or the training state of an unfinished run, and checks that it holds a
+  /// model of `kind`, if one is given.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read, is damaged, is no checkpoint, or holds
+  /// a model of another kind.
   public init(_ path: String, kind: String? = nil) throws(CheckpointError) {
     file = try SafetensorsFile(path)
     var notes = file.metadata
@@ -64,7 +67,9 @@ public struct Checkpoint {
 
   private let format: Format
 
-  /// The model's configuration.
+  /// The model's configuration, decoded from the card.
+  ///
+  /// Throws a `CheckpointError` that names what is missing or wrong if it is no `Config`.
   public func config<Config: Decodable>(
     _: Config.Type = Config.self
   ) throws(CheckpointError) -> Config {
@@ -77,7 +82,10 @@ public struct Checkpoint {
   }
 
   /// Fills a model with the weights; from a training state, with the averaged ones if there
-  /// are some. Names and shapes must be the model's, and all numbers finite.
+  /// are some.
+  ///
+  /// Throws a `CheckpointError` if names or shapes are not the model's, or if a number is not
+  /// finite.
   public func load(into model: some Module) throws(CheckpointError) {
     let prefix =
       switch format {
@@ -92,7 +100,9 @@ public struct Checkpoint {
     }
   }
 
-  /// Writes a model's tensors as F32, or as F16 or BF16 in half the room.
+  /// Writes a model's tensors as F32, or as F16 or BF16 in half the space.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16.
   public static func save(
     _ model: some Module, _ card: ModelCard, as type: StoredType = .f32, to path: String
   ) throws(CheckpointError) {
@@ -102,7 +112,7 @@ public struct Checkpoint {
   }
 }
 
-/// What a file is, with the version of how it is laid out.
+/// The formats of our files, each with its version.
 enum Format: String, CaseIterable {
   case checkpoint = "dalle-checkpoint-1"
   case trainingState = "dalle-training-state-1"

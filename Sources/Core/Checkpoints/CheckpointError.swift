@@ -7,9 +7,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   /// The file is not a whole, valid safetensors file.
   case damaged(file: String, reason: String)
-  /// The file is sound, but it is not what was asked for.
+  /// The file is sound, but holds something else than expected.
   case mismatch(file: String, reason: String)
-  /// The file cannot be written. What stood there before is untouched.
+  /// The file cannot be written. What was there before is untouched.
   case unwritable(file: String, reason: String)
 
   /// One sentence: the file, what is wrong with it, what to do.
@@ -28,7 +28,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CheckpointError {
-  /// What the file system refused.
+  /// The file system's error as one of ours.
   init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)
@@ -37,11 +37,11 @@ extension CheckpointError {
   }
 }
 
-/// A name from a file as it may stand in a message: in quotes, short, on one line, and without
-/// characters that a terminal would obey.
+/// A name from a file, made safe for a message: in quotes, short, on one line, and without
+/// characters that control a terminal.
 func quoted(_ name: String) -> String { "\"\(printable(name, limit: 80))\"" }
 
-/// The first `limit` characters of a text from a file, as they may stand in a message.
+/// The first `limit` characters of a text from a file, made safe for a message.
 func printable(_ text: String, limit: Int) -> String {
   var result = ""
   for scalar in text.unicodeScalars.prefix(limit) {

@@ -1,7 +1,7 @@
-// A reader for the JSON of safetensors headers and for no other: nothing nests deeper than a
-// list in an object in an object, so no input can make it recurse, and it sees duplicate names
-// and exact numbers, which general JSON readers lose. It allocates for what it has read, never
-// for what a number says.
+// A reader for the JSON of safetensors headers only: nothing nests deeper than a list in an
+// object in an object, so no input can make it recurse, and it sees duplicate names and exact
+// numbers, which general JSON readers lose. It allocates memory for what it has read, never for
+// what a number claims.
 
 /// Reads JSON values from the front of `bytes`.
 struct HeaderReader {
@@ -172,7 +172,7 @@ struct HeaderReader {
     return value
   }
 
-  /// Only white space may be left.
+  /// Checks that only white space is left.
   mutating func end() throws(Damage) {
     skipSpace()
     guard position == bytes.count else { throw unexpected("the end of the header", at: position) }

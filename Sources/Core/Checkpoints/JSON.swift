@@ -1,9 +1,9 @@
+import Files
 import Foundation
 
 /// JSON with sorted keys, so that equal values make equal texts. Infinite numbers are allowed.
 func encode(_ value: some Encodable) -> Data {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  let encoder = JSONEncoder.sorted
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   do {
@@ -13,6 +13,7 @@ func encode(_ value: some Encodable) -> Data {
   }
 }
 
+/// The value that `encode` wrote. Throws a `DecodingError` if the JSON is not one.
 func decode<Value: Decodable>(_: Value.Type, _ json: Data) throws -> Value {
   let decoder = JSONDecoder()
   decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -20,7 +21,8 @@ func decode<Value: Decodable>(_: Value.Type, _ json: Data) throws -> Value {
   return try decoder.decode(Value.self, from: json)
 }
 
-/// Two texts that differ; of two JSON objects the first entry that does, called `name.key.key`.
+/// Where two different texts differ: of two JSON objects, the first entry that does, called
+/// `name.key.key`; of others, the texts themselves.
 func firstDifference(
   _ a: String, _ b: String, name: String
 ) -> (name: String, a: String, b: String) {
@@ -36,7 +38,7 @@ private func firstDifference(
     return Set(a.keys).union(b.keys).sorted().lazy
       .compactMap { firstDifference(a[$0], b[$0], "\(name).\($0)") }.first
   }
-  // As an element of a list, because a number alone is not written.
+  // As an element of a list, because `JSONSerialization` does not write a number alone.
   func text(_ value: Any?) -> String {
     guard let value else { return "unset" }
     let data = try? JSONSerialization.data(withJSONObject: [value], options: .sortedKeys)
@@ -45,7 +47,7 @@ private func firstDifference(
   return text(a) == text(b) ? nil : (name, text(a), text(b))
 }
 
-/// What a JSON error says, in a few words on one line.
+/// A JSON error in a few words on one line.
 func describe(_ error: any Error) -> String {
   func place(_ context: DecodingError.Context) -> String {
     let path = context.codingPath.map(\.stringValue).joined(separator: ".")

@@ -6,13 +6,13 @@ import TensorCore
 extension SafetensorsFile {
   /// Fills tensors with those of the file whose names are `prefix` + their own.
   ///
-  /// All names and shapes are checked first: when a tensor is missing, has another shape or
-  /// holds no floats, or when the file has one under `prefix` that nobody asked for, nothing
-  /// is changed and the error lists what differs.
-  ///
   ///     try file.load(into: model.tensors, prefix: "param.")
   ///
-  /// Names that `isIgnored` are allowed to be there and left alone.
+  /// All names and shapes are checked first. Tensors of the file for whose names `isIgnored`
+  /// returns true are left alone.
+  ///
+  /// Throws a `CheckpointError` that lists what differs, and changes nothing, if a tensor is
+  /// missing, has another shape or holds no floats, or if the file has another one under `prefix`.
   public func load(
     into tensors: [(name: String, tensor: Tensor)], prefix: String = "",
     ignoring isIgnored: (String) -> Bool = { _ in false }
@@ -47,7 +47,7 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsFile {
-  /// The metadata's entry `config`, JSON, as a value.
+  /// The value of the JSON in the metadata's entry `config`.
   ///
   /// Throws a `CheckpointError` that says what is missing or wrong in it.
   public func config<Config: Decodable>(
@@ -62,8 +62,10 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsFile {
-  /// Throws unless a model of `count` numbers can be in this file. Configurations come from
-  /// strangers too: one that claims more is refused before memory is asked for.
+  /// Checks that the file is large enough for a model of `count` numbers. Configurations come from
+  /// unknown sources: one that claims more is refused before memory is allocated for it.
+  ///
+  /// Throws a `CheckpointError` if it is not.
   public func check(parameters count: Double) throws(CheckpointError) {
     guard count <= Double(byteCount) else {
       throw .mismatch(
@@ -74,7 +76,9 @@ extension SafetensorsFile {
   }
 }
 
-/// The JSON file at `path`, for instance the `config.json` of a public model, as a value.
+/// The value in the JSON file at `path`, for instance in the `config.json` of a public model.
+///
+/// Throws a `CheckpointError` that says what is missing or wrong if it cannot be read.
 public func readConfig<Config: Decodable>(
   _: Config.Type = Config.self, from path: String
 ) throws(CheckpointError) -> Config {

@@ -1,9 +1,11 @@
 import Foundation
 
-/// The hash of FIPS 180-4. Nobody has ever met two files with the same one, so a hash can name
-/// what something was made from.
+/// The hash of FIPS 180-4. No two different files with the same hash are known, so a hash can
+/// identify the file that something was made from.
 public enum SHA256 {
   /// The hash of a file, as 64 hexadecimal digits.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read.
   public static func hex(ofFile path: String) throws(CheckpointError) -> String {
     let map = try mapFile(path)
     defer { unmap(map) }
@@ -57,7 +59,7 @@ public enum SHA256 {
 
   private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
 
-  // The numbers of the standard: the first 32 bits behind the point in the roots of the primes.
+  // The standard's constants: the first 32 bits of the fractions of square and cube roots of primes.
   private static let initialState = primes.prefix(8).map { fraction(Double($0).squareRoot()) }
   private static let constants = primes.map { fraction(cbrt(Double($0))) }
   private static let primes = (2...311).filter { n in !(2..<n).contains { n % $0 == 0 } }

@@ -1,29 +1,29 @@
 import Foundation
 import TensorCore
 
-/// A safetensors file, mapped into memory: tensors are read when they are asked for.
+/// A safetensors file, mapped into memory: a tensor is read only when it is requested.
 ///
 ///     let file = try SafetensorsFile("vit.safetensors")
 ///     let weight = try file.tensor("classifier.weight")     // [10, 192]
 ///     let ids = try file.integers("labels")
 ///
-/// Opening checks the whole header. The limits for files from strangers: a header of at most
-/// 100 MB (as in the format's own library), which must lie in the file; opening allocates less
-/// than 32 bytes for each byte of the header, and reading a tensor at most 4 bytes for each
+/// Opening checks the whole header. A file from an unknown source can do little harm: its header
+/// has at most 100 MB (as in the format's own library) and must lie in the file; opening allocates
+/// less than 32 bytes for each byte of the header, and reading a tensor at most 4 bytes for each
 /// of its bytes in the file. A file that shrinks while it is read ends the process, as with
 /// all mapped files; files written by `writeSafetensors` are replaced whole, never changed.
 public final class SafetensorsFile: @unchecked Sendable {
-  /// Where the file is.
+  /// The path the file was opened with.
   public let path: String
-  /// What the file says about itself.
+  /// The texts under `__metadata__` in the header, by key.
   public var metadata: [String: String] { header.metadata }
   /// The names of the tensors, in the order of their data.
   public var names: [String] { header.names }
 
-  /// Bytes of all tensors together.
+  /// The number of bytes of all tensors together.
   public var byteCount: Int { data.count }
 
-  // All of this stays as it is from `init` to `deinit`, so threads may share it.
+  // None of this changes between `init` and `deinit`, so threads may share it.
   private let header: SafetensorsHeader
   private let map: UnsafeRawBufferPointer
   private let data: UnsafeRawBufferPointer
@@ -31,6 +31,8 @@ public final class SafetensorsFile: @unchecked Sendable {
   static let maximumHeader = 100_000_000
 
   /// Opens a file and checks its header.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read, or is no whole, valid safetensors file.
   public init(_ path: String) throws(CheckpointError) {
     let map = try mapFile(path)
     do throws(Damage) {
@@ -57,7 +59,9 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   deinit { unmap(map) }
 
-  /// The type and shape of a tensor.
+  /// The type and shape of the tensor `name`.
+  ///
+  /// Throws a `CheckpointError` if there is none.
   public func info(_ name: String) throws(CheckpointError) -> TensorInfo {
     guard let info = header.tensors[name] else {
       throw .mismatch(file: path, reason: "there is no tensor \(quoted(name)) in it")
@@ -65,21 +69,29 @@ public final class SafetensorsFile: @unchecked Sendable {
     return info
   }
 
-  /// A tensor of type F32, F16 or BF16; the latter two are exact as 32-bit floats.
+  /// The tensor `name` of type F32, F16 or BF16, in the shape that the file gives it. The latter
+  /// two types are exact as 32-bit floats.
+  ///
+  /// Throws a `CheckpointError` if there is none, or if it holds whole numbers.
   public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
     let tensor = Tensor.zeros(try info(name).shape)
     try read(name, into: tensor)
     return tensor
   }
 
-  /// A tensor of type I64, I32, U8 or BOOL; I64 must fit 32 bits.
+  /// The tensor `name` of type I64, I32, U8 or BOOL, in the shape that the file gives it.
+  ///
+  /// Throws a `CheckpointError` if there is none, or if it holds floats or numbers over 32 bits.
   public func integers(_ name: String) throws(CheckpointError) -> IndexTensor {
     let info = try info(name)
     let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
     return IndexTensor(shape: info.shape, try integers(bytes, info.type, name))
   }
 
-  /// The same, but only some rows of the first axis, which must be there; nothing else is read.
+  /// Some rows of a tensor of whole numbers, [n, ...] → [rows.count, ...]. Only they are read.
+  ///
+  /// Throws a `CheckpointError` if there is no tensor `name`, or if it holds floats or numbers over
+  /// 32 bits.
   public func integers(
     _ name: String, rows: Range<Int>
   ) throws(CheckpointError) -> IndexTensor {
@@ -131,7 +143,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   }
 }
 
-/// The numbers in some bytes, wherever they start. The machines we run on are little-endian,
+/// The numbers in some bytes, which need not be aligned. The machines we run on are little-endian,
 /// as the format is.
 private func numbers<Number: BitwiseCopyable>(
   _ bytes: UnsafeRawBufferPointer, _: Number.Type
@@ -152,7 +164,7 @@ extension Tensor {
   }
 }
 
-/// A whole file as memory. Pages are read when they are touched.
+/// A whole file as memory, whose pages are read when they are touched.
 func mapFile(_ path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
   func failure() -> CheckpointError {
     .unreadable(file: path, reason: String(cString: strerror(errno)))

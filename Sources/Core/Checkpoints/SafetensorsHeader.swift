@@ -3,7 +3,7 @@
 //     {"__metadata__": {"key": "text", …},
 //      "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}
 //
-// Files come from strangers, so every claim is checked before anything is believed.
+// Files come from unknown sources, so every claim is checked before it is used.
 
 /// How the numbers of a tensor are stored. All are little-endian.
 public enum StoredType: String, CaseIterable, Sendable {
@@ -35,11 +35,11 @@ public enum StoredType: String, CaseIterable, Sendable {
 
 /// What the header says about one tensor.
 public struct TensorInfo: Equatable, Sendable {
-  /// How its numbers are stored.
+  /// The type that its numbers are stored as.
   public let type: StoredType
   /// The sizes of its axes.
   public let shape: [Int]
-  /// Where its bytes lie, counted from the end of the header.
+  /// The place of its bytes, counted from the end of the header.
   let range: Range<Int>
 }
 

@@ -2,9 +2,9 @@ import Files
 import Foundation
 import TensorCore
 
-/// A tensor and the type it is to be stored as.
+/// A tensor and the type to store it as.
 public enum StoredTensor {
-  /// Numbers as F32, F16 or BF16, rounded to the nearest.
+  /// Floats as F32, F16 or BF16, rounded to the nearest.
   case floats(Tensor, as: StoredType = .f32)
   /// Whole numbers as I64, I32, U8 or BOOL, which must hold them.
   case integers(IndexTensor, as: StoredType = .i64)
@@ -28,8 +28,9 @@ public enum StoredTensor {
 ///
 ///     try writeSafetensors([("x", .floats(x)), ("ids", .integers(ids))], to: "out.safetensors")
 ///
-/// The same tensors and metadata make the same bytes. Throws when the file cannot be written,
-/// and when a number is too large for F16.
+/// The same tensors and metadata make the same bytes.
+///
+/// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16.
 public func writeSafetensors(
   _ tensors: [(name: String, value: StoredTensor)], metadata: [String: String] = [:],
   to path: String

@@ -2,9 +2,9 @@ import Foundation
 import NeuralNetwork
 import TensorCore
 
-/// All that a training run must keep to go on as if it had never stopped: the model, the
-/// optimiser's running averages, the averaged weights, the number of steps done, and whatever
-/// else changes from step to step and can be written as JSON.
+/// All that a training run must keep to continue as if it had never stopped: the model, the
+/// optimiser's running averages, the averaged weights, the number of steps done, and anything
+/// else that changes from step to step and can be written as JSON.
 ///
 /// Random numbers need no state of their own: step n draws from `seed.split(n)`.
 ///
@@ -16,8 +16,8 @@ public struct TrainingState {
   private let average: MovingAverage?
   private let tensors: [(name: String, tensor: Tensor)]
 
-  /// The state of a run with these parts. `settings` are those that must not change between
-  /// parts of one run; loading checks them, and the card, for equality.
+  /// The state of a run with these parts. `settings` are those that must not change when the run
+  /// is resumed; loading compares them, and the card, with the saved ones.
   public init(
     _ card: ModelCard, settings: [String: String], model: some Module,
     optimizer: any Optimizer, average: MovingAverage?
@@ -31,8 +31,10 @@ public struct TrainingState {
       + Self.named("average.", average?.tensors ?? [])
   }
 
-  /// Writes the state after `step` steps. When this is interrupted, the file that was at
-  /// `path` stays.
+  /// Writes the state after `step` steps. If this is interrupted, the file that was at `path`
+  /// stays.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be written.
   public func save(
     step: Int, carrying carried: some Codable, to path: String
   ) throws(CheckpointError) {
@@ -46,8 +48,10 @@ public struct TrainingState {
       tensors.map { ($0.name, .floats($0.tensor)) }, metadata: metadata, to: path)
   }
 
-  /// Puts everything back as it was saved and returns how many steps were done. When the file
-  /// belongs to another run, nothing is changed.
+  /// Restores everything as it was saved and returns the number of steps done.
+  ///
+  /// Throws a `CheckpointError`, and changes nothing, if the file cannot be read or belongs to
+  /// another run.
   public func load<Carried: Codable>(
     carrying carried: inout Carried, from path: String
   ) throws(CheckpointError) -> Int {
@@ -57,8 +61,8 @@ public struct TrainingState {
         let (key, found, wanted) = firstDifference(file.metadata[key] ?? "", wanted, name: key)
         throw .mismatch(
           file: path,
-          reason: "its \(key) is \(quoted(found)), this run's is \(quoted(wanted)); go on with the "
-            + "same, or train in another folder")
+          reason: "its \(key) is \(quoted(found)), this run's is \(quoted(wanted)); continue with "
+            + "the same, or train in another folder")
       }
     }
     try require("format", Format.trainingState.rawValue)
@@ -90,12 +94,12 @@ public struct TrainingState {
         stored[key] ?? "unset", settings[key] ?? "unset", name: key)
       throw .mismatch(
         file: file.path,
-        reason: "this run began with \(key) \(quoted(then)), now it is \(quoted(now)); go on with "
-          + "the same, or train in another folder")
+        reason: "this run began with \(key) \(quoted(then)), now it is \(quoted(now)); continue "
+          + "with the same, or train in another folder")
     }
   }
 
-  /// Under which prefix the weights to use are: the averaged ones, once there are some.
+  /// The prefix of the weights to use: the averaged ones, once there are some.
   static func bestWeights(in file: SafetensorsFile) -> String {
     struct Count: Decodable { let averageUpdates: Int }
     let count = try? decode(Count.self, Data((file.metadata["position"] ?? "").utf8))
@@ -109,7 +113,7 @@ public struct TrainingState {
   }
 }
 
-/// What changes from step to step and is not a tensor.
+/// All that changes from step to step and is not a tensor.
 private struct Position<Carried: Codable>: Codable {
   let step: Int
   let optimizerSteps: Int

@@ -1,24 +1,25 @@
 import Foundation
 
-/// A file that is being written, and that nobody sees before it is whole.
+/// A file that is being written and takes its name only when it is whole.
 ///
-/// The bytes go to a temporary file in the same folder; only when all of them are on the disk
-/// does it take the name of the real one. Whenever the program is killed or the power fails,
-/// the name holds either the old file or the new one. On failure the temporary file goes. A
-/// symbolic link keeps pointing where it points; a device or a pipe is refused, because taking
-/// its name would remove it.
+/// The bytes go to a temporary file in the same folder, which is renamed when all of them are on
+/// the disk. Whenever the program is killed or the power fails, the name stands for either the
+/// old file or the new one. On failure the temporary file is removed. A symbolic link is
+/// followed, not replaced; a device or a pipe is refused, because renaming would remove it.
 public final class AtomicFile {
   private let path: String
-  /// Where `path` leads, if it is a symbolic link.
+  /// `path`, or the file it leads to if it is a symbolic link.
   private let target: String
   private let folder: String
   private let temporary: String
   private let file: Int32
-  /// Why the first failing call failed; nothing is written after it.
+  /// Why the first failing call failed. Nothing is written after it.
   private var failure: String?
 
-  /// Calls `body` with a file to write to, then puts the file at `path`. What the system
-  /// refuses is thrown as the caller's own kind of error, which `failure` makes of it.
+  /// Calls `body` with a file to write to, then puts the file at `path`.
+  ///
+  /// Throws what `body` throws. If the system refuses to write, throws the caller's own kind of
+  /// error, which `failure` makes of the `FileError`.
   public static func write<Failure: Error>(
     to path: String, failure: (FileError) -> Failure,
     _ body: (AtomicFile) throws(Failure) -> Void
@@ -33,14 +34,16 @@ public final class AtomicFile {
     }
   }
 
-  /// Puts `bytes` at `path`.
+  /// Replaces the contents of the file at `path` with `bytes`, or makes the file.
+  ///
+  /// Throws a `FileError` if it cannot be written; what was there before stays.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     try write(to: path, failure: { $0 }) { (file) throws(FileError) in
       bytes.withUnsafeBytes(file.write)
     }
   }
 
-  /// Why no file may take the name `path`, if what stands there is neither a file nor a folder.
+  /// Why no file can be put at `path`, if a device or a pipe is there; nil if none is.
   public static func refusal(of path: String) -> String? {
     var status = stat()
     let isSpecial =
@@ -48,7 +51,7 @@ public final class AtomicFile {
     return isSpecial ? "it is a device or a pipe" : nil
   }
 
-  /// Appends some bytes. A failure is thrown at the end.
+  /// Appends some bytes. A failure is kept, and thrown at the end by the call that made the file.
   public func write(_ bytes: UnsafeRawBufferPointer) {
     var rest = bytes[...]
     while !rest.isEmpty && failure == nil {
@@ -93,7 +96,7 @@ public final class AtomicFile {
     if failure == nil { check(fsync(file) == 0) }
     if failure == nil { check(rename(temporary, target) == 0) }
     if let failure { throw .unwritable(file: path, reason: failure) }
-    // The new name is on the disk when the folder is. Some file systems cannot do this.
+    // The new name is safe when the folder is on the disk. Some file systems cannot do this.
     let folder = open(self.folder, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
@@ -106,10 +109,10 @@ public final class AtomicFile {
   }
 }
 
-/// Where a path leads in the end, also if nothing stands there yet.
+/// The file that a path leads to through symbolic links, even if it does not exist yet.
 private func destination(of path: String) -> String {
   var path = path
-  // No chain of links is longer: the system itself gives up after 40.
+  // The system itself gives up after 40 links.
   for _ in 0..<40 {
     guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
@@ -118,12 +121,12 @@ private func destination(of path: String) -> String {
   return path
 }
 
-/// The system's `write`, which the methods above hide.
+/// The system's `write`, whose name the methods above take.
 private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   write(file, bytes, count)
 }
 
-/// Removes temporary files that killed programs left. A living writer holds a lock on its own.
+/// Removes temporary files that killed programs left. A running writer holds a lock on its own.
 private func removeAbandoned(in folder: String, prefix: String) {
   let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   for name in names where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Why a file could not be read or written: the system's words, or ours.
+/// Why a file could not be read or written.
 public enum FileError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be opened or read.
   case unreadable(file: String, reason: String)
-  /// The file cannot be written. What stood there before is untouched.
+  /// The file cannot be written. What was there before is untouched.
   case unwritable(file: String, reason: String)
 
-  /// What the system says.
+  /// The system's explanation, or ours, without the name of the file.
   public var reason: String {
     switch self {
     case .unreadable(_, let reason), .unwritable(_, let reason): reason
@@ -24,13 +24,17 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The bytes of the ordinary file at `path`, which must not be longer than `limit`.
+/// The bytes of the ordinary file at `path`, at most `limit` of them.
+///
+/// Throws a `FileError` if the file cannot be read, is longer, or is a folder, a device or a pipe.
 public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
   try readStart(of: path, count: limit, limit: limit).bytes
 }
 
-/// The first `count` bytes of the ordinary file at `path`, or all it has, and how many it has:
-/// not more than `limit`.
+/// The first `count` bytes of the ordinary file at `path`, or all if it has fewer, and the size of
+/// the file, at most `limit`.
+///
+/// Throws a `FileError` if the file cannot be read, is longer, or is a folder, a device or a pipe.
 public func readStart(
   of path: String, count wanted: Int, limit: Int = .max
 ) throws(FileError) -> (bytes: [UInt8], fileSize: Int) {
@@ -62,7 +66,7 @@ public func readStart(
   return (bytes, size)
 }
 
-/// The system's words for what just failed.
+/// The system's explanation of the call that just failed.
 private func lastError() -> String {
   String(cString: strerror(errno))
 }

@@ -8,7 +8,7 @@ public struct FloatImage: Picture, Equatable, Sendable {
   /// The samples, [3, height, width].
   public var values: [Float]
 
-  /// A picture from its samples, of which there must be 3 · height · width.
+  /// A picture from its samples [3, height, width].
   public init(width: Int, height: Int, values: [Float]) {
     precondition(width > 0 && height > 0, "a picture of \(width)×\(height) pixels has no area")
     precondition(
@@ -26,7 +26,7 @@ public struct FloatImage: Picture, Equatable, Sendable {
     self.init(width: width, height: height, values: values)
   }
 
-  /// 0 … 255 becomes 0 … 1.
+  /// The picture with samples in 0 … 1 instead of 0 … 255.
   public init(_ image: Image) {
     self.init(
       width: image.width, height: image.height, interleaved: image.pixels.map { Float($0) / 255 })
@@ -46,7 +46,7 @@ public struct FloatImage: Picture, Equatable, Sendable {
     return FloatImage(width: width, height: height, values: result)
   }
 
-  /// Every sample less its channel's mean, over its channel's standard deviation.
+  /// Every sample minus its channel's mean, divided by its channel's standard deviation.
   public func normalized(
     mean: (Float, Float, Float), standardDeviation: (Float, Float, Float)
   ) -> FloatImage {
@@ -59,7 +59,8 @@ public struct FloatImage: Picture, Equatable, Sendable {
 }
 
 extension Image {
-  /// 0 … 1 becomes 0 … 255; what lies outside is cut off, and NaN becomes 0.
+  /// The picture with samples in 0 … 255 instead of 0 … 1. Values outside are cut off, and NaN
+  /// becomes 0.
   public init(_ image: FloatImage) {
     let area = image.width * image.height
     let pixels = (0..<3 * area).map { byte(Double(image.values[$0 % 3 * area + $0 / 3]) * 255) }

@@ -1,17 +1,17 @@
 extension Image {
-  /// Where the labels of a grid stand.
+  /// Where the labels of a grid are drawn.
   public enum LabelPosition: Sendable {
-    /// Over its picture.
+    /// Above its picture.
     case above
-    /// Under its picture.
+    /// Below its picture.
     case below
   }
 
   /// Pictures side by side, `columns` to a row, with `gutter` pixels around each.
   ///
-  /// Smaller pictures stand in the middle of their cell: a cell is as wide as the widest picture
-  /// of the grid and as high as the highest of its row. `labels` is empty or has a text for each
-  /// picture, which is broken into at most `labelLines` lines of the cell's width and centred.
+  /// A cell is as wide as the widest picture of the grid and as high as the highest of its row;
+  /// smaller pictures are centred in it. `labels` is empty or has a text for each picture, which is
+  /// broken into at most `labelLines` lines of the cell's width and centred.
   public static func grid(
     _ images: [Image], columns: Int, gutter: Int = 4, background: Color = (255, 255, 255),
     labels: [String] = [], labelPosition: LabelPosition = .below, labelLines: Int = 3,

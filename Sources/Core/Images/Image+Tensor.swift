@@ -1,7 +1,7 @@
 import TensorCore
 
 extension Tensor {
-  /// Pictures of one size as planes: [B, 3, H, W] in 0 … 1.
+  /// B pictures of one size as planes: [B, 3, H, W] in 0 … 1.
   public init(_ images: [Image]) {
     let (width, height) = (images.first?.width ?? 0, images.first?.height ?? 0)
     self.init(
@@ -16,7 +16,7 @@ extension Tensor {
 }
 
 extension Image {
-  /// The picture of planes [3, H, W]; values outside of 0 … 1 are cut off.
+  /// The picture of planes [3, H, W] in 0 … 1; values outside are cut off.
   public init(_ planes: Tensor) {
     precondition(
       planes.rank == 3 && planes.shape[0] == 3, "a picture is [3, H, W], got \(planes.shape)")
@@ -24,7 +24,7 @@ extension Image {
       FloatImage(width: planes.shape[2], height: planes.shape[1], values: planes.scalars))
   }
 
-  /// The pictures of a tensor [B, 3, H, W].
+  /// The B pictures of planes [B, 3, H, W] in 0 … 1; values outside are cut off.
   public static func pictures(of tensor: Tensor) -> [Image] {
     (0..<tensor.shape[0]).map { Image(tensor.at($0, axis: 0)) }
   }

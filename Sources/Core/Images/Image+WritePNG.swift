@@ -11,8 +11,8 @@ extension Image {
     description.height = UInt32(height)
     description.format = UInt32(PNG_FORMAT_FLAG_COLOR)
     defer { png_image_free(&description) }
-    // Pixels that cannot be compressed grow by a little: a byte per row for the filter, some per
-    // block of deflate and per chunk.
+    // Pixels that cannot be compressed grow a little: by a byte per row for the filter, and by some
+    // per block of deflate and per chunk.
     let room = pixels.count + height + pixels.count / 8 + 4096
     return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
       var size = png_alloc_size_t(room)
@@ -24,6 +24,8 @@ extension Image {
   }
 
   /// Writes the picture to the PNG file at `path`, completely or not at all.
+  ///
+  /// Throws a `PNGError` if the file cannot be written.
   public func writePNG(to path: String) throws(PNGError) {
     do throws(FileError) { try AtomicFile.write(pngData(), to: path) } catch {
       throw PNGError(error)

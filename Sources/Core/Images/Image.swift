@@ -10,7 +10,7 @@ public struct Image: Picture, Equatable, Sendable {
   /// The samples, [height, width, 3].
   public var pixels: [UInt8]
 
-  /// A picture from its pixels, of which there must be width · height · 3.
+  /// A picture from its pixels [height, width, 3].
   public init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "a picture of \(width)×\(height) pixels has no area")
     precondition(
@@ -59,7 +59,7 @@ public struct Image: Picture, Equatable, Sendable {
     return Image(width: width, height: height, pixels: Array(rows.joined()))
   }
 
-  /// The picture in a mirror: left and right change places.
+  /// The picture with left and right exchanged.
   public func flippedHorizontally() -> Image {
     var result = self
     for y in 0..<height {
@@ -78,7 +78,7 @@ public struct Image: Picture, Equatable, Sendable {
     return result
   }
 
-  /// Lays `image`, which must fit, over this one, its top left corner on column `x` of row `y`.
+  /// Draws `image`, which must fit, over this one, its top left corner on column `x` of row `y`.
   public mutating func paste(_ image: Image, x: Int, y: Int) {
     checkCrop(x, y, image.width, image.height)
     let length = image.width * 3

@@ -6,13 +6,13 @@ public enum PNGError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   /// The file is something else, or empty.
   case notPNG(file: String)
-  /// The header claims more pixels than we decode.
+  /// The header claims more pixels than the limits that we decode.
   case tooLarge(file: String, width: Int, height: Int)
   /// The header claims more pixels than a file of this size can hold, however well compressed.
   case overstated(file: String, width: Int, height: Int, bytes: Int)
   /// It is a PNG, but a broken one.
   case damaged(file: String, reason: String)
-  /// The file cannot be written. What stood there before is untouched.
+  /// The file cannot be written. What was there before is untouched.
   case unwritable(file: String, reason: String)
 
   /// One sentence: the file, what is wrong with it, what to do.
@@ -38,7 +38,7 @@ public enum PNGError: Error, Equatable, CustomStringConvertible {
 }
 
 extension PNGError {
-  /// What the file system refused.
+  /// The file system's error as one of ours.
   init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)

@@ -1,12 +1,12 @@
 // Reading PNG. Every kind of file (grey, RGB, palette, with or without alpha, 1 to 16 bits,
 // interlaced or not) becomes the same thing: 16-bit red, green, blue and alpha. Fewer bits are
-// stretched to 0 … 65535 exactly (8-bit v becomes 257·v), so nothing is lost, and `Image` and
-// `FloatImage` are made from that. Samples are taken as they are: no gamma, no colour profile.
+// stretched to 0 … 65535 exactly (8-bit v becomes 257·v), so that nothing is lost; `Image` and
+// `FloatImage` are made from that. Gamma and colour profiles are ignored.
 
 import CPNGSupport
 import Files
 
-/// What becomes of the alpha channel when a picture is made from samples that have one.
+/// What to do with the alpha channel when a picture is made from samples.
 public enum AlphaRule: Sendable {
   /// The picture is laid over this colour: c·α + background·(1 - α).
   case over(UInt8, UInt8, UInt8)
@@ -33,10 +33,12 @@ public struct PNGSamples: Equatable, Sendable {
   /// No picture has more pixels than this; one that has takes 512 MB as samples.
   public static let maximumPixels = 1 << 26
 
-  /// Decodes a PNG in memory; `name` stands for it in errors.
+  /// Decodes a PNG in memory; errors call it `name`.
   ///
-  /// Room is made for 8 bytes per pixel and for less than 4 MB besides, and only after the
-  /// header was found plausible: within the limits, and not beyond what `data` can hold.
+  /// Allocates 8 bytes per pixel and less than 4 MB besides, and only if the header is plausible:
+  /// within the limits, and not beyond what `data` can hold.
+  ///
+  /// Throws a `PNGError` if `data` is no PNG, damaged or too large.
   public init(data: [UInt8], name: String) throws(PNGError) {
     let header = try Header(data, fileSize: data.count, name)
     var message = [CChar](repeating: 0, count: Int(PNGSUPPORT_MESSAGE_SIZE))
@@ -56,8 +58,10 @@ public struct PNGSamples: Equatable, Sendable {
   }
 
   /// Decodes the PNG file at `path`.
+  ///
+  /// Throws a `PNGError` if the file cannot be read, is no PNG, damaged or too large.
   public init(path: String) throws(PNGError) {
-    // A picture of `maximumPixels` 16-bit RGBA samples is shorter, even when hardly compressed.
+    // A picture of `maximumPixels` 16-bit RGBA samples is shorter, even if hardly compressed.
     let data: [UInt8]
     do throws(FileError) { data = try readFile(path, limit: 1 << 30) } catch {
       throw PNGError(error)
@@ -106,16 +110,22 @@ private struct Header {
 
 extension Image {
   /// The picture in the PNG file at `path`. 16-bit samples are rounded to 8 bits.
+  ///
+  /// Throws a `PNGError` if the file cannot be read, is no PNG, damaged or too large.
   public init(png path: String, alpha: AlphaRule = .overWhite) throws(PNGError) {
     self.init(try PNGSamples(path: path), alpha: alpha)
   }
 
-  /// The picture in a PNG in memory; `name` stands for it in errors.
+  /// The picture in a PNG in memory; errors call it `name`.
+  ///
+  /// Throws a `PNGError` if `data` is no PNG, damaged or too large.
   public init(png data: [UInt8], name: String, alpha: AlphaRule = .overWhite) throws(PNGError) {
     self.init(try PNGSamples(data: data, name: name), alpha: alpha)
   }
 
   /// The size of the picture in the PNG file at `path`, read from its header alone.
+  ///
+  /// Throws a `PNGError` if the file cannot be read, is no PNG, or claims an impossible size.
   public static func size(
     png path: String
   ) throws(PNGError) -> (width: Int, height: Int) {
@@ -127,7 +137,7 @@ extension Image {
     return (header.width, header.height)
   }
 
-  /// Every sample rounded to the nearest of the 256 steps, once, after alpha was dealt with.
+  /// The picture of these samples, each rounded once to 8 bits, after alpha was applied.
   public init(_ samples: PNGSamples, alpha: AlphaRule = .overWhite) {
     let pixels = samples.composed(alpha) { UInt8(($0 * 255 + fullScale / 2) / fullScale) }
     self.init(width: samples.width, height: samples.height, pixels: pixels)
@@ -135,7 +145,7 @@ extension Image {
 }
 
 extension FloatImage {
-  /// Every sample at full precision, in 0 … 1.
+  /// The picture of these samples at full precision, in 0 … 1.
   public init(_ samples: PNGSamples, alpha: AlphaRule = .overWhite) {
     let pixels = samples.composed(alpha) { Float(Double($0) / Double(fullScale)) }
     self.init(width: samples.width, height: samples.height, interleaved: pixels)

@@ -1,4 +1,4 @@
-/// What `Image` and `FloatImage` have in common: a size, and that they can be cut and resized.
+/// What `Image` and `FloatImage` have in common: a size, cropping and resizing.
 public protocol Picture: CustomStringConvertible {
   /// Columns, at least 1.
   var width: Int { get }
@@ -13,11 +13,11 @@ public protocol Picture: CustomStringConvertible {
 }
 
 extension Picture {
-  /// The kind and the size; the pixels would be too many.
+  /// The type and the size, for instance "Image of 64×64".
   public var description: String { "\(Self.self) of \(width)×\(height)" }
 
-  /// The middle of the picture. When the border is odd, its halves are rounded to even numbers,
-  /// as torchvision does.
+  /// The middle of the picture. If an odd number of pixels is cut off, the first half is rounded to
+  /// the nearest whole number, of two equally near ones to the even one, as in torchvision.
   public func centerCropped(width: Int, height: Int) -> Self {
     let x = (Double(self.width - width) / 2).rounded(.toNearestOrEven)
     let y = (Double(self.height - height) / 2).rounded(.toNearestOrEven)
@@ -25,7 +25,7 @@ extension Picture {
   }
 
   /// The whole picture, scaled so that its shorter side has `length` pixels. The longer one is
-  /// rounded down, as torchvision does.
+  /// rounded down, as in torchvision.
   public func resized(shorterSide length: Int, _ filter: ResizeFilter) -> Self {
     let shorter = min(width, height)
     return resized(

@@ -1,6 +1,6 @@
 // A small font, drawn for this project: capitals seven pixels high, small letters five, two
-// rows below the line for the tails. What you see here is what is drawn; only the blank columns
-// beside a glyph are left out, so that narrow letters take less room.
+// rows below the line for descenders. What you see here is what is drawn; only the blank columns
+// beside a glyph are left out, so that narrow letters take less space.
 
 /// The pixels of one character.
 struct Glyph {
@@ -10,14 +10,14 @@ struct Glyph {
   let ink: [[Bool]]
 }
 
-/// The one font there is.
+/// The font of all text in pictures.
 public enum PixelFont {
   /// Rows of a line of text: nine for the glyphs, two between lines.
   public static let lineHeight = 11
-  /// Rows from the top of a capital to the bottom of a tail.
+  /// Rows from the top of a capital to the bottom of a descender.
   static let glyphHeight = 9
 
-  /// The glyph of `character`; a box when the font has none.
+  /// The glyph of `character`, or a box if the font has none.
   static func glyph(_ character: Character) -> Glyph {
     glyphs[character] ?? box
   }

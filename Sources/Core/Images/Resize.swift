@@ -1,17 +1,17 @@
 // Resizing, for all filters and both kinds of pictures. All our filters are separable: a new
-// pixel is a weighted mean of a rectangle of old ones, with the weight of its row times the
-// weight of its column. So each axis is a list of weights, and the picture is a loop over them.
+// pixel is a weighted mean of a rectangle of old ones, each weighted by the weight of its row
+// times that of its column. So each axis has a list of weights, and resizing is a loop over them.
 
-/// How the pixels of a resized picture are made from those of the original.
+/// How resizing computes new pixels from old ones.
 public enum ResizeFilter: Equatable, Sendable {
-  /// The mean of the rectangle that a new pixel covers, cut pixels by the part covered: what
-  /// OpenCV calls INTER_AREA when shrinking. (TensorFlow's AREA with `align_corners`, which the
-  /// DALL·E paper used, moves these rectangles by less than one of them.)
+  /// The mean over the rectangle that a new pixel covers, in which old pixels count by the part
+  /// covered: OpenCV's INTER_AREA when shrinking. (TensorFlow's AREA with `align_corners`, which
+  /// the DALL·E paper used, shifts these rectangles by less than one of them.)
   case area
   /// A tent of weights. With `antialias` it is widened when shrinking, so that no pixel is
-  /// skipped; without, always two pixels of each axis are mixed.
+  /// skipped; without, two pixels of each axis are always mixed.
   case bilinear(antialias: Bool)
-  /// Keys' cubic convolution: sharper, and it overshoots beside edges. As in PyTorch its
+  /// Keys' cubic convolution, which is sharper and overshoots at edges. As in PyTorch its
   /// parameter is -0.5 with `antialias` and -0.75 without.
   case bicubic(antialias: Bool)
 }
@@ -42,9 +42,9 @@ extension FloatImage {
   }
 }
 
-/// What one new pixel takes along one axis: `values[k]` parts of the old pixel `first + k`, of
-/// `total` parts. They are divided only at the end, so that the mean of whole numbers by whole
-/// weights (the area filter) is exact, and a value halfway between two bytes is seen as such.
+/// The weights of one new pixel along one axis: it is made of `values[k]` parts of the old pixel
+/// `first + k`, of `total` parts. Division comes last, so that the mean of whole numbers with whole
+/// weights (the area filter) is exact, and a value halfway between two bytes is recognised.
 private struct Weights {
   var first: Int
   var values: [Double]
@@ -57,8 +57,8 @@ private struct Weights {
   }
 }
 
-/// Applies the weights of both axes to `samples`, [old height, width, channels]. Returns
-/// [rows.count, columns.count, channels]. One row of sums is all the memory it needs besides.
+/// Applies the weights of both axes to `samples`: [old height, width, channels] →
+/// [rows.count, columns.count, channels]. Needs no other memory than one row of sums.
 private func resample<Samples: RandomAccessCollection<Sample>, Sample>(
   _ samples: Samples, width: Int, channels: Int, _ rows: [Weights], _ columns: [Weights],
   read: (Sample) -> Double, write: (Double) -> Sample
@@ -86,7 +86,7 @@ private func resample<Samples: RandomAccessCollection<Sample>, Sample>(
 }
 
 extension ResizeFilter {
-  /// The weights of each of `new` pixels that take the place of `old` ones.
+  /// The weights of each of `new` pixels that replace `old` ones.
   fileprivate func weights(from old: Int, to new: Int) -> [Weights] {
     precondition(new > 0, "a side cannot be resized to \(new) pixels")
     return switch self {
@@ -110,7 +110,7 @@ extension ResizeFilter {
       pixels.map { Double(min(end, ($0 + 1) * new) - max(start, $0 * new)) })
   }
 
-  /// The filter, stretched by old / new when shrinking, over the pixels that exist.
+  /// The filter, stretched by old / new when shrinking, over existing pixels only.
   private static func window(
     _ i: Int, _ old: Int, _ new: Int, radius: Double, _ filter: (Double) -> Double
   ) -> Weights {
@@ -123,7 +123,7 @@ extension ResizeFilter {
       first: first, (first..<end).map { filter((Double($0) + 0.5 - center) / stretch) })
   }
 
-  /// The filter at its own width around a point. Beyond the border, the last pixel goes on.
+  /// The filter at its own width around a point. Beyond the border, the last pixel is repeated.
   private static func point(
     _ i: Int, _ old: Int, _ new: Int, radius: Int, _ filter: (Double) -> Double
   ) -> Weights {

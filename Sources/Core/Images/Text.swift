@@ -1,14 +1,14 @@
-// Text in pictures: how wide it is, how it is broken into lines, how it is drawn.
+// Text in pictures: its width, its lines, and how to draw it.
 
 extension PixelFont {
-  /// Columns that one line of `text` takes, at one pixel per dot.
+  /// The width of `text` on one line, in columns of one pixel per dot.
   public static func width(of text: some StringProtocol) -> Int {
     // One blank column after each glyph but the last.
     max(text.reduce(-1) { $0 + glyph($1).width + 1 }, 0)
   }
 
-  /// `text` in lines of at most `width` columns, broken between words where possible, and at
-  /// its line feeds. What does not fit in `maximumLines` is cut, and the last line ends in "…".
+  /// `text` in lines of at most `width` columns, broken at line feeds and, where possible, between
+  /// words. What does not fit into `maximumLines` is cut off, and the last line then ends in "…".
   public static func lines(of text: String, width: Int, maximumLines: Int) -> [String] {
     var lines: [String] = []
     for paragraph in text.split(separator: "\n") {
@@ -44,8 +44,8 @@ extension PixelFont {
 
 extension Image {
   /// Draws `text`, the top left corner of its first capital at column `x` of row `y`, every dot
-  /// as a square of `scale` pixels. Line feeds begin a new line. What lies outside of the picture
-  /// is cut off.
+  /// as a square of `scale` pixels. Line feeds begin a new line. Dots outside the picture are cut
+  /// off.
   public mutating func draw(
     _ text: String, x: Int, y: Int, color: Color = (0, 0, 0), scale: Int = 1
   ) {
@@ -66,7 +66,7 @@ extension Image {
     }
   }
 
-  /// The part of a square that lies in the picture.
+  /// Fills the part of a square that lies in the picture.
   private mutating func fill(x: Int, y: Int, size: Int, _ color: Color) {
     for row in max(y, 0)..<max(min(y + size, height), max(y, 0)) {
       for column in max(x, 0)..<max(min(x + size, width), max(x, 0)) {

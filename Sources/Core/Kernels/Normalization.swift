@@ -1,4 +1,4 @@
-// Layer norm over rows, and the per-group norms (batch, group) over pixels × channels.
+// Layer norm over rows, and group norm over pixels × channels.
 
 import Vectors
 

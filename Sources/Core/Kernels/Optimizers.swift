@@ -134,22 +134,6 @@ private func adam(
   }
 }
 
-/// One step of gradient descent with momentum: buffer = momentum · buffer + g (the first
-/// step copies g), w -= rate · buffer, or rate · (g + momentum · buffer) after Nesterov.
-public func momentumStep(
-  _ n: Int, _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
-  _ buffer: UnsafeMutablePointer<Float>, rate: Float, momentum: Float, decay: Float,
-  gradientScale: Float, nesterov: Bool, first: Bool
-) {
-  parallelFor(n, grain: elementGrain) { range in
-    for i in range {
-      let gradient = g[i] * gradientScale + decay * w[i]
-      buffer[i] = first ? gradient : momentum * buffer[i] + gradient
-      w[i] -= rate * (nesterov ? gradient + momentum * buffer[i] : buffer[i])
-    }
-  }
-}
-
 /// average = decay · average + (1 - decay) · x
 public func blend(
   _ n: Int, _ x: UnsafePointer<Float>, into average: UnsafeMutablePointer<Float>, decay: Float

@@ -17,12 +17,10 @@ public struct PoolingShape {
   public var kernel: Int
   /// Distance between neighbouring windows.
   public var stride: Int
-  /// Pixels around the picture.
-  public var padding: Int
 
   /// A window over pictures.
   public init(
-    batch: Int, height: Int, width: Int, channels: Int, kernel: Int, stride: Int, padding: Int
+    batch: Int, height: Int, width: Int, channels: Int, kernel: Int, stride: Int
   ) {
     self.batch = batch
     self.height = height
@@ -30,24 +28,23 @@ public struct PoolingShape {
     self.channels = channels
     self.kernel = kernel
     self.stride = stride
-    self.padding = padding
   }
 
   /// Rows of the result; a window that does not fit is dropped.
-  public var outputHeight: Int { max(0, (height + 2 * padding - kernel) / stride + 1) }
+  public var outputHeight: Int { max(0, (height - kernel) / stride + 1) }
   /// Columns of the result.
-  public var outputWidth: Int { max(0, (width + 2 * padding - kernel) / stride + 1) }
+  public var outputWidth: Int { max(0, (width - kernel) / stride + 1) }
 
-  /// Calls `body` with every pixel of the result and every pixel of its window that lies in
-  /// the picture, as offsets of their channel 0.
+  /// Calls `body` with every pixel of the result and every pixel of its window, as offsets of
+  /// their channel 0.
   @inline(__always)
   func forEachWindow(_ image: Int, _ body: (_ out: Int, _ in: Int, _ first: Bool) -> Void) {
     for oy in 0..<outputHeight {
       for ox in 0..<outputWidth {
         let out = ((image * outputHeight + oy) * outputWidth + ox) * channels
         var first = true
-        for y in max(0, oy * stride - padding)..<min(height, oy * stride - padding + kernel) {
-          for x in max(0, ox * stride - padding)..<min(width, ox * stride - padding + kernel) {
+        for y in oy * stride..<oy * stride + kernel {
+          for x in ox * stride..<ox * stride + kernel {
             body(out, ((image * height + y) * width + x) * channels, first)
             first = false
           }
@@ -82,34 +79,6 @@ public func maximumPoolGradient(
   parallelFor(s.batch) { image in
     (dx + image * inputs).update(repeating: 0, count: inputs)
     for i in image * outputs..<(image + 1) * outputs { dx[Int(places[i])] += dy[i] }
-  }
-}
-
-/// y = the mean of each window; padding counts as zeros.
-public func averagePool(
-  _ s: PoolingShape, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
-) {
-  let share = 1 / Float(s.kernel * s.kernel)
-  let outputs = s.outputHeight * s.outputWidth * s.channels
-  parallelFor(s.batch) { image in
-    (y + image * outputs).update(repeating: 0, count: outputs)
-    s.forEachWindow(image) { out, source, _ in
-      for c in 0..<s.channels { y[out + c] += x[source + c] * share }
-    }
-  }
-}
-
-/// dx = the gradient of `averagePool`.
-public func averagePoolGradient(
-  _ s: PoolingShape, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>
-) {
-  let share = 1 / Float(s.kernel * s.kernel)
-  let inputs = s.height * s.width * s.channels
-  parallelFor(s.batch) { image in
-    (dx + image * inputs).update(repeating: 0, count: inputs)
-    s.forEachWindow(image) { out, source, _ in
-      for c in 0..<s.channels { dx[source + c] += dy[out + c] * share }
-    }
   }
 }
 
@@ -168,19 +137,4 @@ public func scatterRows(
   _ table: UnsafeMutablePointer<Float>
 ) {
   for i in 0..<count { accumulate(width, x + i * width, into: table + Int(ids[i]) * width) }
-}
-
-/// y[r, j] = Σ of x[r, 0 ... j], or of x[r, j ...] when `reversed`.
-public func cumulativeSum(
-  rows: Int, n: Int, reversed: Bool, _ x: UnsafePointer<Float>,
-  _ y: UnsafeMutablePointer<Float>
-) {
-  for row in 0..<rows {
-    var total = 0.0
-    for step in 0..<n {
-      let i = row * n + (reversed ? n - 1 - step : step)
-      total += Double(x[i])
-      y[i] = Float(total)
-    }
-  }
 }

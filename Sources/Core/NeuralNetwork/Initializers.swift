@@ -1,6 +1,6 @@
 import TensorCore
 
-/// How the weights of a layer start.
+/// How the weights of a layer are drawn at first.
 public enum Initializer: Sendable {
   /// Normal with a fixed standard deviation.
   case normal(Float)
@@ -8,15 +8,13 @@ public enum Initializer: Sendable {
   case truncatedNormal(Float)
   /// Uniform in ±1/√inputs: PyTorch's default (He et al., 2015, with slope √5).
   case kaimingUniform
-  /// Normal with deviation √(2 / inputs), for layers behind a ReLU (He et al., 2015).
+  /// Normal with deviation √(2 / inputs), for layers before a ReLU (He et al., 2015).
   case kaimingNormal
-  /// Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
-  case xavierUniform
   /// Zeros.
   case zeros
 
-  /// Draws weights of a shape; `inputs` and `outputs` count the values one result sums over,
-  /// and the results one value goes to.
+  /// Draws weights of a shape. `inputs` is the number of values that each result sums over,
+  /// `outputs` the number of results that each value contributes to.
   public func callAsFunction(
     _ shape: [Int], inputs: Int, outputs: Int, _ random: inout Random
   ) -> Tensor {
@@ -37,9 +35,6 @@ public enum Initializer: Sendable {
       return .uniform(shape, -bound, bound, &random)
     case .kaimingNormal:
       return .normal(shape, deviation: (2 / Float(max(inputs, 1))).squareRoot(), &random)
-    case .xavierUniform:
-      let bound = (6 / Float(max(inputs + outputs, 1))).squareRoot()
-      return .uniform(shape, -bound, bound, &random)
     case .zeros:
       return .zeros(shape)
     }

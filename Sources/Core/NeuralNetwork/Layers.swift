@@ -1,4 +1,4 @@
-// Layers: a few parameters and the operation they belong to.
+// Layers: each is an operation of `TensorCore` and the parameters that belong to it.
 
 import TensorCore
 
@@ -9,7 +9,7 @@ public struct Linear: Module {
   /// [outputs]
   public let bias: Tensor?
 
-  /// A layer whose weights are drawn by `initializer`, with a bias of zeros.
+  /// A layer whose weights `initializer` draws, with a bias of zeros unless `bias` is false.
   public init(
     _ inputs: Int, _ outputs: Int, bias: Bool = true,
     initializer: Initializer = .kaimingUniform, _ random: inout Random
@@ -19,16 +19,16 @@ public struct Linear: Module {
     self.bias = bias ? Tensor.zeros([outputs]).requiringGradient() : nil
   }
 
-  /// The parameters.
+  /// `weight` and, if there is one, `bias`, as in PyTorch.
   public var members: Members { ["weight": weight, "bias": bias] }
 
-  /// The layer's result, plus `residual` if there is one.
+  /// x Wᵀ + b, plus `residual` [..., outputs] if there is one: [..., inputs] → [..., outputs].
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
     linear(x, weight, bias, adding: residual)
   }
 }
 
-/// A convolution of pictures [B, H, W, C] → [B, H', W', O].
+/// A convolution of pictures, [B, H, W, C] → [B, H', W', O].
 public struct Convolution2D: Module {
   /// [O, C, kernel, kernel]
   public let weight: Tensor
@@ -36,10 +36,10 @@ public struct Convolution2D: Module {
   public let bias: Tensor?
   /// Distance between neighbouring windows.
   public let stride: Int
-  /// Zeros around the picture.
+  /// Rows and columns of zeros around the picture.
   public let padding: Int
 
-  /// A layer whose weights are drawn by `initializer`, with a bias of zeros.
+  /// A layer whose weights `initializer` draws, with a bias of zeros unless `bias` is false.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     bias: Bool = true, initializer: Initializer = .kaimingUniform, _ random: inout Random
@@ -53,22 +53,22 @@ public struct Convolution2D: Module {
     self.padding = padding
   }
 
-  /// The parameters.
+  /// `weight` and, if there is one, `bias`, as in PyTorch.
   public var members: Members { ["weight": weight, "bias": bias] }
 
-  /// The layer's result.
+  /// [B, H, W, C] → [B, H', W', O] with H' = (H + 2 · padding - kernel) / stride + 1.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     convolution2D(x, weight, bias, stride: stride, padding: padding)
   }
 }
 
-/// Layer normalisation over the last axis.
+/// Layer normalisation over the last axis, [..., width] → [..., width].
 public struct LayerNorm: Module {
   /// [width], ones at first
   public let weight: Tensor
   /// [width], zeros at first
   public let bias: Tensor
-  /// Added to the variance.
+  /// Added to the variance before its root is taken.
   public let epsilon: Float
 
   /// A layer that at first only normalises.
@@ -78,22 +78,22 @@ public struct LayerNorm: Module {
     self.epsilon = epsilon
   }
 
-  /// The parameters.
+  /// `weight` and `bias`, as in PyTorch.
   public var members: Members { ["weight": weight, "bias": bias] }
 
-  /// The layer's result.
+  /// [..., width] → [..., width]
   public func callAsFunction(_ x: Tensor) -> Tensor {
     layerNorm(x, weight, bias, epsilon: epsilon)
   }
 }
 
-/// Group normalisation of pictures [B, H, W, C].
+/// Group normalisation of pictures, [B, H, W, C] → [B, H, W, C].
 public struct GroupNorm: Module {
   /// [channels], ones at first
   public let weight: Tensor
   /// [channels], zeros at first
   public let bias: Tensor
-  /// How many groups the channels form.
+  /// The number of groups that the channels form.
   public let groups: Int
 
   /// A layer that at first only normalises.
@@ -103,64 +103,26 @@ public struct GroupNorm: Module {
     self.groups = groups
   }
 
-  /// The parameters.
+  /// `weight` and `bias`, as in PyTorch.
   public var members: Members { ["weight": weight, "bias": bias] }
 
-  /// The layer's result.
+  /// [B, H, W, C] → [B, H, W, C]
   public func callAsFunction(_ x: Tensor) -> Tensor { groupNorm(x, groups: groups, weight, bias) }
 }
 
-/// Batch normalisation of pictures [B, H, W, C].
-public struct BatchNorm: Module {
-  /// [channels], ones at first
-  public let weight: Tensor
-  /// [channels], zeros at first
-  public let bias: Tensor
-  /// What evaluation normalises with.
-  public let running: RunningStatistics
-
-  /// A layer that at first only normalises.
-  public init(_ channels: Int) {
-    weight = Tensor.ones([channels]).requiringGradient()
-    bias = Tensor.zeros([channels]).requiringGradient()
-    running = RunningStatistics(mean: .zeros([channels]), variance: .ones([channels]))
-  }
-
-  /// The parameters, and the running statistics, which are saved but not trained.
-  public var members: Members {
-    [
-      "weight": weight, "bias": bias, "running_mean": running.mean,
-      "running_var": running.variance,
-    ]
-  }
-
-  /// The layer's result; in training it looks at the batch and updates its statistics.
-  public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor {
-    batchNorm(x, weight, bias, running: running, training: training)
-  }
-}
-
-/// A table of vectors by id: ids [...] → [..., width].
+/// A table of vectors by id, ids [...] → [..., width].
 public struct Embedding: Module {
   /// [count, width]
   public let weight: Tensor
 
-  /// A table of normal numbers.
+  /// A table of numbers from a normal distribution.
   public init(_ count: Int, _ width: Int, deviation: Float = 0.02, _ random: inout Random) {
     weight = Tensor.normal([count, width], deviation: deviation, &random).requiringGradient()
   }
 
-  /// The parameters.
+  /// `weight`, as in PyTorch.
   public var members: Members { ["weight": weight] }
 
-  /// The vectors of some ids.
+  /// The vectors of some ids in 0 ..< count: [...] → [..., width].
   public func callAsFunction(_ ids: IndexTensor) -> Tensor { embedding(weight, ids) }
-}
-
-/// x with each value set to 0 with probability p and the others divided by 1 - p.
-public func dropout(_ x: Tensor, _ p: Float, _ random: inout Random) -> Tensor {
-  precondition(p >= 0 && p < 1, "dropout needs a probability in 0 ..< 1, got \(p)")
-  if p == 0 { return x }
-  let keep = (0..<x.count).map { _ in random.uniform() < p ? 0 : 1 / (1 - p) }
-  return x * Tensor(shape: x.shape, keep)
 }

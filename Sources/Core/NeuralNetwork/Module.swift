@@ -1,12 +1,12 @@
 import TensorCore
 
-/// A part of a model: it has parameters, and names for them.
+/// A model or a part of one: it has parameters, and names for them.
 ///
 /// A module lists its parameters and its parts under the names of a public checkpoint where
-/// one exists; a parameter's full name joins the names on the way to it with dots, for
+/// one exists. A parameter's full name joins the names on the way to it with dots, for
 /// instance `vit.layers.0.attention.q_proj.weight`.
 public protocol Module: ModuleMember {
-  /// Parameters, parts, and lists of parts, by name and in order.
+  /// Parameters, parts, and arrays of parts, by name and in order.
   var members: Members { get }
 }
 
@@ -15,24 +15,25 @@ public typealias Members = KeyValuePairs<String, (any ModuleMember)?>
 
 /// What a module can consist of: tensors, modules, and arrays of them.
 public protocol ModuleMember {
-  /// Calls `body` with the name and tensor of every parameter and buffer inside.
+  /// Calls `body` with the name and tensor of every parameter and buffer inside; names begin with
+  /// `path`.
   func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void)
 }
 
 extension Tensor: ModuleMember {
-  /// This tensor under its path.
+  /// Calls `body` once, with `path` as the name.
   public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) { body(path, self) }
 }
 
 extension Array: ModuleMember where Element: ModuleMember {
-  /// The tensors of all elements, under their numbers.
+  /// Calls `body` with the tensors of all elements, whose names are their numbers from 0 on.
   public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) {
     for (index, element) in enumerated() { element.forEachTensor(join(path, "\(index)"), body) }
   }
 }
 
 extension Module {
-  /// The tensors of all members.
+  /// Calls `body` with the tensors of all members.
   public func forEachTensor(_ path: String, _ body: (String, Tensor) -> Void) {
     for (name, member) in members { member?.forEachTensor(join(path, name), body) }
   }
@@ -44,18 +45,18 @@ extension Module {
     return list
   }
 
-  /// The tensors that are trained.
+  /// The tensors that are trained: those that require a gradient. The others are buffers.
   public var parameters: [(name: String, tensor: Tensor)] {
     tensors.filter(\.tensor.requiresGradient)
   }
 
-  /// How many numbers are trained.
+  /// The number of values in all parameters together.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.count } }
 
-  /// Forgets all gradients.
+  /// Sets the gradients of all parameters to nil.
   public func clearGradients() { for (_, tensor) in parameters { tensor.clearGradient() } }
 
-  /// Copies the numbers of another module with the same names and shapes.
+  /// Copies the numbers of another module, which has the same names and shapes, into this one.
   public func assign(_ other: some Module) {
     for ((name, tensor), (otherName, source)) in zip(tensors, other.tensors) {
       precondition(name == otherName, "modules differ: \(name) against \(otherName)")

@@ -1,19 +1,19 @@
-// Optimisers: they turn gradients into new weights. Each keeps its state as plain tensors
-// by parameter name, so that a checkpoint can hold it.
+// Optimisers turn gradients into new weights. Each keeps its state as plain tensors by parameter
+// name, so that a checkpoint can hold it.
 
 import Kernels
 import TensorCore
 
-/// Parameters that share their settings.
+/// Parameters that an optimiser treats alike.
 public struct ParameterGroup {
   /// Names and tensors, in order.
   public let parameters: [(name: String, tensor: Tensor)]
-  /// Multiplies the learning rate.
+  /// A factor for the learning rate.
   public var rateScale: Float
-  /// Replaces the optimiser's weight decay.
+  /// Weight decay to use instead of the optimiser's, if it is not nil.
   public var decay: Float?
 
-  /// Some parameters with settings of their own.
+  /// A group of parameters with settings of their own.
   public init(
     _ parameters: [(name: String, tensor: Tensor)], rateScale: Float = 1, decay: Float? = nil
   ) {
@@ -22,8 +22,8 @@ public struct ParameterGroup {
     self.decay = decay
   }
 
-  /// Decay for matrices and kernels only, not for biases, gains and tables of rank 1: the
-  /// usual two groups.
+  /// The usual two groups: matrices and kernels, which decay, and tensors of rank 0 and 1 (biases,
+  /// gains), which do not.
   public static func decayingMatrices(_ module: some Module, decay: Float) -> [ParameterGroup] {
     let parameters = module.parameters
     return [
@@ -33,30 +33,30 @@ public struct ParameterGroup {
   }
 }
 
-/// Takes steps against the gradient.
+/// Changes parameters step by step, against their gradients.
 public protocol Optimizer: AnyObject {
-  /// What is trained.
+  /// The parameters to train.
   var groups: [ParameterGroup] { get }
   /// The learning rate of the next step.
   var rate: Float { get set }
-  /// How many steps were taken.
+  /// The number of steps taken so far.
   var steps: Int { get set }
-  /// Running averages per parameter, named `exp_avg.NAME` and the like. Reading gives the
-  /// present ones, which `assign` may overwrite to resume.
+  /// What the optimiser keeps for every parameter, named `exp_avg.NAME` and the like. These are
+  /// the tensors in use, so that `assign` on them restores a saved state.
   var state: [(name: String, tensor: Tensor)] { get }
-  /// One step with the parameters' gradients, each multiplied by `gradientScale` first.
+  /// Takes one step with the parameters' gradients, each multiplied by `gradientScale` first.
   /// A parameter without a gradient stays as it is.
   func step(gradientScale: Float)
 }
 
 extension Optimizer {
-  /// One step with the gradients as they are.
+  /// Takes one step with the gradients as they are.
   public func step() { step(gradientScale: 1) }
 
-  /// Forgets all gradients.
+  /// Sets the gradients of all parameters to nil.
   public func clearGradients() { forEachParameter { _, parameter, _ in parameter.clearGradient() } }
 
-  /// Calls `body` with every parameter, its group and its number.
+  /// Calls `body` with every parameter, its group, and its number from 0 on.
   func forEachParameter(_ body: (ParameterGroup, Tensor, Int) -> Void) {
     var index = 0
     for group in groups {
@@ -79,7 +79,7 @@ extension Optimizer {
 
 /// Adam (Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019).
 public final class Adam: Optimizer {
-  /// How weight decay acts.
+  /// Where weight decay acts.
   public enum Decay: Sendable {
     /// AdamW: w shrinks by rate · decay before each step.
     case decoupled(Float)
@@ -87,11 +87,11 @@ public final class Adam: Optimizer {
     case gradient(Float)
   }
 
-  /// What is trained.
+  /// The parameters to train.
   public let groups: [ParameterGroup]
   /// The learning rate of the next step.
   public var rate: Float
-  /// How many steps were taken.
+  /// The number of steps taken so far.
   public var steps = 0
   private let betas: (Float, Float)
   private let epsilon: Float
@@ -102,7 +102,8 @@ public final class Adam: Optimizer {
 
   /// An optimiser for some groups.
   ///
-  /// `secondMomentLimit` cuts the second moment by value: DALL·E uses 5 (appendix B.2).
+  /// `secondMomentLimit` cuts the second moment by value, before it is used or kept: the DALL·E
+  /// paper caps it at 5 (appendix B.2), the default leaves it as it is.
   public init(
     _ groups: [ParameterGroup], rate: Float, betas: (Float, Float) = (0.9, 0.999),
     epsilon: Float = 1e-8, decay: Decay = .decoupled(0), secondMomentLimit: Float = .infinity
@@ -127,12 +128,12 @@ public final class Adam: Optimizer {
       decay: decay)
   }
 
-  /// First and second moments.
+  /// The first and second moments, `exp_avg.NAME` and `exp_avg_sq.NAME` as in PyTorch.
   public var state: [(name: String, tensor: Tensor)] {
     named("exp_avg", first) + named("exp_avg_sq", second)
   }
 
-  /// One step: m and v move towards g and g², w moves by rate · m̂ / (√v̂ + ε).
+  /// Takes one step: m and v move towards g and g², w moves by -rate · m̂ / (√v̂ + ε).
   public func step(gradientScale: Float) {
     steps += 1
     let correction1 = 1 - power(Double(betas.0), steps)
@@ -160,63 +161,12 @@ public final class Adam: Optimizer {
         }
       }
     }
-    // The memory stays where it is as long as the tensors live, and they outlive this call.
+    // The memory stays where it is while the tensors live, and they outlive this call.
     adam(parameters)
   }
 }
 
-/// Stochastic gradient descent with momentum.
-public final class SGD: Optimizer {
-  /// What is trained.
-  public let groups: [ParameterGroup]
-  /// The learning rate of the next step.
-  public var rate: Float
-  /// How many steps were taken.
-  public var steps = 0
-  private let momentum: Float
-  private let decay: Float
-  private let nesterov: Bool
-  private let buffers: [Tensor]
-
-  /// An optimiser for some groups; `decay` · w is added to the gradient.
-  public init(
-    _ groups: [ParameterGroup], rate: Float, momentum: Float = 0, decay: Float = 0,
-    nesterov: Bool = false
-  ) {
-    self.groups = groups
-    self.rate = rate
-    self.momentum = momentum
-    self.decay = decay
-    self.nesterov = nesterov
-    buffers = Self.zeros(like: groups)
-  }
-
-  /// An optimiser for all parameters of a module.
-  public convenience init(_ module: some Module, rate: Float, momentum: Float = 0) {
-    self.init([ParameterGroup(module.parameters)], rate: rate, momentum: momentum)
-  }
-
-  /// The momentum.
-  public var state: [(name: String, tensor: Tensor)] { named("momentum_buffer", buffers) }
-
-  /// One step: buffer = momentum · buffer + g, w -= rate · buffer.
-  public func step(gradientScale: Float) {
-    steps += 1
-    forEachParameter { group, parameter, index in
-      guard let gradient = parameter.gradient else { return }
-      update(parameter, gradient) { count, w, g in
-        buffers[index].update { buffer in
-          momentumStep(
-            count, w, g, buffer.baseAddress!, rate: rate * group.rateScale, momentum: momentum,
-            decay: group.decay ?? decay, gradientScale: gradientScale, nesterov: nesterov,
-            first: steps == 1)
-        }
-      }
-    }
-  }
-}
-
-/// Hands the memory of a parameter and its gradient to a kernel, after a check.
+/// Calls `body` with the count and the memory of a parameter and its gradient, after a check.
 private func update(
   _ parameter: Tensor, _ gradient: Tensor,
   _ body: (Int, UnsafeMutablePointer<Float>, UnsafePointer<Float>) -> Void
@@ -241,7 +191,7 @@ private func power(_ base: Double, _ n: Int) -> Double {
   return result
 }
 
-/// The length of all gradients together, as one vector.
+/// The length of the vector that all gradients form together. Parameters without one are skipped.
 public func gradientNorm(_ parameters: [(name: String, tensor: Tensor)]) -> Float {
   let squares = parameters.reduce(0.0) { total, parameter in
     guard let gradient = parameter.tensor.gradient else { return total }
@@ -251,29 +201,29 @@ public func gradientNorm(_ parameters: [(name: String, tensor: Tensor)]) -> Floa
   return Float(squares.squareRoot())
 }
 
-/// What gradients must be multiplied by so that their common norm is at most `limit`:
-/// min(1, limit / (norm + 10⁻⁶)), for `step(gradientScale:)`.
+/// The factor, for `step(gradientScale:)`, that limits the common norm of all gradients:
+/// min(1, limit / (norm + 10⁻⁶)).
 public func clipScale(norm: Float, limit: Float) -> Float { min(1, limit / (norm + 1e-6)) }
 
 /// An exponential moving average of weights: the first update copies them, later ones set
 /// average = decay · average + (1 - decay) · weight.
 public final class MovingAverage {
-  /// How much of the old average stays.
+  /// The share of the old average that stays at each update.
   public let decay: Float
   /// The averages, by name.
   public let tensors: [(name: String, tensor: Tensor)]
-  /// How many updates there were.
+  /// The number of updates so far.
   public var updates = 0
   private let source: [(name: String, tensor: Tensor)]
 
-  /// An average of a module's tensors.
+  /// An average of all tensors of a module, which holds zeros until the first update.
   public init(_ module: some Module, decay: Float) {
     self.decay = decay
     source = module.tensors
     tensors = source.map { ($0.name, Tensor.zeros($0.tensor.shape)) }
   }
 
-  /// Takes in the present weights.
+  /// Moves the averages towards the present weights.
   public func update() {
     for ((_, average), (_, weight)) in zip(tensors, source) {
       if updates == 0 {
@@ -291,7 +241,7 @@ public final class MovingAverage {
     updates += 1
   }
 
-  /// Exchanges averages and weights: evaluate in between, then call it again.
+  /// Exchanges averages and weights. To evaluate the average, swap, evaluate, and swap back.
   public func swap() {
     for ((_, average), (_, weight)) in zip(tensors, source) {
       let kept = weight.scalars

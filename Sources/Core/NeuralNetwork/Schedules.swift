@@ -2,16 +2,13 @@ import Foundation
 
 /// A number that changes with the step: a learning rate, a temperature, a weight.
 public indirect enum Schedule: Codable, Equatable, Sendable {
-  /// Always the same.
+  /// The same number at every step.
   case constant(Double)
-  /// From one number to another in a straight line, then constant.
+  /// From one number to another in a straight line over `steps` steps, then constant.
   case linear(from: Double, to: Double, steps: Int)
-  /// From one number to another along half a cosine, then constant.
+  /// From one number to another along half a cosine over `steps` steps, then constant.
   case cosine(from: Double, to: Double, steps: Int)
-  /// A cosine that first reaches `to` after `steps` steps and then swings back: the form in
-  /// which PyTorch goes on past the end of its cosine annealing.
-  case cosineWave(from: Double, to: Double, steps: Int)
-  /// start · factorⁿ after n steps.
+  /// from · factorⁿ after n steps.
   case exponential(from: Double, factor: Double)
   /// A factor that rises from 0 to 1 over `steps` steps, times the schedule, which begins
   /// when the rise ends.
@@ -29,7 +26,7 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
       steps: rise, then: .cosine(from: rate, to: rate / fall, steps: steps - rise))
   }
 
-  /// The value in force at step 0, 1, …
+  /// The value at step 0, 1, …
   public func callAsFunction(_ step: Int) -> Double {
     switch self {
     case .constant(let value): return value
@@ -37,8 +34,6 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
       return from + (to - from) * Self.progress(step, steps)
     case .cosine(let from, let to, let steps):
       return to + (from - to) * 0.5 * (1 + cos(.pi * Self.progress(step, steps)))
-    case .cosineWave(let from, let to, let steps):
-      return to + (from - to) * 0.5 * (1 + cos(.pi * Double(step) / Double(max(1, steps))))
     case .exponential(let from, let factor): return from * pow(factor, Double(step))
     case .warmUp(let steps, let schedule):
       if step >= steps { return schedule(step - steps) }
@@ -48,43 +43,5 @@ public indirect enum Schedule: Codable, Equatable, Sendable {
 
   private static func progress(_ step: Int, _ steps: Int) -> Double {
     min(1, max(0, Double(step) / Double(max(1, steps))))
-  }
-}
-
-/// Halves a learning rate whenever a loss has stopped falling, as DALL·E's transformer was
-/// trained (appendix B.2).
-public struct HalveOnPlateau: Codable, Equatable, Sendable {
-  /// What the learning rate is multiplied by now.
-  public private(set) var factor = 1.0
-  /// The lowest loss so far.
-  public private(set) var best = Double.infinity
-  /// Reports since the last clearly lower loss.
-  public private(set) var waited = 0
-  /// How many reports without improvement are borne.
-  public let patience: Int
-  /// Improvement that counts, as a share of the best loss.
-  public let threshold: Double
-  /// How often the rate is halved at most.
-  public let halvings: Int
-
-  /// A rule that has seen nothing yet.
-  public init(patience: Int, threshold: Double = 1e-3, halvings: Int = 5) {
-    self.patience = patience
-    self.threshold = threshold
-    self.halvings = halvings
-  }
-
-  /// Takes in a loss, for instance on validation.
-  public mutating func report(_ loss: Double) {
-    if loss < best - threshold * abs(best.isFinite ? best : 0) {
-      best = loss
-      waited = 0
-      return
-    }
-    waited += 1
-    if waited > patience && factor > pow(0.5, Double(halvings)) {
-      factor /= 2
-      waited = 0
-    }
   }
 }

@@ -16,14 +16,15 @@ public enum AttentionMask: Sendable {
 ///
 /// The heads lie side by side in the width: query [B, Tq, h · Dh], key [B, Tk, h · Dh] and
 /// value [B, Tk, h · Dv] → [B, Tq, h · Dv]. Nothing is permuted or copied for them. A query
-/// that may see no key gets zeros.
+/// that may attend to no key gets zeros.
 public func attention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, heads: Int, mask: AttentionMask = .none
 ) -> Tensor {
   attention(query, key, value, heads: heads, mask: mask, probabilities: nil)
 }
 
-/// The same, and the attention probabilities [B, h, Tq, Tk] (without gradient).
+/// The result of `attention`, [B, Tq, h · Dv], and the attention probabilities [B, h, Tq, Tk],
+/// which carry no gradient.
 public func attentionWithProbabilities(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, heads: Int, mask: AttentionMask = .none
 ) -> (result: Tensor, probabilities: Tensor) {

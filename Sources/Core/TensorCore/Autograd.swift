@@ -2,7 +2,7 @@
 //
 // Every result remembers the tensors it was made from and a closure that turns its gradient
 // into theirs. `backward()` walks from the loss towards the parameters, latest result first,
-// so a result has received all its gradient before it passes it on.
+// so that a result has received its whole gradient before it passes it on.
 
 import CSupport
 import Kernels
@@ -14,7 +14,7 @@ final class Node {
   let order: Int
   private(set) var parents: [Node]
   /// Takes the gradient of this result and adds to those of its parents. The gradient is
-  /// handed over: when nobody else holds it, its memory may be used for another.
+  /// handed over: unless another tensor shares its memory, that may be used again.
   private var propagate: ((inout Tensor) -> Void)?
   let isLeaf: Bool
   var gradient: Tensor?
@@ -36,7 +36,7 @@ final class Node {
       gradient = new
       return
     }
-    // Add in place unless someone else holds the same memory.
+    // Add in place unless another tensor shares the memory.
     if isKnownUniquelyReferenced(&gradient!.storage) {
       Kernels.accumulate(new.count, new.pointer, into: gradient!.pointer)
     } else {
@@ -46,13 +46,14 @@ final class Node {
     }
   }
 
-  /// Passes the gradient on and forgets the history behind.
+  /// Passes the gradient on, then forgets how this result was made.
   fileprivate func run() {
     guard !isLeaf, var mine = gradient else { return }
     gradient = nil
     guard let propagate else {
       preconditionFailure(
-        "backward() ran through this value before and freed its history: compute the loss again")
+        "backward() has already run through this value and freed its history: compute the loss "
+          + "again")
     }
     self.propagate = nil
     parents = []
@@ -77,15 +78,15 @@ final class Node {
 }
 
 extension Tensor {
-  /// The same numbers as the start of a history: `gradient` will hold the derivative of
-  /// whatever `backward()` is called on.
+  /// The same numbers and shape as the start of a history: `gradient` will hold the derivatives of the
+  /// results that `backward()` is called on.
   public func requiringGradient() -> Tensor {
     var leaf = Tensor(storage: storage, shape: shape)
     leaf.node = Node(parents: [], propagate: nil)
     return leaf
   }
 
-  /// The same numbers as a constant.
+  /// The same numbers and shape as a constant, without history.
   public var detached: Tensor { Tensor(storage: storage, shape: shape) }
 
   /// True for parameters and for results that depend on one.
@@ -94,20 +95,20 @@ extension Tensor {
   /// True for constants and parameters, false for results with a history.
   public var isLeaf: Bool { node?.isLeaf ?? true }
 
-  /// The sum of all gradients that `backward()` brought to this parameter since the last
-  /// `clearGradient()`; nil when there was none.
+  /// The sum of all gradients, each of this tensor's shape, that `backward()` brought to this
+  /// parameter since the last `clearGradient()`; nil if there was none.
   public var gradient: Tensor? {
     get { node?.gradient }
     nonmutating set { node?.gradient = newValue }
   }
 
-  /// Forgets the gradient.
+  /// Sets the gradient to nil, so that the next `backward()` starts from zero.
   public func clearGradient() { node?.gradient = nil }
 
   /// Computes the derivatives of this tensor, or of Σ self · upstream, with respect to every
   /// parameter it was made from, and frees the history.
   ///
-  /// Without `upstream` the tensor must hold a single value.
+  /// `upstream` has the shape of this tensor; without it the tensor must hold a single value.
   public func backward(upstream: Tensor? = nil) {
     guard let node else {
       preconditionFailure("backward() needs a result that depends on a parameter")
@@ -169,7 +170,7 @@ extension Tensor {
     return node.gradient
   }
 
-  /// The gradient's own memory when nobody else holds it, else new memory of its shape.
+  /// The gradient's own memory unless another tensor shares it, else new memory of its shape.
   /// For operations that write place i of the result after reading only place i.
   static func reusing(_ gradient: inout Tensor) -> Tensor {
     isKnownUniquelyReferenced(&gradient.storage)
@@ -177,7 +178,10 @@ extension Tensor {
   }
 }
 
-/// Runs `body` without recording a history: for evaluation and sampling.
+/// Runs `body` without recording a history, for evaluation and sampling: what it computes is
+/// constant.
+///
+/// Throws what `body` throws.
 public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
   let depth = support_gradient_pause_depth()!
   depth.pointee += 1

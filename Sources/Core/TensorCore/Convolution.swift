@@ -128,9 +128,15 @@ private func receiveBias(_ bias: Tensor?, _ dy: Tensor) {
 // MARK: - Pooling and resizing
 
 extension Tensor {
-  /// The largest value of each window of [B, H, W, C]; windows that do not fit are dropped.
+  /// The largest value of each window; windows that do not fit whole are dropped.
+  /// [B, H, W, C] → [B, H', W', C] with H' = ⌊(H - kernel) / stride⌋ + 1.
   public func maxPooled(kernel: Int, stride: Int) -> Tensor {
-    let s = pooling(kernel, stride, padding: 0)
+    precondition(
+      rank == 4 && kernel > 0 && stride > 0 && shape[1] >= kernel && shape[2] >= kernel,
+      "a pooling window of \(kernel) by \(stride) does not fit [B, H, W, C] = \(shape)")
+    let s = PoolingShape(
+      batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], kernel: kernel,
+      stride: stride)
     let y = Tensor(uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.channels])
     var places = [Int32](repeating: 0, count: y.count)
     places.withUnsafeMutableBufferPointer {
@@ -144,32 +150,8 @@ extension Tensor {
     }
   }
 
-  /// The mean of each window of [B, H, W, C]; padding counts as zeros.
-  public func averagePooled(kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
-    let s = pooling(kernel, stride, padding: padding)
-    let y = Tensor(uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.channels])
-    averagePool(s, pointer, y.pointer)
-    return y.recorded(from: self) { dy in  // dx = dy / kernel² over the window
-      let dx = Tensor(uninitialized: self.shape)
-      averagePoolGradient(s, dy.pointer, dx.pointer)
-      self.receive(dx)
-    }
-  }
-
-  /// The mean over all pixels: [B, H, W, C] → [B, 1, 1, C].
-  public func globalAveragePooled() -> Tensor { mean(axes: [1, 2], keepingAxes: true) }
-
-  private func pooling(_ kernel: Int, _ stride: Int, padding: Int) -> PoolingShape {
-    precondition(
-      rank == 4 && kernel > 0 && stride > 0 && padding >= 0 && 2 * padding <= kernel
-        && shape[1] + 2 * padding >= kernel && shape[2] + 2 * padding >= kernel,
-      "a pooling window of \(kernel) by \(stride) does not fit [B, H, W, C] = \(shape)")
-    return PoolingShape(
-      batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], kernel: kernel,
-      stride: stride, padding: padding)
-  }
-
-  /// Every pixel of [B, H, W, C] repeated `factor` times in both directions.
+  /// Every pixel repeated `factor` times in both directions:
+  /// [B, H, W, C] → [B, factor · H, factor · W, C].
   public func upsampledNearest(_ factor: Int) -> Tensor {
     precondition(
       rank == 4 && factor > 0, "upsampledNearest is for [B, H, W, C], got shape \(shape)")
@@ -178,7 +160,8 @@ extension Tensor {
       .reshaped(b, h * factor, w * factor, c)
   }
 
-  /// [B, H, W, C] resized to H' × W', pixel centres aligned at the half.
+  /// Pictures [B, H, W, C] resized to [B, height, width, C]. Pixels are squares whose centres lie
+  /// at half coordinates, as with `align_corners=False` in PyTorch.
   public func resized(height: Int, width: Int, _ method: Interpolation) -> Tensor {
     precondition(
       rank == 4 && height > 0 && width > 0 && count > 0,
@@ -186,7 +169,7 @@ extension Tensor {
     return resampled(axis: 1, to: height, method).resampled(axis: 2, to: width, method)
   }
 
-  /// One axis resized.
+  /// Axis `axis` resized to m places: [..., n, ...] → [..., m, ...].
   private func resampled(axis: Int, to m: Int, _ method: Interpolation) -> Tensor {
     let (outer, n, inner) = split(at: axis)
     if n == m { return self }
@@ -207,7 +190,7 @@ extension Tensor {
   }
 }
 
-/// How values between pixels are found.
+/// How `resized` finds values between pixels.
 public enum Interpolation: Sendable {
   /// A straight line between two neighbours.
   case bilinear

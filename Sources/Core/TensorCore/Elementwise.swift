@@ -1,4 +1,4 @@
-// Functions of single values and arithmetic with broadcasting.
+// Functions of single values, which keep the shape, and arithmetic with broadcasting.
 
 import Kernels
 
@@ -16,11 +16,9 @@ extension Tensor {
   public func reciprocalSquareRoot() -> Tensor { map(.reciprocalSquareRoot) }
   /// Every value squared.
   public func square() -> Tensor { map(.square) }
-  /// Every value to the power p; a negative value needs a whole p from 0 to 8.
-  public func power(_ p: Float) -> Tensor { map(.power(p)) }
   /// Absolute values.
   public func abs() -> Tensor { map(.absolute) }
-  /// Every value cut to `low ... high`.
+  /// Every value limited to `low ... high`.
   public func clamped(_ low: Float, _ high: Float) -> Tensor { map(.clamp(low, high)) }
   /// max(x, 0)
   public func relu() -> Tensor { map(.relu) }
@@ -30,7 +28,7 @@ extension Tensor {
   public func sigmoid() -> Tensor { map(.sigmoid) }
   /// Hyperbolic tangent.
   public func tanh() -> Tensor { map(.tanh) }
-  /// x Φ(x) with the exact normal distribution function.
+  /// x Φ(x) with the exact normal distribution function Φ.
   public func gelu() -> Tensor { map(.gelu) }
   /// GELU by its tanh approximation.
   public func geluTanh() -> Tensor { map(.geluTanh) }
@@ -45,7 +43,7 @@ extension Tensor {
   /// ln(x / (1 - x)) for x between 0 and 1.
   public func logit() -> Tensor { map(.logit) }
 
-  /// Applies a function to every value.
+  /// Applies a function to every value; the shape stays.
   public func map(_ f: Function) -> Tensor {
     let y = Tensor(uninitialized: shape)
     apply(f, count, pointer, y.pointer)
@@ -60,7 +58,7 @@ extension Tensor {
   /// -x
   public static prefix func - (x: Tensor) -> Tensor { x.map(.negative) }
 
-  /// scale · x + offset with two numbers.
+  /// scale · x + offset for every value; the shape stays.
   public func affine(scale: Float, offset: Float) -> Tensor {
     let y = Tensor(uninitialized: shape)
     Kernels.affine(count, pointer, scale: scale, offset: offset, y.pointer)
@@ -93,7 +91,8 @@ extension Tensor {
 // MARK: - Two tensors
 
 extension Tensor {
-  /// a + b. Axes of size 1, and missing leading axes, repeat to fit.
+  /// a + b, value by value. Axes of size 1, and missing leading axes, repeat to fit:
+  /// [2, 1, 4] + [3, 1] → [2, 3, 4].
   public static func + (a: Tensor, b: Tensor) -> Tensor {
     combined(.add, a, b).recorded(from: a, b) { dy in  // da = dy, db = dy
       a.receive(dy.summed(to: a.shape))
@@ -101,7 +100,7 @@ extension Tensor {
     }
   }
 
-  /// a - b with broadcasting.
+  /// a - b, value by value. The shapes repeat to fit, as in a + b.
   public static func - (a: Tensor, b: Tensor) -> Tensor {
     combined(.subtract, a, b).recorded(from: a, b) { dy in  // da = dy, db = -dy
       a.receive(dy.summed(to: a.shape))
@@ -109,7 +108,7 @@ extension Tensor {
     }
   }
 
-  /// a · b, value by value, with broadcasting.
+  /// a · b, value by value. The shapes repeat to fit, as in a + b.
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     combined(.multiply, a, b).recorded(from: a, b) { dy in  // da = dy · b, db = dy · a
       a.receive(combined(.multiply, dy, b).summed(to: a.shape))
@@ -117,7 +116,7 @@ extension Tensor {
     }
   }
 
-  /// a / b, value by value, with broadcasting.
+  /// a / b, value by value. The shapes repeat to fit, as in a + b.
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     let y = combined(.divide, a, b)
     return y.recorded(from: a, b) { dy in  // da = dy / b, db = -dy · y / b
@@ -138,8 +137,8 @@ extension Tensor {
     let y = Tensor(uninitialized: shape)
     let aStrides = a.shape.strides(repeatedTo: shape)
     let bStrides = b.shape.strides(repeatedTo: shape)
-    // Trailing axes that both sides walk alike, or along which one side stands still, are
-    // one line; the axes before them are counted through.
+    // Trailing axes along which each side either moves or stands still throughout form one
+    // line; the axes before them are counted through.
     let line = longestLine(shape, aStrides, bStrides)
     let outer = Array(shape[..<line.axis])
     let aStep = aStrides[line.axis...].last { $0 != 0 } == nil ? 0 : 1

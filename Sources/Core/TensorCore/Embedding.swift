@@ -1,8 +1,8 @@
 import Kernels
 
-/// Rows of a table [V, D] by their ids: ids [...] → [..., D].
+/// Rows of a table [V, D] by their ids in 0 ..< V: ids [...] → [..., D].
 ///
-/// The gradients of a row that was taken several times add up.
+/// The gradients of a row that occurs several times add up.
 public func embedding(_ table: Tensor, _ ids: IndexTensor) -> Tensor {
   precondition(table.rank == 2, "embedding: a table is [V, D], got shape \(table.shape)")
   ids.check(below: table.shape[0], "id")

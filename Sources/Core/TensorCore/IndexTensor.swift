@@ -2,7 +2,7 @@
 
 /// Whole numbers with a shape: token ids, labels, places.
 public struct IndexTensor: Equatable, Sendable {
-  /// The sizes of the axes.
+  /// The sizes of the axes, for instance [B, T] for the token ids of B captions.
   public let shape: [Int]
   /// The numbers, row by row.
   public var values: [Int32]

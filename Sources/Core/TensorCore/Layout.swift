@@ -4,7 +4,8 @@
 import Kernels
 
 extension Tensor {
-  /// The same numbers in the same order under another shape; one size may be -1. Free.
+  /// The same numbers in the same order under another shape. One of `sizes` may be -1, for
+  /// whatever is left: [2, 3, 4] → `reshaped([4, -1])` → [4, 6]. Nothing is copied.
   public func reshaped(_ sizes: [Int]) -> Tensor {
     var sizes = sizes
     if let open = sizes.firstIndex(of: -1) {
@@ -22,16 +23,17 @@ extension Tensor {
     }
   }
 
-  /// The same numbers under another shape.
+  /// The same numbers under another shape; see `reshaped(_: [Int])`.
   public func reshaped(_ sizes: Int...) -> Tensor { reshaped(sizes) }
 
-  /// One axis.
+  /// All numbers along one axis: [...] → [count].
   public var flattened: Tensor { reshaped([count]) }
 
   /// The axes in another order: axis i of the result is axis `order[i]` of this tensor.
+  /// [B, C, H, W] → `permuted(0, 2, 3, 1)` → [B, H, W, C].
   public func permuted(_ order: Int...) -> Tensor { permuted(order) }
 
-  /// The axes in another order.
+  /// The axes in another order: [n₀, n₁, ...] → [n of `order[0]`, n of `order[1]`, ...].
   public func permuted(_ order: [Int]) -> Tensor {
     precondition(
       order.sorted() == Array(0..<rank), "\(order) is no order of the axes of shape \(shape)")
@@ -44,7 +46,8 @@ extension Tensor {
     }
   }
 
-  /// Two axes exchanged.
+  /// Two axes exchanged: [..., a, ..., b, ...] → [..., b, ..., a, ...]. Negative axes count from
+  /// the end.
   public func transposed(_ a: Int, _ b: Int) -> Tensor {
     var order = Array(0..<rank)
     order.swapAt(resolve(a), resolve(b))
@@ -63,7 +66,8 @@ extension Tensor {
     return permuted(0, 3, 1, 2)
   }
 
-  /// Every `step`-th place of `range` along an axis.
+  /// Every `step`-th place of `range` along an axis: [..., n, ...] → [..., m, ...] with
+  /// m = ⌈range.count / step⌉.
   public func sliced(axis: Int, _ range: Range<Int>, step: Int = 1) -> Tensor {
     let axis = resolve(axis)
     precondition(
@@ -74,7 +78,8 @@ extension Tensor {
     return view(size, offset: range.lowerBound, axis: axis, step: step)
   }
 
-  /// The part at one place of an axis, which disappears; negative places count from the end.
+  /// The part at one place of an axis, which disappears: [..., n, ...] → [..., ...]. Negative
+  /// places count from the end.
   public func at(_ place: Int, axis: Int) -> Tensor {
     let axis = resolve(axis)
     let resolved = place < 0 ? place + shape[axis] : place
@@ -83,7 +88,7 @@ extension Tensor {
     return sliced(axis: axis, resolved..<resolved + 1).reshaped(size)
   }
 
-  /// The order along an axis reversed.
+  /// The order along an axis reversed; the shape stays.
   public func reversed(axis: Int) -> Tensor {
     let axis = resolve(axis)
     return view(shape, offset: max(0, shape[axis] - 1), axis: axis, step: -1)
@@ -103,7 +108,8 @@ extension Tensor {
     }
   }
 
-  /// Size-1 axes, and missing leading axes, repeated to `target`.
+  /// Axes of size 1, and missing leading axes, repeated to the shape `target`:
+  /// [3, 1] → `expanded([2, 3, 4])` → [2, 3, 4].
   public func expanded(_ target: [Int]) -> Tensor {
     precondition(
       broadcast(shape, target) == target, "shape \(shape) does not repeat to \(target)")
@@ -113,56 +119,14 @@ extension Tensor {
     return y.recorded(from: self) { dy in self.receive(dy.summed(to: self.shape)) }
   }
 
-  /// Zeros around the last axes: pairs (before, after), the last axis first.
-  public func padded(_ margins: (before: Int, after: Int)...) -> Tensor {
-    precondition(
-      margins.count <= rank && margins.allSatisfy { $0.before >= 0 && $0.after >= 0 },
-      "padding \(margins) does not suit shape \(shape)")
-    var size = shape
-    var place = [Int](repeating: 0, count: rank)
-    for (i, margin) in margins.enumerated() {
-      size[rank - 1 - i] += margin.before + margin.after
-      place[rank - 1 - i] = margin.before
-    }
-    let strides = size.rowMajorStrides
-    let start = zip(place, strides).reduce(0) { $0 + $1.0 * $1.1 }
-    let y = Tensor.zeros(size)
-    copyStrided(shape, pointer, shape.rowMajorStrides, y.pointer + start, strides)
-    return y.recorded(from: self) { dy in
-      let dx = Tensor(uninitialized: self.shape)
-      copyStrided(dx.shape, dy.pointer + start, strides, dx.pointer, dx.shape.rowMajorStrides)
-      self.receive(dx)
-    }
-  }
-
-  /// The values at `indices` of the last axis: [..., n] and [..., m] → [..., m].
-  public func gathered(_ indices: IndexTensor) -> Tensor {
-    let n = shape[resolve(-1)]
-    precondition(
-      Array(shape.dropLast()) == Array(indices.shape.dropLast()),
-      "gathered: shape \(shape) and indices \(indices.shape) differ before the last axis")
-    indices.check(below: n, "index")
-    let m = indices.shape[rank - 1]
-    let y = Tensor(uninitialized: indices.shape)
-    for (i, index) in indices.values.enumerated() {
-      y.pointer[i] = pointer[i / max(m, 1) * n + Int(index)]
-    }
-    return y.recorded(from: self) { dy in
-      let dx = Tensor.zeros(self.shape)
-      for (i, index) in indices.values.enumerated() {
-        dx.pointer[i / max(m, 1) * n + Int(index)] += dy.pointer[i]
-      }
-      self.receive(dx)
-    }
-  }
-
-  /// This tensor where `mask` is 0 and `value` where it is 1. The mask repeats to fit.
+  /// This tensor where `mask` is 0 and `value` where it is 1. Both repeat to a common shape.
   public func filled(where mask: Mask, with value: Float) -> Tensor {
     select(mask, Tensor(value), self)
   }
 }
 
-/// Tensors one after the other along an existing axis.
+/// Tensors one after the other along an existing axis, the other sizes being equal:
+/// [..., n₁, ...], [..., n₂, ...], … → [..., n₁ + n₂ + …, ...].
 public func concatenate(_ parts: [Tensor], axis: Int) -> Tensor {
   precondition(!parts.isEmpty, "concatenate needs at least one tensor")
   let axis = parts[0].resolve(axis)
@@ -199,7 +163,7 @@ public func concatenate(_ parts: [Tensor], axis: Int) -> Tensor {
   }
 }
 
-/// Tensors of one shape along a new axis.
+/// m tensors of one shape along a new axis: [...] each → [..., m, ...].
 public func stack(_ parts: [Tensor], axis: Int) -> Tensor {
   precondition(!parts.isEmpty, "stack needs at least one tensor")
   var size = parts[0].shape
@@ -209,14 +173,14 @@ public func stack(_ parts: [Tensor], axis: Int) -> Tensor {
   return concatenate(parts.map { $0.reshaped(size) }, axis: axis)
 }
 
-/// Yes and no, with a shape.
+/// Yes or no for every place of a shape.
 public struct Mask: Equatable, Sendable {
-  /// The sizes of the axes.
+  /// The sizes of the axes, for instance [Tq, Tk] for the keys that queries may attend to.
   public let shape: [Int]
   /// 1 for yes, 0 for no, row by row.
   public let bytes: [UInt8]
 
-  /// A mask from its values.
+  /// A mask of `shape` from its values, 1 or 0 each, row by row.
   public init(shape: [Int], _ bytes: [UInt8]) {
     precondition(
       shape.elementCount == bytes.count,
@@ -229,7 +193,7 @@ public struct Mask: Equatable, Sendable {
   var tensor: Tensor { Tensor(shape: shape, bytes.map { $0 == 0 ? 0 : 1 }) }
 }
 
-/// a where the mask is 1, b elsewhere; all three repeat to fit.
+/// a where the mask is 1, b elsewhere. All three repeat to a common shape, that of the result.
 public func select(_ mask: Mask, _ a: Tensor, _ b: Tensor) -> Tensor {
   let shape = broadcast(broadcast(a.shape, b.shape), mask.shape)
   let choice = mask.tensor.expanded(shape)

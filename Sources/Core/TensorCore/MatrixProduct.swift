@@ -5,7 +5,7 @@ import Vectors
 
 /// a · b over the last two axes; leading axes repeat to fit.
 ///
-/// [..., M, K] · [..., K, N] → [..., M, N]. With a transpose flag that operand is stored as
+/// [..., M, K] · [..., K, N] → [..., M, N]. With its transpose flag set, an operand is stored as
 /// [..., K, M] or [..., N, K].
 public func matmul(
   _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false
@@ -97,7 +97,7 @@ private struct ProductPlan {
   }
 }
 
-/// x Wᵀ + b, plus `residual` when there is one: [..., K] → [..., N].
+/// x Wᵀ + b, plus `residual` if there is one: [..., K] → [..., N].
 ///
 /// `weight` is [N, K] as in PyTorch, `bias` [N], `residual` [..., N].
 public func linear(
@@ -163,7 +163,7 @@ private func linearBackward(
   }
 }
 
-/// Adds a · b to the gradient of `input`, in place when there is one already.
+/// Adds a · b to the gradient of `input`, in place if it has one already.
 private func receiveProduct(
   _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView
 ) {

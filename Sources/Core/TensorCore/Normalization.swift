@@ -1,10 +1,9 @@
-// Layer, batch and group normalisation.
+// Layer and group normalisation.
 
 import Kernels
 
-/// (x - mean) / √(variance + ε) · weight + bias over the last axis (Ba et al., 2016).
-///
-/// `weight` and `bias` are [D], both or neither.
+/// (x - mean) / √(variance + ε) · weight + bias over the last axis (Ba et al., 2016):
+/// [..., D] → [..., D]. `weight` and `bias` are [D], both or neither.
 public func layerNorm(
   _ x: Tensor, _ weight: Tensor?, _ bias: Tensor?, epsilon: Float = 1e-5
 ) -> Tensor {
@@ -33,52 +32,8 @@ public func layerNorm(
   }
 }
 
-/// Statistics of a batch norm: what it divides by when it does not look at the batch.
-public struct RunningStatistics {
-  /// Mean per channel [C].
-  public let mean: Tensor
-  /// Variance per channel [C], divided by n - 1.
-  public let variance: Tensor
-
-  /// Running statistics, for instance zeros and ones.
-  public init(mean: Tensor, variance: Tensor) {
-    self.mean = mean
-    self.variance = variance
-  }
-}
-
-/// Batch normalisation of pictures [B, H, W, C] (Ioffe and Szegedy, 2015).
-///
-/// In training each channel is normalised with its own mean and biased variance over batch
-/// and pixels, and the running statistics move towards them by `momentum` (the running
-/// variance towards the unbiased one). Otherwise the running statistics are used.
-public func batchNorm(
-  _ x: Tensor, _ weight: Tensor, _ bias: Tensor, running: RunningStatistics, training: Bool,
-  momentum: Float = 0.1, epsilon: Float = 1e-5
-) -> Tensor {
-  let channels = x.shape[x.resolve(-1)]
-  let pixels = x.count / max(channels, 1)
-  if !training {
-    let factor = weight * (running.variance.detached + epsilon).reciprocalSquareRoot()
-    return x * factor + (bias - running.mean.detached * factor)
-  }
-  let y = normalizeGroups(
-    x, groups: ChannelGroups(batch: 1, pixels: pixels, channels: channels, groups: channels),
-    weight, bias, epsilon: epsilon)
-  let correction = Float(pixels) / Float(max(pixels - 1, 1))
-  running.mean.update { mean in
-    running.variance.update { variance in
-      for c in 0..<channels {
-        mean[c] += momentum * (y.means[c] - mean[c])
-        variance[c] += momentum * (y.variances[c] * correction - variance[c])
-      }
-    }
-  }
-  return y.result
-}
-
-/// Group normalisation of pictures [B, H, W, C] (Wu and He, 2018): each group of C / groups
-/// channels of each picture is normalised over its pixels.
+/// Group normalisation of pictures (Wu and He, 2018): each group of C / groups channels of each
+/// picture is normalised over its pixels. [B, H, W, C] → [B, H, W, C]; `weight` and `bias` are [C].
 public func groupNorm(
   _ x: Tensor, groups: Int, _ weight: Tensor, _ bias: Tensor, epsilon: Float = 1e-5
 ) -> Tensor {
@@ -91,8 +46,7 @@ public func groupNorm(
     x,
     groups: ChannelGroups(
       batch: batch, pixels: x.count / max(batch * channels, 1), channels: channels,
-      groups: groups), weight, bias, epsilon: epsilon
-  ).result
+      groups: groups), weight, bias, epsilon: epsilon)
 }
 
 /// Pictures [batch, pixels, channels] whose channels are normalised in groups.
@@ -115,7 +69,7 @@ private struct ChannelGroups {
 
 private func normalizeGroups(
   _ x: Tensor, groups s: ChannelGroups, _ weight: Tensor, _ bias: Tensor, epsilon: Float
-) -> (result: Tensor, means: [Float], variances: [Float]) {
+) -> Tensor {
   precondition(
     weight.shape == [s.channels] && bias.shape == [s.channels],
     "weight \(weight.shape) and bias \(bias.shape) must be [\(s.channels)]")
@@ -123,7 +77,7 @@ private func normalizeGroups(
   let y = Tensor(uninitialized: x.shape)
   let means = Tensor(uninitialized: [s.batch, s.groups])
   let variances = Tensor(uninitialized: [s.batch, s.groups])
-  // Pictures are shared out between threads.
+  // Each thread takes whole pictures.
   parallelFor(size == 0 ? 0 : s.batch) { b in
     let source = x.pointer + b * size
     // Values are taken relative to the first pixel, so that a large mean costs no digits.
@@ -155,10 +109,9 @@ private func normalizeGroups(
       offsets: offsets.pointer, y.pointer + b * size)
     withExtendedLifetime((factors, offsets)) {}
   }
-  let result = y.recorded(from: x, weight, bias) { dy in
+  return y.recorded(from: x, weight, bias) { dy in
     normalizeGroupsBackward(x, s, weight, bias, means, variances, epsilon, dy.detached)
   }
-  return (result, means.scalars, variances.scalars)
 }
 
 /// With x̂ = (x - mean) · scale and g = dy · weight, per group:

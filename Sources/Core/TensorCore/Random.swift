@@ -1,5 +1,5 @@
-// Random numbers that depend on a seed and a name, on nothing else: no global state, the
-// same sequence on every machine, and independent streams for every use.
+// Random numbers that depend only on a seed and a name: no global state, the same sequence on
+// every machine, and an independent stream for every use.
 //
 // Philox 4×32 with ten rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
 // SC 2011): the n-th block of numbers is a function of the key and of n, so a stream can be
@@ -13,17 +13,17 @@
 public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
   private var key: UInt64
   private var counter: UInt64 = 0
-  /// The numbers of the present block that were not yet handed out.
+  /// The present block; its last `left` numbers have not been drawn yet.
   private var block: SIMD4<UInt32> = .zero
   private var left = 0
   private var spareNormal: Double?
 
-  /// The stream of a seed.
+  /// The stream of random numbers that a seed stands for.
   public init(seed: UInt64) {
     key = seed
   }
 
-  /// A stream of its own for `name`: the same for the same parent seed and name, whatever
+  /// An independent stream for `name`: the same for the same parent seed and name, whatever
   /// the parent has drawn so far.
   public func split(_ name: String) -> Random {
     // FNV-1a over the name, then one Philox block mixes it with the key.
@@ -33,7 +33,7 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     return Random(seed: UInt64(mixed[0]) | UInt64(mixed[1]) << 32)
   }
 
-  /// A stream of its own for number `index`, for instance of a sample in a batch.
+  /// An independent stream for number `index`, for instance of a sample in a batch.
   public func split(_ index: Int) -> Random {
     let mixed = Random.philox(
       counter: UInt64(bitPattern: Int64(index)), salt: 0x1D, key: key)
@@ -66,7 +66,8 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     low + (high - low) * uniform()
   }
 
-  /// Standard normal, by the polar form of Box and Muller.
+  /// A draw from the standard normal distribution, by Marsaglia's polar form of Box and Muller's
+  /// method.
   public mutating func normal() -> Float {
     if let spare = spareNormal {
       spareNormal = nil
@@ -90,7 +91,7 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     return Int(next(upperBound: UInt64(bound)))
   }
 
-  /// Brings the elements of an array into a random order, all orders being equally likely.
+  /// Shuffles an array; all orders are equally likely (Fisher and Yates).
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
     for i in elements.indices.reversed() { elements.swapAt(i, integer(below: i + 1)) }
   }

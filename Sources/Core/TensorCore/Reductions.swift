@@ -3,7 +3,7 @@
 import Kernels
 
 extension Tensor {
-  /// The sum of all values, accumulated in Double: shape [].
+  /// The sum of all values, accumulated in Double: [...] → [].
   public func sum() -> Tensor {
     let y = Tensor(uninitialized: [])
     y.pointer[0] = Float(Kernels.sum(count, pointer))
@@ -12,10 +12,11 @@ extension Tensor {
     }
   }
 
-  /// The mean of all values: shape [].
+  /// The mean of all values: [...] → [].
   public func mean() -> Tensor { sum() * (1 / Float(max(count, 1))) }
 
-  /// The sum over one axis, which disappears or stays with size 1.
+  /// The sum over one axis, which disappears or stays with size 1:
+  /// [..., n, ...] → [..., ...] or [..., 1, ...].
   public func sum(axis: Int, keepingAxis: Bool = false) -> Tensor {
     let axis = resolve(axis)
     let (outer, n, inner) = split(at: axis)
@@ -26,42 +27,49 @@ extension Tensor {
     }
   }
 
-  /// The sum over several axes.
+  /// The sum over several axes, which disappear or stay with size 1:
+  /// [B, H, W, C] → `sum(axes: [1, 2])` → [B, C].
   public func sum(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     let axes = axes.map(resolve)
     return axes.reduce(self) { $0.sum(axis: $1, keepingAxis: true) }
       .reshaped(reduced(axes, keepingAxes))
   }
 
-  /// The mean over one axis.
+  /// The mean over one axis, which disappears or stays with size 1:
+  /// [..., n, ...] → [..., ...] or [..., 1, ...].
   public func mean(axis: Int, keepingAxis: Bool = false) -> Tensor {
     sum(axis: axis, keepingAxis: keepingAxis) * (1 / Float(max(shape[resolve(axis)], 1)))
   }
 
-  /// The mean over several axes.
+  /// The mean over several axes, which disappear or stay with size 1:
+  /// [B, H, W, C] → `mean(axes: [1, 2])` → [B, C].
   public func mean(axes: [Int], keepingAxes: Bool = false) -> Tensor {
     let n = axes.map(resolve).reduce(1) { $0 * shape[$1] }
     return sum(axes: axes, keepingAxes: keepingAxes) * (1 / Float(max(n, 1)))
   }
 
-  /// The variance over one axis, divided by n, or by n - 1 when `unbiased`.
+  /// The variance over one axis, which disappears or stays with size 1:
+  /// [..., n, ...] → [..., ...] or [..., 1, ...]. The sum of squares is divided by n, or by n - 1
+  /// when `unbiased`.
   public func variance(axis: Int, unbiased: Bool = false, keepingAxis: Bool = false) -> Tensor {
     let n = Float(shape[resolve(axis)] - (unbiased ? 1 : 0))
     let centred = self - mean(axis: axis, keepingAxis: true)
     return centred.square().sum(axis: axis, keepingAxis: keepingAxis) * (1 / n)
   }
 
-  /// The largest value along an axis. Its gradient goes to the first place that has it.
+  /// The largest value along an axis, which disappears or stays with size 1:
+  /// [..., n, ...] → [..., ...] or [..., 1, ...]. Its gradient goes to the first place that has it.
   public func maximum(axis: Int, keepingAxis: Bool = false) -> Tensor {
     maximumAndPlaces(axis: axis, keepingAxis: keepingAxis).values
   }
 
-  /// The first place of the largest value along an axis.
+  /// The first place of the largest value along an axis, which disappears:
+  /// [..., n, ...] → [..., ...] of 0 ..< n.
   public func argmax(axis: Int) -> IndexTensor {
     maximumAndPlaces(axis: axis, keepingAxis: false).places
   }
 
-  /// The largest of all values: shape []. Values that share the maximum share its gradient.
+  /// The largest of all values: [...] → []. Values that share the maximum share its gradient.
   public func maximum() -> Tensor {
     precondition(count > 0, "the maximum of no values does not exist (shape \(shape))")
     let top = detached.flattened.maximum(axis: 0).reshaped([])
@@ -102,7 +110,7 @@ extension Tensor {
     return (result, IndexTensor(shape: reduced([axis], keepingAxis), places))
   }
 
-  /// ln Σ eˣ along the last axis, which disappears.
+  /// ln Σ eˣ along the last axis, which disappears: [..., n] → [...].
   public func logSumExp() -> Tensor {
     let (rows, n, _) = split(at: resolve(-1))
     let y = Tensor(uninitialized: reduced([rank - 1], false))
@@ -114,19 +122,7 @@ extension Tensor {
     }
   }
 
-  /// The running sum along the last axis.
-  public func cumulativeSum() -> Tensor {
-    let (rows, n, _) = split(at: resolve(-1))
-    let y = Tensor(uninitialized: shape)
-    Kernels.cumulativeSum(rows: rows, n: n, reversed: false, pointer, y.pointer)
-    return y.recorded(from: self) { dy in  // dx = running sum of dy from the end
-      let dx = Tensor(uninitialized: dy.shape)
-      Kernels.cumulativeSum(rows: rows, n: n, reversed: true, dy.pointer, dx.pointer)
-      self.receive(dx)
-    }
-  }
-
-  /// This tensor [outer, 1, inner] repeated n times along the middle.
+  /// This tensor [outer, 1, inner] repeated n times along the middle axis.
   private func spread(_ outer: Int, _ n: Int, _ inner: Int, shape: [Int]) -> Tensor {
     let y = Tensor(uninitialized: shape)
     copyStrided([outer, n, inner], pointer, [inner, 0, 1], y.pointer, [n * inner, inner, 1])

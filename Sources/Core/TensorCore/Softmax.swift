@@ -3,7 +3,7 @@
 import Kernels
 
 extension Tensor {
-  /// eˣ / Σ eˣ along an axis.
+  /// eˣ / Σ eˣ along an axis; the shape stays.
   public func softmax(axis: Int = -1) -> Tensor {
     alongLastAxis(axis) { x in
       let (rows, n, _) = x.split(at: x.rank - 1)
@@ -17,7 +17,7 @@ extension Tensor {
     }
   }
 
-  /// x - ln Σ eˣ along an axis.
+  /// x - ln Σ eˣ, the logarithm of `softmax`, along an axis; the shape stays.
   public func logSoftmax(axis: Int = -1) -> Tensor {
     alongLastAxis(axis) { x in
       let (rows, n, _) = x.split(at: x.rank - 1)
@@ -37,7 +37,7 @@ extension Tensor {
     return operation(transposed(axis, rank - 1)).transposed(axis, rank - 1)
   }
 
-  /// x / max(‖x‖, ε) along the last axis.
+  /// x / max(‖x‖, ε) along the last axis; the shape stays.
   public func normalized(epsilon: Float = 1e-12) -> Tensor {
     let length = square().sum(axis: -1, keepingAxis: true).squareRoot()
     return self / length.clamped(epsilon, .infinity)
@@ -54,13 +54,12 @@ public enum LossReduction: Sendable {
   case none
 }
 
-/// Cross-entropy of logits [rows, K] against labels [rows]: -ln softmax(x)[label].
+/// Cross-entropy of logits [rows, K] against labels [rows], -ln softmax(x)[label]:
+/// [], or [rows] without reduction.
 ///
-/// A negative label takes its row out of the loss and of the mean. With label smoothing s
-/// the target is (1 - s) · onehot + s / K.
+/// A negative label takes its row out of the loss and of the mean.
 public func crossEntropy(
-  _ logits: Tensor, _ labels: IndexTensor, smoothing: Float = 0,
-  reduction: LossReduction = .mean
+  _ logits: Tensor, _ labels: IndexTensor, reduction: LossReduction = .mean
 ) -> Tensor {
   precondition(
     logits.rank == 2 && labels.shape == [logits.shape[0]],
@@ -71,7 +70,7 @@ public func crossEntropy(
   let losses = Tensor(uninitialized: [rows])
   let logSums = Tensor(uninitialized: [rows])
   Kernels.crossEntropy(
-    rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: smoothing,
+    rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
     losses: losses.pointer, logSums: logSums.pointer)
   let counted = labels.values.lazy.filter { $0 >= 0 }.count
   let share: Float = reduction == .mean ? 1 / Float(max(counted, 1)) : 1
@@ -80,28 +79,18 @@ public func crossEntropy(
     let scale = dy.detached * share
     let dx = Tensor(uninitialized: logits.shape)
     crossEntropyGradient(
-      rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: smoothing,
+      rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
       logSums: logSums.pointer, scale: scale.pointer, scaleStep: reduction == .none ? 1 : 0,
       dx.pointer)
     withExtendedLifetime(scale) { logits.receive(dx) }
   }
 }
 
-/// Mean of -y ln σ(x) - (1 - y) ln(1 - σ(x)) for targets y in 0 … 1.
+/// Mean of -y ln σ(x) - (1 - y) ln(1 - σ(x)) for logits x and targets y in 0 … 1, both of one
+/// shape: [...], [...] → [].
 public func binaryCrossEntropy(logits x: Tensor, _ y: Tensor) -> Tensor {
   (x.softplus() - x * y).mean()
 }
 
-/// Mean of (x - y)².
+/// Mean of (x - y)²: [...], [...] → [].
 public func meanSquaredError(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).square().mean() }
-
-/// Mean of |x - y|.
-public func meanAbsoluteError(_ x: Tensor, _ y: Tensor) -> Tensor { (x - y).abs().mean() }
-
-/// Mean of d²/2 where d = |x - y| is below 1, d - 1/2 elsewhere.
-public func smoothL1(_ x: Tensor, _ y: Tensor) -> Tensor {
-  let d = (x - y).abs()
-  // With c = min(d, 1): c²/2 + (d - c) is d²/2 below 1 and d - 1/2 above.
-  let c = d.clamped(0, 1)
-  return (c.square() * 0.5 + d - c).mean()
-}

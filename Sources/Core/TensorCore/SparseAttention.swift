@@ -2,21 +2,24 @@
 
 import Kernels
 
-/// Which keys each query of a sequence may see, in an order that makes them runs of neighbours.
+/// Which keys each query of a sequence may attend to, in an order that makes them runs of
+/// neighbours.
 public typealias SparseKeys = Kernels.SparseKeys
-/// Some neighbouring keys of that order.
+/// Keys that are neighbours in the order of a `SparseKeys`.
 public typealias KeyRun = Kernels.KeyRun
 
-/// softmax(q kᵀ / √Dh) v for every head, where a query sees the keys that `sparse` allows it.
+/// softmax(q kᵀ / √Dh) v for every head, where a query attends only to the keys that `sparse`
+/// allows it.
 ///
 /// Queries, keys and values lie side by side, and within each of them the heads: [B, T, 3 D] →
-/// [B, T, D]. Keys that a query may not see are not visited, forward or backward, so that cost
-/// grows with the number of allowed pairs.
+/// [B, T, D]. Other keys are not visited, forward or backward, so that the cost grows with the
+/// number of allowed pairs.
 public func sparseAttention(_ qkv: Tensor, heads: Int, _ sparse: SparseKeys) -> Tensor {
   sparseAttention(qkv, heads: heads, sparse, probabilities: nil)
 }
 
-/// The same, and the attention probabilities [B, h, T, T] (without gradient).
+/// The result of `sparseAttention`, [B, T, D], and the attention probabilities [B, h, T, T],
+/// which carry no gradient.
 public func sparseAttentionWithProbabilities(
   _ qkv: Tensor, heads: Int, _ sparse: SparseKeys
 ) -> (result: Tensor, probabilities: Tensor) {
@@ -52,19 +55,19 @@ private func sparseAttention(
   }
 }
 
-/// The keys and values of the tokens so far, for decoding one token at a time.
+/// The keys and values of the tokens so far, for decoding a token or a few at a time.
 public final class AttentionCache {
   private let sparse: SparseKeys
   private let heads: Int
   private let store: SlotStore
   private let keys: Tensor
   private let values: Tensor
-  /// How many sequences there are.
+  /// B, the number of sequences.
   public let batch: Int
-  /// How many tokens each of them has.
+  /// The number of tokens that each sequence has so far.
   public private(set) var count = 0
 
-  /// Room for `batch` sequences of a pattern.
+  /// An empty cache for `batch` sequences of a pattern and of width D.
   public init(_ sparse: SparseKeys, batch: Int, heads: Int, width: Int) {
     precondition(width % heads == 0, "width \(width) does not divide into \(heads) heads")
     self.sparse = sparse
@@ -75,7 +78,7 @@ public final class AttentionCache {
     values = .zeros([batch, heads, store.rowCount])
   }
 
-  /// A cache of `batch` sequences that all begin like the only one of `other`.
+  /// A cache of `batch` sequences that all begin with the tokens of `other`, which has one.
   public convenience init(repeating other: AttentionCache, batch: Int) {
     precondition(other.batch == 1, "one sequence can be repeated, not \(other.batch)")
     self.init(
@@ -88,7 +91,8 @@ public final class AttentionCache {
     count = other.count
   }
 
-  /// Takes in n more tokens, [B, n, 3 D], and gives what they gather, [B, n, D], without history.
+  /// Adds n tokens, given as queries, keys and values [B, n, 3 D], and returns the results of
+  /// their attention, [B, n, D], without history.
   public func attend(_ qkv: Tensor) -> Tensor {
     check(qkv, heads)
     let (n, width) = (qkv.shape[1], heads * store.width)

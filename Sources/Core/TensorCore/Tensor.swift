@@ -1,12 +1,12 @@
 import CSupport
 import Kernels
 
-/// An array of 32-bit floats with a shape, row by row, and with the history it was made by
-/// when gradients are wanted.
+/// An array of 32-bit floats with a shape, row by row, and, when gradients are wanted, with the
+/// history of how it was made.
 ///
-/// A tensor is a small value; its numbers are shared until the last copy goes. Operations
-/// make new tensors and never change their inputs. The one exception is a parameter, whose
-/// numbers an optimiser replaces through `update`.
+/// A tensor is a small value; its copies share their numbers. Operations make new tensors and
+/// never change their inputs. The one exception is a parameter, whose numbers an optimiser
+/// replaces through `update`.
 ///
 ///     let x = Tensor([[1, 2], [3, 4]])                    // [2, 2]
 ///     let w = Tensor([[1, 0], [1, 1]]).requiringGradient()
@@ -32,7 +32,7 @@ public struct Tensor: @unchecked Sendable {
   }
 }
 
-/// The memory of a tensor.
+/// The memory of a tensor, freed with the last tensor that uses it.
 final class Storage {
   let pointer: UnsafeMutablePointer<Float>
   let count: Int
@@ -62,10 +62,10 @@ extension Tensor {
   /// A single number: shape [].
   public init(_ scalar: Float) { self.init(shape: [], [scalar]) }
 
-  /// A vector.
+  /// A vector: [n].
   public init(_ scalars: [Float]) { self.init(shape: [scalars.count], scalars) }
 
-  /// A matrix from its rows, which must be equally long.
+  /// A matrix from its rows, which must be equally long: [rows, columns].
   public init(_ rows: [[Float]]) {
     let columns = rows.first?.count ?? 0
     precondition(
@@ -81,10 +81,10 @@ extension Tensor {
     fill(count, pointer, with: value)
   }
 
-  /// Zeros.
+  /// A tensor filled with 0.
   public static func zeros(_ shape: [Int]) -> Tensor { Tensor(repeating: 0, shape: shape) }
 
-  /// Ones.
+  /// A tensor filled with 1.
   public static func ones(_ shape: [Int]) -> Tensor { Tensor(repeating: 1, shape: shape) }
 
   /// Independent draws from the normal distribution.
@@ -118,16 +118,16 @@ extension Tensor {
   /// How many axes there are.
   public var rank: Int { shape.count }
 
-  /// The numbers, row by row.
+  /// A copy of the numbers, row by row.
   public var scalars: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-  /// The only number of a tensor that has one.
+  /// The only number of a tensor that has one: of shape [], [1], [1, 1], …
   public var item: Float {
     precondition(count == 1, "item is for tensors of one value, this one has shape \(shape)")
     return pointer[0]
   }
 
-  /// The value at one place.
+  /// The value at one place, which has an index for every axis.
   public subscript(place: Int...) -> Float {
     precondition(
       place.count == rank && zip(place, shape).allSatisfy { $0 >= 0 && $0 < $1 },
@@ -135,14 +135,19 @@ extension Tensor {
     return pointer[zip(place, shape.rowMajorStrides).reduce(0) { $0 + $1.0 * $1.1 }]
   }
 
-  /// Reads the numbers without copying them.
+  /// Calls `body` with the numbers, row by row, without copying them.
+  ///
+  /// Throws what `body` throws.
   public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows
     -> Result
   {
     try body(UnsafeBufferPointer(start: pointer, count: count))
   }
 
-  /// Replaces the numbers of a constant or a parameter in place; all copies see it.
+  /// Calls `body` with the numbers of a constant or a parameter, to be changed in place; all
+  /// copies of the tensor change with it.
+  ///
+  /// Throws what `body` throws.
   public func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     precondition(
       node?.isLeaf ?? true,
@@ -157,7 +162,7 @@ extension Tensor {
     update { $0.baseAddress!.update(from: other.pointer, count: count) }
   }
 
-  /// Where the first NaN or infinite value stands, if there is one.
+  /// The place, counted row by row, of the first NaN or infinite value; nil if all are finite.
   public var firstNonFiniteIndex: Int? { firstNonFinite(count, pointer) }
 
   /// Traps with a sentence unless the shape is `expected`, where nil allows any size.
@@ -181,7 +186,7 @@ extension Tensor {
     return resolved
   }
 
-  /// The sizes before, at and after an axis: the tensor as [outer, n, inner].
+  /// The sizes before, at and after an axis, to see the tensor as [outer, n, inner].
   func split(at axis: Int) -> (outer: Int, n: Int, inner: Int) {
     (
       shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *)

@@ -1,21 +1,22 @@
 import Images
 import TensorCore
 
-/// How a picture of any size becomes a square one of `size`×`size` pixels.
+/// A way to make a square picture of `size`×`size` pixels from a picture of any size.
 ///
 ///     var random = Random(seed: 7)
 ///     let picture = Augmentation.transformer(size: 64)(image, using: &random)
 ///
-/// The paper's two ways (arXiv 2102.12092, Listings 1 and 2) are written for 256 pixels; here
-/// their numbers grow and shrink with `size`. A picture whose shorter side is below `size`, which
-/// the paper's data does not contain, is enlarged as far as needed.
+/// The paper's two ways (arXiv 2102.12092, Listings 1 and 2) are for 256 pixels; here their numbers
+/// scale with `size`. A picture whose shorter side is below `size`, which the paper's data does
+/// not contain, is enlarged as far as needed.
 public enum Augmentation: Equatable, Sendable {
-  /// For the dVAE (Listing 1): any square, scaled by chance, any part of it, perhaps mirrored.
+  /// For the dVAE (Listing 1): a random square, scaled at random, a random part of it, mirrored in
+  /// half of all cases.
   case dVAE(size: Int)
-  /// For the transformer (Listing 2): a square near the middle, scaled a little by chance, any
-  /// part of it. Never mirrored: there may be text in the picture, or "left" in the caption.
+  /// For the transformer (Listing 2): a random square near the middle, scaled a little at random, a
+  /// random part of it. Never mirrored: the picture may contain text, the caption "left".
   case transformer(size: Int)
-  /// For evaluation: the square in the middle. Nothing depends on chance.
+  /// For evaluation: the square in the middle. Nothing is random.
   case none(size: Int)
 
   /// Width and height of the result.
@@ -25,7 +26,7 @@ public enum Augmentation: Equatable, Sendable {
     }
   }
 
-  /// The square picture, the same for the same state of `random`.
+  /// The square picture that `image` becomes; the same for the same state of `random`.
   public func callAsFunction(_ image: Image, using random: inout Random) -> Image {
     precondition(size > 0, "a picture cannot have \(size) pixels a side")
     let side = min(image.width, image.height)
@@ -50,18 +51,18 @@ public enum Augmentation: Equatable, Sendable {
     }
   }
 
-  /// So many eighths of the size, of two equally near whole numbers the even one.
+  /// `count` eighths of the size, rounded; of two equally near whole numbers, the even one.
   private func eighths(_ count: Int) -> Int {
     Int((Double(count * size) / 8).rounded(.toNearestOrEven))
   }
 
-  /// The offsets of a crop that leaves `rest` pixels over: those from 3/8 to 5/8 of them.
+  /// The offsets of a crop that leaves `rest` pixels out: from 3/8 to 5/8 of them.
   private func middle(of rest: Int) -> ClosedRange<Int> {
     let first = 3 * rest / 8
     return first...max(first, 5 * rest / 8 - 1)
   }
 
-  /// Any `size`×`size` pixels of `square` after it was scaled to one of `sides`.
+  /// Random `size`×`size` pixels of `square`, scaled to one of `sides`.
   private func part(
     of square: Image, scaledTo sides: ClosedRange<Int>, _ random: inout Random
   ) -> Image {

@@ -9,15 +9,15 @@ public struct Batch: Sendable {
   public let captions: [String]
   /// The numbers of the pairs in their source.
   public let indices: [Int]
-  /// Pairs that could not be read, and why; others stand in their place.
+  /// Pairs that could not be read, and why; others take their place.
   let unreadable: [Int: String]
 }
 
-/// Makes batch number `step` from nothing but that number, so that a position in the data is a
-/// whole number and a resumed run sees what an uninterrupted one would have seen.
+/// Makes batch number `step` from that number alone, so that a position in the data is a whole
+/// number and a resumed run sees what an uninterrupted one would have seen.
 ///
 /// Endless sources are read in order. Of others, every epoch visits each pair once in a shuffled
-/// order; batches go on over the end of an epoch.
+/// order; a batch may span the end of an epoch.
 struct BatchMaker: Sendable {
   private let source: any PairSource
   private let batchSize: Int
@@ -47,16 +47,16 @@ struct BatchMaker: Sendable {
       pictures: Tensor(pictures), captions: captions, indices: indices, unreadable: unreadable)
   }
 
-  /// The pair at a position in the endless row of epochs. In place of one that cannot be read
-  /// comes the next of its epoch that can.
+  /// The pair at a position in the endless sequence of epochs. One that cannot be read is replaced
+  /// by the next of its epoch that can.
   private mutating func pair(
     at position: Int, _ unreadable: inout [Int: String]
   ) throws -> (index: Int, picture: Image, caption: String) {
     var firstReason = ""
     for index in order.candidates(at: position) {
-      var chance = random.split("visits").split(position)
+      var randomOfVisit = random.split("visits").split(position)
       do {
-        let (picture, caption) = try source.pair(at: index, using: &chance)
+        let (picture, caption) = try source.pair(at: index, using: &randomOfVisit)
         return (index, picture, caption)
       } catch {
         unreadable[index] = "\(error)"
@@ -67,7 +67,7 @@ struct BatchMaker: Sendable {
   }
 }
 
-/// In which order the pairs are visited: if they ever end, shuffled anew for each epoch.
+/// The order in which pairs are visited: shuffled anew for each epoch, unless they never end.
 public struct EpochOrder: Sendable {
   private let count: Int?
   private let random: Random
@@ -75,21 +75,21 @@ public struct EpochOrder: Sendable {
   /// 4 bytes for each pair.
   private var order: [UInt32] = []
 
-  /// The order of `count` pairs, or of endlessly many.
+  /// The order of `count` pairs, or of endlessly many if it is nil.
   public init(count: Int?, _ random: Random) {
     self.count = count
     self.random = random
   }
 
-  /// The pair to visit at `position` in the endless row of epochs.
+  /// The pair to visit at `position` in the endless sequence of epochs.
   public mutating func index(at position: Int) -> Int {
     candidates(at: position).first ?? position
   }
 
-  /// Bytes of memory in use.
+  /// The number of bytes in use.
   var memory: Int { order.capacity * MemoryLayout<UInt32>.stride }
 
-  /// The pair to visit at `position`, then those that may take its place.
+  /// The pair to visit at `position`, then those to try if it cannot be read.
   mutating func candidates(at position: Int) -> LazyMapSequence<Range<Int>, Int> {
     guard let count else { return (position..<position + 1).lazy.map { $0 } }
     let (epoch, place) = position.quotientAndRemainder(dividingBy: count)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The batches of a training run, made on a thread of their own ahead of the model.
+/// The batches of a training run, made on another thread ahead of the model.
 ///
 ///     let batches = Batches(StickerPairs(.train, size: 64, seed: 1), batchSize: 32, seed: 7)
 ///     for step in 0..<1000 {
@@ -8,17 +8,19 @@ import Foundation
 ///       …
 ///     }
 ///
-/// A batch depends on the source, the size, the seed and the number of the step, on nothing else:
-/// to resume a run, ask for the step it had come to.
+/// A batch depends only on the source, the size, the seed and the number of the step: to resume a
+/// run, ask for the step that it had reached.
 public final class Batches {
   private let queue: BatchQueue
   private var failures: [Int: String] = [:]
 
+  /// Batches of pairs from a source.
+  ///
   /// - Parameters:
-  ///   - source: Where the pairs come from.
+  ///   - source: The source of the pairs.
   ///   - batchSize: Pairs per batch, B.
-  ///   - seed: Decides the order of the pairs, and crops and captions at every visit.
-  ///   - ahead: How many batches may wait for the model.
+  ///   - seed: The random seed for the order of the pairs, and for crops and captions at every visit.
+  ///   - ahead: The number of batches that may wait for the model.
   public init(_ source: any PairSource, batchSize: Int, seed: UInt64, ahead: Int = 2) {
     precondition(batchSize > 0, "a batch has 1 or more pairs, not \(batchSize)")
     precondition(ahead > 0, "1 or more batches are made ahead, not \(ahead)")
@@ -32,8 +34,9 @@ public final class Batches {
 
   deinit { queue.close() }
 
-  /// The batch of step number `step`, from 0 on. Steps that follow each other are ready sooner
-  /// than any others. Throws when no pair of the source can be read.
+  /// The batch of step number `step`, from 0 on. Batches of consecutive steps are ready soonest.
+  ///
+  /// Throws a `DataError` if no pair of the source can be read.
   public func batch(_ step: Int) throws -> Batch {
     precondition(step >= 0, "steps count from 0, got \(step)")
     let batch = try queue.take(step)
@@ -41,17 +44,17 @@ public final class Batches {
     return batch
   }
 
-  /// Why pairs met so far could not be read, a sentence for each, by their number in the source.
+  /// Why pairs could not be read so far: a sentence for each, in the order of their numbers.
   public var unreadable: [String] { failures.sorted { $0.key < $1.key }.map(\.value) }
 }
 
-/// A few batches that follow each other: one thread puts them in, another takes them out.
+/// A few batches of consecutive steps: one thread puts them in, another takes them out.
 private final class BatchQueue: @unchecked Sendable {
-  /// Guards everything below, and wakes whoever waits for a change of it.
+  /// Guards everything below, and wakes threads that wait for it to change.
   private let condition = NSCondition()
   private let maker: BatchMaker
   private let ahead: Int
-  /// The batches from step `first` on. Nothing is made before somebody asks for a step.
+  /// The batches from step `first` on. None is made before the first call of `take`.
   private var ready: [Result<Batch, any Error>] = []
   private var first: Int?
   private var isClosed = false
@@ -68,7 +71,7 @@ private final class BatchQueue: @unchecked Sendable {
     }
   }
 
-  /// Takes out the batch of `step`, and has those after it made.
+  /// Removes and returns the batch of `step`; the other thread then makes those after it.
   func take(_ step: Int) throws -> Batch {
     try condition.withLock {
       if step != first {
@@ -89,7 +92,7 @@ private final class BatchQueue: @unchecked Sendable {
     while let step = nextStep() {
       let batch = Result { try maker.batch(step) }
       condition.withLock {
-        // Somebody may have asked for another step meanwhile.
+        // Another step may have been requested meanwhile.
         if first.map({ $0 + ready.count }) == step {
           ready.append(batch)
           condition.broadcast()
@@ -98,7 +101,7 @@ private final class BatchQueue: @unchecked Sendable {
     }
   }
 
-  /// The step whose batch is to be made next, as soon as there is room for it; nil at the end.
+  /// Waits until there is room for a batch, and returns its step; nil when the queue is closed.
   private func nextStep() -> Int? {
     condition.withLock {
       while !isClosed && (first == nil || ready.count >= ahead) { condition.wait() }

@@ -1,4 +1,4 @@
-/// What we read of a COCO file of captions.
+/// The parts of a COCO file of captions that we read.
 private struct COCOCaptions: Decodable {
   struct Picture: Decodable {
     let id: Int

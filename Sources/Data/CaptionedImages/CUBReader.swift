@@ -7,7 +7,7 @@ extension Findings {
   ///     CUB_200_2011/images/001.Albatross/A_0046_18.jpg  (or .png)
   ///     CUB_200_2011/text_c10/001.Albatross/A_0046_18.txt    ten lines
   ///
-  /// The folder of captions may be called `text`, and may stand beside CUB_200_2011.
+  /// The folder of captions may be called `text`, and may be beside CUB_200_2011.
   mutating func readCUB(_ root: String) throws(DataError) {
     let folders = ["text_c10", "text", "../text_c10", "../text"]
     guard let texts = folders.first(where: { exists("\(root)/\($0)") }) else {

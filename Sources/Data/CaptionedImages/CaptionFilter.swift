@@ -1,13 +1,13 @@
-// Which captions and pictures the paper left out (arXiv 2102.12092, §2.3): captions that are too
+// The captions and pictures that the paper left out (arXiv 2102.12092, §2.3): captions that are too
 // short, not in English or boilerplate such as "photographed on <date>", and pictures of an
-// aspect ratio outside of [1/2, 2]. The paper gives no numbers for the first three; these are
-// ours. Its language detector is replaced by a rule that needs no model: most characters must be
-// letters from a to z, which lets other languages of Latin script pass.
+// aspect ratio outside [1/2, 2]. The paper gives no numbers for the first three; these are ours.
+// Its language detector is replaced by a rule that needs no model: most characters must be letters
+// from a to z, which lets other languages in Latin script pass.
 
 /// Shorter captions name a thing at best, or are file names.
 private let minimumWords = 3
 
-/// What is wrong with `caption`, whose words are separated by single spaces; nil if nothing is.
+/// The reason to leave out `caption`, whose words are separated by single spaces; nil to keep it.
 func objection(to caption: String) -> DataReport.Reason? {
   let letters = caption.utf8.count { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
   let words = caption.split(separator: " ")

@@ -1,17 +1,17 @@
 import Files
 
-/// Why a data set could not be read or written. Single bad pictures are no errors: they are left
+/// Why a data set could not be read or written. A single bad picture is not an error: it is left
 /// out and counted in the `DataReport`.
 public enum DataError: Error, Equatable, CustomStringConvertible {
   /// The file or folder cannot be opened, read or written.
   case inaccessible(path: String, reason: String)
-  /// It is there, but it is none of the four kinds of data sets.
+  /// It exists, but is none of the four formats of data sets.
   case unknownFormat(path: String, reason: String)
   /// A list of pictures or captions contradicts its format. `line` counts from 1.
   case malformed(file: String, line: Int?, reason: String)
   /// No pair of a picture and a caption is left; the report's `omissions` say why.
   case empty(path: String, omissions: [String])
-  /// None of a source's pairs can be read; of an endless source, not the one that was asked for.
+  /// No pair of the source can be read; for an endless source, not the requested one.
   case allUnreadable(count: Int?, first: String)
   /// The folder to write to holds other files.
   case occupied(folder: String)
@@ -38,7 +38,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
 }
 
 extension DataError {
-  /// What the file system refused.
+  /// The file system's error as one of ours.
   init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason), .unwritable(let file, let reason):

@@ -1,4 +1,4 @@
-/// The kinds of data sets, each with what its reader needs.
+/// The formats of data sets, each with what its reader needs.
 enum DataFormat: Equatable {
   /// A folder of NAME.png and NAME.txt.
   case folder(String)
@@ -9,7 +9,7 @@ enum DataFormat: Equatable {
   /// JSON, line by line.
   case manifest(String)
 
-  /// Tells the kind from the names of files.
+  /// Finds the format from the names of files.
   init(of path: String, images: String?) throws(DataError) {
     let isFolder = try isFolder(path)
     switch (isFolder, splitExtension(path).kind) {
@@ -52,7 +52,7 @@ enum DataFormat: Equatable {
   }
 }
 
-/// The only file annotations/captions_….json of a COCO folder, nil if it is no COCO folder.
+/// The only file annotations/captions_….json of a COCO folder; nil if it is no COCO folder.
 private func cocoCaptions(in folder: String) throws(DataError) -> String? {
   let annotations = "\(folder)/annotations"
   guard exists(annotations) else { return nil }

@@ -1,4 +1,4 @@
-/// What became of a data set when it was read: how much was kept, what was left out and why.
+/// The result of reading a data set: how much was kept, what was left out and why.
 ///
 ///     print(data.report)
 ///     // pictures: 812, captions: 4061
@@ -6,7 +6,7 @@
 public struct DataReport: Equatable, Sendable, CustomStringConvertible {
   /// Why a picture or a caption was left out.
   public enum Reason: String, CaseIterable, Sendable {
-    /// The file is not there.
+    /// The file does not exist.
     case missing = "picture files missing"
     /// The file is a JPEG.
     case jpeg = "JPEG pictures, which are not read"
@@ -28,16 +28,16 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
     case boilerplate = "captions about the date"
   }
 
-  /// How many names of each reason are kept.
+  /// The number of names that are kept for each reason.
   public static let namesKept = 5
 
   /// The folder that names are relative to.
   let folder: String
-  /// Pictures kept.
+  /// The number of pictures that were kept.
   public internal(set) var pictures = 0
-  /// Captions kept.
+  /// The number of captions that were kept.
   public internal(set) var captions = 0
-  /// How often a picture was named again: its captions were put together.
+  /// The number of times that a known picture was named again; its captions were merged.
   public internal(set) var merged = 0
   private var counts: [Reason: Int] = [:]
   private var firstNames: [Reason: [String]] = [:]
@@ -46,7 +46,7 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
     self.folder = folder
   }
 
-  /// How many pictures or captions were left out for `reason`.
+  /// The number of pictures or captions that were left out for `reason`.
   public func count(_ reason: Reason) -> Int { counts[reason, default: 0] }
 
   /// The names of the first `namesKept` of them.
@@ -57,7 +57,7 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
     if names(reason).count < Self.namesKept { firstNames[reason, default: []].append(name) }
   }
 
-  /// What was left out and why, with the names; empty when nothing was.
+  /// What was left out and why, with the names; empty if nothing was.
   public var omissions: [String] {
     let reasons = Reason.allCases.filter { count($0) > 0 }.map { reason in
       let names = names(reason).joined(separator: ", ")
@@ -74,7 +74,7 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
       + "find \(quoted) -iname '*.jp*g' -exec mogrify -format png {} + (ImageMagick) makes them"
   }
 
-  /// What was kept in the first line, and below it what was left out.
+  /// The first line says what was kept, the lines after it what was left out.
   public var description: String {
     let again = merged > 0 ? ", pictures named again: \(merged)" : ""
     let kept = "pictures: \(pictures), captions: \(captions)\(again)"

@@ -1,7 +1,7 @@
 import Files
 import Images
 
-/// What a reader finds in a data set, in any order, before anything is left out.
+/// All that a reader finds in a data set, in any order, before anything is left out.
 struct Findings {
   var report: DataReport
   /// Every name of a file is relative to this folder.
@@ -17,7 +17,7 @@ struct Findings {
     report = DataReport(folder: folder)
   }
 
-  /// The number of the picture in the file `name`: a new one, or the one it has.
+  /// The number of the picture in the file `name`; a new one if the file was not named before.
   mutating func picture(_ name: String) -> Int32 {
     let path = pngPath(of: resolve(name))
     if let known = numbers[path] {
@@ -30,8 +30,8 @@ struct Findings {
     return number
   }
 
-  /// Another caption of a picture. Runs of white space become single spaces; a blank caption is
-  /// none.
+  /// Adds a caption to a picture. Runs of white space become single spaces; blank captions are
+  /// ignored.
   mutating func add(caption: String, to picture: Int32) {
     let text = caption.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     if text.isEmpty { return }
@@ -39,7 +39,7 @@ struct Findings {
     owners.append(picture)
   }
 
-  /// The captions in the text file `name`, one a line, if there is such a file.
+  /// Adds the captions in the text file `name`, one on each line, if the file exists.
   mutating func add(captionsIn name: String, to picture: Int32) {
     if !exists(resolve(name)) { return }
     guard let bytes = try? readFile(resolve(name), limit: 1 << 20),
@@ -59,8 +59,8 @@ struct Findings {
 
   // MARK: - Leaving out
 
-  /// Everything that is kept, picture by picture, and what became of the rest. `firsts` says where
-  /// each picture's captions begin.
+  /// Everything that is kept, picture by picture, and the report of the rest. `firsts` holds the
+  /// index of each picture's first caption.
   func selection(
     filtered: Bool
   ) -> (report: DataReport, paths: PackedStrings, texts: PackedStrings, firsts: [Int]) {

@@ -1,6 +1,6 @@
 extension Findings {
   /// Reads a folder of NAME.png and NAME.txt, in the order of their names. Files of other kinds,
-  /// folders in it and hidden files are not looked at.
+  /// folders in it and hidden files are ignored.
   mutating func readFolder(_ folder: String) throws(DataError) {
     let files = try names(in: folder)
     let texts = Set(files.filter { $0.hasSuffix(".txt") })
@@ -10,7 +10,7 @@ extension Findings {
     var used: Set<String> = []
     for name in files {
       let (stem, kind) = splitExtension(name)
-      // A JPEG is only worth a word if nobody has converted it.
+      // A JPEG with a PNG beside it has been converted and need not be reported.
       guard kind == "png" || isJPEG(name) && !pngs.contains(stem) else { continue }
       let number = picture(name)
       let text = "\(stem).txt"

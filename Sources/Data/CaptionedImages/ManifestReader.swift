@@ -8,12 +8,12 @@ private struct ManifestLine: Decodable {
 let newline = UInt8(ascii: "\n")
 
 extension Findings {
-  /// Reads a manifest, a JSON object a line:
+  /// Reads a manifest, a JSON object on each line:
   ///
   ///     {"image": "a.png", "caption": "a red bird"}
   ///     {"image": "b.png", "captions": ["a blue bird", "a bird on a branch"]}
   ///
-  /// A picture may stand in several lines. Blank lines are allowed.
+  /// Several lines may name the same picture. Blank lines are allowed.
   mutating func readManifest(_ file: String) throws(DataError) {
     let text = try contents(of: file)
     let lines = text.split(separator: newline, omittingEmptySubsequences: false)

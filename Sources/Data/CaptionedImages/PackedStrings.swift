@@ -1,5 +1,5 @@
-/// Many short texts in two pieces of memory: their UTF-8 bytes one after the other, and where each
-/// text ends. A quarter of a million captions take some 17 MB; as an array of strings, twice that.
+/// Many short texts in two arrays: their UTF-8 bytes one after the other, and the end of each text.
+/// A quarter of a million captions take about 17 MB; as an array of strings, twice that.
 struct PackedStrings: RandomAccessCollection, Sendable {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
@@ -17,6 +17,6 @@ struct PackedStrings: RandomAccessCollection, Sendable {
     return String(decoding: bytes[start..<ends[index]], as: UTF8.self)
   }
 
-  /// Bytes of memory, those set aside for growth included.
+  /// The number of bytes in use, those reserved for growth included.
   var memory: Int { bytes.capacity + ends.capacity * MemoryLayout<Int>.stride }
 }

@@ -1,9 +1,9 @@
-// Questions to the file system, answered with a `DataError` where they fail.
+// Questions to the file system, which throw a `DataError` where they fail.
 
 import Files
 import Foundation
 
-/// Whether `path` is a folder; an error if it is neither folder nor file.
+/// Whether `path` is a folder. Throws a `DataError` if it does not exist.
 func isFolder(_ path: String) throws(DataError) -> Bool {
   try status(of: path).st_mode & S_IFMT == S_IFDIR
 }
@@ -19,7 +19,7 @@ func names(in folder: String) throws(DataError) -> [String] {
   return names.filter { !$0.hasPrefix(".") }.sorted()
 }
 
-/// The bytes of a list of pictures or captions.
+/// The bytes of a file that lists pictures or captions.
 func contents(of path: String) throws(DataError) -> [UInt8] {
   do throws(FileError) { return try readFile(path, limit: 1 << 32) } catch {
     throw DataError(error)
@@ -34,16 +34,16 @@ private func status(of path: String) throws(DataError) -> stat {
   return status
 }
 
-/// The system's words for what just failed.
+/// The system's explanation of the call that just failed.
 func lastError() -> String { String(cString: strerror(errno)) }
 
-/// The folder of a file: "a/b.json" is in "a", "b.json" in ".".
+/// The folder of a file: "a" for "a/b.json", "." for "b.json".
 func parent(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
 
-/// A path without its extension, and the extension in small letters: "a/b.PNG" is "a/b" and "png".
+/// A path without its extension, and the extension in lower case: "a/b" and "png" for "a/b.PNG".
 func splitExtension(_ path: String) -> (stem: String, kind: String) {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return (path, "") }
   return (String(path[..<dot]), path[dot...].dropFirst().lowercased())

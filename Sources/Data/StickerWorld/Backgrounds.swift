@@ -1,5 +1,5 @@
-// What lies behind the stickers: six backgrounds, each a gradient or two with its own details,
-// which a seed scatters. Lengths are in points, 64 to the picture.
+// The backgrounds behind the stickers: six of them, each a gradient or two with its own details,
+// which a seed scatters. Lengths are in points, of which a picture is 64 wide.
 
 import TensorCore
 
@@ -160,7 +160,7 @@ extension Canvas {
     blend(circle(x, y, r), colour, opacity)
   }
 
-  /// A lying line, `length` to either side.
+  /// A horizontal line, `length` to either side of (x, y).
   private mutating func dash(
     _ x: Float, _ y: Float, _ length: Float, _ colour: Int, _ opacity: Float
   ) {

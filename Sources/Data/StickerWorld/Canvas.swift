@@ -1,7 +1,7 @@
-// The renderer: lays gradients, shapes and stickers over each other into rows of pixels. Every
-// edge is smooth because a pixel's share of a shape is read off its distance to the edge.
+// The renderer: draws gradients, shapes and stickers over each other into rows of pixels. Edges
+// are smooth because a pixel's share of a shape follows from its distance to the edge.
 //
-// Everything that runs once per pixel stands in this file, where the compiler can inline it.
+// Everything that runs once per pixel is in this file, where the compiler can inline it.
 
 import Images
 
@@ -12,7 +12,7 @@ typealias RGB = SIMD3<Float>
 @inline(__always)
 func mix(_ a: RGB, _ b: RGB, _ t: Float) -> RGB { a + (b - a) * t }
 
-/// The pixels of a square picture and the points on it, of which it is 64 wide.
+/// The pixels of a square picture, and its coordinates in points, of which it is 64 wide.
 struct Grid {
   let size: Int  // pixels
   let scale: Float  // pixels per point
@@ -33,11 +33,11 @@ struct Grid {
     return Int(low)..<Int(max(low, min(Float(size), to * scale + 1)))
   }
 
-  /// How much of a pixel lies inside of an edge `distance` points away: 0 … 1.
+  /// The share of a pixel that lies inside an edge `distance` points away: 0 … 1.
   func coverage(_ distance: Float) -> Float { max(0, min(1, 0.5 - distance * scale)) }
 }
 
-/// A square picture in the making. Lengths are in points.
+/// A square picture that is being drawn. Lengths are in points.
 struct Canvas {
   private let grid: Grid
   private var pixels: [RGB]  // [size, size]
@@ -61,12 +61,13 @@ struct Canvas {
 
   // MARK: - Backgrounds
 
-  /// A gradient of colours 0xRRGGBB from height `top` to height `bottom`, its last colour all the way below.
+  /// Draws a gradient of colours 0xRRGGBB from height `top` to height `bottom`, and the lower colour
+  /// below it.
   mutating func fill(from top: Float, _ upper: Int, to bottom: Float, _ lower: Int) {
     fill(below: { _ in top }, from: top, upper, to: bottom, lower)
   }
 
-  /// The same under the line y = `edge`(x) only.
+  /// The same, but only below the line y = `edge`(x).
   mutating func fill(
     below edge: (Float) -> Float, from top: Float, _ upper: Int, to bottom: Float, _ lower: Int
   ) {
@@ -81,7 +82,7 @@ struct Canvas {
     }
   }
 
-  /// Lays a flat shape, given in points, over the picture.
+  /// Draws a flat shape, given in points, over the picture.
   mutating func blend(_ shape: Shape, _ colour: Int, _ opacity: Float = 1) {
     let colour = rgb(colour)
     let columns = grid.pixels(shape.box.left - 1, shape.box.right + 1)
@@ -96,8 +97,8 @@ struct Canvas {
 
   // MARK: - Stickers
 
-  /// Sticks a thing onto the picture: its shadow, its white border, then layer by layer.
-  /// Colours that are the thing's own take the tones beside the layer.
+  /// Draws a sticker over the picture: its shadow, its white border, then layer by layer. Each layer
+  /// comes with the tones that stand for the sticker's own colour.
   mutating func stick(_ layers: [(Layer, own: Tones)], at place: Layout.Placement) {
     let border = 1.1 + 0.04 * place.radius
     let ink = 0.3 + 0.02 * place.radius
@@ -137,7 +138,7 @@ struct Canvas {
     }
   }
 
-  /// Darkens what lies a little below and to the right of a sticker.
+  /// Darkens the picture a little below and to the right of a sticker.
   private mutating func castShadow(of silhouette: [Float], border: Float, blur: Float) {
     let colour = rgb(0x1A1440)
     let right = Int(grid.scale.rounded())
@@ -163,7 +164,7 @@ private func shade(_ tones: Tones, _ x: Float, _ y: Float, in box: Box) -> RGB {
     : mix(tones.main, tones.dark, min(1, slope * slope) * 0.8)
 }
 
-/// Where a thing, drawn in the unit disc, lies on a grid.
+/// Maps a thing, which is drawn in the unit disc, to its place on a grid.
 private struct Frame {
   let grid: Grid
   let place: Layout.Placement

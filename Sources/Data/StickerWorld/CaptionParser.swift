@@ -2,11 +2,12 @@
 
 /// Why a caption describes no scene of sticker world.
 public enum CaptionError: Error, Equatable, CustomStringConvertible {
+  /// The word occurs in no caption.
   case unknownWord(String)
-  /// What should have come instead of `found`, which is nil at the caption's end.
+  /// The caption should have `expected` in place of `found`, which is nil at its end.
   case unexpected(found: String?, expected: String)
 
-  /// A sentence with the word at fault and what would do.
+  /// A sentence with the wrong word and what is possible instead.
   public var description: String {
     switch self {
     case .unknownWord(let word):
@@ -24,7 +25,7 @@ public enum CaptionError: Error, Equatable, CustomStringConvertible {
 extension Scene {
   /// The scene that `caption` describes. Case and punctuation do not matter.
   ///
-  /// Throws `CaptionError` naming the first word that is unknown or out of place.
+  /// Throws a `CaptionError` that names the first word that is unknown or out of place.
   public init(caption: String) throws(CaptionError) {
     var reader = try CaptionReader(caption)
     var background = reader.read(\Background.phrases)
@@ -62,10 +63,10 @@ private struct CaptionReader {
     }
   }
 
-  /// The next word, nil at the end.
+  /// The next word; nil at the end.
   var next: String? { words.first.map(String.init) }
 
-  /// The case of `T` with the longest phrase that comes next, which is then read.
+  /// Reads the longest phrase that comes next, and returns the case of `T` that it stands for.
   mutating func read<T: CaseIterable>(_ phrases: KeyPath<T, [String]>) -> T? {
     var found: (T, length: Int)?
     for candidate in T.allCases {
@@ -82,7 +83,7 @@ private struct CaptionReader {
     if next == "a" || next == "an" { words = words.dropFirst() }
   }
 
-  /// An article, which may be missing, a colour and a thing.
+  /// Reads an article, which may be missing, a colour and a thing.
   mutating func sticker() throws(CaptionError) -> Sticker {
     skipArticle()
     guard let colour = read(\Colour.phrases) else { throw expected("a colour") }
@@ -90,7 +91,7 @@ private struct CaptionReader {
     return Sticker(colour, thing)
   }
 
-  /// "wearing a", a colour and what is worn; nil if nothing is worn.
+  /// Reads "wearing a", a colour and an accessory; nil if the caption has none here.
   mutating func accessory() throws(CaptionError) -> Accessory? {
     guard let verb = next, Accessory.verbs.contains(verb) else { return nil }
     words = words.dropFirst()

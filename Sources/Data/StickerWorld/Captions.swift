@@ -1,5 +1,5 @@
-// The grammar of captions. A scene can be said in several ways, and all of them say the same:
-// what a scene leaves open, no caption of it mentions.
+// The grammar of captions. A scene can be put in several ways, and all of them say the same: no
+// caption mentions what the scene leaves open.
 //
 //   caption = scenery "," subject | subject scenery | subject
 //   subject = "a" size? colour thing wearing? position?
@@ -9,14 +9,14 @@
 import TensorCore
 
 extension Scene: CustomStringConvertible {
-  /// Every way to say the scene, the plainest one first.
+  /// Every caption of the scene, the plainest one first.
   public var captions: [String] {
     guard let background else { return subjects }
     return subjects.followed(by: background.phrases)
       + background.phrases.map { "\($0)," }.followed(by: subjects)
   }
 
-  /// One of the `captions`, by chance.
+  /// One of the `captions`, all of them being equally likely.
   public func caption(using random: inout Random) -> String {
     let captions = captions
     return captions[random.integer(below: captions.count)]
@@ -46,7 +46,7 @@ extension [String] {
   }
 }
 
-/// The phrase behind its article.
+/// The phrase with "a" or "an" before it.
 private func a(_ phrase: String) -> String {
   "aeiou".contains(phrase.first ?? "x") ? "an \(phrase)" : "a \(phrase)"
 }
@@ -67,7 +67,7 @@ extension Accessory {
 }
 
 extension Background {
-  /// The ways to say it.
+  /// Its phrases in captions, the plainest one first.
   public var phrases: [String] {
     switch self {
     case .sky: ["in the sky", "among the clouds"]
@@ -89,9 +89,9 @@ extension Scene.Position {
 }
 
 extension Scene.Relation {
-  /// How the first sticker lies to the second.
+  /// The phrases between the first sticker and the second.
   var phrases: [String] { [name] }
-  /// How the second sticker lies to the first.
+  /// The phrases between the second sticker and the first.
   var reversePhrases: [String] { self == .above ? ["below"] : ["to the right of"] }
 }
 

@@ -1,9 +1,9 @@
-// Sheets of many labelled pictures, to see the data set at a glance.
+// Sheets of many labelled pictures, which show the data set at a glance.
 
 import Images
 import TensorCore
 
-/// Scenes with labels, to be drawn side by side.
+/// Scenes with labels, drawn side by side.
 ///
 ///     let sheet = ContactSheet.samples(.train, count: 64, seed: 1)
 ///     try sheet.image().writePNG(to: "sheet.png")
@@ -52,7 +52,7 @@ public struct ContactSheet: Sendable {
       })
   }
 
-  /// Everybody who wears accessories, with each of them in every colour.
+  /// Every thing that wears accessories, with each of them in every colour.
   public static func accessories(seed: UInt64) -> ContactSheet {
     let scenes = Thing.wearers.flatMap { wearer in
       Accessory.Kind.allCases.flatMap { kind in
@@ -83,7 +83,7 @@ public struct ContactSheet: Sendable {
     }
   }
 
-  /// How many pictures there are.
+  /// The number of pictures.
   public var count: Int { cells.count }
 
   /// The sheet: pictures of `size` pixels, each pixel a square of `scale`, `columns` to a row.

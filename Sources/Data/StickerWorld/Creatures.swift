@@ -1,4 +1,4 @@
-// The things that look at you, and what they wear.
+// The creatures, which may wear accessories, and the accessories.
 
 /// Two eyes with a glint `eyes` to the left and right of the middle, a smile between them, and
 /// cheeks `cheeks` from the middle.
@@ -74,7 +74,7 @@ extension Drawing {
 }
 
 extension Accessory.Kind {
-  /// What the accessory is made of, sitting on the head of `thing`.
+  /// The layers of the accessory on the head of `thing`.
   func layers(on thing: Thing) -> [Layer] {
     // The top of the head, and how large the accessory is there.
     let (x, y, scale): (Float, Float, Float) =

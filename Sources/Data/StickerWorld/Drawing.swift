@@ -1,12 +1,12 @@
 // How a thing is drawn: a list of layers from back to front, each a shape and a paint. Parts
-// are the body of the sticker, shaded and with a fine line of ink around them; details lie
-// flat on top.
+// form the body of the sticker, shaded and with a fine line of ink around them; details lie flat
+// on top.
 
 /// A colour in four tones: in the light, itself, in the shade, and as a line around.
 struct Tones: Sendable {
   var light, main, dark, ink: RGB
 
-  /// Tones from four colours written like in a style sheet, 0xRRGGBB.
+  /// Tones from four colours 0xRRGGBB.
   init(_ light: Int, _ main: Int, _ dark: Int, _ ink: Int) {
     self.init(light: rgb(light), main: rgb(main), dark: rgb(dark), ink: rgb(ink))
   }
@@ -41,7 +41,7 @@ func rgb(_ hex: Int) -> RGB {
   RGB(Float(hex >> 16 & 255), Float(hex >> 8 & 255), Float(hex & 255)) / 255
 }
 
-/// What a layer is painted with: the sticker's own colour in some tone, or always the same.
+/// The paint of a layer: the sticker's own colour in some tone, or a fixed colour.
 enum Paint: Sendable {
   case own, shaded, tinted, contrast, blush, ink
   case always(Tones)
@@ -87,12 +87,12 @@ func part(_ shape: Shape, _ paint: Paint) -> Layer {
   Layer(shape: shape, paint: paint, style: .part)
 }
 
-/// Something shaded and inked inside of the body, such as a window.
+/// A shaded and inked shape inside the body, such as a window.
 func inset(_ shape: Shape, _ paint: Paint) -> Layer {
   Layer(shape: shape, paint: paint, style: .inset)
 }
 
-/// Something flat inside of the body, such as an eye.
+/// A flat shape inside the body, such as an eye.
 func detail(_ shape: Shape, _ paint: Paint, opacity: Float = 1) -> Layer {
   Layer(shape: shape, paint: paint, style: .detail, opacity: opacity)
 }

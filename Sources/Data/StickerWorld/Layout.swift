@@ -1,9 +1,9 @@
-// The part of a picture that its caption leaves open, drawn by chance: exact places and sizes,
-// tilts, and the details of the background.
+// All that a caption leaves open about its picture and that is drawn at random: exact places and
+// sizes, tilts, and the details of the background.
 
 import TensorCore
 
-/// Where exactly everything of a scene lies. Lengths are in points: every picture is 64 points
+/// The exact place of everything in a scene. Lengths are in points: every picture is 64 points
 /// wide and high, however many pixels it has.
 public struct Layout: Hashable, Codable, Sendable {
   /// The place of a sticker.

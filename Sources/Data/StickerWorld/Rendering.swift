@@ -3,8 +3,8 @@
 import Images
 
 extension Scene {
-  /// The scene as a picture of `size`×`size` pixels, 8 … 256. A pure function: the same bytes
-  /// for the same scene, layout and size on every machine.
+  /// The scene as a picture of `size`×`size` pixels, 8 … 256. A pure function: the same scene,
+  /// layout and size give the same bytes on every machine.
   public func render(_ layout: Layout, size: Int = 64) -> Image {
     precondition((8...256).contains(size), "sizes are 8 … 256 pixels, got \(size)")
     precondition(
@@ -18,7 +18,7 @@ extension Scene {
     return canvas.image
   }
 
-  /// The layers of a sticker and of what it wears, each with its owner's colour.
+  /// The layers of a sticker and of what it wears, each with the tones of its own colour.
   private func layers(of sticker: Sticker) -> [(Layer, own: Tones)] {
     let body = sticker.thing.layers.map { ($0, own: sticker.colour.tones) }
     guard case .single(_, _, _, let accessory?) = arrangement else { return body }

@@ -1,7 +1,7 @@
-// What a caption says about a picture, and nothing else. Where exactly things lie, how large
-// they are to the pixel and where the clouds float is the `Layout`'s business.
+// What a caption says about a picture, and nothing else. Exact places and sizes, and the details
+// of the background, belong to the `Layout`.
 
-/// The things that can be stuck onto a picture.
+/// The things that stickers show.
 public enum Thing: String, CaseIterable, Codable, Sendable {
   case star, heart, moon, house, tree, fish, mushroom, flower, boat, rocket, ball
   case cat, penguin, ghost
@@ -24,17 +24,17 @@ public enum Colour: String, CaseIterable, Codable, Sendable {
   public var index: Int { Self.allCases.firstIndex(of: self)! }
 }
 
-/// What lies behind the stickers.
+/// The scenery behind the stickers.
 public enum Background: String, CaseIterable, Codable, Sendable {
   case sky, night, grass, beach, snow, sunset
 
-  /// Its name in figures and commands. Captions speak of it in phrases.
+  /// Its name in figures and commands. Captions use its `phrases`.
   public var name: String { rawValue }
 }
 
 /// A thing in a colour: "a red star".
 public struct Sticker: Hashable, Codable, Sendable {
-  /// The main colour; what is brown or white by nature stays so.
+  /// The main colour. Parts such as wood and eyes keep their natural colours.
   public var colour: Colour
   /// What the sticker shows.
   public var thing: Thing
@@ -46,9 +46,9 @@ public struct Sticker: Hashable, Codable, Sendable {
   }
 }
 
-/// Something to wear: "a blue hat".
+/// An accessory in a colour: "a blue hat".
 public struct Accessory: Hashable, Codable, Sendable {
-  /// What can be worn.
+  /// The accessories there are.
   public enum Kind: String, CaseIterable, Codable, Sendable {
     case hat, bow
 
@@ -56,9 +56,9 @@ public struct Accessory: Hashable, Codable, Sendable {
     public var name: String { rawValue }
   }
 
-  /// The accessory's own colour, whoever wears it.
+  /// The accessory's own colour, which need not be that of the sticker that wears it.
   public var colour: Colour
-  /// What is worn.
+  /// Whether it is a hat or a bow.
   public var kind: Kind
 
   /// The accessory "`colour` `kind`".
@@ -68,13 +68,13 @@ public struct Accessory: Hashable, Codable, Sendable {
   }
 }
 
-/// What a caption says about a picture. `nil` means that it does not say.
+/// What a caption says about a picture. `nil` means that the caption leaves it open.
 ///
 ///     let scene = try Scene(caption: "a blue house below a red star, at night")
 ///     print(scene)              // a red star above a blue house at night
 ///     let picture = scene.render(Layout(for: scene, seed: 7), size: 64)
 public struct Scene: Hashable, Codable, Sendable {
-  /// How much of the picture a single sticker fills: about a third of its width, or two thirds.
+  /// The width of a single sticker: about a third of the picture's width, or two thirds.
   public enum Size: String, CaseIterable, Codable, Sendable {
     case small, big
 
@@ -82,7 +82,7 @@ public struct Scene: Hashable, Codable, Sendable {
     public var name: String { rawValue }
   }
 
-  /// The corner towards which a single sticker lies. Without one it lies around the middle.
+  /// The corner near which a single sticker lies. Without one it lies around the middle.
   public enum Position: String, CaseIterable, Codable, Sendable {
     case topLeft = "top left"
     case topRight = "top right"
@@ -93,8 +93,8 @@ public struct Scene: Hashable, Codable, Sendable {
     public var name: String { rawValue }
   }
 
-  /// How the first sticker of a pair lies to the second. The other two relations are these
-  /// seen from the second sticker: "b below a" is the scene "a above b".
+  /// The place of the first sticker of a pair relative to the second. The other two relations are
+  /// these as seen from the second sticker: "b below a" is the scene "a above b".
   public enum Relation: String, CaseIterable, Codable, Sendable {
     case above
     case leftOf = "to the left of"
@@ -103,18 +103,20 @@ public struct Scene: Hashable, Codable, Sendable {
     public var name: String { rawValue }
   }
 
-  /// What is on the picture: one sticker, perhaps dressed, or two.
+  /// The stickers of a picture: one, perhaps with an accessory, or two.
   public enum Arrangement: Hashable, Codable, Sendable {
+    /// One sticker.
     case single(Sticker, size: Size?, position: Position?, wearing: Accessory?)
+    /// Two stickers, the first above or to the left of the second.
     case pair(first: Sticker, Relation, second: Sticker)
   }
 
-  /// What is on the picture.
+  /// The stickers of the picture.
   public var arrangement: Arrangement
-  /// What lies behind it.
+  /// The scenery behind the stickers.
   public var background: Background?
 
-  /// The scene of `arrangement` before `background`, nil for any.
+  /// The scene of `arrangement` in front of `background`; nil stands for any.
   public init(_ arrangement: Arrangement, background: Background?) {
     self.arrangement = arrangement
     self.background = background

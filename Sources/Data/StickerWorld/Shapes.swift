@@ -1,7 +1,7 @@
-// Shapes as functions. A signed distance field says for every point of the plane how far it is
-// from the shape's edge: negative inside, positive outside. One such function gives everything
-// a sticker needs: its smooth edge (|d| below half a pixel), its white border (d below the
-// border's width), its shadow (a slow fade over d).
+// Shapes as functions. A signed distance field gives the distance of every point of the plane from
+// the shape's edge: negative inside, positive outside. One such function gives everything that a
+// sticker needs: its smooth edge (|d| below half a pixel), its white border (d below the border's
+// width), its shadow (a slow fade over d).
 //
 // Coordinates are local: a thing lives in the unit disc, x to the right, y *down*. Only
 // + − × ÷ and square roots are used, which IEEE 754 rounds alike on every machine.
@@ -16,7 +16,7 @@ struct Box {
       right: max(right, other.right), bottom: max(bottom, other.bottom))
   }
 
-  /// Whether the point lies in the rectangle or at most `margin` outside of it.
+  /// Whether the point lies in the rectangle or less than `margin` outside it.
   func contains(_ x: Float, _ y: Float, margin: Float) -> Bool {
     x > left - margin && x < right + margin && y > top - margin && y < bottom + margin
   }
@@ -57,7 +57,7 @@ func rectangle(_ cx: Float, _ cy: Float, _ hx: Float, _ hy: Float, corner: Float
   }
 }
 
-/// A line from (ax, ay) to (bx, by), `2r` thick, with round ends.
+/// A line from (ax, ay) to (bx, by) with round ends, 2r thick.
 func capsule(_ ax: Float, _ ay: Float, _ bx: Float, _ by: Float, _ r: Float) -> Shape {
   let bounds = Box(
     left: min(ax, bx) - r, top: min(ay, by) - r, right: max(ax, bx) + r, bottom: max(ay, by) + r)
@@ -90,8 +90,8 @@ func polygon(_ points: [(Float, Float)], corner: Float = 0) -> Shape {
 }
 
 /// A crescent: the circle of radius `outer` around 0 without the circle of radius `inner`
-/// around (`shift`, 0). A plain subtraction would grow ghosts beyond the horns, where neither
-/// circle's edge but the horn's tip is nearest.
+/// around (`shift`, 0). A plain subtraction would leave false edges beyond the horns, where the
+/// tip of the horn is nearest, not the edge of a circle.
 func crescent(outer: Float, inner: Float, shift: Float) -> Shape {
   let tipX = (outer * outer - inner * inner + shift * shift) / (2 * shift)
   let tipY = (outer * outer - tipX * tipX).squareRoot()

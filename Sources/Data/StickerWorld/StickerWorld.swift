@@ -1,4 +1,4 @@
-// The data set: which scenes there are, how often, and which of them training never sees.
+// The data set: which scenes it has, how frequent they are, and which of them training never sees.
 
 import TensorCore
 
@@ -8,7 +8,7 @@ import TensorCore
 ///     let (scene, layout, caption) = StickerWorld.sample(.train, using: &random)
 ///     let picture = scene.render(layout, size: 64)
 public enum StickerWorld {
-  /// A scene of `split` with a layout and a caption for it.
+  /// A random scene of `split`, with a layout and a caption for it.
   public static func sample(
     _ split: Split, using random: inout Random
   ) -> (scene: Scene, layout: Layout, caption: String) {
@@ -32,8 +32,8 @@ public enum StickerWorld {
     return sample(split, using: &random)
   }
 
-  /// What a scene is made of, at random: half of the scenes are single stickers, 35 % pairs,
-  /// and in 15 % somebody wears something.
+  /// The kinds of scenes: half of all scenes are single stickers, 35 % pairs, and 15 % single
+  /// stickers with an accessory.
   enum Kind {
     case single, pair, dressed
 
@@ -57,12 +57,12 @@ public enum StickerWorld {
     return Set(phrases.flatMap { $0.split(separator: " ").map(String.init) }).sorted()
   }()
 
-  /// The parts of the data set. A scene belongs to at most one: to none if it holds out two
-  /// things at once, so that each held-out set asks a single question.
+  /// The parts of the data set. A scene belongs to at most one part: to none if several of its
+  /// combinations are held out, so that each held-out part tests one of them.
   public enum Split: String, CaseIterable, Codable, Sendable {
-    /// What models learn from.
+    /// The scenes for training.
     case train
-    /// Scenes that training could have met, but never does: one in sixteen of them.
+    /// Scenes like those for training, which never sees them: one in sixteen.
     case validation
     /// A thing in a colour that training never shows it in.
     case unseenColours
@@ -77,12 +77,12 @@ public enum StickerWorld {
 }
 
 extension Scene {
-  /// The only part of the data set that may show this scene, decided by rule from what the
-  /// scene says, so that the parts cannot overlap.
+  /// The only part of the data set that may show this scene. A rule decides it from the scene
+  /// alone, so that the parts cannot overlap.
   public var split: StickerWorld.Split? {
     switch (hasHeldOutColour, hasHeldOutPair, hasHeldOutAccessory) {
     case (false, false, false):
-      // The seed of a stream of random numbers, taken for its good mixing, from the scene.
+      // A random number seeded with the scene: random streams mix well.
       var coin = Random(seed: 0).split(description)
       return coin.integer(below: 16) == 0 ? .validation : .train
     case (true, false, false): return .unseenColours
@@ -92,14 +92,14 @@ extension Scene {
     }
   }
 
-  /// Each thing has one colour, number 5·thing + 1 modulo 8, that training never shows it in:
+  /// For each thing there is one colour, number 5·thing + 1 modulo 8, that training never shows it in:
   /// orange stars, pink hearts, red houses, …
   public var hasHeldOutColour: Bool {
     stickers.contains { $0.colour.index == (5 * $0.thing.index + 1) % Colour.allCases.count }
   }
 
-  /// Each thing has one other that it never meets in training, the first thing the last, the
-  /// second the last but one: star and ghost, heart and penguin, …
+  /// For each thing there is another that it never meets in training, for the first thing the last,
+  /// for the second the last but one: star and ghost, heart and penguin, …
   public var hasHeldOutPair: Bool {
     guard case .pair(let first, _, let second) = arrangement else { return false }
     return first.thing.index + second.thing.index == Thing.allCases.count - 1
@@ -117,7 +117,7 @@ extension Scene {
     }
   }
 
-  /// A random scene of a kind, with no regard for splits.
+  /// A random scene of a kind, whatever its split.
   static func any(_ kind: StickerWorld.Kind, using random: inout Random) -> Scene {
     let arrangement: Arrangement
     switch kind {

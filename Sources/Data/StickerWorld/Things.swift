@@ -1,4 +1,4 @@
-// The things without a life of their own, layer by layer from back to front. Every thing lies
+// The things without a life of their own, layer by layer from back to front. Every thing is drawn
 // in the unit disc, y down: (0, −1) is its top, (1, 0) its right-hand edge.
 
 extension Colour {
@@ -18,7 +18,7 @@ extension Colour {
 }
 
 extension Thing {
-  /// What the thing is made of, from back to front.
+  /// The layers of the thing, from back to front.
   var layers: [Layer] { Self.drawings[index] }
 
   private static let drawings: [[Layer]] = allCases.map { thing in

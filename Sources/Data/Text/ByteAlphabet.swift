@@ -1,7 +1,7 @@
 // Byte-level BPE works on the 256 bytes of UTF-8, so that no text is ever unknown. Vocabulary
 // files, however, hold tokens as printable text. GPT-2 therefore gave every byte a visible
-// letter of its own: the 188 bytes that are printable in Latin-1 stand for themselves, the 68
-// others (space, controls, …) for U+0100, U+0101, … in order of the byte. So space is "Ġ".
+// letter: the 188 bytes that are printable in Latin-1 are written as themselves, the 68 others
+// (space, controls, …) as U+0100, U+0101, … in order of the byte. So space is "Ġ".
 
 /// The 256 letters that stand for bytes in vocabulary files.
 enum ByteAlphabet {
@@ -14,20 +14,20 @@ enum ByteAlphabet {
         return Unicode.Scalar(byte)
       default:
         defer { shifted += 1 }
-        // U+0100 … U+0143: far below the surrogates, the only numbers that are no scalars.
+        // U+0100 … U+0143 are all scalars.
         return Unicode.Scalar(shifted) ?? "?"
       }
     }
   }()
 
-  /// The byte of each letter, by the letter's number (below 0x144); nil where no letter is.
+  /// The byte of each letter, by the letter's number (below 0x144); nil where there is no letter.
   private static let bytes: [UInt8?] = {
     var table = [UInt8?](repeating: nil, count: 0x144)
     for (byte, letter) in letters.enumerated() { table[Int(letter.value)] = UInt8(byte) }
     return table
   }()
 
-  /// The byte that `letter` stands for, nil if it is none of the 256.
+  /// The byte that `letter` stands for; nil if it is none of the 256.
   static func byte(of letter: Unicode.Scalar) -> UInt8? {
     letter.value < 0x144 ? bytes[Int(letter.value)] : nil
   }

@@ -1,10 +1,10 @@
-// Before CLIP looks for words it repairs the caption: the `ftfy` package puts broken text right,
-// HTML entities are resolved twice (web pages often escape twice), white space is collapsed, all
-// becomes lower-case. Of ftfy we do what ordinary captions need: control characters, curly
-// quotes, ligatures, full-width letters and composed accents (NFC). Left out on purpose is
-// guessing wrong encodings ("Ã©" for "é"), which takes tables of likely mistakes, the rarer ones
-// of HTML's 2,231 entity names, and the Greek sigma at the end of a word, which Python's
-// lower-case knows and Swift's does not.
+// Before CLIP splits a caption into words it repairs the text: the `ftfy` package corrects broken
+// text, HTML entities are resolved twice (web pages often escape twice), white space is collapsed,
+// and everything becomes lower-case. Of ftfy we do what ordinary captions need: control
+// characters, curly quotes, ligatures, full-width letters and composed accents (NFC). Three things
+// are left out on purpose: guessing wrong encodings ("Ã©" for "é"), which takes tables of likely
+// mistakes; the rarer ones of HTML's 2,231 entity names; and the Greek sigma at the end of a word,
+// which Python's lower-case handles and Swift's does not.
 
 import Foundation
 
@@ -35,7 +35,7 @@ func cleanedForCLIP(_ caption: String) -> String {
   return text.lowercased()
 }
 
-/// UTF-8 in which every gap is one space, and none is at an end.
+/// UTF-8 text in which every gap is one space, with no gap at either end.
 private struct CleanText {
   private(set) var bytes: [UInt8] = []
   var gap = false

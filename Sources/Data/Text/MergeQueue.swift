@@ -1,8 +1,7 @@
 /// A priority queue of whole numbers, smallest first (a binary heap in an array).
 ///
-/// Both users pack what they sort by into the high bits of one number, which makes comparing
-/// cheap and the order total: equal entries cannot be told apart, so nothing depends on how they
-/// were put in.
+/// Both users pack the sort key into the high bits of one number, which makes comparing cheap and
+/// the order total: equal entries are identical, so the order of insertion does not matter.
 struct MergeQueue {
   private var heap: [UInt64] = []
 
@@ -18,7 +17,7 @@ struct MergeQueue {
     heap[index] = entry
   }
 
-  /// Takes out the smallest entry, nil if there is none.
+  /// Removes the smallest entry and returns it; nil if there is none.
   mutating func pop() -> UInt64? {
     guard let smallest = heap.first, let moved = heap.popLast() else { return nil }
     if heap.isEmpty { return smallest }

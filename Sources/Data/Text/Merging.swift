@@ -1,10 +1,10 @@
-// The heart of byte-pair encoding: a word begins as its bytes; of all neighbours that may merge,
+// The core of byte-pair encoding: a word begins as its bytes; of all neighbours that may merge,
 // the pair that was learnt first merges (of equals the leftmost), until none is left.
 //
 // BPE dropout (Provilkov, Emelianenko and Voita, "BPE-Dropout: simple and effective subword
 // regularization", ACL 2020): at every step each candidate is passed over with probability p, so
-// that the model sees the same caption cut in many ways. A candidate that was passed over is one
-// again at the next step; when all are passed over at once the word is done.
+// that the model sees the same caption cut in many ways. A candidate that was passed over can
+// merge at the next step; when all are passed over at once the word is done.
 
 /// One learnt merge: the tokens `left` and `right`, side by side, become `merged`.
 struct Merge: Sendable, Equatable {
@@ -13,16 +13,16 @@ struct Merge: Sendable, Equatable {
   var merged: Int32
 }
 
-/// What BPE knows: the tokens that words begin as, and all merges. The rank of a merge is its
-/// index, lower ranks go first.
+/// The tokens that words begin as, and all merges. The rank of a merge is its index; lower ranks
+/// merge first.
 struct MergeTable: Sendable, Equatable {
-  /// The token of each byte inside of a word, and as the last of one.
+  /// The token of each byte inside a word, and at the end of one.
   private(set) var byteIDs = [Int32](repeating: 0, count: 256)
   private(set) var lastByteIDs = [Int32](repeating: 0, count: 256)
   let merges: [Merge]
   private var ranks: [UInt64: Int32]
 
-  /// - Parameter letters: the ids of `TextStyle.letters`.
+  /// - Parameter letters: The ids of `TextStyle.letters`.
   init(letters: [Int32], merges: [Merge]) {
     for (index, letter) in ByteAlphabet.letters.sorted().enumerated() {
       guard let byte = ByteAlphabet.byte(of: letter) else { continue }
@@ -30,14 +30,14 @@ struct MergeTable: Sendable, Equatable {
       lastByteIDs[Int(byte)] = letters[letters.count - 256 + index]
     }
     self.merges = merges
-    // A pair that is listed twice has the rank of its last place, as in other tools.
+    // A pair that is listed twice has the rank of its last entry, as in other tools.
     ranks = Dictionary(minimumCapacity: merges.count)
     for (rank, merge) in merges.enumerated() {
       ranks[Self.key(merge.left, merge.right)] = Int32(rank)
     }
   }
 
-  /// What the word `bytes[word]` begins as.
+  /// The tokens that the word `bytes[word]` begins as, one for each byte.
   func tokens(of bytes: [UInt8], _ word: Range<Int>) -> [Int32] {
     word.map { index in
       let ids = index + 1 == word.upperBound ? lastByteIDs : byteIDs
@@ -63,7 +63,7 @@ struct WordMerger {
   private var candidates = MergeQueue()
   private var passedOver: [UInt64] = []
 
-  /// A token of the word at hand and its place in a doubly linked list. A token that was merged
+  /// A token of the present word and its place in a doubly linked list. A token that was merged
   /// into the one before it is -1.
   private struct Symbol {
     var token: Int32
@@ -76,7 +76,7 @@ struct WordMerger {
   }
 
   /// Appends the tokens of the word `bytes[word]`, which is not empty, to `ids`.
-  /// - Parameter passOver: whether to pass over the candidate at hand in this step.
+  /// - Parameter passOver: Called for each candidate; returns whether to pass it over in this step.
   mutating func merge(
     _ bytes: [UInt8], _ word: Range<Int>, into ids: inout [Int32], passOver: () -> Bool
   ) {
@@ -111,7 +111,7 @@ struct WordMerger {
     for symbol in symbols where symbol.token >= 0 { ids.append(symbol.token) }
   }
 
-  /// Makes the pair at `place` a candidate if there is one, and it can merge.
+  /// Makes the pair at `place` a candidate if there is one and it can merge.
   private mutating func propose(_ place: Int) {
     guard place >= 0, symbols[place].next < symbols.count else { return }
     let left = symbols[place]

@@ -11,7 +11,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
   case inaccessible(file: String, reason: String)
   /// The file is damaged, or contradicts itself.
   case malformed(file: String, reason: String)
-  /// The file is sound, but asks for something that this module does not do.
+  /// The file is sound, but requires something that this module does not support.
   case unsupported(file: String, reason: String)
 
   /// A sentence or two: what is wrong, with which file or caption, and what to do.
@@ -22,7 +22,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
       return "the caption \"\(start)\" is \(tokens) tokens long, at most \(limit) fit: "
         + "shorten it"
     case .idOutOfRange(let id, let size):
-      return "token id \(id) is outside of the vocabulary 0 ..< \(size): "
+      return "token id \(id) is outside the vocabulary 0 ..< \(size): "
         + "was it made with another tokenizer?"
     case .inaccessible(let file, let reason):
       return "\(file): \(reason)"
@@ -35,7 +35,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TextError {
-  /// What the file system refused.
+  /// The file system's error as one of ours.
   init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason), .unwritable(let file, let reason):
@@ -44,14 +44,14 @@ extension TextError {
   }
 }
 
-/// The bytes of a file of reasonable size: the largest vocabularies in use take some 20 MB.
+/// The bytes of a file of reasonable size: the largest vocabularies in use have about 20 MB.
 func contents(of file: String) throws(TextError) -> Data {
   do throws(FileError) { return Data(try readFile(file, limit: 64 << 20)) } catch {
     throw TextError(error)
   }
 }
 
-/// Replaces the contents of `file` by `data`, or leaves it as it is.
+/// Replaces the contents of `file` with `data`, or leaves it as it is.
 func replace(_ file: String, with data: Data) throws(TextError) {
   do throws(FileError) { try AtomicFile.write([UInt8](data), to: file) } catch {
     throw TextError(error)

@@ -1,5 +1,5 @@
-// Three ways to prepare a caption for BPE. They differ in what they do to the text before it is
-// cut into words, in what a word is, and in whether a word knows where it ends.
+// Three ways to prepare a caption for BPE. They differ in how they change the text before it is
+// cut into words, in what a word is, and in whether the end of a word is marked.
 
 /// How captions are normalised and cut into words.
 public enum TextStyle: String, Sendable, CaseIterable {
@@ -8,17 +8,18 @@ public enum TextStyle: String, Sendable, CaseIterable {
   ///
   /// The paper only says "lowercased"; the rest is the author's answer in openai/DALL-E#22.
   case paper
-  /// GPT-2's: nothing is changed, a word takes the space before it. Decoding gives the text.
+  /// GPT-2's: the text stays as it is, and a word includes the space before it. Decoding gives the
+  /// text.
   case byteLevel
-  /// CLIP's: cleaned as `cleanedForCLIP` does, white space only separates, and the last letter
-  /// of a word carries `</w>`. Decoding gives the words with a space behind each.
+  /// CLIP's: the text is cleaned by `cleanedForCLIP`, white space only separates words, and the
+  /// last letter of a word carries `</w>`. Decoding gives the words with a space after each.
   case clip
 
-  /// What every last letter of a word carries in the vocabulary.
+  /// The mark that the last letter of a word carries in the vocabulary.
   var wordEnd: String { self == .clip ? "</w>" : "" }
 
   /// The tokens of single bytes in the order of their ids, which is the order of the letters;
-  /// behind all of them the same again with the mark of a word's end, if there is one.
+  /// after them, if the style marks the ends of words, the same again with that mark.
   var letters: [String] {
     let letters = ByteAlphabet.letters.sorted().map { String($0) }
     return wordEnd.isEmpty ? letters : letters + letters.map { $0 + wordEnd }
@@ -38,7 +39,7 @@ public enum TextStyle: String, Sendable, CaseIterable {
     self == .clip ? letters + learnt + specialTokens : specialTokens + letters + learnt
   }
 
-  /// The caption as its words are read from it.
+  /// The caption in the form that is cut into words.
   func normalized(_ caption: String) -> String {
     switch self {
     case .paper: caption.lowercased()

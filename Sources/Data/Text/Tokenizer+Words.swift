@@ -1,7 +1,7 @@
-// What byte-pair encoding starts from, for those who want to merge by themselves.
+// What byte-pair encoding starts from, for code that does the merging itself.
 
 extension Tokenizer {
-  /// The pairs of tokens that may become one, the one that was learnt first first.
+  /// The pairs of tokens that may become one, in the order in which they were learnt.
   public var merges: [(left: String, right: String)] {
     table.merges.map { (vocabulary[Int($0.left)], vocabulary[Int($0.right)]) }
   }

@@ -10,7 +10,7 @@ import TensorCore
 ///     try tokenizer.decode(ids)                      // "a small red star"
 ///     try tokenizer.encode("a red star", length: 16) // 16 ids, padded with 0
 ///
-/// A value that never changes after it is made: any number of threads may share it.
+/// A tokenizer never changes, so any number of threads may share it.
 public struct Tokenizer: Sendable, Equatable {
   /// How captions are normalised and cut into words.
   public let style: TextStyle
@@ -20,16 +20,16 @@ public struct Tokenizer: Sendable, Equatable {
   public let specialTokens: [String: Int32]
   /// The token before the text in a row of fixed length; only CLIP has one.
   public let start: Int32?
-  /// The token behind the text in a row of fixed length; only CLIP has one.
+  /// The token after the text in a row of fixed length; only CLIP has one.
   public let end: Int32?
   let table: MergeTable
 
   /// The number of tokens; ids are `0 ..< vocabularySize`.
   public var vocabularySize: Int { vocabulary.count }
 
-  /// Whoever calls has made sure that no token is there twice, and that the vocabulary holds all
-  /// letters of the style, both parts of every merge and what they make, and CLIP's special tokens.
-  /// What is neither a letter nor made by a merge is special.
+  /// Precondition: tokens are unique, and the vocabulary holds all letters of the style, both parts
+  /// of every merge and its result, and CLIP's special tokens. A token is special if it is neither
+  /// a letter nor the result of a merge.
   init(style: TextStyle, vocabulary: [String], merges: [(left: String, right: String)]) {
     self.style = style
     self.vocabulary = vocabulary
@@ -51,16 +51,16 @@ public struct Tokenizer: Sendable, Equatable {
 
   // MARK: Encoding
 
-  /// The tokens of `caption`, nothing before or behind them.
+  /// The tokens of `caption`, without `start`, `end` or padding.
   /// - Complexity: O(n log n) in the length of the caption.
   public func encode(_ caption: String) -> [Int32] {
     encode(caption, passOver: { false })
   }
 
-  /// The tokens of `caption` with BPE dropout, for training: other ones at every call, which
+  /// The tokens of `caption` with BPE dropout, for training: different ones at every call, which
   /// decode to the same text.
-  /// - Parameter dropout: the probability in 0 … 1 that a possible merge is passed over; 0 is
-  ///   plain encoding, 1 gives single bytes. The paper takes 0.1.
+  /// - Parameter dropout: The probability in 0 … 1 that a possible merge is passed over: 0 is
+  ///   plain encoding, 1 gives single bytes. The paper uses 0.1.
   public func encode(
     _ caption: String, dropout: Float, using random: inout Random
   ) -> [Int32] {
@@ -68,18 +68,18 @@ public struct Tokenizer: Sendable, Equatable {
     return encode(caption, passOver: { random.uniform() < dropout })
   }
 
-  /// The tokens of `caption` as one row of exactly `length` ids, `padding` behind the text.
+  /// The tokens of `caption` as a row of exactly `length` ids, with `padding` after the text.
   ///
-  /// CLIP's rows begin with `start` and the text is followed by `end`, which a truncated row
-  /// keeps.
-  /// - Throws: `captionTooLong` if the caption does not fit, unless `truncate` is set.
+  /// CLIP's rows begin with `start`, and `end` follows the text, also in a truncated row.
+  /// - Throws: `TextError.captionTooLong` if the caption does not fit, unless `truncate` is set.
   public func encode(
     _ caption: String, length: Int, truncate: Bool = false, padding: Int32 = 0
   ) throws(TextError) -> [Int32] {
     try row(of: encode(caption), for: caption, length, truncate: truncate, padding: padding)
   }
 
-  /// The same with BPE dropout.
+  /// The tokens of `caption` with BPE dropout, as a row of exactly `length` ids.
+  /// - Throws: `TextError.captionTooLong` if the caption does not fit, unless `truncate` is set.
   public func encode(
     _ caption: String, length: Int, truncate: Bool = false, padding: Int32 = 0,
     dropout: Float, using random: inout Random
@@ -114,9 +114,9 @@ public struct Tokenizer: Sendable, Equatable {
 
   // MARK: Decoding
 
-  /// The text that `ids` spell, special tokens left out. Bytes that are no UTF-8, as when a
+  /// The text of `ids`, without special tokens. Bytes that are not UTF-8, for instance because a
   /// character was cut in two, become "\u{FFFD}".
-  /// - Throws: `idOutOfRange`.
+  /// - Throws: `TextError.idOutOfRange` if an id is not in `0 ..< vocabularySize`.
   public func decode(_ ids: some Sequence<Int32>) throws(TextError) -> String {
     var bytes: [UInt8] = []
     for id in ids {

@@ -1,7 +1,7 @@
-// The form of `tokenizer.json`. It describes a tokenizer as a chain of building blocks with
-// options; of the many chains that can be built from them we know those of our three styles.
+// The format of `tokenizer.json`, which describes a tokenizer as a chain of building blocks with
+// options. Of the many possible chains we know those of our three styles.
 
-/// What we read of a `tokenizer.json`.
+/// The parts of a `tokenizer.json` that we read.
 struct TokenizerDocument: Decodable {
   var addedTokens: [AddedToken]?
   var normalizer: Block?
@@ -20,7 +20,7 @@ struct TokenizerDocument: Decodable {
   }
 
   /// The style whose chain of blocks the file describes.
-  /// - Throws: `unsupported`, naming the file and the first thing that is strange to us.
+  /// - Throws: `TextError.unsupported`, with the file and the first option that we do not know.
   func style(named file: String) throws(TextError) -> TextStyle {
     if let strange = model.strangeOption {
       throw .unsupported(file: file, reason: strange)
@@ -37,14 +37,14 @@ struct TokenizerDocument: Decodable {
   }
 }
 
-/// CLIP's words as files spell them.
+/// The regular expression of CLIP's words, as files write it.
 let clipWords = #"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#
-/// Some files begin the expression with this. It changes nothing: who looks for special tokens in
-/// captions finds them earlier.
+/// Some files begin the expression with this. It changes nothing: programs that look for special
+/// tokens in captions find them earlier.
 let specialsInCLIPWords = #"<\|startoftext\|>|<\|endoftext\|>|"#
 
 extension TextStyle {
-  /// The descriptions of the normaliser and the pre-tokeniser.
+  /// The descriptions of the style's normaliser and pre-tokeniser.
   fileprivate var chain: String {
     switch self {
     case .paper:
@@ -103,10 +103,10 @@ extension TokenizerDocument {
       }
     }
 
-    /// What this model does and ours does not, nil if there is nothing.
+    /// An option of this model that ours does not have; nil if there is none.
     var strangeOption: String? {
       if let type, type != "BPE" { return "its model is \(type), not BPE" }
-      if let subwordPrefix, !subwordPrefix.isEmpty { return "its words go on with a prefix" }
+      if let subwordPrefix, !subwordPrefix.isEmpty { return "its words continue with a prefix" }
       if byteFallback == true { return "it falls back to bytes; ours begins with bytes" }
       if ignoreMerges == true { return "it takes words from the vocabulary without merging" }
       return nil
@@ -131,7 +131,7 @@ extension TokenizerDocument {
       case useRegex = "use_regex"
     }
 
-    /// All that changes ids: blocks that do the same have the same description.
+    /// The options that affect ids: blocks that do the same have the same description.
     var description: String {
       var options = (normalizers ?? pretokenizers ?? []).map(\.description)
       if let pattern {

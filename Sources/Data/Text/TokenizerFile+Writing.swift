@@ -1,13 +1,13 @@
-// Writing vocabularies so that other programs can read them. Tokens stand in the order of their
-// ids and merges in that of their ranks, one to a line: the same tokenizer gives the same bytes.
+// Writing vocabularies so that other programs can read them. Tokens are in the order of their ids
+// and merges in that of their ranks, one on each line: the same tokenizer gives the same bytes.
 
 import Foundation
 
 extension Tokenizer {
-  /// The tokenizer in the form of `tokenizer.json`, as Hugging Face's `tokenizers` reads it.
+  /// The tokenizer in the format of `tokenizer.json`, as Hugging Face's `tokenizers` reads it.
   ///
-  /// Two things the form cannot say: CLIP's cleaning beyond NFC, white space and lower case, and
-  /// that special tokens written out in a caption are plain text to us.
+  /// The format cannot express two things: CLIP's cleaning beyond NFC, white space and lower case,
+  /// and that special tokens written out in a caption are plain text for us.
   public func json() -> Data {
     let special = specialTokens.sorted { $0.value < $1.value }.map { token, id in
       """
@@ -52,15 +52,15 @@ extension Tokenizer {
       """.utf8)
   }
 
-  /// Writes `json()`; whatever was at `file` stays there until all is written.
-  /// - Throws: `inaccessible`.
+  /// Writes `json()` to `file`, completely or not at all.
+  /// - Throws: `TextError.inaccessible` if the file cannot be written.
   public func write(to file: String) throws(TextError) {
     try replace(file, with: json())
   }
 
-  /// Writes the merges as text, one per line under a header: CLIP's own form, and the
+  /// Writes the merges as text, one per line after a header: CLIP's own format, and that of the
   /// `merges.txt` beside a `vocab.json`.
-  /// - Throws: `inaccessible`.
+  /// - Throws: `TextError.inaccessible` if the file cannot be written.
   public func writeMerges(to file: String) throws(TextError) {
     let lines = table.merges.map { merge in
       "\(vocabulary[Int(merge.left)]) \(vocabulary[Int(merge.right)])\n"

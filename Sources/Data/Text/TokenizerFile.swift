@@ -1,18 +1,20 @@
 // Reading vocabularies that other programs wrote: `tokenizer.json` of Hugging Face's `tokenizers`,
-// its older form in two files, `vocab.json` and `merges.txt`, and the text file of merges that came
-// with CLIP. Files are not trusted: whatever does not fit together is named in an error.
+// its older form in two files, `vocab.json` and `merges.txt`, and the text file of merges that was
+// published with CLIP. Files are not trusted: errors name everything that does not fit together.
 
 import Foundation
 
 extension Tokenizer {
   /// Reads a `tokenizer.json` file.
-  /// - Throws: `TextError` if the file cannot be read, is damaged, or is a tokenizer of a kind that
-  ///   is none of `TextStyle`.
+  /// - Throws: A `TextError` if the file cannot be read, is damaged, or is a tokenizer of another
+  ///   kind than those of `TextStyle`.
   public init(contentsOf file: String) throws(TextError) {
     try self.init(json: contents(of: file), named: file)
   }
 
   /// Reads the contents of a `tokenizer.json` file; errors call it `name`.
+  /// - Throws: A `TextError` if it is damaged, or is a tokenizer of another kind than those of
+  ///   `TextStyle`.
   public init(json: Data, named name: String) throws(TextError) {
     let document: TokenizerDocument = try parse(json, named: name)
     var ids = document.model.vocab
@@ -27,8 +29,9 @@ extension Tokenizer {
       style: document.style(named: name), ids: ids, merges: document.model.merges, file: name)
   }
 
-  /// Reads a pair of `vocab.json` and `merges.txt`, which do not tell their style.
-  /// - Throws: `TextError` as above.
+  /// Reads a pair of `vocab.json` and `merges.txt`, which do not name their style.
+  /// - Throws: A `TextError` if one of the files cannot be read, is damaged, or does not fit the
+  ///   other or the style.
   public init(
     vocabularyFile: String, mergesFile: String, style: TextStyle
   ) throws(TextError) {
@@ -37,9 +40,9 @@ extension Tokenizer {
   }
 
   /// Reads CLIP's `bpe_simple_vocab_16e6.txt` (unpacked), from which the vocabulary follows.
-  /// - Parameter vocabularySize: the file has more merges than CLIP uses; this many tokens make
-  ///   use of the first of them.
-  /// - Throws: `TextError` as above.
+  /// - Parameter vocabularySize: The file has more merges than CLIP uses; only the first ones, for
+  ///   this many tokens, are read.
+  /// - Throws: A `TextError` if the file cannot be read, is damaged, or has too few merges.
   public init(clipMergesFile file: String, vocabularySize: Int = 49_408) throws(TextError) {
     let style = TextStyle.clip
     let needed = vocabularySize - style.letters.count - style.specialTokens.count

@@ -1,6 +1,6 @@
-// Cutting a caption into words, within which alone BPE merges. These are regular expressions in
-// other implementations; written out as scanners over UTF-8 they are faster, and any reader can
-// follow them step by step.
+// Cutting a caption into words; BPE merges only within words. Other implementations use regular
+// expressions. Written out as scanners over UTF-8 they are faster, and can be followed step by
+// step.
 
 /// Walks through a normalised caption, word by word.
 struct WordScanner {
@@ -8,14 +8,14 @@ struct WordScanner {
   private let style: TextStyle
   private var position = 0
 
-  /// - Parameter bytes: valid UTF-8, normalised as `style` wants it.
+  /// - Parameter bytes: Valid UTF-8, normalised as `style` requires.
   init(_ bytes: [UInt8], style: TextStyle) {
     self.bytes = bytes
     self.style = style
   }
 
-  /// The place of the next word, nil after the last. In the styles `.paper` and `.byteLevel`
-  /// words leave no gaps; in `.clip` white space belongs to none.
+  /// The place of the next word; nil after the last. In the styles `.paper` and `.byteLevel`
+  /// words leave no gaps; in `.clip` white space belongs to no word.
   mutating func next() -> Range<Int>? {
     var start = position
     if style == .clip {
@@ -30,7 +30,7 @@ struct WordScanner {
     return start..<position
   }
 
-  /// `[a-z]+|.` – whatever is not a letter a–z stands alone: spaces, digits, signs, "é".
+  /// `[a-z]+|.` – every character but a–z is a word of its own: spaces, digits, signs, "é".
   private func endOfPaperWord(from start: Int) -> Int {
     var end = start
     while end < bytes.count, (0x61...0x7A).contains(bytes[end]) { end += 1 }
@@ -43,7 +43,7 @@ struct WordScanner {
     let body = bytes[start] == 0x20 ? start + 1 : start
     let bodyKind = kind(at: body)
     if bodyKind != .space && bodyKind != .end { return endOfRun(of: bodyKind, from: body) }
-    // A run of white space leaves its last scalar to the word behind it, if there is one.
+    // A run of white space leaves its last scalar to the word after it, if there is one.
     var (end, last) = (start, start)
     while kind(at: end) == .space { (end, last) = (after(end), end) }
     return end < bytes.count && last > start ? last : end
@@ -102,7 +102,7 @@ struct WordScanner {
     }
   }
 
-  /// The index behind the scalar at `index`.
+  /// The index after the scalar at `index`.
   private func after(_ index: Int) -> Int {
     switch bytes[index] {
     case 0..<0x80: index + 1
@@ -114,7 +114,7 @@ struct WordScanner {
 
   private func scalar(at index: Int) -> Unicode.Scalar {
     let width = after(index) - index
-    // A first byte carries 5, 4 or 3 bits, every following one 6.
+    // A first byte holds 5, 4 or 3 bits of the scalar, every following one 6.
     var value = UInt32(bytes[index]) & (0x7F >> UInt32(width))
     for offset in 1..<width { value = value << 6 | UInt32(bytes[index + offset]) & 0x3F }
     return Unicode.Scalar(value) ?? "\u{FFFD}"

@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM as a request that the training loop grants between two steps, when the
-/// weights are whole. A second Ctrl-C ends the program at once.
+/// Ctrl-C and SIGTERM as a request to stop, which the training loop grants between two steps, when
+/// the weights are consistent. A second Ctrl-C ends the program at once.
 enum Interruption {
   /// True when a signal has come since `watch()`.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// From here on signals are requests.
+  /// Makes signals requests from here on.
   static func watch() {
     watchers.withLock { watchers in
       watchers.count += 1
@@ -17,7 +17,7 @@ enum Interruption {
     }
   }
 
-  /// Ends what `watch()` began: signals do what they did before.
+  /// Undoes `watch()`: signals do what they did before.
   static func unwatch() {
     watchers.withLock { watchers in
       watchers.count -= 1
@@ -27,13 +27,13 @@ enum Interruption {
   }
 
   private static let signals = [SIGINT, SIGTERM]
-  // Runs in several threads may watch at once; the first and the last change the handlers.
+  // Runs in several threads may watch at once. The first sets the handlers, the last resets them.
   private static let watchers = Mutex((count: 0, previous: [(@convention(c) (Int32) -> Void)?]()))
   fileprivate static let requested = Atomic<Bool>(false)
 }
 
-/// A signal may come in the middle of anything, so its handler may do next to nothing: it sets
-/// a flag, and gives the signal back its deadly default.
+/// A signal may interrupt anything, so its handler must do next to nothing: it sets a flag, and
+/// resets the signal to its default, which ends the program.
 private func note(_ number: Int32) {
   Interruption.requested.store(true, ordering: .relaxed)
   signal(number, SIG_DFL)

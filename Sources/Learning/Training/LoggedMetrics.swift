@@ -2,9 +2,10 @@ import Files
 import Foundation
 
 extension TrainingFolder {
-  /// What the log of the run holds under `name`, "loss" for instance, of all steps so far: also of
-  /// those before the run was resumed. Steps without a finite number under this name are left out.
-  /// Throws when there is no log.
+  /// The values of the metric `name`, for instance "loss", in the log of the run: of all steps so
+  /// far, those before the run was resumed included. Steps without a finite value are left out.
+  ///
+  /// Throws a `FileError` if there is no log, or if it cannot be read.
   public func logged(_ name: String) throws(FileError) -> [(step: Int, value: Float)] {
     let bytes = try readFile("\(path)/log.jsonl", limit: 1_000_000_000)
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in

@@ -1,11 +1,11 @@
 import Checkpoints
 import Foundation
 
-/// What a training step has measured.
+/// The measurements of one training step.
 public struct Metrics {
   /// The loss, which must be finite.
   public let loss: Float
-  /// Anything else, by name, for the log.
+  /// Other measurements, by name, for the log.
   public private(set) var others: [(name: String, value: Float)] = []
 
   /// The loss and other measurements. Names consist of letters, digits, `_`, `-`, `/` and `.`.
@@ -28,19 +28,22 @@ public struct Metrics {
 ///
 ///     {"step":41,"loss":2.314,"rate":0.001,"gradient_norm":0.87,"seconds":0.031,"accuracy":0.25}
 ///
-/// Lines are only appended, so whatever was written survives when the program is killed. A
-/// resumed run first cuts off what it is about to do again.
+/// Lines are only appended, so that they survive when the program is killed. A resumed run first
+/// cuts off the lines of the steps that it is about to repeat.
 final class MetricsLog {
   private let path: String
   private let file: Int32
 
   /// Opens or makes the log in `folder`, and keeps other programs from training there.
+  ///
+  /// Throws a `CheckpointError` if the log cannot be opened, or a `TrainingError` if another program
+  /// is training there.
   init(in folder: String) throws {
     path = "\(folder)/log.jsonl"
     file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw failure() }
-    // The lock goes when the program ends, however it ends.
-    // A program that is just ending, or starting another one, may hold the lock a moment longer.
+    // The system releases the lock when the program ends, however it ends. A program that is just
+    // ending, or starting another one, may hold it a moment longer.
     var tries = 0
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       tries += 1

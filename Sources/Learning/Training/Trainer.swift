@@ -3,22 +3,22 @@ import Foundation
 import NeuralNetwork
 import TensorCore
 
-/// Where a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
+/// The folder in which a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
 public struct TrainingFolder {
-  /// The folder, which is made if need be.
+  /// The path of the folder, which is made if it does not exist.
   public let path: String
-  /// What is trained. When a run is resumed, its kind, config and notes must be the same, so
-  /// notes are the place for every setting that decides the result: data set, batch size, …
+  /// What is trained. When a run is resumed, kind, config and notes must be the same, so notes are
+  /// the place for every setting that affects the result: data set, batch size, …
   public let card: ModelCard
-  /// The state is saved every so many steps.
+  /// The number of steps after which the state is saved each time.
   public let interval: Int
-  /// Go on from the state in the folder, if there is one.
+  /// Whether to continue from the state in the folder, if there is one.
   public let resume: Bool
 
-  /// The training state of the run.
+  /// The path of the run's training state.
   public var state: String { Self.state(in: path) }
 
-  /// A place for a run.
+  /// A folder for a run of a model, whose state is saved every `interval` steps.
   public init(_ path: String, _ card: ModelCard, every interval: Int, resume: Bool) {
     precondition(interval > 0, "the state is saved every 1 or more steps, not every \(interval)")
     self.path = path
@@ -27,13 +27,15 @@ public struct TrainingFolder {
     self.resume = resume
   }
 
-  /// Whether a run has begun in a folder.
+  /// Whether a folder holds the training state of a run.
   public static func hasBegun(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: state(in: path))
   }
 
-  /// Throws a `TrainingError` if a run has begun in a folder and is not to be resumed: to be asked
-  /// before a long preparation.
+  /// Checks that a new run would not overwrite one in the folder: to be called before a long
+  /// preparation.
+  ///
+  /// Throws a `TrainingError` if a run has begun there and `resume` is false.
   public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
     if !resume && hasBegun(path) { throw .alreadyBegun(state: state(in: path)) }
   }
@@ -54,18 +56,18 @@ public struct TrainingFolder {
 ///       return Metrics(loss: loss.item)
 ///     }
 ///
-/// What belongs to one model stands in the closure: it draws a batch, computes the loss and
-/// calls `backward()`, once or for several parts of a large batch. All chance comes from the
-/// stream it is given, which depends on seed and step alone. That is why a resumed run ends
-/// with the same bits as one that was never stopped.
+/// The closure holds what belongs to one model: it draws a batch, computes the loss and calls
+/// `backward()`, once or for several parts of a large batch. All random numbers come from the
+/// stream it is given, which depends only on seed and step. That is why a resumed run ends with
+/// the same bits as one that was never stopped.
 public final class Trainer {
   /// Gradients whose norm is above this are scaled down to it.
   public var gradientLimit: Float?
-  /// Averaged weights, brought up to date every `averageInterval` steps.
+  /// An average of the weights, updated every `averageInterval` steps.
   public var average: MovingAverage?
-  /// See `average`.
+  /// The number of steps between two updates of `average`.
   public var averageInterval = 1
-  /// Where the run is kept; without a folder nothing is, and Ctrl-C ends the program at once.
+  /// Where the run is kept. Without a folder nothing is kept, and Ctrl-C ends the program at once.
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
@@ -91,17 +93,21 @@ public final class Trainer {
     self.rate = rate
   }
 
-  /// Trains until all steps are done. `body` gets the number of the step, from 0 on.
+  /// Trains until all steps are done. `body` is called with the number of the step, from 0 on, and
+  /// the random numbers of the step.
   ///
-  /// Throws what `body` throws, a `TrainingError`, or a `CheckpointError` when the folder
-  /// cannot be used.
+  /// Throws what `body` throws, a `TrainingError`, or a `CheckpointError` if the folder cannot be
+  /// used.
   public func run(_ body: (_ step: Int, _ random: inout Random) throws -> Metrics) throws {
     var nothing: [Int] = []
     try run(carrying: &nothing) { step, random, _ in try body(step, &random) }
   }
 
-  /// The same, for a `body` that changes something from step to step besides the tensors, for
-  /// instance a `HalveOnPlateau`: `carried` is saved and comes back when the run is resumed.
+  /// The same for a `body` that changes something besides the tensors from step to step, for
+  /// instance a learning curve: `carried` is saved, and restored when the run is resumed.
+  ///
+  /// Throws what `body` throws, a `TrainingError`, or a `CheckpointError` if the folder cannot be
+  /// used.
   public func run<Carried: Codable>(
     carrying carried: inout Carried,
     _ body: (_ step: Int, _ random: inout Random, _ carried: inout Carried) throws -> Metrics
@@ -113,15 +119,15 @@ public final class Trainer {
       Interruption.watch()
     }
     defer { if record != nil { Interruption.unwatch() } }
-    let progress = Progress(title, total: steps, done: step, to: terminal)
+    let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
-    let chance = Random(seed: seed).split("training")
+    let randomOfRun = Random(seed: seed).split("training")
 
     while step < steps {
       let start = ContinuousClock.now
       optimizer.rate = Float(rate(step))
       optimizer.clearGradients()
-      var random = chance.split(step)
+      var random = randomOfRun.split(step)
       let metrics = try body(step, &random, &carried)
       let norm = try update(step, metrics)
       try record?.log.append(
@@ -143,7 +149,7 @@ public final class Trainer {
     }
   }
 
-  /// One step of the optimiser with the gradients that are there; returns their norm.
+  /// Takes one step of the optimiser with the present gradients; returns their norm.
   private func update(_ step: Int, _ metrics: Metrics) throws -> Float {
     if !metrics.loss.isFinite {
       try checkWeights(step)
@@ -181,10 +187,10 @@ public final class Trainer {
     .nonFinite(step: step, what: what, state: folder?.state)
   }
 
-  /// NaN has a sign, which means nothing.
+  /// A number for a message; NaN without its sign, which has no meaning.
   private func show(_ x: Float) -> String { x.isNaN ? "nan" : "\(x)" }
 
-  /// The folder of a run that is going on.
+  /// A run that is kept in a folder.
   private struct Record {
     let folder: TrainingFolder
     let log: MetricsLog
@@ -210,14 +216,14 @@ public final class Trainer {
       say = { trainer.terminal.write("\(trainer.title) \($0)\n") }
     }
 
-    /// Goes on from the saved state, or saves the first one: a folder that cannot be written
-    /// shows before hours are spent. Returns how many steps are done.
+    /// Restores the saved state, or saves the first one, so that a folder that cannot be written
+    /// shows before hours are spent. Returns the number of steps done.
     func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
       try TrainingFolder.checkFree(folder.path, resume: folder.resume)
       var step = 0
       if TrainingFolder.hasBegun(folder.path) {
         step = try state.load(carrying: &carried, from: folder.state)
-        say("goes on after step \(step) from \(folder.state)")
+        say("continues after step \(step) from \(folder.state)")
       } else {
         if folder.resume { say("begins at step 0: there is no \(folder.state) yet") }
         try state.save(step: 0, carrying: carried, to: folder.state)

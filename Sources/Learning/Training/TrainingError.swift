@@ -1,10 +1,10 @@
-/// Why a training run ended before its last step. `description` says it to the user.
+/// Why a training run ended before its last step. `description` explains it to the user.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A number that must be finite became NaN or infinite in step `step`; `what` names it.
   case nonFinite(step: Int, what: String, state: String?)
   /// The user asked to stop, with Ctrl-C or SIGTERM. The state after `done` steps was saved.
   case interrupted(done: Int, steps: Int, state: String)
-  /// There is a training state already, and the run was not told to go on from it.
+  /// There is already a training state, and the run was not meant to continue from it.
   case alreadyBegun(state: String)
   /// Another program is training in this folder.
   case inUse(folder: String)
@@ -18,17 +18,17 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         + "Try a lower learning rate, or a limit on the gradient norm"
     case .interrupted(let done, let steps, let state):
       "stopped after \(done) of \(steps) steps; the state is saved in \(state), and the same "
-        + "command with --resume goes on from there"
+        + "command with --resume continues from there"
     case .alreadyBegun(let state):
-      "\(state): there is a training state already; go on from it with --resume, or train in "
+      "\(state): there is already a training state; continue from it with --resume, or train in "
         + "another folder"
     case .inUse(let folder):
       "\(folder): another program is training in this folder; wait for it, or use another folder"
     }
   }
 
-  /// The status a command that fails with this error exits with: 130 after an interruption, as
-  /// shells have it, else 1.
+  /// The exit status of a command that fails with this error: 130 after an interruption, as in
+  /// shells, else 1.
   public var exitStatus: Int32 {
     if case .interrupted = self { 130 } else { 1 }
   }

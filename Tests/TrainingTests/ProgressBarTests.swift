@@ -3,11 +3,11 @@ import Testing
 
 @testable import Training
 
-@Suite struct ProgressTests {
+@Suite struct ProgressBarTests {
   private let screen = Screen()
 
   @Test func `a line says how far the work is and how long it takes`() {
-    let progress = Progress("clip", total: 1000, done: 100, to: screen.terminal())
+    let progress = ProgressBar("clip", total: 1000, done: 100, to: screen.terminal())
     #expect(
       progress.line(420, "loss 2.314", elapsed: 25.6)
         == "clip 420/1000  loss 2.314  12.5 steps/s  0:46 left")
@@ -24,7 +24,7 @@ import Testing
     (20, "clip 500/1000  loss"),
   ])
   func `a bar fits its terminal`(_ columns: Int, _ wanted: String) {
-    let progress = Progress(
+    let progress = ProgressBar(
       "clip", total: 1000, to: screen.terminal(redraws: true, columns: columns))
     let line = progress.line(500, "loss 2", elapsed: 50)
     #expect(line == wanted)
@@ -33,13 +33,14 @@ import Testing
 
   @Test func `colours are used only where they are wanted`() {
     for colours in [true, false] {
-      let progress = Progress("x", total: 2, to: screen.terminal(redraws: true, colours: colours))
+      let terminal = screen.terminal(redraws: true, colours: colours)
+      let progress = ProgressBar("x", total: 2, to: terminal)
       #expect(progress.line(1, "", elapsed: 1).contains("\u{1B}") == colours)
     }
   }
 
-  @Test func `elsewhere than on a terminal the first and the last state are lines`() {
-    let progress = Progress("x", total: 1000, to: screen.terminal())
+  @Test func `outside a terminal the first and the last state are lines`() {
+    let progress = ProgressBar("x", total: 1000, to: screen.terminal())
     for done in 1...1000 { progress.update(done, "note \(done)") }
     progress.end()
     #expect(screen.lines.count == 2)
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func `on a terminal one line is drawn again and ended`() {
-    let progress = Progress("x", total: 1000, to: screen.terminal(redraws: true))
+    let progress = ProgressBar("x", total: 1000, to: screen.terminal(redraws: true))
     for done in 1...1000 { progress.update(done, "") }
     progress.end()
     #expect(screen.lines.count == 1 && screen.text.hasSuffix("\n"))
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test func `nothing done leaves nothing on the screen`() {
-    Progress("x", total: 10, done: 10, to: screen.terminal(redraws: true)).end()
+    ProgressBar("x", total: 10, done: 10, to: screen.terminal(redraws: true)).end()
     #expect(screen.text == "")
   }
 }

@@ -31,7 +31,7 @@ struct TrainingTests {
   }
 
   @Test(arguments: TextStyle.allCases)
-  func `the vocabulary stops at the size asked for`(style: TextStyle) {
+  func `the vocabulary stops at the requested size`(style: TextStyle) {
     let smallest = style.letters.count + style.specialTokens.count
     for size in [smallest, smallest + 1, smallest + 20] {
       let tokenizer = Tokenizer.trained(

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Where progress is shown.
+/// A place to show progress.
 public struct Terminal {
-  /// True when a line can be drawn again; otherwise lines follow each other.
+  /// Whether a line can be drawn again; otherwise lines follow each other.
   public var redraws: Bool
-  /// True when colours are wanted.
+  /// Whether to use colours.
   public var colours: Bool
-  /// How many characters fit on a line.
+  /// Returns the number of characters that fit on a line.
   public var columns: () -> Int
-  /// Puts out some text.
+  /// Writes some text.
   public var write: (String) -> Void
 
-  /// A place to show progress.
+  /// A place with the given abilities.
   public init(
     redraws: Bool, colours: Bool, columns: @escaping () -> Int, write: @escaping (String) -> Void
   ) {
@@ -36,11 +36,11 @@ public struct Terminal {
   }
 }
 
-/// How far a long piece of work is: on a terminal a bar that is drawn again and again,
-/// elsewhere a line every few seconds.
+/// Shows how far a long task is: on a terminal with a bar that is redrawn, elsewhere with a line
+/// every few seconds.
 ///
 ///     clip ████████████░░░░░░░░░░░░░░░░░░ 420/1000  loss 2.314  12.3 steps/s  0:47 left
-public final class Progress {
+public final class ProgressBar {
   private let title: String
   private let unit: String
   private let total: Int
@@ -51,7 +51,7 @@ public final class Progress {
   private var shown: ContinuousClock.Instant?
   private var latest: (done: Int, note: String)?
 
-  /// Progress of `total` steps, or whatever `unit` names, of which `done` were done before.
+  /// The progress of `total` steps, or of what `unit` names, of which `done` were done before.
   public init(
     _ title: String, total: Int, unit: String = "step", done: Int = 0,
     to terminal: Terminal = .standardError
@@ -64,7 +64,8 @@ public final class Progress {
     interval = terminal.redraws ? .milliseconds(100) : .seconds(10)
   }
 
-  /// Says that `done` of them are done; shows it when the last showing is long enough ago.
+  /// Records that `done` steps are done, with a note such as the loss, and shows it unless the line
+  /// was drawn a moment ago.
   public func update(_ done: Int, _ note: String) {
     latest = (done, note)
     let now = ContinuousClock.now
@@ -74,7 +75,7 @@ public final class Progress {
     if done == latest?.done { latest = nil }
   }
 
-  /// Shows the last state and ends the line. Nothing more comes after it.
+  /// Shows the last state and ends the line. Call it once, when the task ends.
   public func end() {
     if let (done, note) = latest { show(done, note) }
     if shown != nil && terminal.redraws { terminal.write("\n") }
@@ -117,3 +118,6 @@ private func clock(_ seconds: Double) -> String {
     ? String(format: "%d:%02d", s / 60, s % 60)
     : String(format: "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
 }
+
+/// The former name of `ProgressBar`.
+public typealias Progress = ProgressBar

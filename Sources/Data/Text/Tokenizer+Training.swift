@@ -1,22 +1,24 @@
-// Learning merges from captions. Words are counted first, since most of a corpus is the same few
-// words again; then, step by step, the most frequent pair of neighbouring tokens becomes a token.
-// Counts of pairs are kept up to date word by word, and a queue finds the most frequent pair, so
-// a step costs about as much as the words that it changes.
+// Learning merges from captions. Words are counted first, since most of a corpus consists of the
+// same few words; then, step by step, the most frequent pair of neighbouring tokens becomes a
+// token. Counts of pairs are kept up to date word by word, and a queue finds the most frequent
+// pair, so that a step costs about as much as the words that it changes.
 //
 // Of pairs with equal counts the one with the smaller left token merges first, then the one with
 // the smaller right. Letters come in the order of their ids (in CLIP's style those at the ends of
-// words before the others), behind them what was learnt, in the order in which it was learnt. This
-// is the rule of the `tokenizers` package, whose merges come out here, too.
+// words before the others), then learnt tokens in the order in which they were learnt. This is the
+// rule of the `tokenizers` package, so that the merges are the same as there.
 
 extension Tokenizer {
   /// Learns a vocabulary from `captions`.
   ///
-  /// The result depends on nothing but the arguments. It is smaller than asked for when no pair
-  /// is left that occurs often enough.
+  /// The result depends only on the arguments. It is smaller than requested if no pair is left
+  /// that occurs often enough.
   /// - Parameters:
-  ///   - vocabularySize: how many tokens at most, single bytes and special tokens included, up to
-  ///     131,072. The paper takes 16,384.
-  ///   - minimumCount: how often a pair must occur in all captions to become a token.
+  ///   - captions: The texts to learn from.
+  ///   - style: How captions are normalised and cut into words.
+  ///   - vocabularySize: The largest number of tokens, single bytes and special tokens included, up
+  ///     to 131,072. The paper uses 16,384.
+  ///   - minimumCount: The number of times that a pair must occur in all captions to become a token.
   /// - Complexity: O(n + v log v) for n bytes of captions with v bytes of different words,
   ///   times the number of merges that a word goes through.
   public static func trained(
@@ -48,8 +50,8 @@ private struct MergeTrainer {
   private var words: [[Int32]] = []
   private var wordCounts: [Int] = []
   private var pairs: [Pair: Occurrences] = [:]
-  /// Pairs by falling count, then by rising ids. An entry whose count is no longer the pair's own
-  /// is put right when it comes up.
+  /// Pairs by falling count, then by rising ids. An entry with an outdated count is replaced when it
+  /// is popped.
   private var queue = MergeQueue()
 
   /// Left id and right id in 17 bits each.
@@ -68,7 +70,7 @@ private struct MergeTrainer {
     for letter in letters { _ = add(letter) }
   }
 
-  /// The id of `token`, a new one if it is new.
+  /// The id of `token`; a token that is not known yet gets a new one.
   private mutating func add(_ token: String) -> Int32 {
     if let id = ids[token] { return id }
     let id = Int32(vocabulary.count)
@@ -77,7 +79,7 @@ private struct MergeTrainer {
     return id
   }
 
-  /// Counts words, then pairs.
+  /// Counts the words of the captions, then the pairs in them.
   mutating func read(_ captions: some Sequence<String>, style: TextStyle) {
     let letters = MergeTable(letters: style.letters.map { add($0) }, merges: [])
     var indices: [[UInt8]: Int] = [:]
@@ -113,7 +115,7 @@ private struct MergeTrainer {
     }
   }
 
-  /// Makes `pair` a token, and puts it into all words that have the pair.
+  /// Makes `pair` a token and puts it into all words that contain the pair.
   private mutating func merge(_ pair: Pair) {
     let (left, right) = (Int32(pair >> 17), Int32(pair & 0x1_FFFF))
     merges.append((vocabulary[Int(left)], vocabulary[Int(right)]))
@@ -139,7 +141,7 @@ private struct MergeTrainer {
     for pair in grown { enqueue(pair) }
   }
 
-  /// What the queue should hold for `pair`, nil if it is too rare.
+  /// The entry that the queue should hold for `pair`; nil if it is too rare.
   private func entry(for pair: Pair) -> UInt64? {
     guard let count = pairs[pair]?.count, count >= minimumCount else { return nil }
     precondition(count < Self.countLimit, "a pair of tokens occurs \(count) times: too many")
