@@ -311,7 +311,7 @@ private func multiply(
     let columns = columnLimit.map { min(panels.n, $0(last)) } ?? panels.n
     for panel in 0..<(columns + 15) / 16 {
       let width = columnLimit == nil ? min(16, panels.n - panel * 16) : 16
-      finish(
+      withTile(
         c + row * cStride + panel * 16, stride: cStride, rows: count, columns: width, start: start
       ) { $0.add(steps(last), rows: view, panels.pointer + panel * 16 * panels.k) }
     }
@@ -326,7 +326,7 @@ private func multiplyTransposed(
   for key in stride(from: 0, to: s.keys, by: Tile.rows) {
     let skipped = min(count, max(0, s.firstQuery(key) - first))
     for panel in 0..<(panels.n + 15) / 16 {
-      finish(
+      withTile(
         c + key * cStride + panel * 16, stride: cStride, rows: min(Tile.rows, s.keys - key),
         columns: min(16, panels.n - panel * 16), start: start
       ) {
