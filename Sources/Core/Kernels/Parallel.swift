@@ -11,8 +11,8 @@ import Synchronization
 
 /// The threads that share the work of a loop: the calling one and waiting helpers.
 public enum Threads {
-  /// How many threads work on a loop, the calling one included. Initially the
-  /// number of processors, or the environment variable `THREADS` if it holds a number above 0.
+  /// How many threads work on a loop, the calling one included. Initially
+  /// the number of processors, or the environment variable `THREADS` if it holds a number above 0.
   public static var count: Int {
     get { pool.limit.load(ordering: .relaxed) }
     set {
