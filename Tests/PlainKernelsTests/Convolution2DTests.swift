@@ -26,6 +26,10 @@ import Testing
     ConvolutionSizes(
       batch: 2, height: 8, width: 7, channels: 4, outputs: 5, kernelHeight: 2, kernelWidth: 2,
       stride: 3, padding: 1),
+    // No pictures: the gradient of the weights is zero.
+    ConvolutionSizes(
+      batch: 0, height: 5, width: 5, channels: 3, outputs: 17, kernelHeight: 3, kernelWidth: 3,
+      padding: 1),
     ConvolutionSizes(
       batch: 1, height: 8, width: 8, channels: 1, outputs: 1, kernelHeight: 7, kernelWidth: 7,
       padding: 3),

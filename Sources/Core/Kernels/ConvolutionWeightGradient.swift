@@ -55,7 +55,8 @@ private struct WeightGradient {
     width = (s.outputWidth - 1) * s.stride + s.kernelWidth
     lineWidth = s.stride == 1 ? width : s.outputWidth
     let isLarge = count > 1 << 20
-    parts = isLarge ? 1 : min(s.batch, count > 1 << 16 ? 4 : 8)
+    // An empty batch has one sum too, which is zero.
+    parts = isLarge ? 1 : max(1, min(s.batch, count > 1 << 16 ? 4 : 8))
     kernelRowsPerTask = isLarge ? 1 : s.kernelHeight
     rowsPerBlock = min(s.outputHeight, max(1, 192 / max(lineWidth, 1)))
   }
