@@ -99,6 +99,7 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     // Core
+    library("Core", "PlainKernels"),
     library("Core", "Vectors", "CSupport", settings: unchecked),
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
@@ -208,6 +209,7 @@ let package = Package(
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    tests("PlainKernels", "NeuralNetwork", "TensorCore"),
     tests("TensorCore", "Kernels", "COpenBLAS"),
     tests("NeuralNetwork", "TensorCore", "Kernels"),
     .testTarget(

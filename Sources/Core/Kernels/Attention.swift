@@ -1,103 +1,12 @@
-// softmax(Q Kᵀ · scale) V and its gradient, one head of one sequence at a time.
+// softmax(Q Kᵀ · scale) V and its gradient: PlainKernels/Attention.swift, one head of one sequence
+// per task.
 //
-// Scores exist only for a block of queries at once. The gradient computes them again from
-// the log-sum-exp of each row (Dao et al., "FlashAttention", 2022, use the same trick), so
-// memory grows with T, not T². Keys after the last one a block may see are not visited.
+// Scores exist only for a block of queries at once. The gradient computes them again from the
+// log-sum-exp of each row (Dao et al., "FlashAttention", 2022, use the same trick), so memory grows
+// with T, not T². Keys after the last one that a block may see are not visited, and the products
+// run in tiles (AttentionProduct.swift).
 
 import Vectors
-
-/// Rows of one head inside a bigger array: row t of head h of sequence b starts at
-/// `pointer[b · batchStride + h · headStride + t · rowStride]`.
-public struct HeadView {
-  /// Row 0 of head 0 of sequence 0.
-  public var pointer: UnsafeMutablePointer<Float>
-  /// Distance between sequences.
-  public var batchStride: Int
-  /// Distance between heads.
-  public var headStride: Int
-  /// Distance between rows.
-  public var rowStride: Int
-
-  /// Heads that are there already.
-  public init(
-    _ pointer: UnsafeMutablePointer<Float>, batchStride: Int, headStride: Int, rowStride: Int
-  ) {
-    self.pointer = pointer
-    self.batchStride = batchStride
-    self.headStride = headStride
-    self.rowStride = rowStride
-  }
-
-  func head(_ batch: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-    pointer + batch * batchStride + head * headStride
-  }
-}
-
-/// Which keys a query may attend to.
-public enum KeyMask {
-  /// All of them.
-  case none
-  /// Query i of Tq sees the keys up to i + Tk - Tq.
-  case causal
-  /// Bytes [Tq, Tk] per sequence and head, with strides; 1 = may attend.
-  case bytes(UnsafePointer<UInt8>, batchStride: Int, headStride: Int)
-}
-
-/// Sizes of an attention.
-public struct AttentionShape {
-  /// Sequences.
-  public var batch: Int
-  /// Heads of each sequence.
-  public var heads: Int
-  /// Queries of each head, Tq.
-  public var queries: Int
-  /// Keys of each head, Tk.
-  public var keys: Int
-  /// Width of a head's queries and keys.
-  public var width: Int
-  /// Width of a head's values.
-  public var valueWidth: Int
-  /// Scores are multiplied by this.
-  public var scale: Float
-  /// Which keys a query may attend to.
-  public var mask: KeyMask
-
-  /// The sizes of an attention.
-  public init(
-    batch: Int, heads: Int, queries: Int, keys: Int, width: Int, valueWidth: Int,
-    scale: Float, mask: KeyMask
-  ) {
-    self.batch = batch
-    self.heads = heads
-    self.queries = queries
-    self.keys = keys
-    self.width = width
-    self.valueWidth = valueWidth
-    self.scale = scale
-    self.mask = mask
-  }
-
-  var keyStride: Int { (keys + 15) / 16 * 16 }
-
-  /// Keys that query i may see, at most.
-  func limit(_ query: Int) -> Int {
-    if case .causal = mask { return max(0, min(keys, query + 1 + keys - queries)) }
-    return keys
-  }
-
-  /// The first query that may see key k.
-  func firstQuery(_ key: Int) -> Int {
-    if case .causal = mask { return max(0, key - (keys - queries)) }
-    return 0
-  }
-
-  func bytes(_ batch: Int, _ head: Int) -> UnsafePointer<UInt8>? {
-    if case .bytes(let pointer, let batchStride, let headStride) = mask {
-      return pointer + batch * batchStride + head * headStride
-    }
-    return nil
-  }
-}
 
 private let queriesPerBlock = 96
 
@@ -105,7 +14,7 @@ private let queriesPerBlock = 96
 ///
 /// With `probabilities` [B, h, Tq, Tk] the softmax itself is written there as well.
 public func attention(
-  _ s: AttentionShape, query: HeadView, key: HeadView, value: HeadView, output: HeadView,
+  _ s: AttentionProblem, query: HeadView, key: HeadView, value: HeadView, output: HeadView,
   logSums: UnsafeMutablePointer<Float>, probabilities: UnsafeMutablePointer<Float>? = nil
 ) {
   parallelFor(s.batch * s.heads) { unit in
@@ -114,7 +23,7 @@ public func attention(
       key.head(b, h), key.rowStride, rows: s.keys, columns: s.width, .transposed)
     let valuePanels = Panels(
       value.head(b, h), value.rowStride, rows: s.keys, columns: s.valueWidth, .plain)
-    let scores = Scratch((queriesPerBlock + 6) * s.keyStride)
+    let scores = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
     defer {
       keyPanels.free()
       valuePanels.free()
@@ -137,10 +46,10 @@ public func attention(
             from: row, count: s.keys)
         }
       }
-      multiply(
+      multiplyProbabilities(
         rows: count, scores.pointer, s.keyStride, valuePanels,
-        into: target + first * output.rowStride,
-        output.rowStride, steps: { s.limit(first + $0) }, start: .zero)
+        into: target + first * output.rowStride, output.rowStride,
+        steps: { s.limit(first + $0) })
     }
   }
 }
@@ -150,55 +59,36 @@ public func attention(
 /// With P the probabilities: dV = Pᵀ dO, dP = dO Vᵀ, dS = P · (dP - Σ dO · O) · scale,
 /// dQ = dS K and dK = dSᵀ Q. The gradients are overwritten.
 public func attentionGradient(
-  _ s: AttentionShape, query: HeadView, key: HeadView, value: HeadView, output: HeadView,
+  _ s: AttentionProblem, query: HeadView, key: HeadView, value: HeadView, output: HeadView,
   logSums: UnsafePointer<Float>, outputGradient: HeadView, queryGradient: HeadView,
   keyGradient: HeadView, valueGradient: HeadView
 ) {
   parallelFor(s.batch * s.heads) { unit in
     let (b, h) = (unit / s.heads, unit % s.heads)
-    let (q, k, v) = (query.head(b, h), key.head(b, h), value.head(b, h))
-    let (o, dO) = (output.head(b, h), outputGradient.head(b, h))
-    let keyColumns = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .transposed)
-    let keyRows = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .plain)
-    let valueColumns = Panels(v, value.rowStride, rows: s.keys, columns: s.valueWidth, .transposed)
-    let scores = Scratch((queriesPerBlock + 6) * s.keyStride)
-    let changes = Scratch((queriesPerBlock + 6) * s.keyStride)
-    defer {
-      keyColumns.free()
-      keyRows.free()
-      valueColumns.free()
-      scores.free()
-      changes.free()
-    }
+    let q = query.head(b, h)
+    let dO = outputGradient.head(b, h)
+    let head = HeadGradient(s, b, h, key: key, value: value)
+    defer { head.free() }
     for first in stride(from: 0, to: s.queries, by: queriesPerBlock) {
       let count = min(queriesPerBlock, s.queries - first)
-      let (block, dBlock) = (q + first * query.rowStride, dO + first * outputGradient.rowStride)
-      computeScores(s, q, query.rowStride, keyColumns, first, count, scores.pointer)
-      multiply(
-        rows: count, dBlock, outputGradient.rowStride, valueColumns, into: changes.pointer,
-        s.keyStride, steps: { _ in s.valueWidth }, start: .zero,
-        columnLimit: { s.limit(first + $0) })
-      for i in 0..<count {
-        let row = first + i
-        scoreGradientRow(
-          s, scores.pointer + i * s.keyStride, changes.pointer + i * s.keyStride,
-          limit: s.limit(row), bytes: s.bytes(b, h).map { $0 + row * s.keys },
-          logSum: logSums[unit * s.queries + row],
-          mean: dot(s.valueWidth, o + row * output.rowStride, dO + row * outputGradient.rowStride))
-      }
-      multiply(
-        rows: count, changes.pointer, s.keyStride, keyRows,
+      head.computeScoreGradients(
+        first, count, q, query.rowStride, dO, outputGradient.rowStride,
+        output: output.head(b, h), output.rowStride, logSums: logSums + unit * s.queries)
+      multiplyProbabilities(
+        rows: count, head.changes.pointer, s.keyStride, head.keyRows,
         into: queryGradient.head(b, h) + first * queryGradient.rowStride, queryGradient.rowStride,
-        steps: { s.limit(first + $0) }, start: .zero)
-      let queryRows = Panels(block, query.rowStride, rows: count, columns: s.width, .plain)
+        steps: { s.limit(first + $0) })
+      let queryRows = Panels(
+        q + first * query.rowStride, query.rowStride, rows: count, columns: s.width, .plain)
       let outputRows = Panels(
-        dBlock, outputGradient.rowStride, rows: count, columns: s.valueWidth, .plain)
+        dO + first * outputGradient.rowStride, outputGradient.rowStride, rows: count,
+        columns: s.valueWidth, .plain)
       let start: Start = first == 0 ? .zero : .accumulate
       multiplyTransposed(
-        s, first, count, scores.pointer, outputRows,
+        s, first, count, head.scores.pointer, outputRows,
         into: valueGradient.head(b, h), valueGradient.rowStride, start)
       multiplyTransposed(
-        s, first, count, changes.pointer, queryRows,
+        s, first, count, head.changes.pointer, queryRows,
         into: keyGradient.head(b, h), keyGradient.rowStride, start)
       queryRows.free()
       outputRows.free()
@@ -206,21 +96,72 @@ public func attentionGradient(
   }
 }
 
-// MARK: - Parts
+/// What the backward pass of one head needs for every block of its queries.
+private struct HeadGradient {
+  let s: AttentionProblem
+  let bytes: UnsafePointer<UInt8>?
+  let keyColumns: Panels
+  let keyRows: Panels
+  let valueColumns: Panels
+  /// P of a block of queries, [queries, keyStride].
+  let scores: Scratch
+  /// dP of a block, then dS, [queries, keyStride].
+  let changes: Scratch
+
+  init(_ s: AttentionProblem, _ b: Int, _ h: Int, key: HeadView, value: HeadView) {
+    self.s = s
+    bytes = s.bytes(b, h)
+    let (k, v) = (key.head(b, h), value.head(b, h))
+    keyColumns = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .transposed)
+    keyRows = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .plain)
+    valueColumns = Panels(v, value.rowStride, rows: s.keys, columns: s.valueWidth, .transposed)
+    scores = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
+    changes = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
+  }
+
+  func free() {
+    keyColumns.free()
+    keyRows.free()
+    valueColumns.free()
+    scores.free()
+    changes.free()
+  }
+
+  /// P and dS of `count` queries from `first` on. `logSums` are those of this head's queries.
+  func computeScoreGradients(
+    _ first: Int, _ count: Int, _ q: UnsafePointer<Float>, _ qStride: Int,
+    _ dO: UnsafePointer<Float>, _ dOStride: Int, output: UnsafePointer<Float>,
+    _ outputStride: Int, logSums: UnsafePointer<Float>
+  ) {
+    computeScores(s, q, qStride, keyColumns, first, count, scores.pointer)
+    multiplyScores(
+      rows: count, dO + first * dOStride, dOStride, valueColumns, into: changes.pointer,
+      s.keyStride, columns: { s.limit(first + $0) })
+    for i in 0..<count {
+      let row = first + i
+      scoreGradientRow(
+        s, scores.pointer + i * s.keyStride, changes.pointer + i * s.keyStride,
+        limit: s.limit(row), bytes: bytes.map { $0 + row * s.keys }, logSum: logSums[row],
+        mean: dot(s.valueWidth, output + row * outputStride, dO + row * dOStride))
+    }
+  }
+}
+
+// MARK: - Rows of scores
 
 /// Scores of `count` queries from `first` on, unscaled, for the keys their tile may see.
 private func computeScores(
-  _ s: AttentionShape, _ queries: UnsafePointer<Float>, _ rowStride: Int, _ keys: Panels,
+  _ s: AttentionProblem, _ queries: UnsafePointer<Float>, _ rowStride: Int, _ keys: Panels,
   _ first: Int, _ count: Int, _ scores: UnsafeMutablePointer<Float>
 ) {
-  multiply(
+  multiplyScores(
     rows: count, queries + first * rowStride, rowStride, keys, into: scores, s.keyStride,
-    steps: { _ in s.width }, start: .zero, columnLimit: { s.limit(first + $0) })
+    columns: { s.limit(first + $0) })
 }
 
 /// Scales a row of scores and takes away the keys that a byte mask forbids.
 private func maskRow(
-  _ s: AttentionShape, _ row: UnsafeMutablePointer<Float>, _ limit: Int,
+  _ s: AttentionProblem, _ row: UnsafeMutablePointer<Float>, _ limit: Int,
   _ bytes: UnsafePointer<UInt8>?
 ) {
   let scale = s.scale
@@ -240,7 +181,7 @@ private func maskRow(
 
 /// scores → P, changes (dP) → dS for one query; both are zero from `limit` on.
 private func scoreGradientRow(
-  _ s: AttentionShape, _ scores: UnsafeMutablePointer<Float>,
+  _ s: AttentionProblem, _ scores: UnsafeMutablePointer<Float>,
   _ changes: UnsafeMutablePointer<Float>, limit: Int, bytes: UnsafePointer<UInt8>?,
   logSum: Float, mean: Float
 ) {
@@ -256,84 +197,4 @@ private func scoreGradientRow(
   }
   (scores + seen).update(repeating: 0, count: s.keyStride - seen)
   (changes + seen).update(repeating: 0, count: s.keyStride - seen)
-}
-
-/// Memory of one task.
-private struct Scratch {
-  let pointer: UnsafeMutablePointer<Float>
-  let count: Int
-
-  init(_ count: Int) {
-    self.count = count
-    pointer = Memory.allocate(count)
-  }
-
-  func free() { Memory.free(pointer, count) }
-}
-
-/// A matrix in panels of 16 columns.
-private struct Panels {
-  enum Orientation { case plain, transposed }
-  let pointer: UnsafeMutablePointer<Float>
-  /// The summed index, and the columns of the product.
-  let k: Int
-  let n: Int
-
-  /// From a matrix [rows, columns] whose rows are `stride` apart.
-  init(
-    _ x: UnsafePointer<Float>, _ stride: Int, rows: Int, columns: Int, _ orientation: Orientation
-  ) {
-    let plain = MatrixView(x, rowStride: stride)
-    switch orientation {
-    case .plain: (k, n) = (rows, columns)
-    case .transposed: (k, n) = (columns, rows)
-    }
-    pointer = Memory.allocate(panelCount(k: k, n: n))
-    packPanelsSerial(orientation == .plain ? plain : plain.transposed, k: k, n: n, into: pointer)
-  }
-
-  func free() { Memory.free(pointer, panelCount(k: k, n: n)) }
-}
-
-/// C = A · panels for some rows. A row sums over its first `steps(row)` values only. With a
-/// `columnLimit`, C has room for whole panels, and those from `columnLimit(row)` on are left
-/// out.
-@inline(__always)
-private func multiply(
-  rows: Int, _ a: UnsafePointer<Float>, _ aStride: Int, _ panels: Panels,
-  into c: UnsafeMutablePointer<Float>, _ cStride: Int, steps: (Int) -> Int, start: Start,
-  columnLimit: ((Int) -> Int)? = nil
-) {
-  for row in stride(from: 0, to: rows, by: Tile.rows) {
-    let count = min(Tile.rows, rows - row)
-    let last = row + count - 1
-    let view = Rows(a + row * aStride, stride: aStride, count: count)
-    let columns = columnLimit.map { min(panels.n, $0(last)) } ?? panels.n
-    for panel in 0..<(columns + 15) / 16 {
-      let width = columnLimit == nil ? min(16, panels.n - panel * 16) : 16
-      finish(
-        c + row * cStride + panel * 16, stride: cStride, rows: count, columns: width, start: start
-      ) { $0.add(steps(last), rows: view, panels.pointer + panel * 16 * panels.k) }
-    }
-  }
-}
-
-/// C[key, :] (+)= Σ over the block's queries of S[query, key] · B[query, :]
-private func multiplyTransposed(
-  _ s: AttentionShape, _ first: Int, _ count: Int, _ scores: UnsafePointer<Float>,
-  _ panels: Panels, into c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: Start
-) {
-  for key in stride(from: 0, to: s.keys, by: Tile.rows) {
-    let skipped = min(count, max(0, s.firstQuery(key) - first))
-    for panel in 0..<(panels.n + 15) / 16 {
-      finish(
-        c + key * cStride + panel * 16, stride: cStride, rows: min(Tile.rows, s.keys - key),
-        columns: min(16, panels.n - panel * 16), start: start
-      ) {
-        $0.add(
-          count - skipped, columns: scores + skipped * s.keyStride + key, aStride: s.keyStride,
-          panels.pointer + (panel * panels.k + skipped) * 16, bStride: 16)
-      }
-    }
-  }
 }

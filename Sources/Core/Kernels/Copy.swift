@@ -1,19 +1,26 @@
 // Copies between differently ordered memory: permutations, slices, padding, repetition.
+//
+// The plain loop counts through all indices and copies one value at a time (see `transposed` in
+// PlainKernels/MatrixProduct.swift). Here axes that run on without a gap are joined first, whole
+// lines are moved at once, and a transposition goes in blocks of 8 × 8 that stay in the cache.
 
 import Vectors
 
-/// y[i] = x[i] over a box of `shape`, with any strides on both sides.
-///
-/// With `adding`, y[i] += x[i]: the gradient of a copy. A stride of 0 on the left reads a
-/// value again and again; on the right (with `adding`, one chunk only) it sums.
+/// Sets n values.
+public func fill(_ n: Int, _ y: UnsafeMutablePointer<Float>, with value: Float) {
+  y.update(repeating: value, count: n)
+}
+
+/// y[i] = x[i] over a box of `shape`, with any strides on both sides. A stride of 0 on the side of
+/// x repeats a value.
 public func copyStrided(
   _ shape: [Int], _ x: UnsafePointer<Float>, _ xStrides: [Int],
-  _ y: UnsafeMutablePointer<Float>, _ yStrides: [Int], adding: Bool = false
+  _ y: UnsafeMutablePointer<Float>, _ yStrides: [Int]
 ) {
   if shape.contains(0) { return }
   let (shape, xStrides, yStrides) = merged(shape, xStrides, yStrides)
   guard shape.count > 1 else {
-    copyLine(shape.first ?? 1, x, xStrides.first ?? 1, y, yStrides.first ?? 1, adding)
+    copyLine(shape.first ?? 1, x, xStrides.first ?? 1, y, yStrides.first ?? 1)
     return
   }
   let rank = shape.count
@@ -22,9 +29,8 @@ public func copyStrided(
   let (xr, xc) = (xStrides[rank - 2], xStrides[rank - 1])
   let (yr, yc) = (yStrides[rank - 2], yStrides[rank - 1])
   let planes = shape.dropLast(2).reduce(1, *)
-  let transposes = xr == 1 && yc == 1 && !adding && rows >= 8 && columns >= 8
-  let sums = yStrides.contains(0)
-  let perChunk = sums ? planes : max(1, elementGrain / (rows * columns))
+  let transposes = xr == 1 && yc == 1 && rows >= 8 && columns >= 8
+  let perChunk = max(1, elementGrain / (rows * columns))
   parallelFor(planes, grain: perChunk) { range in
     for plane in range {
       var rest = plane
@@ -40,7 +46,7 @@ public func copyStrided(
         transpose(rows, columns, from, xc, to, yr)
       } else {
         for row in 0..<rows {
-          copyLine(columns, from + row * xr, xc, to + row * yr, yc, adding)
+          copyLine(columns, from + row * xr, xc, to + row * yr, yc)
         }
       }
     }
@@ -71,14 +77,12 @@ private func merged(
 @inline(__always)
 private func copyLine(
   _ n: Int, _ x: UnsafePointer<Float>, _ xStep: Int, _ y: UnsafeMutablePointer<Float>,
-  _ yStep: Int, _ adding: Bool
+  _ yStep: Int
 ) {
-  switch (xStep, yStep, adding) {
-  case (1, 1, false): y.update(from: x, count: n)
-  case (1, 1, true): accumulate(n, x, into: y)
-  case (0, 1, false): y.update(repeating: x[0], count: n)
-  case (_, _, false): for i in 0..<n { y[i * yStep] = x[i * xStep] }
-  case (_, _, true): for i in 0..<n { y[i * yStep] += x[i * xStep] }
+  switch (xStep, yStep) {
+  case (1, 1): y.update(from: x, count: n)
+  case (0, 1): y.update(repeating: x[0], count: n)
+  default: for i in 0..<n { y[i * yStep] = x[i * xStep] }
   }
 }
 

@@ -1,6 +1,8 @@
-// C = A · B and its transposed forms. B is copied once into panels of 16 columns (so that a
-// step of the inner loop reads one cache line), rows of A are read where they are, and
-// columns of A (for weight gradients) are copied into panels of 6.
+// C = A · B and its transposed forms: PlainKernels/MatrixProduct.swift, made fast by tiles of
+// 6 × 16 results that stay in registers (Vectors/Tile.swift). B is copied once into panels of 16
+// columns, so that a step of the inner loop reads one cache line; rows of A are read in place, and
+// columns of A (for weight gradients) are copied into panels of 6. Chunks of rows or panels share
+// the threads.
 
 import Vectors
 
@@ -14,7 +16,7 @@ public struct MatrixView {
   /// Distance between columns.
   public var columnStride: Int
 
-  /// A matrix that is there already.
+  /// Wraps existing memory; nothing is copied.
   public init(_ pointer: UnsafePointer<Float>, rowStride: Int, columnStride: Int = 1) {
     self.pointer = pointer
     self.rowStride = rowStride
@@ -94,8 +96,8 @@ func packPanel(
 
 /// C [M, N] = start + A [M, K] · B, with B in panels.
 ///
-/// Rows of A must be contiguous (`columnStride` 1) for any M; A with contiguous columns is
-/// copied first. Work is cut by M, N and K alone.
+/// A has contiguous rows (`columnStride` 1) or contiguous columns, which are copied first. The work
+/// is cut into chunks by M, N and K alone.
 public func multiply(
   m: Int, n: Int, k: Int, _ a: MatrixView, panels: UnsafePointer<Float>,
   into c: UnsafeMutablePointer<Float>, stride: Int, start: Start
@@ -125,7 +127,7 @@ public func multiply(
   }
 }
 
-/// C [M, N] = start + A [M, K] · B [K, N], packing B on the way.
+/// C [M, N] = start + A [M, K] · B [K, N], with B packed first.
 ///
 /// A bias must have room for N rounded up to 16 values.
 public func multiply(
@@ -168,7 +170,7 @@ private func multiplyRows(
         let count = min(Tile.rows, rows.upperBound - row)
         let view = Rows(a.pointer + row * a.rowStride + p, stride: a.rowStride, count: count)
         let target = c + row * stride + panel * 16
-        finish(
+        withTile(
           target, stride: stride, rows: count, columns: columns,
           start: p == 0 ? start.moved(by: panel * 16) : .accumulate
         ) { $0.add(steps, rows: view, b) }
@@ -200,7 +202,7 @@ private func multiplyColumns(
       let columns = min(16, n - panel * 16)
       for block in 0..<blocks {
         let row = rows.lowerBound + block * Tile.rows
-        finish(
+        withTile(
           c + row * stride + panel * 16, stride: stride,
           rows: min(Tile.rows, rows.upperBound - row), columns: columns,
           start: p == 0 ? start.moved(by: panel * 16) : .accumulate

@@ -19,7 +19,7 @@ public enum Memory {
     return UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
   }
 
-  /// Takes memory back.
+  /// Takes back what `allocate` gave, for the same `count`.
   public static func free(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     if bytes < smallestPooled {
@@ -43,7 +43,8 @@ public enum Memory {
   private static let blocks = Mutex(Blocks())
 }
 
-/// Free blocks, by their address, in size classes. Four classes per power of two: at most a quarter is wasted.
+/// Free blocks, by their address, in size classes. There are four classes per power of two, so that
+/// at most a quarter of a block is wasted.
 private struct Blocks: ~Copyable {
   var free: [[UInt]] = Array(repeating: [], count: 4 * 64)
   var live = 0

@@ -1,7 +1,8 @@
-// One parallel loop for all kernels.
+// One parallel loop for all kernels: `for chunk in 0..<chunks { body(chunk) }` on several threads.
 //
 // A loop is cut into chunks by its shape alone, never by the number of threads, and chunks
-// write to places of their own: results are the same bits on one thread and on many.
+// write to places of their own: results are the same bits on one thread and on many. Waiting
+// threads spin for a moment before they sleep, because loops follow one another closely.
 
 import CSupport
 import Dispatch
@@ -10,8 +11,8 @@ import Synchronization
 
 /// The threads that share the work of a loop: the calling one and waiting helpers.
 public enum Threads {
-  /// How many threads work on a loop, the calling one included. At first the number of
-  /// processors, or the environment variable `THREADS` when it holds a number above 0.
+  /// How many threads work on a loop, the calling one included. Initially
+  /// the number of processors, or the environment variable `THREADS` if it holds a number above 0.
   public static var count: Int {
     get { pool.limit.load(ordering: .relaxed) }
     set {
@@ -21,7 +22,10 @@ public enum Threads {
   }
 }
 
-/// Runs `body(chunk)` for each chunk in `0..<chunks`, on several threads when there are.
+/// Values per chunk of a parallel loop over single values.
+let elementGrain = 16_384
+
+/// Runs `body(chunk)` for each chunk in `0..<chunks`, on several threads if there are any.
 ///
 /// Chunks start in order and end in any order. A loop inside a loop, or beside another
 /// one that holds the helpers, runs on its calling thread alone.
@@ -51,8 +55,8 @@ private final class ThreadPool: @unchecked Sendable {
   let limit: Atomic<Int>
   /// Held by the caller whose loop the helpers work on.
   private let busy = Atomic<Bool>(false)
-  /// The loop's number in the upper bits; how many helpers joined it in the lower 8;
-  /// `closed` when its caller takes no more of them.
+  /// The loop's number in the upper bits; how many helpers joined it in the lower 7; between them
+  /// `closed`, set when its caller takes no more of them.
   private let ticket = Atomic<UInt64>(ThreadPool.closed)
   private static let closed: UInt64 = 1 << 7
   private let finished = Atomic<Int>(0)

@@ -1,5 +1,5 @@
-// Pooling and resampling of pictures [B, H, W, C], and table look-ups. None of them takes a
-// noticeable share of a training step, so the loops are plain.
+// Pooling of pictures [B, H, W, C]. It takes no noticeable share of a training step, so the loops
+// are plain ones; pictures share the threads.
 
 import Vectors
 
@@ -80,61 +80,4 @@ public func maximumPoolGradient(
     (dx + image * inputs).update(repeating: 0, count: inputs)
     for i in image * outputs..<(image + 1) * outputs { dx[Int(places[i])] += dy[i] }
   }
-}
-
-/// y[o, j, i] = Σₜ weights[j, t] · x[o, first[j] + t, i]: a linear map along one axis, with
-/// `taps` weights for each of the m places of the result.
-public func resample(
-  outer: Int, n: Int, m: Int, inner: Int, taps: Int, first: [Int], weights: [Float],
-  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
-) {
-  parallelFor(outer, grain: max(1, elementGrain / max(1, m * inner * taps))) { range in
-    for o in range {
-      for j in 0..<m {
-        let target = y + (o * m + j) * inner
-        target.update(repeating: 0, count: inner)
-        for t in 0..<taps where weights[j * taps + t] != 0 {
-          let source = x + (o * n + first[j] + t) * inner
-          for i in 0..<inner { target[i] += weights[j * taps + t] * source[i] }
-        }
-      }
-    }
-  }
-}
-
-/// dx = the transposed map of `resample` applied to dy.
-public func resampleGradient(
-  outer: Int, n: Int, m: Int, inner: Int, taps: Int, first: [Int], weights: [Float],
-  _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>
-) {
-  parallelFor(outer, grain: max(1, elementGrain / max(1, m * inner * taps))) { range in
-    for o in range {
-      (dx + o * n * inner).update(repeating: 0, count: n * inner)
-      for j in 0..<m {
-        let source = dy + (o * m + j) * inner
-        for t in 0..<taps where weights[j * taps + t] != 0 {
-          let target = dx + (o * n + first[j] + t) * inner
-          for i in 0..<inner { target[i] += weights[j * taps + t] * source[i] }
-        }
-      }
-    }
-  }
-}
-
-/// y[i, :] = table[ids[i], :]
-public func gatherRows(
-  _ count: Int, width: Int, _ table: UnsafePointer<Float>, _ ids: UnsafePointer<Int32>,
-  _ y: UnsafeMutablePointer<Float>
-) {
-  parallelFor(count, grain: max(1, elementGrain / max(width, 1))) { range in
-    for i in range { (y + i * width).update(from: table + Int(ids[i]) * width, count: width) }
-  }
-}
-
-/// table[ids[i], :] += x[i, :], in order, so that repeated ids add up the same way each time.
-public func scatterRows(
-  _ count: Int, width: Int, _ x: UnsafePointer<Float>, _ ids: UnsafePointer<Int32>,
-  _ table: UnsafeMutablePointer<Float>
-) {
-  for i in 0..<count { accumulate(width, x + i * width, into: table + Int(ids[i]) * width) }
 }

@@ -1,11 +1,13 @@
-// Sums and maxima over one axis of a tensor seen as [outer, n, inner].
+// Sums and maxima over one axis of a tensor seen as [outer, n, inner]. The plain loop adds one value
+// after the other; here eight sums run at once, and long sums are cut into blocks that share the
+// threads and whose sums are added in their order.
 
 import Vectors
 
 /// y[o, i] = Σₙ x[o, n, i]
 ///
-/// Long sums are cut into blocks whose float sums are added up in Double, so that the error
-/// does not grow with n.
+/// Long sums are cut into blocks whose sums are added up afterwards, in Double when inner is 1, so
+/// that the error grows little with n.
 public func sumAxis(
   outer: Int, n: Int, inner: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 ) {

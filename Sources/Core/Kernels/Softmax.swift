@@ -1,9 +1,11 @@
-// Softmax and its relatives over rows of n values. Every row subtracts its maximum first, so
-// that no exponential overflows.
+// Softmax and its relatives over rows of n values: PlainKernels/Softmax.swift. Every row subtracts
+// its maximum first, as there. They are fast because maxima, exponentials and sums take eight
+// values at a time (`exp8` has no branches) and groups of rows share the threads.
 
 import Vectors
 
-private func rowGrain(_ n: Int) -> Int { max(1, elementGrain / max(n, 1)) }
+/// Rows of n values per chunk of a parallel loop.
+func rowGrain(_ n: Int) -> Int { max(1, elementGrain / max(n, 1)) }
 
 /// y = softmax of each row of x; x and y may be the same memory. A row that is -infinity
 /// throughout gives zeros.
@@ -111,61 +113,9 @@ public func logSoftmaxGradient(
   }
 }
 
-/// Per row: loss = ln Σ eˣ - Σₖ tₖ xₖ with t = (1 - smoothing) · onehot(label) + smoothing / n.
-///
-/// Rows whose label is negative are skipped: their loss is 0. Keeps the log-sum-exp.
-public func crossEntropy(
-  rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  smoothing: Float, losses: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
-) {
-  parallelFor(rows, grain: rowGrain(n)) { range in
-    for row in range {
-      let source = x + row * n
-      guard labels[row] >= 0 else {
-        losses[row] = 0
-        continue
-      }
-      let top = maximumOf(n, source)
-      let logSum = top + logarithm(sumOfExponentials(n, source, minus: top))
-      let mean = smoothing > 0 ? rowSum(n, source) / Float(n) : 0
-      losses[row] = logSum - (1 - smoothing) * source[Int(labels[row])] - smoothing * mean
-      logSums[row] = logSum
-    }
-  }
-}
-
-/// dx = (softmax(x) - t) · scale[row · scaleStep], zero for skipped rows.
-public func crossEntropyGradient(
-  rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  smoothing: Float, logSums: UnsafePointer<Float>, scale: UnsafePointer<Float>,
-  scaleStep: Int, _ dx: UnsafeMutablePointer<Float>
-) {
-  let uniform = smoothing / Float(n)
-  parallelFor(rows, grain: rowGrain(n)) { range in
-    for row in range {
-      let (source, target) = (x + row * n, dx + row * n)
-      let factor = scale[row * scaleStep]
-      guard labels[row] >= 0 else {
-        target.update(repeating: 0, count: n)
-        continue
-      }
-      let logSum = F8(repeating: logSums[row])
-      var i = 0
-      while i + 8 <= n {
-        target.store8(i, (exp8(source.load8(i) - logSum) - uniform) * factor)
-        i += 8
-      }
-      if i < n {
-        let rest = n - i
-        ((exp8(partial(source + i, rest) - logSum) - uniform) * factor).store(target + i, rest)
-      }
-      target[Int(labels[row])] -= (1 - smoothing) * factor
-    }
-  }
-}
-
 // MARK: - Parts of a row
 
+/// The largest of n values; -infinity when there are none.
 func maximumOf(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
   var top = -Float.infinity
   var i = 0
@@ -208,8 +158,9 @@ func exponentials(
   return sum
 }
 
+/// Σ e^(x - top)
 @inline(__always)
-private func sumOfExponentials(_ n: Int, _ x: UnsafePointer<Float>, minus top: Float) -> Float {
+func sumOfExponentials(_ n: Int, _ x: UnsafePointer<Float>, minus top: Float) -> Float {
   let shift = F8(repeating: top)
   var total = F8()
   var i = 0
@@ -225,6 +176,7 @@ private func sumOfExponentials(_ n: Int, _ x: UnsafePointer<Float>, minus top: F
   return sum
 }
 
+/// Σ a · b
 func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Float {
   var (s0, s1) = (F8(), F8())
   var i = 0
@@ -245,7 +197,8 @@ func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Floa
   return sum
 }
 
-private func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
+/// Σ x
+func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
   var total = F8()
   var i = 0
   while i + 8 <= n {
@@ -260,5 +213,6 @@ private func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
   return sum
 }
 
+/// Natural logarithm.
 @inline(__always)
 func logarithm(_ x: Float) -> Float { log8(F8(repeating: x))[0] }

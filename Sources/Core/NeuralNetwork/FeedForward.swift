@@ -11,7 +11,7 @@ public enum Activation: String, Codable, Sendable {
   /// x σ(1.702 x) (CLIP).
   case quickGelu = "quick_gelu"
 
-  var function: Function {
+  var function: ElementwiseFunction {
     switch self {
     case .gelu: .gelu
     case .geluTanh: .geluTanh

@@ -49,7 +49,7 @@ private func attention(
   let width = query.shape[2] / heads
   let keyMask = KeyMaskStorage(
     mask, batch: query.shape[0], heads: heads, queries: query.shape[1], keys: key.shape[1])
-  let s = AttentionShape(
+  let s = AttentionProblem(
     batch: query.shape[0], heads: heads, queries: query.shape[1], keys: key.shape[1],
     width: width, valueWidth: value.shape[2] / heads, scale: 1 / Float(width).squareRoot(),
     mask: keyMask.mask)

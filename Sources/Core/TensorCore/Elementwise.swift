@@ -3,7 +3,7 @@
 import Kernels
 
 /// A function of one value, for `map`.
-public typealias Function = Kernels.Function
+public typealias ElementwiseFunction = Kernels.ElementwiseFunction
 
 extension Tensor {
   /// eˣ of every value.
@@ -34,17 +34,13 @@ extension Tensor {
   public func geluTanh() -> Tensor { map(.geluTanh) }
   /// x σ(1.702 x), CLIP's activation.
   public func quickGelu() -> Tensor { map(.quickGelu) }
-  /// x σ(x)
-  public func silu() -> Tensor { map(.silu) }
   /// ln(1 + eˣ)
   public func softplus() -> Tensor { map(.softplus) }
-  /// ln σ(x)
-  public func logSigmoid() -> Tensor { map(.logSigmoid) }
   /// ln(x / (1 - x)) for x between 0 and 1.
   public func logit() -> Tensor { map(.logit) }
 
   /// Applies a function to every value; the shape stays.
-  public func map(_ f: Function) -> Tensor {
+  public func map(_ f: ElementwiseFunction) -> Tensor {
     let y = Tensor(uninitialized: shape)
     apply(f, count, pointer, y.pointer)
     let saved = f.needs == .output ? y : detached

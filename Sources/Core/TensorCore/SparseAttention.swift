@@ -1,6 +1,7 @@
 // Attention to a few keys per query, in training and one token at a time.
 
 import Kernels
+import Vectors
 
 /// Which keys each query of a sequence may attend to, in an order that makes them runs of
 /// neighbours.
@@ -59,7 +60,7 @@ private func sparseAttention(
 public final class AttentionCache {
   private let sparse: SparseKeys
   private let heads: Int
-  private let store: SlotStore
+  private let layout: SlotLayout
   private let keys: Tensor
   private let values: Tensor
   /// B, the number of sequences.
@@ -73,16 +74,16 @@ public final class AttentionCache {
     self.sparse = sparse
     self.batch = batch
     self.heads = heads
-    store = SlotStore(slots: sparse.order.count, width: width / heads)
-    keys = .zeros([batch, heads, store.rowCount])
-    values = .zeros([batch, heads, store.rowCount])
+    layout = SlotLayout(slots: sparse.order.count, width: width / heads)
+    keys = .zeros([batch, heads, layout.rowCount])
+    values = .zeros([batch, heads, layout.rowCount])
   }
 
   /// A cache of `batch` sequences that all begin with the tokens of `other`, which has one.
   public convenience init(repeating other: AttentionCache, batch: Int) {
     precondition(other.batch == 1, "one sequence can be repeated, not \(other.batch)")
     self.init(
-      other.sparse, batch: batch, heads: other.heads, width: other.heads * other.store.width)
+      other.sparse, batch: batch, heads: other.heads, width: other.heads * other.layout.width)
     for (mine, its) in [(keys, other.keys), (values, other.values)] {
       for sequence in 0..<batch {
         (mine.pointer + sequence * its.count).update(from: its.pointer, count: its.count)
@@ -95,7 +96,7 @@ public final class AttentionCache {
   /// their attention, [B, n, D], without history.
   public func attend(_ qkv: Tensor) -> Tensor {
     check(qkv, heads)
-    let (n, width) = (qkv.shape[1], heads * store.width)
+    let (n, width) = (qkv.shape[1], heads * layout.width)
     precondition(
       qkv.shape[0] == batch && qkv.shape[2] == 3 * width && count + n <= sparse.queries,
       "a cache of \(batch) sequences of width \(width) with \(sparse.queries - count) places left "
@@ -103,8 +104,8 @@ public final class AttentionCache {
     let y = Tensor(uninitialized: [batch, n, width])
     let (query, key, value) = (view(qkv, 0, heads), view(qkv, 1, heads), view(qkv, 2, heads))
     cachedAttention(
-      sparse, store, batch: batch, heads: heads, tokens: count..<count + n,
-      scale: 1 / Float(store.width).squareRoot(), query: query, key: key, value: value,
+      sparse, layout, batch: batch, heads: heads, tokens: count..<count + n,
+      scale: 1 / Float(layout.width).squareRoot(), query: query, key: key, value: value,
       keys: keys.pointer, values: values.pointer, output: view(y, heads))
     count += n
     return y

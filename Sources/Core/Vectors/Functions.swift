@@ -1,6 +1,8 @@
-// exp, log, tanh, erf and the logistic function on eight floats, within a few units in the
-// last place of the exact value. The coefficients are our own least-squares fits (relative
-// error, Chebyshev nodes, weights sharpened until the error is level), rounded to Float.
+// The functions of PlainKernels/Math.swift (exp, log, tanh, erf) and the logistic function, on
+// eight floats at once and within a few units in the last place of the exact value. They are fast
+// because they have no branches: polynomials, and the bits of the exponent as whole numbers. The
+// coefficients are our own least-squares fits (relative error, Chebyshev nodes, weights sharpened
+// until the error is level), rounded to Float.
 
 /// eˣ: 0 below -87.33, infinity above 88.72, NaN for NaN.
 @inlinable @inline(__always)
@@ -13,11 +15,11 @@ public func exp8(_ x: F8) -> F8 {
   // ln 2 in two parts: the first has few bits, so n times it is exact.
   var r = bounded.adding(n, times: F8(repeating: -0.693359375))
   r = r.adding(n, times: F8(repeating: 2.12194440e-4))
-  var p = F8(repeating: 0.0013814471)
-  p = F8(repeating: 0.008368781).adding(p, times: r)
-  p = F8(repeating: 0.041668393).adding(p, times: r)
-  p = F8(repeating: 0.1666652).adding(p, times: r)
-  p = F8(repeating: 0.49999994).adding(p, times: r)
+  let p = F8(repeating: 0.0013814471)
+    .times(r, plus: 0.008368781)
+    .times(r, plus: 0.041668393)
+    .times(r, plus: 0.1666652)
+    .times(r, plus: 0.49999994)
   let e = (r + 1).adding(p, times: r * r)
   // 2ⁿ is built in two factors so that n = 128 does not leave the exponent's range.
   let exponent =
@@ -40,14 +42,14 @@ public func log8(_ x: F8) -> F8 {
   let offset = bits &- 0x3F35_04F3
   let n = F8(offset &>> 23) + ifLess(x, tiny, F8(repeating: -23), F8())
   let f = unsafeBitCast((offset & 0x007F_FFFF) &+ 0x3F35_04F3, to: F8.self) - 1
-  var p = F8(repeating: -0.076343894)
-  p = F8(repeating: 0.12761538).adding(p, times: f)
-  p = F8(repeating: -0.13160203).adding(p, times: f)
-  p = F8(repeating: 0.14201765).adding(p, times: f)
-  p = F8(repeating: -0.16623355).adding(p, times: f)
-  p = F8(repeating: 0.20001227).adding(p, times: f)
-  p = F8(repeating: -0.25000823).adding(p, times: f)
-  p = F8(repeating: 0.3333333).adding(p, times: f)
+  let p = F8(repeating: -0.076343894)
+    .times(f, plus: 0.12761538)
+    .times(f, plus: -0.13160203)
+    .times(f, plus: 0.14201765)
+    .times(f, plus: -0.16623355)
+    .times(f, plus: 0.20001227)
+    .times(f, plus: -0.25000823)
+    .times(f, plus: 0.3333333)
   let square = f * f
   var result = (n * -2.12194440e-4).adding(p, times: square * f)
   result = result.adding(square, times: F8(repeating: -0.5)) + f
@@ -62,16 +64,16 @@ public func log8(_ x: F8) -> F8 {
 public func tanh8(_ x: F8) -> F8 {
   let t = clamp(x, -9, 9)
   let u = t * t
-  var p = F8(repeating: 1.3354811e-08)
-  p = F8(repeating: 2.0609203e-05).adding(p, times: u)
-  p = F8(repeating: 0.0034955961).adding(p, times: u)
-  p = F8(repeating: 0.13381033).adding(p, times: u)
-  p = F8(repeating: 1).adding(p, times: u)
-  var q = F8(repeating: 7.7766231e-07)
-  q = F8(repeating: 0.00032856473).adding(q, times: u)
-  q = F8(repeating: 0.025877012).adding(q, times: u)
-  q = F8(repeating: 0.46714348).adding(q, times: u)
-  q = F8(repeating: 1).adding(q, times: u)
+  let p = F8(repeating: 1.3354811e-08)
+    .times(u, plus: 2.0609203e-05)
+    .times(u, plus: 0.0034955961)
+    .times(u, plus: 0.13381033)
+    .times(u, plus: 1)
+  let q = F8(repeating: 7.7766231e-07)
+    .times(u, plus: 0.00032856473)
+    .times(u, plus: 0.025877012)
+    .times(u, plus: 0.46714348)
+    .times(u, plus: 1)
   return clamp(t * p / q, -1, 1)
 }
 
@@ -80,18 +82,18 @@ public func tanh8(_ x: F8) -> F8 {
 public func erf8(_ x: F8) -> F8 {
   let t = clamp(x, -3.9, 3.9)
   let u = t * t
-  var p = F8(repeating: 2.0664809e-06)
-  p = F8(repeating: 0.00028506169).adding(p, times: u)
-  p = F8(repeating: 0.0037383169).adding(p, times: u)
-  p = F8(repeating: 0.052667994).adding(p, times: u)
-  p = F8(repeating: 0.18966612).adding(p, times: u)
-  p = F8(repeating: 1.1283791).adding(p, times: u)
-  var q = F8(repeating: 3.827007e-05)
-  q = F8(repeating: 0.0011573693).adding(q, times: u)
-  q = F8(repeating: 0.014914219).adding(q, times: u)
-  q = F8(repeating: 0.11381868).adding(q, times: u)
-  q = F8(repeating: 0.50142002).adding(q, times: u)
-  q = F8(repeating: 1).adding(q, times: u)
+  let p = F8(repeating: 2.0664809e-06)
+    .times(u, plus: 0.00028506169)
+    .times(u, plus: 0.0037383169)
+    .times(u, plus: 0.052667994)
+    .times(u, plus: 0.18966612)
+    .times(u, plus: 1.1283791)
+  let q = F8(repeating: 3.827007e-05)
+    .times(u, plus: 0.0011573693)
+    .times(u, plus: 0.014914219)
+    .times(u, plus: 0.11381868)
+    .times(u, plus: 0.50142002)
+    .times(u, plus: 1)
   return clamp(t * p / q, -1, 1)
 }
 

@@ -1,12 +1,13 @@
-// The innermost loop of matrix products and convolutions: a tile of 6 × 16 results held in
-// registers while the summed index runs. A step takes sixteen values of B and six of A, each
-// of which meets all sixteen in one fused multiply-add.
+// The innermost loop of matrix products, convolutions and attention: the loop over p in
+// PlainKernels/MatrixProduct.swift for 6 × 16 results at once, which stay in registers while the
+// summed index runs. A step loads sixteen values of B and six of A and does 96 multiply-adds with
+// them, where the plain loop loads two values for each.
 
 /// Sixteen floats: two registers with AVX2, one with AVX-512.
 public typealias F16 = SIMD16<Float>
 
-/// Results of 6 rows and 16 columns. The six vectors have names, not indices, because only
-/// so does the compiler keep them in registers.
+/// Results of 6 rows and 16 columns. The six vectors have names, not indices: only then does the
+/// compiler keep them in registers.
 @frozen
 public struct Tile {
   @usableFromInline var r0 = F16(), r1 = F16(), r2 = F16(), r3 = F16(), r4 = F16(), r5 = F16()
@@ -100,8 +101,8 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-/// Six rows of A, each contiguous along the summed index. At the edge of a matrix the last
-/// row stands in for the missing ones, whose results nobody keeps.
+/// Six rows of A, each contiguous along the summed index. At the edge of a matrix the last row
+/// stands in for the missing ones, whose results are dropped.
 @frozen
 public struct Rows {
   @usableFromInline var r0, r1, r2, r3, r4, r5: UnsafePointer<Float>
@@ -164,9 +165,10 @@ extension Start {
   }
 }
 
-/// Starts a tile, lets `compute` add to it, and stores the part of it that lies within C.
+/// Calls `compute` with a tile that starts from `start`, then stores the part of the tile that
+/// lies within C.
 @inlinable @inline(__always)
-public func finish(
+public func withTile(
   _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
   _ compute: (inout Tile) -> Void
 ) {
@@ -179,7 +181,7 @@ public func finish(
     case .accumulate: tile.load(c, stride: stride)
     }
   }
-  // Only one call, so that the loop is compiled once and its sums stay in registers.
+  // There is only one call, so that the loop is compiled once and its sums stay in registers.
   compute(&tile)
   if isWhole {
     tile.store(c, stride: stride)

@@ -1,9 +1,9 @@
-// Eight floats at a time: loads, stores and the elementary functions, all inlined into
-// the loops of `Kernels`.
+// Eight floats at a time: loads, stores and the operations that the loops of `Kernels` are made of,
+// all inlined into them.
 //
-// They live in a module of their own because a debug build compiles file by file: a helper
-// in another file of the same module would become a call, an `@inlinable` one of another
-// module does not.
+// They live in a module of their own because a debug build compiles file by file: a helper in
+// another file of the same module would become a call; an `@inlinable` one of another module does
+// not.
 
 import CSupport
 
@@ -36,6 +36,10 @@ extension SIMD8<Float> {
   /// self + a · b in one rounding.
   @inlinable @inline(__always)
   public func adding(_ a: F8, times b: F8) -> F8 { self.addingProduct(a, b) }
+
+  /// self · x + c in one rounding: a step of Horner's scheme for a polynomial in x.
+  @inlinable @inline(__always)
+  public func times(_ x: F8, plus c: Float) -> F8 { F8(repeating: c).addingProduct(self, x) }
 }
 
 /// The larger of two values; b when either is NaN.
@@ -100,8 +104,8 @@ public func horizontalSum(_ x: F8) -> Float {
 @inlinable @inline(__always)
 public func horizontalMaximum(_ x: F8) -> Float { f8_reduce_max(x) }
 
-/// The last `count` < 8 values of a range; the other lanes are 1, which no function here
-/// minds.
+/// The last `count` < 8 values of a range; the other lanes are 1, where every function here is
+/// defined.
 @inlinable @inline(__always)
 public func partial(_ x: UnsafePointer<Float>, _ count: Int) -> F8 {
   var value = F8(repeating: 1)

@@ -68,7 +68,7 @@ struct MyDALLE: ParsableCommand {
     }
     let steps = Steps(yours)
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
-    let progress = Progress("drawing", total: tokens, unit: "token")
+    let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let best = try Pipeline(dalle, steps).best(
       keep, of: candidates, for: caption, seed: seed, sampling
     ) { progress.update($0, "") }

@@ -92,7 +92,7 @@ public struct DALLERun {
     } catch {
       throw CheckpointError.unwritable(file: folder, reason: "the folder cannot be made")
     }
-    let progress = Progress(file, total: count, unit: "picture", to: terminal)
+    let progress = ProgressBar(file, total: count, unit: "picture", to: terminal)
     defer { progress.end() }
     try TokenSet.make(
       source, called: about, count: count, dvae, isSampled: recipe.isSampled,

@@ -79,7 +79,7 @@ extension CaptionedDALLE {
   }
 
   /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
-  /// norm 4 (appendix B.2); the model ends with a mean of its weights over the last steps.
+  /// norm 4 and second moments at 5 (appendix B.2); the model ends with a mean of its weights over the last steps.
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
@@ -96,7 +96,9 @@ extension CaptionedDALLE {
         + "\(set.rows)×\(set.columns)")
     let trainer = Trainer(
       "transformer", model,
-      Adam(ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96)),
+      Adam(
+        ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96),
+        secondMomentLimit: 5),
       steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
     let mean = MovingAverage(model, decay: recipe.averageDecay)
     trainer.average = mean

@@ -118,6 +118,3 @@ private func clock(_ seconds: Double) -> String {
     ? String(format: "%d:%02d", s / 60, s % 60)
     : String(format: "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
 }
-
-/// The former name of `ProgressBar`.
-public typealias Progress = ProgressBar

@@ -54,7 +54,7 @@ struct Evaluate: ParsableCommand {
       splits: split, captionsPerSplit: captions, candidates: candidates, seed: seed)
     let evaluator = Evaluator(
       settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier())
-    let progress = Training.Progress("evaluate", total: captions * split.count, unit: "caption")
+    let progress = ProgressBar("evaluate", total: captions * split.count, unit: "caption")
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
       scores: { try dalle.scores($0, $1) },

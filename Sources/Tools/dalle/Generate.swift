@@ -79,7 +79,7 @@ struct Generate: ParsableCommand {
     let given = try givenCodes(dalle)
 
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
-    let progress = Progress("drawing", total: tokens, unit: "token")
+    let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let drawn = try dalle.draw(
       caption, count: candidates, seed: seed, sampling.options, given: given
     ) { progress.update($0, "") }

@@ -77,7 +77,7 @@ struct Stickers: ParsableCommand {
       print("\(output): \(pictures(sheet.count))")
     }
     if let export {
-      let progress = Progress("export", total: samples, unit: "picture")
+      let progress = ProgressBar("export", total: samples, unit: "picture")
       try StickerPairs(part, size: size, seed: seed)
         .export(samples, to: export, overwrite: overwrite) { progress.update($0, "") }
       progress.end()

@@ -157,7 +157,7 @@ struct TrainCLIP: ParsableCommand {
     }
     let transformer = try Pretrained.transformer()
     try OutputCheck.folder(options.output)
-    let progress = Progress("drawings", total: count, unit: "picture", to: .standardError)
+    let progress = ProgressBar("drawings", total: count, unit: "picture", to: .standardError)
     defer { progress.end() }
     try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) {
       progress.update($0, "")

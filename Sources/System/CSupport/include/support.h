@@ -1,12 +1,9 @@
-// The few things Swift cannot say itself: vector instructions that its SIMD types
-// would otherwise split into scalars, a pause for spinning threads, huge pages,
-// one thread-local flag. Everything else in this package is Swift.
+// The few things Swift cannot say itself: vector instructions that its SIMD types would otherwise
+// split into scalars, a pause for spinning threads, huge pages, one thread-local number.
 #pragma once
-#include <stdint.h>
 #include <stdlib.h>
 
-typedef float f8 __attribute__((ext_vector_type(8)));      // imported as SIMD8<Float>
-typedef int32_t i8x32 __attribute__((ext_vector_type(8))); // imported as SIMD8<Int32>
+typedef float f8 __attribute__((ext_vector_type(8))); // imported as SIMD8<Float>
 
 #define SUPPORT_INLINE static inline __attribute__((always_inline))
 
@@ -18,10 +15,7 @@ SUPPORT_INLINE f8 f8_if_less_or_equal(f8 a, f8 b, f8 yes, f8 no) { return a <= b
 SUPPORT_INLINE f8 f8_if_equal(f8 a, f8 b, f8 yes, f8 no) { return a == b ? yes : no; }
 SUPPORT_INLINE f8 f8_sqrt(f8 a) { return __builtin_elementwise_sqrt(a); }
 SUPPORT_INLINE f8 f8_abs(f8 a) { return __builtin_elementwise_abs(a); }
-SUPPORT_INLINE f8 f8_floor(f8 a) { return __builtin_elementwise_floor(a); }
 SUPPORT_INLINE float f8_reduce_max(f8 a) { return __builtin_reduce_max(a); }
-/// Truncates towards zero; undefined outside the range of a 32-bit integer.
-SUPPORT_INLINE i8x32 f8_to_int(f8 a) { return __builtin_convertvector(a, i8x32); }
 
 /// Tells the processor that this thread is waiting in a loop.
 SUPPORT_INLINE void support_pause(void) {

@@ -1,0 +1,98 @@
+// Arithmetic of two arrays, value by value, and of an array with one number: loops of a single
+// line, here eight values at a time, in chunks of 16,384 values that share the threads.
+
+import Vectors
+
+/// An operation of two values.
+public enum Arithmetic: Sendable {
+  /// a + b
+  case add
+  /// a - b
+  case subtract
+  /// a · b
+  case multiply
+  /// a / b
+  case divide
+}
+
+/// y[i] = a[i · aStep] ∘ b[i · bStep], where a step is 1, or 0 to repeat one value.
+public func combine(
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
+  _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
+) {
+  // A side that stands still is spread over one vector, which the loop reads again and again.
+  var (aVector, bVector) = (F8(), F8())
+  if aStep == 0 && n > 0 { aVector = F8(repeating: a[0]) }
+  if bStep == 0 && n > 0 { bVector = F8(repeating: b[0]) }
+  parallelFor(n, grain: elementGrain) { part in
+    switch (aStep, bStep) {
+    case (1, 1):
+      inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
+    case (1, _):
+      inVectors(part, a, a, y) { combinePart(operation, $0, $1, bVector, $3) }
+    default:
+      inVectors(part, b, b, y) { combinePart(operation, $0, aVector, $1, $3) }
+    }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  switch operation {
+  case .add: map(n, a, b, y) { $0 + $1 }
+  case .subtract: map(n, a, b, y) { $0 - $1 }
+  case .multiply: map(n, a, b, y) { $0 * $1 }
+  case .divide: map(n, a, b, y) { $0 / $1 }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: F8,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  switch operation {
+  case .add: map(n, a, y) { $0 + b }
+  case .subtract: map(n, a, y) { $0 - b }
+  case .multiply: map(n, a, y) { $0 * b }
+  case .divide: map(n, a, y) { $0 / b }
+  }
+}
+
+private func combinePart(
+  _ operation: Arithmetic, _ n: Int, _ a: F8, _ b: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  switch operation {
+  case .add: map(n, b, y) { a + $0 }
+  case .subtract: map(n, b, y) { a - $0 }
+  case .multiply: map(n, b, y) { a * $0 }
+  case .divide: map(n, b, y) { a / $0 }
+  }
+}
+
+/// y = scale · x + offset; x and y may be the same memory.
+public func affine(
+  _ n: Int, _ x: UnsafePointer<Float>, scale: Float, offset: Float,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  let (factor, addend) = (F8(repeating: scale), F8(repeating: offset))
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, x, x, y) { n, x, _, y in
+      map(n, x, y) { addend.adding($0, times: factor) }
+    }
+  }
+}
+
+/// y += scale · x
+public func accumulate(
+  _ n: Int, _ x: UnsafePointer<Float>, scale: Float = 1, into y: UnsafeMutablePointer<Float>
+) {
+  let factor = F8(repeating: scale)
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, x, y, y) { n, x, old, y in
+      map(n, old, x, y) { old, x in old.adding(x, times: factor) }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+// The windows of a convolution as the rows of a matrix that is never written.
+//
+// A picture is copied with its padding, a few rows at a time, into scratch memory. There the
+// window of an output pixel is, for each row ky of the kernel, one contiguous run of kw · C
+// values, and the windows of neighbouring pixels start stride · C apart. So the tile of a matrix
+// product runs over them in place, and no im2col matrix is made.
+
+import Vectors
+
+/// How the windows of output pixels lie in scratch memory.
+struct Window {
+  /// Rows of the kernel.
+  var rows: Int
+  /// Contiguous values per kernel row.
+  var run: Int
+  /// Distance between the windows of neighbouring pixels.
+  var step: Int
+  /// Distance, in rows, between the windows of pixels below each other.
+  var rowStep: Int
+}
+
+/// Some rows and columns of one picture, zero where they lie outside it, with room for
+/// the last tile to read a few values too far.
+struct PaddedRows {
+  let pointer: UnsafeMutablePointer<Float>
+  let count: Int
+  let stride: Int
+
+  init(
+    _ x: UnsafePointer<Float>, height: Int, width: Int, channels: Int, firstRow: Int,
+    rows: Int, firstColumn: Int, columns: Int
+  ) {
+    stride = max(0, columns) * channels
+    count = max(0, rows) * stride + 8
+    pointer = Memory.allocate(count)
+    (pointer + count - 8).update(repeating: 0, count: 8)
+    let from = max(0, firstColumn)
+    let to = max(from, min(width, firstColumn + columns))
+    for row in 0..<max(0, rows) {
+      let target = pointer + row * stride
+      let y = firstRow + row
+      guard y >= 0 && y < height && to > from else {
+        target.update(repeating: 0, count: stride)
+        continue
+      }
+      let left = (from - firstColumn) * channels
+      let inside = (to - from) * channels
+      target.update(repeating: 0, count: left)
+      (target + left).update(from: x + (y * width + from) * channels, count: inside)
+      (target + left + inside).update(repeating: 0, count: stride - left - inside)
+    }
+  }
+
+  func row(_ index: Int) -> UnsafePointer<Float> { UnsafePointer(pointer + index * stride) }
+
+  func free() { Memory.free(pointer, count) }
+}
+
+/// y[row, column, :] = start + window(row, column) · panels
+func multiplyWindows(
+  _ window: Window, _ scratch: PaddedRows, rows: Int, columns: Int, n: Int,
+  _ panels: UnsafePointer<Float>, start: Start, into y: UnsafeMutablePointer<Float>,
+  rowStride: Int, columnStride: Int
+) {
+  // Where the window of each pixel begins.
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: rows * columns) { offsets in
+    guard let offsets = offsets.baseAddress else { return }
+    for row in 0..<rows {
+      for column in 0..<columns {
+        offsets[row * columns + column] =
+          row * window.rowStep * scratch.stride + column * window.step
+      }
+    }
+    // Where results are neighbours across rows, tiles run on from one row into the next.
+    let runsOn = rowStride == columns * columnStride
+    let (lines, length) = runsOn ? (1, rows * columns) : (rows, columns)
+    // The kernel is taken a few rows at a time, so that a panel stays in the nearest cache.
+    let kernelRows = max(1, min(window.rows, 512 / max(1, window.run)))
+    for panel in 0..<(n + 15) / 16 {
+      // Pixels that no tap of the kernel meets still get their bias: one pass with no rows.
+      for ky in stride(from: 0, to: max(1, window.rows), by: kernelRows) {
+        let part = Window(
+          rows: min(kernelRows, window.rows - ky), run: window.run, step: window.step,
+          rowStep: window.rowStep)
+        for line in 0..<lines {
+          multiplyLine(
+            part, scratch.pointer + ky * scratch.stride, scratch.stride,
+            offsets: offsets + line * columns, count: length,
+            panels + (panel * window.rows + ky) * window.run * 16,
+            start: ky == 0 ? start.moved(by: panel * 16) : .accumulate,
+            into: y + line * rowStride + panel * 16, stride: columnStride,
+            columns: min(16, n - panel * 16))
+        }
+      }
+    }
+  }
+}
+
+/// The results of `count` pixels for one panel.
+private func multiplyLine(
+  _ window: Window, _ x: UnsafePointer<Float>, _ xStride: Int, offsets: UnsafePointer<Int>,
+  count: Int, _ panel: UnsafePointer<Float>, start: Start,
+  into y: UnsafeMutablePointer<Float>, stride: Int, columns: Int
+) {
+  var pixel = 0
+  while pixel < count {
+    let here = min(Tile.rows, count - pixel)
+    let view = Rows(x, offsets: offsets + pixel, count: here)
+    withTile(y + pixel * stride, stride: stride, rows: here, columns: columns, start: start) {
+      for ky in 0..<window.rows {
+        $0.add(window.run, rows: view.advanced(by: ky * xStride), panel + ky * window.run * 16)
+      }
+    }
+    pixel += Tile.rows
+  }
+}
