@@ -15,7 +15,7 @@ import Testing
     let (w, b) = (Tensor(weight).requiringGradient(), Tensor(bias).requiringGradient())
     let y = TensorCore.layerNorm(input, w, b)
     let want = PlainKernels.layerNorm(x, weight: weight, bias: bias, rows: rows, width: width)
-    // Means of numbers near 3 round by 4 · 2⁻²⁴ per term; dividing by a deviation of 1/2 doubles it.
+    // Means of numbers near 3 round by 4 · 2⁻²⁴ per term; a deviation of 1/2 doubles that.
     #expect(difference(y.scalars, want, atol: 8 * rounding(width)) == nil)
     y.backward(upstream: Tensor(shape: [rows, width], dy))
     let (dx, dw, db) = layerNormGradient(x, weight: weight, dy, rows: rows, width: width)

@@ -1,6 +1,6 @@
-// Sums and maxima over one axis of a tensor seen as [outer, n, inner]. The plain loop adds one value
-// after the other; here eight sums run at once, and long sums are cut into blocks that share the
-// threads and whose sums are added in their order.
+// Sums and maxima over one axis of a tensor seen as [outer, n, inner]. The plain loop adds one
+// value after the other; here eight sums run at once, and long sums are cut into blocks that share
+// the threads and whose sums are added in their order.
 
 import Vectors
 

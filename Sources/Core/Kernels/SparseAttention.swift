@@ -1,9 +1,10 @@
 // Attention in which a query sees a few keys only, and only these are visited, forward and
 // backward: PlainKernels/Attention.swift with a pattern, one head of one sequence per task.
 //
-// The keys of a query are runs of neighbours (SparseKeys.swift), so that its scores are computed
-// for eight keys at once and its sums for eight components of the values (Vectors/SlotLayout.swift).
-// The gradient computes the probabilities again from the log-sum-exp of each row.
+// It is fast because the keys of a query are runs of neighbours (SparseKeys.swift): scores are
+// computed for eight keys at once, sums for eight components of the values
+// (Vectors/SlotLayout.swift). The gradient computes the probabilities again from the log-sum-exp of
+// each row.
 
 import Vectors
 

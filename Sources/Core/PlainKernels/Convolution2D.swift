@@ -38,8 +38,8 @@ public struct ConvolutionSizes: Sendable {
   }
 }
 
-/// y[b, i, j, o] = Σ x[b, i · stride + ky - padding, j · stride + kx - padding, c] · w[o, c, ky, kx]
-/// over c, ky and kx; x is 0 outside the picture.
+/// y[b, i, j, o] = Σ x[b, i · s + ky - p, j · s + kx - p, c] · w[o, c, ky, kx] over c, ky and kx,
+/// with stride s and padding p; x is 0 outside the picture.
 ///
 /// x [B, H, W, C], w [O, C, kh, kw] → y [B, H', W', O].
 public func convolution2D(_ x: [Float], _ w: [Float], _ s: ConvolutionSizes) -> [Float] {
