@@ -1,25 +1,27 @@
-# Everything a reader needs; `make` alone lists it.
+# Everything a reader needs. `make` without a target lists it.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle pictures demo figures chapters book exercises grade hint progress watch my-dalle solution reset student-release test check lint format bench kill-test fuzz sanitize clean
+.PHONY: help setup dalle pictures demo figures chapters book docs \
+  hint grade progress watch my-dalle reset solution exercises student-release \
+  test check lint use-as-library format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what is missing: OpenBLAS and libpng (asks for sudo when not root)
+setup: ## Install OpenBLAS and libpng if they are missing (uses sudo unless you are root)
 	@bash .ci/setup
 
 dalle: setup ## Draw an orange cat wearing a green hat at sunset
 	swift run dalle "an orange cat wearing a green hat at sunset" --output figures/dalle.png
 
-pictures: setup ## Draw the README's pictures again, by the commands that it shows
+pictures: setup ## Draw the README's gallery again, with the commands shown there
 	swift build --product dalle
 	@mkdir -p figures/gallery
 	@grep '^swift run dalle .* figures/gallery/' README.md \
 	  | sed "s|^swift run dalle|'$$(swift build --show-bin-path)/dalle'|" | bash -eux
 
-demo: setup ## Train a small network to remember a picture and draw what it remembers
+demo: setup ## Train a small network to memorise a picture, and draw what it remembers
 	swift run demo
 
 figures: setup chapters ## Draw all figures again
@@ -28,70 +30,80 @@ figures: setup chapters ## Draw all figures again
 	  "$$(swift build --show-bin-path)/dalle" stickers --sheet $$sheet --output figures/data/$$sheet.png; \
 	done
 
-# The chapters there are: 1-vit, 2-clip, …; each has a program, chapter1-vit.
+# 1-vit, 2-clip, …: each has a program, such as chapter1-vit. Pages whose names do not begin with a
+# digit are not chapters.
 CHAPTERS := $(patsubst chapters/%.md,%,$(sort $(wildcard chapters/[0-9]*.md)))
 
-chapters: setup ## Run all chapters and record what they say and draw
+chapters: setup ## Run all chapters and record what they print and draw
 	@for chapter in $(CHAPTERS); do \
 	  swift build --product "chapter$$chapter"; \
 	  "$$(swift build --show-bin-path)/chapter$$chapter" --record; \
 	done
 
-book: setup ## Make a page of each chapter, in build/book (needs pandoc)
+book: setup ## Turn each chapter into an HTML page in build/book (needs pandoc)
 	@for chapter in $(CHAPTERS); do \
 	  swift build --product "chapter$$chapter"; \
 	  "$$(swift build --show-bin-path)/chapter$$chapter" --html "build/book/$$chapter.html"; \
 	done
 
+docs: setup ## Build the library reference in build/docs; BASE=/path if hosted below a path
+	@.ci/docs build/docs $(BASE)
+
 # The course: EX names an exercise, as in `make hint EX=1.1`.
 course = @mkdir -p build; swift build --product course > build/course.log 2>&1 || { cat build/course.log; exit 1; }; \
   "$$(swift build --show-bin-path)/course"
-EXERCISE = $(or $(EX),$(error say which exercise: make $@ EX=1.1))
+EXERCISE = $(or $(EX),$(error name an exercise: make $@ EX=1.1))
 
-hint: setup ## Help with an exercise: EX=1.1, LEVEL=1 to 3 for more
+hint: setup ## Show what an exercise asks and a hint: EX=1.1, LEVEL=1 to 3 for more
 	$(course) hint $(EXERCISE) $(if $(LEVEL),--level $(LEVEL))
 
-grade: setup ## Grade all exercises, a chapter (EX=1) or one (EX=1.1); reports go to build/
+grade: setup ## Grade all exercises, a chapter (EX=1) or one (EX=1.1); reports are in build/
 	$(course) grade $(EX) $(if $(SEED),--seed $(SEED))
 
 progress: setup ## Show how far you are
 	$(course) progress
 
-watch: setup ## Grade an exercise again whenever you save it: EX=1.1
+watch: setup ## Grade an exercise whenever you save it: EX=1.1
 	@Sources/Course/watch "$(EXERCISE)"
 
-my-dalle: setup ## Draw with your own functions: CAPTION="a red boat on the beach"
+my-dalle: setup ## Draw with your functions: CAPTION="a red boat on the beach"
 	@mkdir -p build
 	swift run my-dalle "$${CAPTION:-a yellow star above a blue house at night}" --output build/my-dalle.png
 
-reset: setup ## Take your code out of an exercise, and keep a copy in backups/: EX=1.1
+reset: setup ## Start an exercise over, with a copy of your code in backups/: EX=1.1
 	$(course) reset $(EXERCISE)
 
-solution: setup ## Show a solution, after asking unless YES=1: EX=1.1
+solution: setup ## Show a solution: EX=1.1; asks first unless YES=1
 	$(course) solution $(EXERCISE) $(if $(YES),--yes)
 
-exercises: setup ## For teachers: make stubs from the solutions; OVERWRITE=1 replaces
+exercises: setup ## For teachers: make the stubs from the solutions; OVERWRITE=1 replaces them
 	$(course) exercises $(if $(OVERWRITE),--overwrite)
 
-student-release: setup ## For teachers: a copy without solutions in the folder OUT
-	$(course) student-release $(or $(OUT),$(error say where to: make $@ OUT=../course))
+student-release: setup ## For teachers: write a copy without solutions to the folder OUT
+	$(course) student-release $(or $(OUT),$(error name a folder: make $@ OUT=../course))
 
 test: setup ## Build and run all tests
 	swift test
 
-check: setup lint ## What a change must pass: format, no warnings, all tests
+check: setup lint ## What a change must pass: format, no warnings, all tests, use as a library
 	@mkdir -p build
 	swift build --build-tests 2>&1 | tee build/build.log
 	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
 	LIVE=1 swift test
+	$(MAKE) use-as-library
 
-lint: ## Check the format of the sources
+lint: ## Check the format of the sources and the length of their files
 	swift format lint --strict --recursive Sources Tests Package.swift
+	@find Sources Tests -name '*.swift' -print0 | xargs -0 awk \
+	  'FNR == 321 { print FILENAME ": more than 320 lines"; long = 1 } END { exit long }'
 
-format: ## Bring the sources into the format
+use-as-library: setup ## Build and run a package that depends on this one, by path and by tag
+	Tests/use-as-library.sh
+
+format: ## Format the sources
 	swift format --in-place --recursive Sources Tests Package.swift
 
-bench: setup ## Time the core; with PEER=python3 (one that has torch) beside PyTorch
+bench: setup ## Time the core; PEER=python3, if it has torch, times PyTorch too
 	swift run benchmark $(if $(PEER),--peer $(PEER))
 
 kill-test: setup ## Kill a training run 50 times and compare its weights bit for bit
@@ -104,7 +116,7 @@ fuzz: setup ## Read 20,000 damaged pictures and 20,000 damaged checkpoints
 sanitize: setup ## Run the tests of the core under the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/sanitize \
 	  --filter 'TensorCoreTests|NeuralNetworkTests|ImagesTests|CheckpointsTests|TrainingTests' \
-	  --skip 'memory does not grow' # the sanitizer keeps what was freed
+	  --skip 'memory does not grow' # the sanitizer keeps freed memory
 
-clean: ## Forget all that was built
+clean: ## Delete everything that was built
 	rm -rf .build build

@@ -82,7 +82,27 @@ let argumentParser = Target.Dependency.product(
 let package = Package(
   name: "DALLE",
   platforms: [.macOS(.v15)],
-  products: [.executable(name: "dalle", targets: ["DalleCommand"])],
+  products: [
+    .executable(name: "dalle", targets: ["DalleCommand"]),
+    // Core
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
+    .library(name: "Images", targets: ["Images"]),
+    .library(name: "Checkpoints", targets: ["Checkpoints"]),
+    // Data
+    .library(name: "Text", targets: ["Text"]),
+    .library(name: "StickerWorld", targets: ["StickerWorld"]),
+    .library(name: "CaptionedImages", targets: ["CaptionedImages"]),
+    // Models, and the trained ones
+    .library(name: "VisionTransformer", targets: ["VisionTransformer"]),
+    .library(name: "CLIP", targets: ["CLIP"]),
+    .library(name: "DiscreteVAE", targets: ["DiscreteVAE"]),
+    .library(name: "DALLE", targets: ["DALLE"]),
+    .library(name: "TextToImage", targets: ["TextToImage"]),
+    .library(name: "Pretrained", targets: ["Pretrained"]),
+    // Learning
+    .library(name: "Training", targets: ["Training"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],

@@ -9,7 +9,7 @@ func example() throws -> Float {
     func callAsFunction(_ x: Tensor) -> Tensor { output(hidden(x).tanh()) }
   }
 
-  var random = Random(seed: 1)  // the only source of chance
+  var random = Random(seed: 1)  // all randomness comes from here
   let model = Model(hidden: Linear(1, 32, &random), output: Linear(32, 1, &random))
   let adam = Adam(model, rate: 1e-2)
   let x = Tensor.uniform([256, 1], -2, 2, &random)  // [256, 1]
