@@ -33,7 +33,7 @@ func library(
 /// The tests of a module, in the folder `Tests/NAMETests`.
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
     path: "Tests/\(name)Tests")
 }
 
@@ -229,59 +229,63 @@ let package = Package(
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    tests("PlainKernels", "NeuralNetwork", "TensorCore"),
-    tests("TensorCore", "Kernels", "COpenBLAS"),
-    tests("NeuralNetwork", "TensorCore", "Kernels"),
+    tests("PlainKernels", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("TensorCore", "Kernels", "COpenBLAS", "TestSupport"),
+    tests("NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     .testTarget(
       name: "ReadmeTests",
       dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
-    tests("Images", "Files", "TensorCore"),
-    tests("Text", "TensorCore"),
+    tests("Images", "Files", "TensorCore", "TestSupport"),
+    tests("Text", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Images", "TensorCore"),
-    tests("Files"),
-    tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
+    tests("Files", "TestSupport"),
+    tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
       "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "LinearAlgebra",
-      "NeuralNetwork", "TensorCore"),
+      "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
       "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
-      "NeuralNetwork", "TensorCore"),
+      "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
       "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
-      "TensorCore"),
-    tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels"),
+      "TensorCore", "TestSupport"),
+    tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
-      "StickerWorld", "Text", "Checkpoints", "TensorCore"),
+      "StickerWorld", "Text", "Checkpoints", "TensorCore", "TestSupport"),
     tests(
       "TextToImage", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
       "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
-    tests("DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore"),
+    tests(
+      "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
+      "TestSupport"),
     tests(
       "DVAETraining", "StickerTraining", "Training", "DiscreteVAE", "CaptionedImages",
-      "StickerWorld", "TensorCore"),
+      "StickerWorld", "TensorCore", "TestSupport"),
     tests(
       "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld", "Checkpoints",
-      "TensorCore"),
+      "TensorCore", "TestSupport"),
     tests("StickerJudge", "Pretrained", "StickerWorld", "Images", "TensorCore"),
     tests(
       "Evaluation", "Pretrained", "StickerJudge", "ClassifierTraining", "VisionTransformer",
-      "StickerWorld", "Images", "LinearAlgebra", "TensorCore"),
+      "StickerWorld", "Images", "LinearAlgebra", "TensorCore", "TestSupport"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
-    tests("CaptionedImages", "StickerTraining", "StickerWorld", "Images", "TensorCore"),
+    tests(
+      "CaptionedImages", "StickerTraining", "StickerWorld", "Images", "TensorCore", "TestSupport"),
     tests(
       "DalleCommand", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
-      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore"),
+      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore",
+      "TestSupport"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),
-    tests("Notebook", "Training", "Images", "NeuralNetwork", "TensorCore"),
+    tests("Notebook", "Training", "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
   ]
     + teachers()
     + chapter(

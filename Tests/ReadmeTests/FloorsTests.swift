@@ -1,0 +1,104 @@
+// Package.swift and the `import` lines say the same, and no arrow points upwards.
+
+import Foundation
+import Testing
+
+@Suite("The floors") struct FloorsTests {
+  /// From the bottom to the top: a module imports only what stands on its own floor or below.
+  private static let floors = [
+    "System", "Core", "Data", "Models", "Learning", "Judging", "Pretrained", "Chapters", "Course",
+    "Tools",
+  ]
+  private let targets: [PackageTarget]
+
+  init() throws { targets = try PackageTarget.all() }
+
+  @Test func `every target is found, and every folder of sources belongs to one`() throws {
+    #expect(targets.count > 80 && targets.contains { $0.name == "DalleCommand" })
+    let paths = Set(targets.map(\.path))
+    for floor in Self.floors where floor != "Pretrained" {
+      for module in try folders(in: "Sources/\(floor)") {
+        #expect(paths.contains("Sources/\(floor)/\(module)"), "\(floor)/\(module) has no target")
+      }
+    }
+  }
+
+  @Test func `every import is declared, and every declared dependency is imported`() throws {
+    for target in targets where target.isSwift {
+      let imported = try target.imports(among: targets)
+      let undeclared = imported.subtracting(target.dependencies).sorted()
+      let unused = target.dependencies.subtracting(imported).sorted()
+      #expect(undeclared.isEmpty, "\(target.name) imports \(undeclared) without declaring it")
+      #expect(unused.isEmpty, "\(target.name) declares \(unused) without importing it")
+    }
+  }
+
+  @Test func `no module imports one of a higher floor`() throws {
+    for target in targets where target.path.hasPrefix("Sources/") {
+      let own = try #require(floor(of: target), "\(target.path) stands on no floor")
+      for other in targets where target.dependencies.contains(other.name) {
+        let its = try #require(floor(of: other), "\(target.name) depends on \(other.path)")
+        #expect(its <= own, "\(target.path) imports \(other.path), which stands above it")
+      }
+    }
+  }
+
+  @Test func `drawing needs neither training nor stickers nor the judge`() throws {
+    let below = try closure(of: "TextToImage")
+    let strangers: Set<String> = [
+      "Training", "StickerWorld", "StickerJudge", "CaptionedImages", "COpenBLAS",
+    ]
+    #expect(below.isDisjoint(with: strangers), "\(below.intersection(strangers).sorted())")
+    let modules = targets.filter { below.contains($0.name) && $0.isSwift }
+    #expect(modules.count <= 12, "\(modules.map(\.name).sorted())")
+    let lines = try modules.reduce(0) { try $0 + $1.lines() }
+    #expect((5000...14_000).contains(lines), "TextToImage stands on \(lines) lines")
+    #expect(try closure(of: "CaptionedImages").isDisjoint(with: ["StickerWorld", "TextToImage"]))
+    #expect(try closure(of: "Pretrained").isDisjoint(with: strangers))
+  }
+
+  @Test func `OpenBLAS is imported by one file`() throws {
+    let users = try swiftFiles(in: "Sources").filter {
+      try text($0).contains(/(?m)^import COpenBLAS$/)
+    }
+    #expect(users == ["Sources/Core/LinearAlgebra/SymmetricMatrix.swift"])
+  }
+
+  @Test func `no function is longer than 60 lines`() throws {
+    for file in try swiftFiles(in: "Sources") + swiftFiles(in: "Tests") {
+      let lines = try text(file).split(separator: "\n", omittingEmptySubsequences: false)
+      for (start, line) in lines.enumerated() {
+        guard let head = line.prefixMatch(of: /( *)(?:[\w@()]+ )*(?:func|init\b|subscript)/)
+        else { continue }
+        // The formatter closes a function at the column of its first line.
+        let end = lines[start...].firstIndex { $0 == "\(head.1)}" } ?? start
+        let next = lines[(start + 1)...].firstIndex {
+          $0.hasPrefix("\(head.1)func ") || $0.contains("///")
+        }
+        if let next, next < end { continue }  // a requirement of a protocol, without a body
+        #expect(end - start < 60, "\(file):\(start + 1) has \(end - start + 1) lines")
+      }
+    }
+  }
+
+  /// All that `name` imports, and what that imports, without itself.
+  private func closure(of name: String) throws -> Set<String> {
+    var found: Set<String> = []
+    var open = [name]
+    while let next = open.popLast() {
+      let target = try #require(targets.first { $0.name == next }, "there is no target \(next)")
+      let new = target.dependencies.subtracting(found).filter { other in
+        targets.contains { $0.name == other }
+      }
+      found.formUnion(new)
+      open += new
+    }
+    return found
+  }
+
+  private func floor(of target: PackageTarget) -> Int? {
+    target.path.split(separator: "/").dropFirst().first.flatMap {
+      Self.floors.firstIndex(of: String($0))
+    }
+  }
+}
