@@ -147,7 +147,7 @@ let package = Package(
     library("Learning", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
-      "Checkpoints", "Images", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
       "NeuralNetwork", "TensorCore"),

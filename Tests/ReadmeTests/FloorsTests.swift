@@ -68,17 +68,24 @@ import Testing
     for file in try swiftFiles(in: "Sources") + swiftFiles(in: "Tests") {
       let lines = try text(file).split(separator: "\n", omittingEmptySubsequences: false)
       for (start, line) in lines.enumerated() {
-        guard let head = line.prefixMatch(of: /( *)(?:[\w@()]+ )*(?:func|init\b|subscript)/)
-        else { continue }
-        // The formatter closes a function at the column of its first line.
-        let end = lines[start...].firstIndex { $0 == "\(head.1)}" } ?? start
-        let next = lines[(start + 1)...].firstIndex {
-          $0.hasPrefix("\(head.1)func ") || $0.contains("///")
-        }
-        if let next, next < end { continue }  // a requirement of a protocol, without a body
-        #expect(end - start < 60, "\(file):\(start + 1) has \(end - start + 1) lines")
+        guard line.contains(/^ *(?:[\w@()]+ )*(?:func|init[?(<]|subscript)/) else { continue }
+        let length = length(of: lines[start...])
+        #expect(length <= 60, "\(file):\(start + 1) has \(length) lines")
       }
     }
+  }
+
+  /// How many lines a declaration has: up to where its braces are closed, or, for a requirement of
+  /// a protocol, up to the next comment.
+  private func length(of lines: ArraySlice<Substring>) -> Int {
+    var depth = 0
+    for (count, line) in lines.enumerated() {
+      if depth == 0 && count > 0 && line.contains("///") { return count }
+      let opened = line.count { $0 == "{" }
+      depth += opened - line.count { $0 == "}" }
+      if depth <= 0 && (opened > 0 || line.contains("}")) { return count + 1 }
+    }
+    return lines.count
   }
 
   /// All that `name` imports, and what that imports, without itself.

@@ -1,6 +1,5 @@
 // Single stickers and what there is to say about them: the data of chapter 1.
 
-import Images
 import StickerWorld
 import TensorCore
 

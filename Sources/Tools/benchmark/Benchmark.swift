@@ -62,7 +62,7 @@ struct Benchmark: ParsableCommand {
     let chosen = Row.all.filter { row in
       rows.isEmpty
         || rows.contains { wanted in
-          // A whole name means this row and not those that go on with it.
+          // A whole name means this row and not those that begin with it.
           row.name == wanted
             || (row.name.contains(wanted) && !Row.all.contains { $0.name == wanted })
         }

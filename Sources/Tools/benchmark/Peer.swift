@@ -1,4 +1,4 @@
-// A child process that is asked for timings, line by line: PyTorch, or this program itself
+// A child process that answers with timings, line by line: PyTorch, or this program itself
 // for a measurement of memory that nothing else has touched.
 
 import Foundation

@@ -1,4 +1,4 @@
-// What is looked at before any work is done.
+// Checks before any work is done.
 
 import ArgumentParser
 import Commands
@@ -7,7 +7,7 @@ import Foundation
 import Text
 import TextToImage
 
-/// What went wrong, for the user.
+/// An error message for the user.
 struct CommandError: Error, CustomStringConvertible {
   let description: String
 
@@ -22,10 +22,17 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
   }
 }
 
-/// How many steps a training may have: up to far more than anybody has time for.
+/// How many steps a training may have: far more than there is time for.
 let possibleSteps = 1...100_000_000
 
-/// Why no picture can come of a caption: it has no words, or none in letters that the model knows.
+/// Throws unless a training can have these settings.
+func check(steps: Int, batch: Int, atLeast smallest: Int = 1, rate: Float = 1) throws {
+  try check("--steps", steps, in: possibleSteps)
+  try check("--batch", batch, in: smallest...65_536)
+  guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
+}
+
+/// Why a caption cannot be drawn: it has no words, or none in letters that the model knows.
 func flaw(of caption: String, _ tokenizer: Tokenizer) -> String? {
   let letters = Set(tokenizer.words(in: caption).joined())
   guard letters.isDisjoint(with: Set(tokenizer.knownWords.joined())) else { return nil }
@@ -41,7 +48,7 @@ func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
   }
 }
 
-/// Finds out before any work is done whether its result can be written.
+/// Checks before any work is done that its result can be written.
 enum OutputCheck {
   /// Throws unless a file can be written at `path`, and it is none of those that are read.
   static func file(_ path: String, reading inputs: [String] = []) throws {

@@ -15,9 +15,9 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures how well drawn pictures fit captions, seen and unseen.",
     discussion: """
-      For captions of each split candidates are drawn and reranked; the judge, which knows \
-      sticker world exactly, says what is right on them. 512 captions of each of four splits with \
-      32 candidates take an hour or more on two cores.
+      Draws and reranks candidates for captions of each split; the judge, which knows sticker \
+      world exactly, finds what is right in them. 512 captions of each of four splits with 32 \
+      candidates take an hour or more on two cores.
 
       Example: dalle evaluate --captions 64 --json report.json
       """)
@@ -32,11 +32,11 @@ struct Evaluate: ParsableCommand {
       "The splits: validation, unseenColours, unseenPairs, unseenAccessories, train.",
       valueName: "split"))
   var split: [StickerWorld.Split] = EvaluationSettings().splits
-  @Option(parsing: .unconditional, help: "Decides captions and all other chance.")
+  @Option(parsing: .unconditional, help: "Random seed of captions and pictures.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @OptionGroup var models: ModelFlags
-  @Option(help: ArgumentHelp("Where the report goes as JSON as well.", valueName: "file.json"))
+  @Option(help: ArgumentHelp("Also write the report here, as JSON.", valueName: "file.json"))
   var json: String?
 
   func validate() throws {

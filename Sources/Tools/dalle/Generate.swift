@@ -12,9 +12,9 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws pictures for a caption and keeps those that fit it best.",
     discussion: """
-      "dalle CAPTION" is short for "dalle generate CAPTION". The models that come along know the \
-      stickers of this book: things in eight colours, alone, in pairs or wearing something, \
-      before six backgrounds.
+      "dalle CAPTION" is short for "dalle generate CAPTION". The bundled models know the stickers \
+      of this book: things in eight colours, alone, in pairs or wearing something, on six \
+      backgrounds.
 
       Examples:
         dalle "a yellow star above a blue house at night"
@@ -23,25 +23,26 @@ struct Generate: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("What shall be on the pictures, in quotes or not.", valueName: "caption"))
+    help: ArgumentHelp("What the pictures should show, in quotes or not.", valueName: "caption"))
   var words: [String]
-  @Option(parsing: .unconditional, help: "How many pictures are drawn.")
+  @Option(parsing: .unconditional, help: "How many pictures to draw.")
   var candidates = 32
-  @Option(parsing: .unconditional, help: "How many of them are kept, the best in CLIP's eyes.")
+  @Option(parsing: .unconditional, help: "How many of them to keep, the best by CLIP's scores.")
   var keep = 8
   @Option(
     parsing: .unconditional,
-    help: "Decides all chance, a number from 0: the same seed, the same pictures.")
+    help: "Random seed, 0 or more: the same seed draws the same pictures.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
-  @Option(help: ArgumentHelp("A picture whose upper part is given.", valueName: "image.png"))
+  @Option(
+    help: ArgumentHelp("A picture to complete: its upper rows are given.", valueName: "image.png"))
   var complete: String?
   @Option(
-    parsing: .unconditional, help: "How many rows of its tokens are given. (default: half of them)")
+    parsing: .unconditional, help: "How many rows of its tokens to keep. (default: half of them)")
   var rows: Int?
-  @Option(help: ArgumentHelp("Where the sheet of the best goes.", valueName: "file.png"))
+  @Option(help: ArgumentHelp("Where to write the sheet of the best.", valueName: "file.png"))
   var output = "dalle.png"
-  @Option(help: ArgumentHelp("A folder for the best as single pictures.", valueName: "folder"))
+  @Option(help: ArgumentHelp("A folder for the best, as single pictures.", valueName: "folder"))
   var each: String?
   @Flag(help: "Print JSON, for programs.")
   var json = false
@@ -51,7 +52,7 @@ struct Generate: ParsableCommand {
 
   func validate() throws {
     guard caption.contains(where: { !$0.isWhitespace }) else {
-      throw ValidationError("the caption is empty: say what shall be on the picture")
+      throw ValidationError("the caption is empty: say what the picture should show")
     }
     try check("--candidates", candidates, in: 1...100_000)
     try check("--keep", keep, in: 1...100_000)
@@ -95,7 +96,7 @@ struct Generate: ParsableCommand {
     }
   }
 
-  /// The codes of the upper rows of the picture that shall be completed.
+  /// The codes of the upper rows of the picture to complete.
   private func givenCodes(_ dalle: TextToImage) throws -> [Int32] {
     guard let complete else { return [] }
     let c = dalle.transformer.model.configuration

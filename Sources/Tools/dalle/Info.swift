@@ -2,10 +2,10 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 
-/// Says what is in a checkpoint: `dalle info`.
+/// Describes a checkpoint: `dalle info`.
 struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what is in a checkpoint.",
+    abstract: "Describes a checkpoint.",
     discussion: "Example: dalle info my-clip/clip.safetensors")
 
   @Argument(help: ArgumentHelp("The checkpoint.", valueName: "file.safetensors"))

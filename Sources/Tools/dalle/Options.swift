@@ -1,4 +1,4 @@
-// What several commands are told, and what they all need.
+// Options and helpers that several commands share.
 
 import ArgumentParser
 import CLIP
@@ -7,31 +7,32 @@ import Checkpoints
 import DALLE
 import DALLETraining
 import DiscreteVAE
+import Files
 import Foundation
 import Pretrained
 import TextToImage
 
-/// How tokens are drawn.
+/// How tokens are sampled.
 struct SamplingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Low keeps to what is likely, 1 is the model as it is, 0 always the likeliest.")
+    help: "Low keeps to likely tokens, 1 samples the model as it is, 0 always takes the likeliest.")
   var temperature = SamplingOptions.usual.temperature
-  @Option(parsing: .unconditional, help: "Only the k likeliest tokens are drawn.")
+  @Option(parsing: .unconditional, help: "Sample from the k likeliest tokens only.")
   var topK: Int?
   @Option(
     parsing: .unconditional,
-    help: "Only the likeliest tokens whose probabilities reach p are drawn.")
+    help: "Sample from the likeliest tokens whose probabilities sum to p.")
   var topP = SamplingOptions.usual.topP ?? 1
   @Option(
     parsing: .unconditional,
     help:
-      "The share of the codes that is never drawn, the least likely ones: 0 to 1. (default: none)"
+      "Exclude this share of the codes, the least likely ones: 0 to 1. (default: none)"
   )
   var threshold: Double?
   @Option(
     parsing: .unconditional,
-    help: "How much the caption counts: 1 as trained, more for more.")
+    help: "How much the caption counts: 1 as trained, above 1 more.")
   var guidance = SamplingOptions.usual.guidance
 
   var options: SamplingOptions {
@@ -48,7 +49,7 @@ struct SamplingFlags: ParsableArguments {
 struct ModelFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with transformer.safetensors, dvae.safetensors and clip.safetensors, as dalle train all writes it, instead of the models that come along.",
+      "A folder with transformer.safetensors, dvae.safetensors and clip.safetensors, as dalle train all writes it, instead of the bundled models.",
       valueName: "folder"))
   var models: String?
 
@@ -66,7 +67,5 @@ struct ModelFlags: ParsableArguments {
 
 /// A value as JSON for programs.
 func jsonText(_ value: some Encodable) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+  String(decoding: try prettyJSON(value), as: UTF8.self)
 }

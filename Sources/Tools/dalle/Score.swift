@@ -13,9 +13,9 @@ struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ranks captions for a picture, or pictures for a caption, by CLIP.",
     discussion: """
-      With one picture captions are ranked, with several pictures the one caption ranks them. \
-      Pictures are PNG files of any size; their middle square is looked at. The CLIP is that of \
-      chapter 2. What dalle says of its own drawings comes from another, that of chapter 5.
+      One picture ranks captions; one caption ranks several pictures. Pictures are PNG files of \
+      any size, of which the middle square is used. The CLIP is that of chapter 2; the scores that \
+      dalle prints for its own drawings come from another, that of chapter 5.
 
       Examples:
         dalle score picture.png "a red star" "a blue house" "a red star above a blue house"
@@ -26,7 +26,7 @@ struct Score: ParsableCommand {
     help: ArgumentHelp("Pictures (they end in .png) and captions.", valueName: "picture or caption")
   )
   var things: [String]
-  @Option(help: ArgumentHelp("Another CLIP than the one that comes along.", valueName: "file"))
+  @Option(help: ArgumentHelp("A CLIP to use instead of the bundled one.", valueName: "file"))
   var model: String?
   @Flag(help: "Print JSON, for programs.")
   var json = false

@@ -20,10 +20,10 @@ struct Stickers: ParsableCommand {
     case samples, things, backgrounds, accessories
   }
 
-  @Option(parsing: .unconditional, help: "How many samples. (default: 64)")
+  @Option(parsing: .unconditional, help: "How many samples to draw. (default: 64)")
   var count: Int?
   @Option(
-    parsing: .unconditional, help: "Decides which samples; the same seed gives the same pictures.")
+    parsing: .unconditional, help: "Random seed: the same seed gives the same pictures.")
   var seed: UInt64 = 1
   @Option(help: "The part of the data set that samples come from. (default: train)")
   var split: StickerWorld.Split?
@@ -31,17 +31,18 @@ struct Stickers: ParsableCommand {
   var size = 64
   @Option(help: "What the sheet shows: samples, or all of something.")
   var sheet = Sheet.samples
-  @Option(parsing: .unconditional, help: "Pictures in a row of the sheet.")
+  @Option(parsing: .unconditional, help: "Pictures per row of the sheet.")
   var columns = 8
   @Option(
     parsing: .unconditional,
-    help: "Pixels of the sheet per pixel of a picture. (default: as 128 pixels need)")
+    help:
+      "Pixels of the sheet per pixel of a picture. (default: what makes a picture 128 pixels wide)")
   var scale: Int?
-  @Option(help: ArgumentHelp("Where the sheet goes.", valueName: "file.png"))
+  @Option(help: ArgumentHelp("Where to write the sheet.", valueName: "file.png"))
   var output: String?
-  @Option(help: ArgumentHelp("Where samples go as PNG and text files.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Where to write samples as PNG and text files.", valueName: "folder"))
   var export: String?
-  @Flag(help: "Export to a folder that is not empty, and replace files of the same names.")
+  @Flag(help: "Export to a folder that is not empty, replacing files of the same names.")
   var overwrite = false
 
   mutating func validate() throws {

@@ -7,15 +7,16 @@ import ReferenceTraces
 import TensorCore
 import VisionTransformer
 
-/// Runs a model on weights from somewhere else and writes every tensor on the way.
+/// Runs a model on given weights and writes every intermediate tensor.
 struct TraceModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace",
     abstract: "Runs a model on given weights and writes every intermediate tensor.",
     discussion: """
       The file holds weights (param.NAME; those of a dVAE are encoder.NAME and decoder.NAME), \
-      inputs, and in its metadata "config" the architecture as JSON. The output holds activations, loss and gradients (grad.NAME) \
-      under the names of the public packages, to be compared with theirs.
+      inputs, and in its metadata "config" the architecture as JSON. The output holds \
+      activations, loss and gradients (grad.NAME) under the names of the public packages, for \
+      comparison with theirs.
 
       Example: dalle trace vit Tests/Reference/vit.safetensors --output ours.safetensors
       """)
@@ -28,7 +29,7 @@ struct TraceModel: ParsableCommand {
   var model: Model
   @Argument(help: ArgumentHelp("Weights and inputs.", valueName: "file.safetensors"))
   var file: String
-  @Option(help: ArgumentHelp("Where the tensors go.", valueName: "out.safetensors"))
+  @Option(help: ArgumentHelp("Where to write the tensors.", valueName: "out.safetensors"))
   var output: String
 
   func run() throws {

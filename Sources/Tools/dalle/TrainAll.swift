@@ -12,16 +12,16 @@ import Foundation
 import Text
 import Training
 
-/// `dalle train all`: a DALL·E of one's own.
+/// `dalle train all`: a DALL·E of your own.
 struct TrainAll: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all",
     abstract: "Trains a complete DALL·E on your own captioned pictures.",
     discussion: """
-      The discrete VAE first, then tokens, the transformer, and CLIP for the choice. A plan with \
-      sizes, memory and time is printed before anything begins; with --plan nothing else is. \
-      Ctrl-C stops at any point, --resume goes on from there. At the end a report says how it \
-      went, with sheets of reconstructions and of samples during training.
+      Trains the discrete VAE first, then the transformer on its tokens, then CLIP for \
+      reranking. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
+      stops at any point, --resume continues. Ends with a report, and with sheets of \
+      reconstructions and of samples from the training.
 
       Examples:
         dalle train all --data birds --output my-birds
@@ -44,7 +44,7 @@ struct TrainAll: ParsableCommand {
   var clipSteps = 3000
   @Option(
     parsing: .unconditional,
-    help: "How often each picture is turned into tokens, with another crop every time.")
+    help: "How often each picture is turned into tokens, with a new crop each time.")
   var visits = 4
   @Flag(help: "Print the plan and stop.")
   var plan = false
@@ -60,8 +60,8 @@ struct TrainAll: ParsableCommand {
     if !plan { try OutputCheck.folder(options.output) }
     let images = try CaptionedImages(data)
     print(images.report)
-    complain("a few steps of each model are tried, for the plan …\n")
-    // Once cropped as for the dVAE, once as for what knows left from right.
+    complain("trying a few steps of each model, for the plan …\n")
+    // The dVAE's crops may be mirrored; captions know left from right.
     let pictures = PicturePairs(images, .dVAE(size: 64))
     let pairs = PicturePairs(images, .transformer(size: 64))
     let recipes = Recipes(self, pictures: images.count)
@@ -74,7 +74,7 @@ struct TrainAll: ParsableCommand {
     try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
   }
 
-  /// How each model is trained.
+  /// The settings of each model's training.
   struct Recipes {
     var dvae = DVAERecipe()
     var transformer = DALLERecipe()

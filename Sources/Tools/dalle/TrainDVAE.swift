@@ -16,7 +16,7 @@ struct TrainDVAE: ParsableCommand {
     discussion: """
       Four stages: continuous latents, a codebook by k-means, the evidence lower bound, the \
       decoder alone. The whole run takes about forty minutes on two cores. Ctrl-C stops it, --resume \
-      goes on.
+      continues.
 
       Example: dalle train dvae --data stickers --output dvae
       """)
@@ -36,9 +36,8 @@ struct TrainDVAE: ParsableCommand {
 
   func validate() throws {
     try check("--warm-up-steps", warmUpSteps, in: possibleSteps)
-    try check("--steps", steps, in: possibleSteps)
+    try check(steps: steps, batch: batch)
     try check("--decoder-steps", decoderSteps, in: 0...possibleSteps.upperBound)
-    try check("--batch", batch, in: 1...65_536)
   }
 
   func run() throws {

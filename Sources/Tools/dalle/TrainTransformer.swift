@@ -12,17 +12,17 @@ import Training
 struct TrainTransformer: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "transformer",
-    abstract: "Trains the transformer, which draws tokens for captions.",
+    abstract: "Trains the transformer, which draws image tokens for captions.",
     discussion: """
-      Pictures are turned into tokens once, by the dVAE that comes along or by --dvae, and kept \
-      in the run's folder. Ctrl-C stops the training, --resume goes on.
+      Turns the pictures into tokens once, by the bundled dVAE or by --dvae, and keeps them in the \
+      run's folder. Ctrl-C stops the training, --resume continues.
 
       Example: dalle train transformer --data stickers --output transformer
       """)
 
   @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
-  @Option(help: ArgumentHelp("The dVAE, if not the one that comes along.", valueName: "file"))
+  @Option(help: ArgumentHelp("A dVAE to use instead of the bundled one.", valueName: "file"))
   var dvae: String?
   @Option(parsing: .unconditional, help: "Steps of the optimiser.")
   var steps = DALLERecipe().steps
@@ -33,24 +33,22 @@ struct TrainTransformer: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Pictures that are turned into tokens; for your own pictures four visits to each, with another crop every time."
+      "How many pictures to turn into tokens. (default: 176,000 stickers, or four crops of each of your own pictures)"
   )
   var pictures: Int?
-  @Flag(help: "Draw codes from the dVAE's posterior, against learning a small set by heart.")
+  @Flag(help: "Sample codes from the dVAE's posterior, against overfitting to a small set.")
   var sampled = false
   @Option(help: ArgumentHelp("The network's sizes as JSON.", valueName: "file.json"))
   var config: String?
   @Option(
     help: ArgumentHelp(
-      "Go on with a transformer of the same dVAE instead of new weights.",
+      "Start from this transformer of the same dVAE instead of new weights.",
       valueName: "transformer.safetensors"))
   var from: String?
 
   func validate() throws {
-    try check("--steps", steps, in: possibleSteps)
-    try check("--batch", batch, in: 1...65_536)
+    try check(steps: steps, batch: batch, rate: rate)
     try check("--pictures", pictures ?? 1, in: 1...100_000_000)
-    guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }

@@ -1,4 +1,4 @@
-// What a training of everything will take, found out by trying a few steps.
+// What training everything will take, estimated from a few steps.
 
 import CLIP
 import CLIPTraining
@@ -38,7 +38,7 @@ struct TrainingPlan {
   }
 
   private typealias Row = (name: String, numbers: Int, steps: Int, seconds: Double)
-  /// Nobody wants to see how far these steps are.
+  /// The progress of these few steps is not shown.
   private static var silent: Terminal {
     Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
   }

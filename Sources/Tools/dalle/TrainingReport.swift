@@ -46,7 +46,7 @@ struct SampleSheet {
     try row.writePNG(to: "\(folder)/\(String(format: "%07d", steps)).png")
   }
 
-  /// All rows below each other.
+  /// All rows, one below the other.
   static func sheet(in folder: String) throws -> Image? {
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/samples"))?.sorted() ?? []

@@ -1,7 +1,7 @@
-// demo: the smallest training run one can watch.
+// demo: the smallest training run that is worth watching.
 //
-// A network of three layers learns one picture by heart: it is asked for the colour at a
-// place (x, y) and corrected. The picture it has in mind is drawn a few times on the way.
+// A network of three layers memorises one picture: it predicts the colour at a place
+// (x, y) and is corrected. What it remembers is drawn a few times during training.
 
 import ArgumentParser
 import Checkpoints
@@ -22,13 +22,13 @@ struct Demo: ParsableCommand {
   var caption = "a yellow star above a blue house at night"
   @Option(help: "How many steps to train.")
   var steps = 600
-  @Option(help: "The seed of all chance.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
-  @Option(help: "Where the picture goes.")
+  @Option(help: "Where to write the picture.")
   var output = "figures/demo.png"
-  @Option(help: "Where the run is kept, so that it can be stopped with Ctrl-C and resumed.")
+  @Option(help: "Folder of the run, so that it can be stopped with Ctrl-C and resumed.")
   var folder: String?
-  @Flag(help: "Go on with the run in --folder.")
+  @Flag(help: "Continue the run in --folder.")
   var resume = false
 
   mutating func validate() throws {

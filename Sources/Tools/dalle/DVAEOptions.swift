@@ -1,0 +1,32 @@
+import ArgumentParser
+import Checkpoints
+import DiscreteVAE
+import Images
+import Pretrained
+import TensorCore
+
+/// The dVAE of a command, and how a picture goes through it.
+struct DVAEOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A dVAE to use instead of the bundled one.", valueName: "file"))
+  var model: String?
+
+  /// The path of the dVAE.
+  var path: String { Self.path(model) }
+
+  /// The path of a dVAE, of the bundled one if none is given.
+  static func path(_ model: String?) -> String { model ?? Pretrained.path("dvae") }
+
+  func dVAE() throws -> DiscreteVAE { try DiscreteVAE(Checkpoint(path, kind: DiscreteVAE.kind)) }
+
+  /// The dVAE, the picture at `path`, and its codes [h, w].
+  func encode(_ path: String) throws -> (DiscreteVAE, picture: Image, codes: IndexTensor) {
+    let dvae = try dVAE()
+    let picture = try Image(png: path)
+    return (dvae, picture, dvae.encode(picture))
+  }
+
+  static let sizes = """
+    Pictures may have any size: squares that a picture does not fill are padded with its edge and \
+    cut again afterwards. Large pictures are processed in tiles.
+    """
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import CLIP
+import CLIPTraining
+import Checkpoints
+import Foundation
+import Pretrained
+import Training
+
+/// `dalle train clip`
+struct TrainCLIP: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clip",
+    abstract: "Trains a CLIP, which tells how well a caption fits a picture.",
+    discussion: """
+      A run of 4,000 steps takes about half an hour on two cores. Ctrl-C stops it, --resume \
+      continues. On stickers the image tower starts from chapter 1's encoder.
+
+      Example, with as many steps again to learn which colour belongs to which thing:
+        dalle train clip --data stickers --output clip
+        dalle train clip --from clip/clip.safetensors --prefer-pairs --rate 6e-4 --output clip2
+      """)
+
+  @OptionGroup var source: DataOption
+  @OptionGroup var options: TrainingOptions
+  @Option(parsing: .unconditional, help: "Steps of the optimiser.")
+  var steps = CLIPRecipe().steps
+  @Option(parsing: .unconditional, help: "Pairs per step.")
+  var batch = CLIPRecipe().batch
+  @Option(parsing: .unconditional, help: "The highest learning rate.")
+  var rate = CLIPRecipe().rate
+  @Option(
+    help: ArgumentHelp(
+      "Start from this CLIP and its tokenizer instead of new weights.",
+      valueName: "clip.safetensors"))
+  var from: String?
+  @Flag(help: "Choose each sticker scene from two, a pair if there is one.")
+  var preferPairs = false
+  @Flag(
+    help:
+      "Pass half of the pictures through the bundled dVAE, for a CLIP that will rank drawings."
+  )
+  var redrawn = false
+  @Option(
+    parsing: .unconditional,
+    help:
+      "First draw this many pictures with the bundled transformer (about 20 a second) and use them as hard negatives, in half of the scenes. For stickers only."
+  )
+  var drawings: Int?
+
+  func validate() throws {
+    try check(steps: steps, batch: batch, atLeast: 2, rate: rate)
+    try check("--drawings", drawings ?? 1, in: 1...10_000_000)
+    if !source.isStickers && (drawings != nil || preferPairs) {
+      throw ValidationError(
+        "--drawings and --prefer-pairs are for stickers: they do not go with pictures of your own")
+    }
+  }
+
+  func run() throws {
+    let recipe = CLIPRecipe(
+      steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
+    let pairs = try source.pairs(.transformer(size: 64))
+    if let count = pairs?.count, count < batch {
+      throw CommandError(
+        "--batch \(batch): a batch needs different pictures, and there are \(count)")
+    }
+    let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
+    let matcher =
+      if let start { try CaptionMatcher(start) } else if let pairs {
+        CaptionMatcher(recipe, captions: pairs.captions)
+      } else {
+        CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
+      }
+    var notes = recipe.notes.merging(["data": source.data]) { $1 }
+    if let from { notes["from"] = try SHA256.hex(ofFile: from) }
+    notes["redrawn"] = "\(redrawn)"
+    if let drawings {
+      notes["drawings"] = "\(drawings)"
+      notes["drawn_by"] = try SHA256.hex(ofFile: Pretrained.path("transformer"))
+    }
+    let card = matcher.card(notes)
+    let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
+    let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
+    if let pairs {
+      try matcher.train(recipe, on: pairs, redrawing: redrawing, folder: folder)
+    } else {
+      try matcher.train(
+        recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
+    }
+    let path = "\(options.output)/clip.safetensors"
+    try Checkpoint.save(matcher, card, as: .f16, to: path)
+    print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
+  }
+
+  /// That many drawings: those in the run's folder when it is resumed, else new ones.
+  private func drawn(_ count: Int) throws -> Drawings {
+    try TrainingFolder.checkFree(options.output, resume: options.resume)
+    let path = "\(options.output)/drawings.safetensors"
+    let dvae = try Pretrained.dVAE()
+    if TrainingFolder.hasBegun(options.output) {
+      let kept = try Drawings(path, dvae)
+      guard kept.count == count, kept.source == Drawings.source(seed: options.seed) else {
+        throw CommandError(
+          "\(path): holds \(kept.count) pictures, \(kept.source); go on with the same --drawings "
+            + "and --seed, or train in another folder")
+      }
+      return kept
+    }
+    let transformer = try Pretrained.transformer()
+    try OutputCheck.folder(options.output)
+    let progress = ProgressBar("drawings", total: count, unit: "picture", to: .standardError)
+    defer { progress.end() }
+    try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) {
+      progress.update($0, "")
+    }
+    return try Drawings(path, dvae)
+  }
+}
