@@ -68,7 +68,8 @@ import Testing
     for file in try swiftFiles(in: "Sources") + swiftFiles(in: "Tests") {
       let lines = try text(file).split(separator: "\n", omittingEmptySubsequences: false)
       for (start, line) in lines.enumerated() {
-        guard line.contains(/^ *(?:[\w@()]+ )*(?:func|init[?(<]|subscript)/) else { continue }
+        let isDeclaration = ["func ", "init(", "init?(", "init<"].contains { line.contains($0) }
+        guard isDeclaration, line.contains(/^ *(?:[\w@()]+ )*(?:func|init)/) else { continue }
         let length = length(of: lines[start...])
         #expect(length <= 60, "\(file):\(start + 1) has \(length) lines")
       }
@@ -81,6 +82,7 @@ import Testing
     var depth = 0
     for (count, line) in lines.enumerated() {
       if depth == 0 && count > 0 && line.contains("///") { return count }
+      let line = line.replacing(/"(?:[^"\\]|\\.)*"/, with: "")  // braces in text do not count
       let opened = line.count { $0 == "{" }
       depth += opened - line.count { $0 == "}" }
       if depth <= 0 && (opened > 0 || line.contains("}")) { return count + 1 }
