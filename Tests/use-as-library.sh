@@ -3,21 +3,20 @@
 # README's two examples there, once by path and once from a Git repository with a tagged version.
 #
 # This repository is only read. The tagged one is temporary and holds the files as they are now,
-# committed or not. By path only the core is built: the rest would be the same work again. Release
-# builds, because they compile a module at a time, with a fifth less work than debug builds.
+# committed or not. Both ways build side by side, in release mode, which compiles a module at a
+# time, with a fifth less work than debug builds.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$(mktemp -d)"
 trap 'kill $(jobs -p) 2> /dev/null || true; rm -rf "$folder"' EXIT
 
-build() { # build PRODUCT WAY
-  echo "use-as-library: building $1, $2"
-  swift build --quiet -c release --package-path "$folder/$2" --scratch-path "$folder/$2/.build" \
-    --product "$1"
-}
-
-run() { # run PRODUCT WAY
-  (cd "$folder" && "./$2/.build/release/$1")
+use() { # use WAY: builds both examples and runs them
+  echo "use-as-library: building $1"
+  swift build --quiet -c release --package-path "$folder/$1" --scratch-path "$folder/$1/.build"
+  cd "$folder/$1"
+  [ "$(.build/release/learn | tail -n 1)" = '[32, 1]' ]
+  .build/release/draw
+  [ "$(head -c 4 boat.png | tail -c 3)" = PNG ]
 }
 
 # Copies, so that no build leaves files next to the original.
@@ -26,7 +25,7 @@ for way in by-path by-tag; do
   cp -R "$root/Tests/UseAsLibrary/Package.swift" "$root/Tests/UseAsLibrary/Sources" "$folder/$way"
 done
 
-DALLE_PATH="$root" build learn by-path &
+(export DALLE_PATH="$root" && use by-path) &
 by_path=$!
 
 tagged() { git --git-dir="$folder/dalle.git" --work-tree="$root" "$@"; }
@@ -35,14 +34,6 @@ tagged add --all "$root"
 tagged -c user.name=test -c user.email=test@example.org commit --quiet --message "As it is now"
 tagged tag 0.0.0-test
 
-export DALLE_URL="file://$folder/dalle.git"
-build learn by-tag
-build draw by-tag
+(export DALLE_URL="file://$folder/dalle.git" && use by-tag)
 wait "$by_path"
-
-for way in by-path by-tag; do
-  [ "$(run learn $way | tail -n 1)" = '[32, 1]' ]
-done
-run draw by-tag
-[ "$(head -c 4 "$folder/boat.png" | tail -c 3)" = PNG ]
-echo "use-as-library: a package that depends on this one builds, learns and draws"
+echo "use-as-library: a package that depends on this one builds, learns and draws, by path and by tag"
