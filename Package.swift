@@ -187,7 +187,7 @@ let package = Package(
     library("Course", "Exercises", "CourseKit", "TensorCore"),
     .executableTarget(
       name: "course",
-      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", argumentParser]
+      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", "Files", argumentParser]
         + (hasSolutions ? ["Solutions", "Mutants"] : []),
       path: "Sources/Course/course",
       swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),

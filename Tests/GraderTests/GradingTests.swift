@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: Catalogue.exercises.map(\.id))
-  func `right answers in other words earn full marks`(id: String) throws {
+  func `alternative right answers earn full marks`(id: String) throws {
     let verdict = try #require(Catalogue.exercise(id)).grade(otherWords, storedKey.get())
     #expect(verdict.isPassed, "\(verdict.report)")
   }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: mutants.map { "\($0.exercise) \($0.name)" })
-  func `a mutant loses marks where it should, and is told why`(name: String) throws {
+  func `a mutant loses marks where it should, with the reason`(name: String) throws {
     let mutant = try #require(mutants.first { "\($0.exercise) \($0.name)" == name })
     let exercise = try #require(Catalogue.exercise(mutant.exercise))
     let verdict = try exercise.grade(mutant.implementation, storedKey.get())
@@ -94,7 +94,7 @@ import Testing
 }
 
 @Suite struct GuideTests {
-  @Test func `the learner's guide shows what the grader says`() throws {
+  @Test func `the learner's guide shows the grader's real output`() throws {
     let text = try readText(root.appending(path: "chapters/exercises.md"))
     let mutant = try #require(mutants.first { $0.name == "ChannelsLast" })
     let exercise = try #require(Catalogue.exercise(mutant.exercise))
@@ -105,7 +105,7 @@ import Testing
     #expect(text.contains("\(chapters.count) in all"))
   }
 
-  @Test func `what the guides tell to run exists`() throws {
+  @Test func `the commands in the guides exist`() throws {
     let makefile = try readText(root.appending(path: "Makefile"))
     for name in ["exercises", "teaching"] {
       let text = try readText(root.appending(path: "chapters/\(name).md"))

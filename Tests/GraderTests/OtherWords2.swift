@@ -2,7 +2,7 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
+/// Right answers that differ from the solutions'.
 enum OtherWords2: Chapter2Exercises {
   static func merge(_ word: [String], merges: [(left: String, right: String)]) throws -> [String] {
     func rank(_ symbols: [String], _ place: Int) -> Int {

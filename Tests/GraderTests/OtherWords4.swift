@@ -2,7 +2,7 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
+/// Right answers that differ from the solutions'.
 enum OtherWords4: Chapter4Exercises {
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor {
     var ids: [Int32] = []

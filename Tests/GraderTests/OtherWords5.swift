@@ -2,7 +2,7 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
+/// Right answers that differ from the solutions'.
 enum OtherWords5: Chapter5Exercises {
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { ballot in

@@ -40,7 +40,7 @@ import Testing
     arguments: [
       ("// BEGIN SOLUTION 1.1\n// BEGIN SOLUTION 1.1", "begins inside the one of line 1"),
       ("\n// BEGIN SOLUTION 1.1\nx", "line 2: the region 1.1 has no end"),
-      ("// END SOLUTION", "ends that has not begun"),
+      ("// END SOLUTION", "ends without having begun"),
       ("// BEGIN SOLUTION 7.7\n// END SOLUTION", "there is no exercise 7.7"),
     ])
   func `damaged regions are refused`(text: String, words: String) {
@@ -98,7 +98,7 @@ private struct Copy {
     #expect(!FileManager.default.fileExists(atPath: copy.file("backups").path))
   }
 
-  @Test func `work is not overwritten without a word, and then a copy is kept`() throws {
+  @Test func `work is overwritten only on request, and a copy is kept`() throws {
     let copy = try Copy()
     let work = try copy.solve()
     let error = #expect(throws: CourseError.self) {

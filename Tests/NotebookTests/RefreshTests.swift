@@ -78,7 +78,7 @@ import Testing
     #expect(try files() == first)
   }
 
-  @Test func `markers with nothing behind them are refused, all at once`() throws {
+  @Test func `markers for things that do not exist are refused, all at once`() throws {
     let book = try MiniBook()
     let wrong = """
       <!-- cell: a -->

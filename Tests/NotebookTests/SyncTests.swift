@@ -160,7 +160,7 @@ import Testing
     #expect(!agreement.agree("loss 3.1", "loss nan"))
   }
 
-  @Test func `a run that says something else than the record is found`() throws {
+  @Test func `a run whose output differs from the record is reported`() throws {
     let book = try MiniBook()
     func problems() throws -> [String] {
       try liveProblems(FixtureChapter.self, book.files, Agreement())
@@ -198,6 +198,6 @@ import Testing
     try picture.writePNG(to: path)
 
     try book.edit("\(book.files.figures)/curve.svg", ">full run<", ">short run<")
-    #expect(try problems().first?.contains("curve.svg is drawn otherwise") == true)
+    #expect(try problems().first?.contains("curve.svg is drawn differently") == true)
   }
 }

@@ -116,7 +116,7 @@ extension Chapter4 {
 
   private static func percent(_ x: Float) -> String { String(format: "%.1f %%", x * 100) }
 
-  /// The two tokens whose making is looked at: row and column.
+  /// The two tokens to examine while they are predicted: row and column.
   private static let looked = [(row: 4, column: 8), (row: 11, column: 8)]
 
   /// The position that predicts a token is that of the token before it.

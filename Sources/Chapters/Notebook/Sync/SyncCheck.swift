@@ -2,7 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 
-/// What must be true of a chapter so that its code, its prose, its record and its figures agree.
+/// The checks that the code, the prose, the record and the figures of a chapter agree.
 ///
 /// The tests of a chapter are these lines:
 ///
@@ -31,12 +31,14 @@ public enum SyncCheck: String, CaseIterable, Sendable {
   /// Links lead to files and headings that exist.
   case links
 
-  /// Everything that is wrong with a chapter, in sentences; empty when all is well.
+  /// Everything that is wrong with a chapter, in sentences; empty if nothing is.
+  ///
+  /// Throws a `FileError` or `NotebookError` if a part of the chapter cannot be read.
   public func problems(_ chapter: (some Chapter).Type) throws -> [String] {
     try problems(ChapterFiles(chapter), cells: chapter.cells.map(\.name))
   }
 
-  /// The same for files that stand anywhere.
+  /// The same for files in any folder.
   func problems(_ files: ChapterFiles, cells: [String]) throws -> [String] {
     let text = try files.text()
     let check = Check(files: files, text: text)

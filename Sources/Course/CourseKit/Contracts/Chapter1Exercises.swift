@@ -17,6 +17,6 @@ public protocol Chapter1Exercises: SendableMetatype {
   ) throws -> Tensor
   /// 1.6: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor
-  /// 1.7: what becomes of each of N patches.
+  /// 1.7: the fate of each of N patches.
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?]
 }

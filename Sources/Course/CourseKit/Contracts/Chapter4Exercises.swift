@@ -7,7 +7,7 @@ public struct KeyValueCache: Sendable {
   /// [B, t, D]; nil before the first token.
   public var values: Tensor?
 
-  /// A cache that has seen nothing.
+  /// An empty cache.
   public init() {}
 }
 
@@ -15,7 +15,7 @@ public struct KeyValueCache: Sendable {
 public protocol Chapter4Exercises: SendableMetatype {
   /// 4.1: captions → ids [B, T], with a padding token of its own for each place.
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor
-  /// 4.2: who may attend to whom [S, S], S = T + n², in a row layer.
+  /// 4.2: which token may attend to which [S, S], S = T + n², in a row layer.
   static func rowMask(text: Int, grid: Int) throws -> Mask
   /// 4.3: the same in a column layer.
   static func columnMask(text: Int, grid: Int) throws -> Mask

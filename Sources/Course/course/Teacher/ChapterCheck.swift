@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import Grading
 
-/// Chapters that exist name their exercises in the one form, under the heading that the exercise
-/// links to, and name no exercise that does not exist.
+/// Checks that each chapter names its exercises in the standard form, under the heading that the
+/// exercise links to, and names no other exercises. Returns the problems in sentences.
 func chapterProblems(_ root: URL) -> [String] {
   (1...5).flatMap { chapter -> [String] in
     let folder = root.appending(path: "chapters")
@@ -33,7 +33,7 @@ private func problems(of exercise: Exercise, in text: String, named name: String
   return ["\(name) should have the line\n\(exercise.mention)"]
 }
 
-/// A heading as a link names it.
+/// The anchor of a heading.
 private func slug(_ heading: Substring) -> String {
   String(
     heading.lowercased().compactMap { character -> Character? in
