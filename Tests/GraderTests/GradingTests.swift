@@ -18,15 +18,15 @@ import Testing
 
   @Test(arguments: Catalogue.exercises.map(\.id))
   func `alternative right answers earn full marks`(id: String) throws {
-    let verdict = try #require(Catalogue.exercise(id)).grade(otherWords, storedKey.get())
+    let verdict = try #require(Catalogue.exercise(id)).grade(alternative, storedKey.get())
     #expect(verdict.isPassed, "\(verdict.report)")
   }
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
-  func `and so they do with other random numbers`(seed: UInt64) throws {
+  func `alternative right answers earn full marks for other seeds`(seed: UInt64) throws {
     let key = try AnswerKey(seed: seed, Catalogue.exercises, reference: reference, mutants: [])
     for exercise in Catalogue.exercises {
-      for implementation in [reference, otherWords] {
+      for implementation in [reference, alternative] {
         let verdict = exercise.grade(implementation, key)
         #expect(verdict.isPassed, "\(implementation.name): \(verdict.report)")
       }
@@ -70,7 +70,7 @@ import Testing
     #expect(Catalogue.exercises.count >= 25)
   }
 
-  @Test func `the learner's files are the solutions' outside of regions`() {
+  @Test func `the learner's files equal the solutions outside regions`() {
     #expect(stubProblems(root) == [])
   }
 

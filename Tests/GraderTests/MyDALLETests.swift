@@ -109,7 +109,7 @@ import TextToImage
     #expect(steps.table.contains("not needed (no --threshold)"))
   }
 
-  @Test func `too long a caption is refused`() {
+  @Test func `a caption that is too long is refused`() {
     let caption = String(repeating: "zebra quagga ", count: 20)
     #expect(throws: TextError.self) {
       try Pipeline(Self.dalle(), Steps(reference)).best(1, of: 1, for: caption, seed: 1, .init())

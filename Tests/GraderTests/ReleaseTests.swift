@@ -40,7 +40,7 @@ import Testing
         for region in file.regions(of: exercise) {
           let text = Self.withoutBlanks(region.joined(separator: "\n"))
           for (path, other) in texts where path.hasPrefix("Sources/Course") || text.count > 80 {
-            #expect(!other.contains(text), "the solution of \(exercise) stands in \(path)")
+            #expect(!other.contains(text), "\(path) contains the solution of \(exercise)")
           }
         }
       }

@@ -6,7 +6,8 @@ import Training
 @testable import Notebook
 
 @Suite struct CommandTests {
-  @Test func `a plain run says everything, draws in build, and changes nothing that is kept`()
+  @Test
+  func `a run without flags prints all cells, draws into build, and changes no recorded file`()
     throws
   {
     let book = try MiniBook()
@@ -42,7 +43,7 @@ import Training
     #expect(both.contains("look  Look") && both.contains("draw  Draw"))
   }
 
-  @Test func `the seed decides`() throws {
+  @Test func `the seed changes the random numbers`() throws {
     let book = try MiniBook()
     #expect(book.run("--seed", "1").output == book.run().output)
     #expect(book.run("--seed", "2").output != book.run().output)
@@ -92,7 +93,7 @@ import Training
     ["--record", "--cell", "look"], ["--train", "--list"], ["--seed", "-1"], ["--nothing"],
     ["extra"], ["--html", "a.html", "--refresh"],
   ])
-  func `what cannot be understood ends with 64`(arguments: [String]) throws {
+  func `arguments that cannot be understood end with status 64`(arguments: [String]) throws {
     var complaint = ""
     let status = FixtureChapter.execute(arguments) { complaint += $0 }
     #expect(status == 64 && complaint.hasPrefix("Error: "))

@@ -104,7 +104,7 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(Set(heights).count == 2)
   }
 
-  @Test func `a mean over some values follows them`() {
+  @Test func `a moving mean follows its values`() {
     #expect(Plot.smoothed([4, 2, 0, 2], over: 2) == [4, 3, 1, 1])
     #expect(Plot.smoothed([1, 2], over: 1) == [1, 2])
   }

@@ -32,7 +32,7 @@ struct MiniBook {
     Notice the colours.
 
     ```sh
-    <!-- cell: not a marker, as it stands in a fence -->
+    <!-- cell: not a marker, as it is in a fence -->
     ```
 
     <!-- cell: learn -->

@@ -171,7 +171,7 @@ extension Chapter4 {
 }
 
 extension Image {
-  /// A white frame with a black one around it, outside of a square.
+  /// A white frame with a black one around it, outside a square.
   fileprivate func framed(x: Int, y: Int, side: Int) -> Image {
     var image = self
     for (distance, color) in [(1, (255, 255, 255)), (2, (0, 0, 0))] as [(Int, Image.Color)] {

@@ -59,12 +59,12 @@ import TensorCore
 ///
 ///     Chapter1.main()
 ///
-/// and `Package.swift` has one more: `chapter(1, "vit", "VisionTransformer")`, which also
-/// declares the tests, `Tests/Chapter1Tests`; see `SyncCheck` for their text.
+/// and `Package.swift` has one more: `chapter(1, "vit", "VisionTransformer")`. The list in
+/// `Tests/ChapterTests` names the chapter, so that `SyncCheck` compares its parts.
 ///
 /// A chapter must print the same on every run: draw random numbers from `out.random` only, never
 /// iterate over a dictionary, and print no times.
-public protocol Chapter {
+public protocol Chapter: SendableMetatype {
   /// What cells pass on to later ones.
   associatedtype State: ChapterState
 

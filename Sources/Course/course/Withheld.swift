@@ -1,7 +1,7 @@
 #if !TEACHER
   import ArgumentParser
 
-  /// Stands in for `solution` in learners' copies.
+  /// Replaces `solution` in learners' copies.
   struct Withheld: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "solution", abstract: "Explains where the solutions are.", shouldDisplay: false)
@@ -15,7 +15,7 @@
     }
   }
 
-  /// Stands in for `exercises` in learners' copies.
+  /// Replaces `exercises` in learners' copies.
   struct NoExercises: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "exercises", abstract: "Explains how stubs are made.", shouldDisplay: false)
@@ -29,7 +29,7 @@
     }
   }
 
-  /// Stands in for `student-release` in learners' copies.
+  /// Replaces `student-release` in learners' copies.
   struct NoRelease: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "student-release", abstract: "Explains that this is a learners' copy.",

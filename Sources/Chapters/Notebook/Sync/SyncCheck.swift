@@ -4,21 +4,9 @@ import Foundation
 
 /// The checks that the code, the prose, the record and the figures of a chapter agree.
 ///
-/// The tests of a chapter are these lines:
+///     let problems = try SyncCheck.code.problems(Chapter1.self)  // [] if all is well
 ///
-///     @Suite struct Chapter1Tests {
-///       @Test(arguments: SyncCheck.allCases)
-///       func `code, prose, record and figures agree`(check: SyncCheck) throws {
-///         let problems = try check.problems(Chapter1.self)
-///         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
-///       }
-///
-///       @Test(.enabled(if: liveRunsAreWanted))
-///       func `a run today says what the record says`() throws {
-///         let problems = try liveProblems(Chapter1.self)
-///         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
-///       }
-///     }
+/// `Tests/ChapterTests` makes all checks of all chapters.
 public enum SyncCheck: String, CaseIterable, Sendable {
   /// The code in the prose is the code of the anchors; each is shown once, in the order of the run.
   case code
@@ -100,7 +88,7 @@ private struct Check {
     let expected = cells.filter(inOrder.contains)
     if Set(inOrder).count == inOrder.count && inOrder != expected {
       problems.append(
-        "\(anywhere): cells stand in the order \(inOrder.joined(separator: ", ")) but run in the "
+        "\(anywhere): cells are shown in the order \(inOrder.joined(separator: ", ")) but run in the "
           + "order \(expected.joined(separator: ", "))")
     }
     return problems

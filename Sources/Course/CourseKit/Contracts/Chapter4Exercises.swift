@@ -29,7 +29,7 @@ public protocol Chapter4Exercises: SendableMetatype {
   ) throws -> Tensor
   /// 4.7: logits [B, V] → the same with -∞ for all but the largest.
   static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor
-  /// 4.8: logits [B, V] → the same with -∞ outside of the nucleus.
+  /// 4.8: logits [B, V] → the same with -∞ outside the nucleus.
   static func topP(_ logits: Tensor, p: Double) throws -> Tensor
   /// 4.9: logits with and without caption [B, V] → guided logits [B, V].
   static func guide(

@@ -25,10 +25,10 @@ private func problems(of exercise: Exercise, in text: String, named name: String
     if line.hasPrefix("## ") { heading = slug(line.dropFirst(3)) }
     guard line == exercise.mention else { continue }
     if let section = exercise.section, section != heading {
-      return ["\(exercise.id) links to \(name)#\(section), but stands under #\(heading)"]
+      return ["\(exercise.id) links to \(name)#\(section), but is mentioned under #\(heading)"]
     }
     return exercise.reading.hasPrefix(name)
-      ? [] : ["\(exercise.id) links to \(exercise.reading), but stands in \(name)"]
+      ? [] : ["\(exercise.id) links to \(exercise.reading), but is mentioned in \(name)"]
   }
   return ["\(name) should have the line\n\(exercise.mention)"]
 }

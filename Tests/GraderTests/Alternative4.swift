@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 
 /// Right answers that differ from the solutions'.
-enum OtherWords4: Chapter4Exercises {
+enum Alternative4: Chapter4Exercises {
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor {
     var ids: [Int32] = []
     for caption in captions {

@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 
 /// Right answers that differ from the solutions': loops over numbers.
-enum OtherWords1: Chapter1Exercises {
+enum Alternative1: Chapter1Exercises {
   static func patchify(_ images: Tensor, patch p: Int) throws -> Tensor {
     let (b, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
     var values: [Float] = []
