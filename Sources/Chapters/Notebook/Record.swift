@@ -11,7 +11,7 @@ public enum Block: Codable, Equatable, Sendable {
 
   private enum Key: String, CodingKey { case text, title, table }
 
-  /// Reads `{"text": […]}` or `{"title": …, "table": …}`.
+  /// Reads `{"text": […]}` or `{"title": …, "table": …}`. Throws a `DecodingError` for anything else.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     if let lines = try container.decodeIfPresent([String].self, forKey: .text) {
@@ -23,7 +23,7 @@ public enum Block: Codable, Equatable, Sendable {
     }
   }
 
-  /// Writes `{"text": […]}` or `{"title": …, "table": …}`.
+  /// Writes `{"text": […]}` or `{"title": …, "table": …}`. Throws an `EncodingError` if that fails.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     switch self {
@@ -74,11 +74,11 @@ public struct CellRecord: Codable, Equatable, Sendable {
   public let cell: String
   /// How long it took, to a tenth of a second.
   public internal(set) var seconds: Double
-  /// What it printed.
+  /// What it printed, block by block.
   public let blocks: [Block]
   /// Its numbers for the prose.
   public let values: [Value]
-  /// Its figures.
+  /// Its figures in the order in which they were drawn.
   public let figures: [Figure]
 
   /// Everything it printed, as the book shows it.

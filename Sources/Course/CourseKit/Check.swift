@@ -74,7 +74,8 @@ public struct Check: Sendable {
   /// Runs an implementation on some input and returns its answer.
   public let probe: @Sendable (Implementation, inout Random) throws -> Answer
 
-  /// A check.
+  /// A check of this kind. `probe` runs the implementation and may throw what it throws, or a
+  /// `CheckError`.
   public init(
     _ kind: Kind, _ name: String, points: Int = 1, _ tolerance: Tolerance = .exact,
     expecting expected: Answer? = nil,
@@ -106,7 +107,7 @@ public struct Check: Sendable {
 
 /// Why an answer cannot be compared at all, for instance because its shape is wrong.
 public struct CheckError: Error, CustomStringConvertible {
-  /// One sentence.
+  /// The reason, in one sentence.
   public let description: String
 
   /// An error described by one sentence.

@@ -11,7 +11,7 @@ public struct Exercise: Sendable {
   /// The checks, in this order.
   public let checks: [Check]
 
-  /// An exercise.
+  /// An exercise; `section` is nil if the whole chapter explains it.
   public init(
     _ id: String, _ title: String, section: String? = nil, hints: [String], checks: [Check]
   ) {

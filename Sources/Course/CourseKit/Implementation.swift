@@ -38,7 +38,7 @@ public struct NotAttempted: Error, CustomStringConvertible {
   /// The error of this exercise's stub.
   public init(_ exercise: String) { self.exercise = exercise }
 
-  /// One sentence.
+  /// One sentence that says how to begin.
   public var description: String {
     "exercise \(exercise) is not attempted yet: make hint EX=\(exercise)"
   }

@@ -12,6 +12,8 @@ public struct KeyValueCache: Sendable {
 }
 
 /// What chapter 4 asks for: the transformer's input, its masks, its loss, and drawing from it.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter4Exercises: SendableMetatype {
   /// 4.1: captions → ids [B, T], with a padding token of its own for each place.
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor

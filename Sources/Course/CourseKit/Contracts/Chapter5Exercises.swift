@@ -1,6 +1,8 @@
 import TensorCore
 
 /// What chapter 5 asks for: choosing among pictures, and judging them.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter5Exercises: SendableMetatype {
   /// 5.1: the votes on each comparison → the winner of each.
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int]
