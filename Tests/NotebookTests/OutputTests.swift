@@ -6,7 +6,7 @@ import Testing
 @testable import Notebook
 
 @Suite struct OutputTests {
-  /// What a cell says, as text.
+  /// What a cell prints, as text.
   private func said(_ body: (Output) throws -> Void) rethrows -> String {
     let files = ChapterFiles(name: "chapter9-mini", root: "/nowhere", sources: "/nowhere")
     let out = Output(

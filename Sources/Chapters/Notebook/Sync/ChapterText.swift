@@ -61,18 +61,22 @@ struct ChapterText {
       } else {
         let rest = line.replacing(Self.value, with: "")
         if rest.contains(#/<!-- *\/?(cell|code|output|figure|value)\b/#) {
-          throw NotebookError(
-            "\(file):\(number): this marker is not understood; expected <!-- cell: NAME -->, "
-              + "<!-- code: FILE \"func f(\" -->, <!-- output: NAME --> or "
-              + "<!-- figure: NAME alt=\"…\" --> on a line of its own, "
-              + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
+          throw Self.misspelt(file, line: number)
         }
         pieces.append((number, .prose(line, isCode: false)))
       }
     }
   }
 
-  /// A number in the prose.
+  private static func misspelt(_ file: String, line: Int) -> NotebookError {
+    NotebookError(
+      "\(file):\(line): this marker is not understood; expected <!-- cell: NAME -->, "
+        + "<!-- code: FILE \"func f(\" -->, <!-- output: NAME --> or "
+        + "<!-- figure: NAME alt=\"…\" --> on a line of its own, "
+        + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
+  }
+
+  /// A number in the prose, with its name and text.
   static var value: Regex<(Substring, Substring, Substring)> {
     #/<!-- value: ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+) -->(.*?)<!-- \/value -->/#
   }

@@ -1,8 +1,8 @@
 import Foundation
 import Images
 
-/// Whether the tests should run whole chapters, which takes minutes: the environment variable
-/// LIVE says so. `make check` sets it.
+/// Whether the tests should run whole chapters, which takes minutes: true if the environment variable
+/// LIVE is set, as by `make check`.
 public let liveRunsAreWanted = ProcessInfo.processInfo.environment["LIVE"] != nil
 
 /// Runs a chapter and says how its output differs from the record: words must be the same, numbers
