@@ -37,8 +37,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     path: "Tests/\(name)Tests")
 }
 
-/// A chapter of the book: the module of its cells, `Sources/Chapters/Chapter1`; its program,
-/// `Sources/Chapters/chapter1-vit`; its tests, `Tests/Chapter1Tests`.
+/// A chapter of the book: the module of its cells, `Sources/Chapters/Chapter1`, and its program,
+/// `Sources/Chapters/chapter1-vit`.
 func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...) -> [Target] {
   let module = "Chapter\(number)"
   let core: [Target.Dependency] = ["Notebook", "TensorCore", "Images"]
@@ -49,9 +49,6 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
     .executableTarget(
       name: "chapter\(number)-\(name)", dependencies: [.byName(name: module)],
       path: "Sources/Chapters/chapter\(number)-\(name)", swiftSettings: optimised),
-    .testTarget(
-      name: "\(module)Tests", dependencies: [.byName(name: module), "Notebook"],
-      path: "Tests/\(module)Tests"),
   ]
 }
 
@@ -70,8 +67,8 @@ func teachers() -> [Target] {
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "NeuralNetwork", "TensorCore",
-        "TestSupport",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "NeuralNetwork",
+        "TensorCore", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -187,7 +184,7 @@ let package = Package(
     library("Course", "Exercises", "CourseKit", "TensorCore"),
     .executableTarget(
       name: "course",
-      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", argumentParser]
+      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", "Files", argumentParser]
         + (hasSolutions ? ["Solutions", "Mutants"] : []),
       path: "Sources/Course/course",
       swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),
@@ -286,6 +283,10 @@ let package = Package(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),
     tests("Notebook", "Training", "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
+    .testTarget(
+      name: "ChapterTests",
+      dependencies: ["Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook"],
+      path: "Tests/ChapterTests"),
   ]
     + teachers()
     + chapter(

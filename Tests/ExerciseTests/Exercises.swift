@@ -1,4 +1,4 @@
-// What a test of an exercise does: it is skipped before there is an answer, and graded after.
+// A test of an exercise is skipped while there is no answer, and grades the answer afterwards.
 
 import CourseKit
 import Exercises
@@ -12,7 +12,7 @@ extension Tag {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Skips the test of an exercise that still waits.
+  /// Skips the test of an exercise that has no answer yet.
   static func attempted(_ id: String) -> Self {
     .enabled("not attempted yet: to start, make hint EX=\(id)") {
       Catalogue.exercise(id)?.isAttempted(yours) ?? false
@@ -20,7 +20,7 @@ extension Trait where Self == ConditionTrait {
   }
 }
 
-/// Grades the learner's answer; what is wrong with it becomes the message of the failed test.
+/// Grades the learner's answer; the grader's report becomes the message of a failed test.
 func grade(_ id: String) throws {
   let exercise = try #require(Catalogue.exercise(id))
   let verdict = exercise.grade(yours, try Catalogue.key(chapter: exercise.chapter))
@@ -37,7 +37,7 @@ func grade(_ id: String) throws {
     }
   }
 
-  @Test func `every exercise has a test that is called after it`() throws {
+  @Test func `every exercise has a test with its name`() throws {
     let source = "\(#filePath)".replacing("Exercises.swift", with: "ExerciseTests.swift")
     let text = try String(contentsOfFile: source, encoding: .utf8)
     for exercise in Catalogue.exercises {

@@ -1,4 +1,5 @@
 import CourseKit
+import Files
 import Foundation
 import Grading
 import Solutions
@@ -19,7 +20,7 @@ import Testing
     for level in ["1", "2", "3"] { #expect(run("hint", "4.4", "--level", level).status == 0) }
   }
 
-  @Test func `wrong uses end in a sentence`() {
+  @Test func `wrong usage ends in a sentence`() {
     #expect(run("hint", "1.1", "--level", "4").status == 64)
     #expect(run("grade", "--limit", "0").status == 64)
     for arguments in [
@@ -29,8 +30,8 @@ import Testing
       #expect(CourseCommand.execute(arguments) { complaint += $0 } == 1)
       #expect(complaint.contains("there is no exercise") && complaint.count { $0 == "\n" } == 1)
     }
-    let unknown = run("grade", "1.1", "--as", "nobody")
-    #expect(unknown.status == 1 && unknown.complaint.contains("nobody"))
+    let unknown = run("grade", "1.1", "--as", "unknown")
+    #expect(unknown.status == 1 && unknown.complaint.contains("unknown"))
   }
 }
 
@@ -131,7 +132,7 @@ import Testing
     #expect(sum == Double(report.points))
   }
 
-  @Test func `our own report can be read again`() throws {
+  @Test func `a report can be read back`() throws {
     let report = try report()
     let again = try JSONDecoder().decode(GradeReport.self, from: prettyJSON(report))
     #expect(again.verdicts == report.verdicts)

@@ -17,16 +17,16 @@ import Testing
   }
 
   @Test(arguments: Catalogue.exercises.map(\.id))
-  func `right answers in other words earn full marks`(id: String) throws {
-    let verdict = try #require(Catalogue.exercise(id)).grade(otherWords, storedKey.get())
+  func `alternative right answers earn full marks`(id: String) throws {
+    let verdict = try #require(Catalogue.exercise(id)).grade(alternative, storedKey.get())
     #expect(verdict.isPassed, "\(verdict.report)")
   }
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
-  func `and so they do with other random numbers`(seed: UInt64) throws {
+  func `alternative right answers earn full marks for other seeds`(seed: UInt64) throws {
     let key = try AnswerKey(seed: seed, Catalogue.exercises, reference: reference, mutants: [])
     for exercise in Catalogue.exercises {
-      for implementation in [reference, otherWords] {
+      for implementation in [reference, alternative] {
         let verdict = exercise.grade(implementation, key)
         #expect(verdict.isPassed, "\(implementation.name): \(verdict.report)")
       }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: mutants.map { "\($0.exercise) \($0.name)" })
-  func `a mutant loses marks where it should, and is told why`(name: String) throws {
+  func `a mutant loses marks where it should, with the reason`(name: String) throws {
     let mutant = try #require(mutants.first { "\($0.exercise) \($0.name)" == name })
     let exercise = try #require(Catalogue.exercise(mutant.exercise))
     let verdict = try exercise.grade(mutant.implementation, storedKey.get())
@@ -70,7 +70,7 @@ import Testing
     #expect(Catalogue.exercises.count >= 25)
   }
 
-  @Test func `the learner's files are the solutions' outside of regions`() {
+  @Test func `the learner's files equal the solutions outside regions`() {
     #expect(stubProblems(root) == [])
   }
 
@@ -94,7 +94,7 @@ import Testing
 }
 
 @Suite struct GuideTests {
-  @Test func `the learner's guide shows what the grader says`() throws {
+  @Test func `the learner's guide shows the grader's real output`() throws {
     let text = try readText(root.appending(path: "chapters/exercises.md"))
     let mutant = try #require(mutants.first { $0.name == "ChannelsLast" })
     let exercise = try #require(Catalogue.exercise(mutant.exercise))
@@ -105,7 +105,7 @@ import Testing
     #expect(text.contains("\(chapters.count) in all"))
   }
 
-  @Test func `what the guides tell to run exists`() throws {
+  @Test func `the commands in the guides exist`() throws {
     let makefile = try readText(root.appending(path: "Makefile"))
     for name in ["exercises", "teaching"] {
       let text = try readText(root.appending(path: "chapters/\(name).md"))

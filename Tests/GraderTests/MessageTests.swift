@@ -1,4 +1,4 @@
-// What learners read when something is wrong.
+// The messages for wrong answers.
 
 import Exercises
 import Foundation
@@ -36,7 +36,7 @@ import Testing
     #expect(!lines([.infinity, 1], [-.infinity, 1], .moved).isEmpty)
   }
 
-  @Test func `right values in a wrong shape are told apart`() {
+  @Test func `right values in a wrong shape are recognised`() {
     let said = lines(
       Answer(shape: [3, 2], [1, 2, 3, 4, 5, 6]), Answer(shape: [2, 3], [1, 2, 3, 4, 5, 6]))
     #expect(said.first == "expected shape [2, 3]" && said.last?.contains("right order") == true)
@@ -76,7 +76,7 @@ import Testing
     return exercise.grade(implementation, try storedKey.get()).report
   }
 
-  @Test func `numbers taken out of their tensors have no gradient, and are told so`() throws {
+  @Test func `a result without a gradient is reported as such`() throws {
     enum NoGradient: Chapter3Exercises {
       static func bound(prior: [Double], likelihood: [Double], guess: [Double], beta: Double) throws
         -> Double

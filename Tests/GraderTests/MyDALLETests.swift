@@ -17,7 +17,7 @@ import TextToImage
 @testable import my_dalle
 
 @Suite struct MyDALLETests {
-  /// A small DALL·E that has learnt nothing: 16×16 pixels of 4×4 tokens, and layers of all kinds.
+  /// A small untrained DALL·E: 16×16 pixels of 4×4 tokens, and layers of all kinds.
   private static func dalle() -> TextToImage {
     var random = Random(seed: 1)
     let dvae = DiscreteVAE(
@@ -65,7 +65,7 @@ import TextToImage
     #expect(steps.table.split(separator: "\n").count { $0.hasSuffix("yours ✓") } == 16)
   }
 
-  @Test(.enabled(if: exercisesArePristine, "somebody has written answers"))
+  @Test(.enabled(if: exercisesArePristine, "exercises have been answered"))
   func `without answers the pictures are those of the package`() throws {
     let dalle = Self.dalle()
     let steps = Steps(yours)
@@ -109,7 +109,7 @@ import TextToImage
     #expect(steps.table.contains("not needed (no --threshold)"))
   }
 
-  @Test func `too long a caption is refused`() {
+  @Test func `a caption that is too long is refused`() {
     let caption = String(repeating: "zebra quagga ", count: 20)
     #expect(throws: TextError.self) {
       try Pipeline(Self.dalle(), Steps(reference)).best(1, of: 1, for: caption, seed: 1, .init())

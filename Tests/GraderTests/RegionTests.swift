@@ -40,7 +40,7 @@ import Testing
     arguments: [
       ("// BEGIN SOLUTION 1.1\n// BEGIN SOLUTION 1.1", "begins inside the one of line 1"),
       ("\n// BEGIN SOLUTION 1.1\nx", "line 2: the region 1.1 has no end"),
-      ("// END SOLUTION", "ends that has not begun"),
+      ("// END SOLUTION", "ends without having begun"),
       ("// BEGIN SOLUTION 7.7\n// END SOLUTION", "there is no exercise 7.7"),
     ])
   func `damaged regions are refused`(text: String, words: String) {
@@ -50,7 +50,7 @@ import Testing
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
-  @Test func `taking apart and putting together changes nothing`() throws {
+  @Test func `parsing and printing change nothing`() throws {
     for chapter in 1...5 {
       let text = try readText(
         root.appending(path: "Sources/Course/Solutions/Chapter\(chapter).swift"))
@@ -98,7 +98,7 @@ private struct Copy {
     #expect(!FileManager.default.fileExists(atPath: copy.file("backups").path))
   }
 
-  @Test func `work is not overwritten without a word, and then a copy is kept`() throws {
+  @Test func `work is overwritten only on request, and a copy is kept`() throws {
     let copy = try Copy()
     let work = try copy.solve()
     let error = #expect(throws: CourseError.self) {
@@ -113,7 +113,7 @@ private struct Copy {
     )
   }
 
-  @Test func `reset takes out one exercise and keeps copies, numbered`() throws {
+  @Test func `reset restores one exercise and keeps numbered copies`() throws {
     let copy = try Copy()
     let exercise = try #require(Catalogue.exercise("1.1"))
     #expect(try reset(exercise, root: copy.root) == "1.1 is as it was handed out")
@@ -128,7 +128,7 @@ private struct Copy {
     #expect(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")) == work)
   }
 
-  @Test func `lost and changed lines of a stub are found`() throws {
+  @Test func `lost and changed lines of a stub are reported`() throws {
     let copy = try Copy()
     #expect(stubProblems(copy.root) == [])
     let stub = copy.file("Sources/Course/Exercises/Chapter2.swift")

@@ -21,8 +21,8 @@ import Testing
     #expect(count > texts.count && texts.count > 200)
     #expect(
       Set(try FileManager.default.contentsOfDirectory(atPath: release.path)).isSuperset(of: [
-        "Package.swift", "Makefile", "README.md", ".gitignore", ".ci", "Sources", "Tests",
-        "chapters", "figures",
+        "Package.swift", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+        ".gitignore", ".spi.yml", ".ci", ".devcontainer", "Sources", "Tests", "chapters", "figures",
       ]))
     for path in texts.keys {
       for secret in ["Solutions/", "Mutants/", "GraderTests/", "Teacher/", ".build/", ".git/"] {
@@ -33,14 +33,14 @@ import Testing
       #expect(!text.contains("enumReference"), "\(path) holds solutions")
       #expect(!text.contains("Mutant1"), "\(path) holds mutants")
     }
-    // No region of the solutions stands in any file, however it is indented.
+    // No file contains a region of the solutions, however it is indented.
     for chapter in 1...5 {
       let file = try solutions(chapter: chapter, root: root)
       for exercise in file.exercises {
         for region in file.regions(of: exercise) {
           let text = Self.withoutBlanks(region.joined(separator: "\n"))
           for (path, other) in texts where path.hasPrefix("Sources/Course") || text.count > 80 {
-            #expect(!other.contains(text), "the solution of \(exercise) stands in \(path)")
+            #expect(!other.contains(text), "\(path) contains the solution of \(exercise)")
           }
         }
       }
@@ -48,7 +48,7 @@ import Testing
         try readText(release.appending(path: "Sources/Course/Exercises/Chapter\(chapter).swift"))
           == stub(chapter: chapter, root: root))
     }
-    // What diagnoses need is there: their sentences, and numbers.
+    // What diagnoses need is included: their sentences and numbers.
     let key = try readText(
       release.appending(path: "Sources/Course/Grading/Resources/chapter1.json"))
     #expect(

@@ -11,7 +11,7 @@ import Testing
 /// The folder of the package.
 let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
 
-/// The answers for the public seed, as they come along.
+/// The bundled answers for the public seed.
 let storedKey = Result { try Catalogue.key() }
 
 /// The `course` command that was built with these tests.
@@ -21,7 +21,7 @@ let courseExecutable: URL = {
   return folder.appending(path: "course")
 }()
 
-/// The learner's files as they were handed out?
+/// Whether the learner's files are unchanged stubs.
 let exercisesArePristine = (1...5).allSatisfy { chapter in
   let file = root.appending(path: "Sources/Course/Exercises/Chapter\(chapter).swift")
   return (try? readText(file)) == (try? stub(chapter: chapter, root: root))

@@ -6,7 +6,8 @@ import Training
 @testable import Notebook
 
 @Suite struct CommandTests {
-  @Test func `a plain run says everything, draws in build, and changes nothing that is kept`()
+  @Test
+  func `a run without flags prints all cells, draws into build, and changes no recorded file`()
     throws
   {
     let book = try MiniBook()
@@ -42,7 +43,7 @@ import Training
     #expect(both.contains("look  Look") && both.contains("draw  Draw"))
   }
 
-  @Test func `the seed decides`() throws {
+  @Test func `the seed changes the random numbers`() throws {
     let book = try MiniBook()
     #expect(book.run("--seed", "1").output == book.run().output)
     #expect(book.run("--seed", "2").output != book.run().output)
@@ -81,7 +82,7 @@ import Training
     #expect(first == numbers[0])
   }
 
-  @Test func `a tensor that nobody shows is named with those that are there`() throws {
+  @Test func `an unknown tensor is refused, and those that exist are named`() throws {
     let (status, _, complaint) = try MiniBook().run("--dump", "blue", "blue.npy")
     #expect(status == 1)
     #expect(complaint == "error: no cell shows a tensor called blue; there are red\n")
@@ -92,13 +93,13 @@ import Training
     ["--record", "--cell", "look"], ["--train", "--list"], ["--seed", "-1"], ["--nothing"],
     ["extra"], ["--html", "a.html", "--refresh"],
   ])
-  func `what cannot be understood ends with 64`(arguments: [String]) throws {
+  func `arguments that cannot be understood end with status 64`(arguments: [String]) throws {
     var complaint = ""
     let status = FixtureChapter.execute(arguments) { complaint += $0 }
     #expect(status == 64 && complaint.hasPrefix("Error: "))
   }
 
-  @Test func `training runs in full only when asked to, and says first how long it takes`() throws {
+  @Test func `training runs in full only on request, and first prints how long it takes`() throws {
     let book = try MiniBook()
     #expect(!book.run().output.contains("learning"))
     let (status, output, _) = book.run("--train", "--cell", "learn")
@@ -108,7 +109,7 @@ import Training
     #expect(parts.allSatisfy { $0 != nil })
     // Quiet cells do not train.
     #expect(!book.run("--train", "--cell", "look").output.contains("learning"))
-    // What the full run says belongs to no record.
+    // What the full run prints is not recorded.
     #expect(try !book.text(book.files.record).contains("learning"))
   }
 
@@ -126,7 +127,7 @@ import Training
     #expect(book.run().complaint.contains("does not hold Array<Float>"))
   }
 
-  @Test func `a record can train for some cells only, and still holds all`() throws {
+  @Test func `recording can train for some cells only, and still records all`() throws {
     let book = try MiniBook()
     let record = try ChapterRecord(path: book.files.record).cells.map(\.cell)
     let (status, output, _) = book.run("--record", "--train", "--cell", "look")
@@ -135,7 +136,7 @@ import Training
     #expect(book.run("--record", "--train", "--cell", "learn").output.contains("learning"))
   }
 
-  @Test func `a damaged record is one sentence`() throws {
+  @Test func `a damaged record is reported in one sentence`() throws {
     let book = try MiniBook()
     try Notebook.write(Array("{".utf8), to: book.files.record)
     let (status, _, complaint) = book.run("--refresh")
@@ -163,7 +164,7 @@ import Training
 @Suite struct FailureTests {
   @Test(
     arguments: [
-      (130, "stopped after 3 of 9 steps; the same command goes on from s\n"),
+      (130, "stopped after 3 of 9 steps; the same command continues from s\n"),
       (
         1,
         "error: training stopped in step 2: the loss is nan. Try a lower learning rate, or a limit "
@@ -177,7 +178,7 @@ import Training
     #expect(found.status == status && found.complaint == message)
   }
 
-  @Test func `a figure that cannot be written is said in one line`() throws {
+  @Test func `a figure that cannot be written is reported in one line`() throws {
     let folder = try TemporaryFolder()
     let found = run(root: try folder.write([], to: "file"), "--seed", "3")
     #expect(found.status == 1)
@@ -196,7 +197,7 @@ import Training
     init(_ context: Context) {}
   }
 
-  /// The seed decides what goes wrong.
+  /// The seed selects what goes wrong.
   private enum Failing: Chapter {
     static let name = "chapter8-failure"
     static let title = "Failures"
@@ -216,14 +217,14 @@ import Training
   }
 }
 
-@Suite struct ChanceTests {
-  @Test func `a cell draws the same numbers whatever stands before it`() throws {
-    let files = ChapterFiles(name: "chapter8-chance", root: "/nowhere", sources: "/nowhere")
-    let long = try ChapterRun<Chance>(files)()
-    let short = try ChapterRun<LessChance>(files)()
+@Suite struct RandomTests {
+  @Test func `a cell draws the same numbers whatever cells come before it`() throws {
+    let files = ChapterFiles(name: "chapter8-random", root: "/nowhere", sources: "/nowhere")
+    let long = try ChapterRun<RandomCells>(files)()
+    let short = try ChapterRun<FewerCells>(files)()
     #expect(long["b"]?.text == short["b"]?.text)
     #expect(long["a"]?.text != long["b"]?.text)
-    #expect(try ChapterRun<Chance>(files, seed: 2)()["b"]?.text != long["b"]?.text)
+    #expect(try ChapterRun<RandomCells>(files, seed: 2)()["b"]?.text != long["b"]?.text)
   }
 
   private struct Nothing: ChapterState {
@@ -234,16 +235,16 @@ import Training
     Cell(name, "Draw a number") { _, out in out.value("number", out.random.uniform()) }
   }
 
-  private enum Chance: Chapter {
-    static let name = "chapter8-chance"
-    static let title = "Chance"
+  private enum RandomCells: Chapter {
+    static let name = "chapter8-random"
+    static let title = "Random cells"
     static let source = #filePath
     static var cells: [Cell<Nothing>] { [cell("a"), cell("b")] }
   }
 
-  private enum LessChance: Chapter {
-    static let name = "chapter8-chance"
-    static let title = "Less chance"
+  private enum FewerCells: Chapter {
+    static let name = "chapter8-random"
+    static let title = "Fewer cells"
     static let source = #filePath
     static var cells: [Cell<Nothing>] { [cell("b")] }
   }

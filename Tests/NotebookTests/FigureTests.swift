@@ -104,14 +104,15 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(Set(heights).count == 2)
   }
 
-  @Test func `a mean over some values follows them`() {
+  @Test func `a moving mean follows its values`() {
     #expect(Plot.smoothed([4, 2, 0, 2], over: 2) == [4, 3, 1, 1])
     #expect(Plot.smoothed([1, 2], over: 1) == [1, 2])
   }
 
-  @Test func `bars have their names and numbers`() throws {
+  @Test func `bars show their names and numbers`() throws {
     let chart = BarChart(
-      "Who wins", "accuracy (%)", ["linear", "ViT"], ["seen": [41.2, 91.3], "unseen": [-4, 88]])
+      "Accuracy by model", "accuracy (%)", ["linear", "ViT"],
+      ["seen": [41.2, 91.3], "unseen": [-4, 88]])
     let svg = try #require(parse(chart.fileBytes()))
     for text in ["linear", "ViT", "seen", "unseen", "41.2", "−4.0", "accuracy (%)"] {
       #expect(svg.texts.contains(text), "\(text) is missing in \(svg.texts)")
@@ -122,7 +123,7 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
 
 @Suite struct PictureTests {
   @Test(arguments: [ColorMap.dark, .light])
-  func `a colour map goes only one way from dark to light`(map: ColorMap) {
+  func `a colour map changes monotonically between dark and light`(map: ColorMap) {
     let light = (0...100).map { place -> Double in
       let color = map.color(at: Double(place) / 100)
       return 0.2126 * Double(color.0) + 0.7152 * Double(color.1) + 0.0722 * Double(color.2)
@@ -189,23 +190,23 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(red == 16 * 16)
   }
 
-  @Test func `labels of rows stand beside their rows, whatever stands under others`() throws {
+  @Test func `row labels stay beside their rows, whatever labels other rows have`() throws {
     let picture = Image(width: 32, height: 32, fill: (255, 255, 255))
     let grid = PictureGrid(
       [picture, picture], columns: 1, labels: ["one two three four five six seven eight", ""],
       rows: ["H", "H"], scale: 2)
-    // To the left of the pictures is nothing but the labels of the rows.
+    // Left of the pictures there is nothing but the row labels.
     let inked = (0..<grid.image.height).filter { y in
       (0..<12).contains { grid.image[$0, y] != (255, 255, 255) }
     }
     let gaps = zip(inked, inked.dropFirst()).count { $1 > $0 + 1 }
     #expect(gaps == 1)
-    // The picture ends with its gutter, and nothing stands under the lower row.
+    // The picture ends with its gutter: there is nothing below the lower row.
     let last = grid.image.height - 8 - 64
     #expect(inked.last == last + (64 - 14) / 2 + 14 - 1)
   }
 
-  @Test func `texts for the pixel font have no characters that it lacks`() {
+  @Test func `texts for the pixel font use only characters that it has`() {
     #expect(inFont("−1.5 → 3×3 · a…") == "-1.5 -> 3×3 · a…")
   }
 }

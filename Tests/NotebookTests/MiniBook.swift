@@ -32,7 +32,7 @@ struct MiniBook {
     Notice the colours.
 
     ```sh
-    <!-- cell: not a marker, as it stands in a fence -->
+    <!-- cell: not a marker, as it is in a fence -->
     ```
 
     <!-- cell: learn -->
@@ -54,7 +54,7 @@ struct MiniBook {
     try #require(status == 0, "\(complaint)")
   }
 
-  /// Runs the chapter's program; what it says is Unicode unless `isPlain`.
+  /// Runs the chapter's program; its output is Unicode unless `isPlain`.
   @discardableResult
   func run(
     _ arguments: String..., isPlain: Bool = false
@@ -67,14 +67,14 @@ struct MiniBook {
     return (status, output, complaint)
   }
 
-  /// Replaces a text in a file, which must have it.
+  /// Replaces a text that the file must contain.
   func edit(_ path: String, _ old: String, _ new: String) throws {
     let text = try readText(path)
     try #require(text.contains(old), "\(path) has no \(old)")
     try Notebook.write(Array(text.replacing(old, with: new).utf8), to: path)
   }
 
-  /// Everything that is wrong, by all checks.
+  /// The problems that all checks find.
   func problems() throws -> [String] {
     try SyncCheck.allCases.flatMap { try $0.problems(files, cells: cells) }
   }

@@ -6,7 +6,7 @@ import Testing
 @testable import Notebook
 
 @Suite struct OutputTests {
-  /// What a cell says, as text.
+  /// What a cell prints, as text.
   private func said(_ body: (Output) throws -> Void) rethrows -> String {
     let files = ChapterFiles(name: "chapter9-mini", root: "/nowhere", sources: "/nowhere")
     let out = Output(
@@ -32,7 +32,7 @@ import Testing
         """)
   }
 
-  @Test func `leading axes of one do not count, and large tensors are one line`() {
+  @Test func `leading axes of size 1 do not count, and large tensors take one line`() {
     #expect(
       said { $0.show("x", Tensor([[1, 2]]).reshaped(1, 1, 2)) }
         == "x  [1, 1, 2]  min 1  mean 1.500  max 2\n  1  2")
@@ -59,7 +59,7 @@ import Testing
         """)
   }
 
-  @Test func `NaN and infinity are seen`() {
+  @Test func `NaN and infinity are visible`() {
     let text = said { $0.show("x", Tensor([1.5, .nan, -.infinity])) }
     #expect(text == "x  [3]  min nan  mean nan  max nan\n  1.500  nan  −∞")
   }
@@ -113,7 +113,7 @@ import Testing
     #expect(said { $0.ledger(trace) }.contains("→ secret"))
   }
 
-  @Test func `a comparison says how far two tensors are apart`() {
+  @Test func `a comparison shows how far two tensors are apart`() {
     let a = Tensor([1, 2, 3])
     let cases: [(Tensor, Bool, String)] = [
       (a, true, "a  exactly equal"),
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func `values are said as they stand in the prose`() {
+  @Test func `values are printed as the prose shows them`() {
     let text = said {
       $0.value("a", -3.21678)
       $0.value("b", Float(0.91342), .percent(1))
@@ -146,12 +146,12 @@ import Testing
     ([1, 2, 300], ["1", "2", "300"]), ([0], ["0"]), ([-0.0001, 5.5], ["0.000", "5.500"]),
     ([.nan, .infinity, 1.5], ["nan", "∞", "1.500"]), ([999.96], ["1000"]), ([], []),
   ])
-  func `numbers have four digits together`(numbers: [Double], texts: [String]) {
+  func `numbers of one line share their decimals`(numbers: [Double], texts: [String]) {
     let style = NumberStyle(for: numbers)
     #expect(numbers.map(style.text) == texts)
   }
 
-  @Test func `a record survives being written and read`() throws {
+  @Test func `a record survives writing and reading`() throws {
     let table = Table(["a"], [[1.5]])
     let record = ChapterRecord(
       chapter: "chapter9-mini", seed: 3,

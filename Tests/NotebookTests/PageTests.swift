@@ -31,7 +31,7 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
     #expect(!html.contains(#/src="(?!data:)/#))
   }
 
-  @Test func `a missing pandoc is said in one sentence, with the remedy`() throws {
+  @Test func `a missing pandoc is reported in one sentence, with the remedy`() throws {
     let book = try MiniBook()
     let page = Page(files: book.files, title: "A", environment: ["PATH": "/nowhere"])
     let path = book.folder.file("page.html")

@@ -78,7 +78,7 @@ import Testing
     #expect(try files() == first)
   }
 
-  @Test func `markers with nothing behind them are refused, all at once`() throws {
+  @Test func `markers for things that do not exist are refused, all at once`() throws {
     let book = try MiniBook()
     let wrong = """
       <!-- cell: a -->
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func `any text survives being taken apart`() throws {
+  @Test func `any text survives parsing`() throws {
     for text in [
       "", "\n", "a", "a\n\n\n", "~~~\n<!-- cell: x -->\n~~~", "````\n```\n<!-- cell x -->\n````\n",
       "<!-- cell: a -->", "<!-- cell: a -->\n```swift\n```\n",
@@ -157,7 +157,7 @@ import Testing
     #expect(try Excerpt(file: "Code.swift", start: start).code(root: folder.path) == shown)
   }
 
-  @Test func `one that is not there, or there twice, is refused`() throws {
+  @Test func `a declaration that is missing or ambiguous is refused`() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write(Array(code.utf8), to: "Code.swift")
     for start in ["func k(", "func "] {
@@ -166,7 +166,9 @@ import Testing
     }
   }
 
-  @Test func `in a chapter it is filled in, checked, and refused when it is gone`() throws {
+  @Test func `in a chapter a declaration is filled in, checked, and refused once it is gone`()
+    throws
+  {
     let book = try MiniBook()
     let path = "\(book.folder.path)/Code.swift"
     try Notebook.write(Array(code.utf8), to: path)
@@ -205,7 +207,7 @@ import Testing
     #expect(try anchors(code)["a"] == "if x {\n\n  y()\n}")
   }
 
-  @Test func `anchors may stand in each other`() throws {
+  @Test func `anchors may be nested`() throws {
     let code = "// ANCHOR: a\nx\n// ANCHOR: b\ny\n// ANCHOR_END: b\n// ANCHOR_END: a\n"
     let found = try anchors(code)
     #expect(found["a"] == "x\ny" && found["b"] == "y" && found["c"] == nil)

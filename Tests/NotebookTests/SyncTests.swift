@@ -25,7 +25,7 @@ import Testing
     #expect(try book.problems() == [])
   }
 
-  @Test func `an anchor that is not shown, shown twice or not there is found`() throws {
+  @Test func `an anchor that is missing, not shown or shown twice is reported`() throws {
     let book = try MiniBook()
     let marker = "<!-- cell: state -->"
     try book.edit(book.files.markdown, marker, "")
@@ -37,7 +37,7 @@ import Testing
     #expect(try book.problems().contains { $0.contains("there is no anchor gone") })
   }
 
-  @Test func `cells in another order than they run are found`() throws {
+  @Test func `cells in another order than they run are reported`() throws {
     let book = try MiniBook()
     let lines = try book.text(book.files.markdown).components(separatedBy: "\n")
     let start = try #require(lines.firstIndex(of: "<!-- cell: look -->"))
@@ -49,7 +49,7 @@ import Testing
       problems.first?.contains("order draw, learn, look but run in the order look, draw") == true)
   }
 
-  @Test func `an output that differs from the record, or is not shown, is found`() throws {
+  @Test func `an output that differs from the record, or is not shown, is reported`() throws {
     let book = try MiniBook()
     try book.edit(book.files.markdown, "red  [1, 4, 4]", "red  [4, 4]")
     var problems = try SyncCheck.outputs.problems(book.files, cells: book.cells)
@@ -60,13 +60,14 @@ import Testing
     #expect(problems.first?.contains("add <!-- output: draw -->") == true)
   }
 
-  @Test func `a record of other cells is found`() throws {
+  @Test func `a record of other cells is reported`() throws {
     let book = try MiniBook()
     let problems = try SyncCheck.outputs.problems(book.files, cells: ["look", "learn", "draw"])
     #expect(problems.first?.contains("not of look, learn, draw") == true)
   }
 
-  @Test func `figures without a description, changed, missing, left over or not shown are found`()
+  @Test
+  func `figures without a description, changed, missing, left over or not shown are reported`()
     throws
   {
     let book = try MiniBook()
@@ -99,7 +100,7 @@ import Testing
     #expect(try problems().count == 2)  // bend is not there, curve is not shown
   }
 
-  @Test func `a number in the prose that is not the recorded one is found`() throws {
+  @Test func `a number in the prose that is not the recorded one is reported`() throws {
     let book = try MiniBook()
     try book.edit(book.files.markdown, "-->0.5000<!--", "-->0.4000<!--")
     let problems = try SyncCheck.values.problems(book.files, cells: book.cells)
@@ -113,7 +114,7 @@ import Testing
     ("# Counting", "# Counting\n\n[a]: ../nothing.png", "leads to no file"),
     ("# Counting", "# Counting\n<img src=\"x.png\">", "leads to no file"),
   ])
-  func `a link that leads nowhere is found`(old: String, new: String, problem: String) throws {
+  func `a link that leads nowhere is reported`(old: String, new: String, problem: String) throws {
     let book = try MiniBook()
     try book.edit(book.files.markdown, old, new)
     let problems = try SyncCheck.links.problems(book.files, cells: book.cells)
@@ -160,14 +161,14 @@ import Testing
     #expect(!agreement.agree("loss 3.1", "loss nan"))
   }
 
-  @Test func `a run that says something else than the record is found`() throws {
+  @Test func `a run whose output differs from the record is reported`() throws {
     let book = try MiniBook()
     func problems() throws -> [String] {
       try liveProblems(FixtureChapter.self, book.files, Agreement())
     }
     let sum = try #require(try ChapterRecord(path: book.files.record).value("look.sum"))
     let value = try #require(Double(sum))
-    // Within the tolerance, then outside of it.
+    // Within the tolerance, then outside it.
     try book.edit(book.files.record, "sum  \(sum)", "sum  \(value + 0.01)")
     #expect(try problems() == [])
     try book.edit(book.files.record, "sum  \(value + 0.01)", "sum  \(value + 0.1)")
@@ -179,7 +180,7 @@ import Testing
     #expect(try problems().first?.contains("- picture.png: Seventeen colours") == true)
   }
 
-  @Test func `figures that look otherwise than the recorded ones are found`() throws {
+  @Test func `figures that differ from the recorded ones are reported`() throws {
     let book = try MiniBook()
     func problems() throws -> [String] {
       try liveProblems(FixtureChapter.self, book.files, Agreement())
@@ -198,6 +199,6 @@ import Testing
     try picture.writePNG(to: path)
 
     try book.edit("\(book.files.figures)/curve.svg", ">full run<", ">short run<")
-    #expect(try problems().first?.contains("curve.svg is drawn otherwise") == true)
+    #expect(try problems().first?.contains("curve.svg is drawn differently") == true)
   }
 }

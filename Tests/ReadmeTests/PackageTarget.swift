@@ -81,7 +81,7 @@ struct PackageTarget {
     }
   }
 
-  /// A chapter's module, program and tests, as the helper `chapter` makes them.
+  /// A chapter's module and program, as the helper `chapter` makes them.
   private static func chapter(_ number: String, _ strings: [String]) -> [PackageTarget] {
     let (module, program) = ("Chapter\(number)", "chapter\(number)-\(strings[0])")
     return [
@@ -90,8 +90,6 @@ struct PackageTarget {
         dependencies: Set(strings.dropFirst()).union(["Notebook", "TensorCore", "Images"])),
       PackageTarget(
         name: program, path: "Sources/Chapters/\(program)", dependencies: [module]),
-      PackageTarget(
-        name: "\(module)Tests", path: "Tests/\(module)Tests", dependencies: [module, "Notebook"]),
     ]
   }
 

@@ -13,16 +13,16 @@ import VisionTransformer
 public enum Chapter1: Chapter {
   /// The name of the program.
   public static let name = "chapter1-vit"
-  /// The heading.
+  /// The heading of the chapter.
   public static let title = "Seeing: the vision transformer"
-  /// This file.
+  /// The path of this file.
   public static let source = #filePath
 
-  /// What cells hand on to one another.
+  /// What cells pass on to one another.
   public struct State: ChapterState {
-    /// The caption of the picture that goes through the chapter.
+    /// The caption of the picture used throughout the chapter.
     let caption = "a big orange cat wearing a green hat at night"
-    /// The classifier that comes with the book.
+    /// The bundled classifier.
     let classifier: AttributeClassifier
     /// The picture, [1, 3, 64, 64] in 0 … 1
     var picture = Tensor.zeros([1, 3, 64, 64])
@@ -31,13 +31,13 @@ public enum Chapter1: Chapter {
     /// What the classifier noted while it looked at the picture.
     var trace = Trace()
 
-    /// Loads the classifier.
+    /// Loads the classifier. Throws a `CheckpointError` if it cannot be read.
     public init(_ context: Context) throws {
       classifier = try Pretrained.classifier()
     }
   }
 
-  /// The cells in their order.
+  /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
     patchCells + encoderCells + inspectionCells + trainingCells + maskingCells
   }

@@ -1,4 +1,4 @@
-// Looking at where a trained transformer looks.
+// Where a trained transformer looks.
 
 import ClassifierTraining
 import Images

@@ -13,18 +13,18 @@ import VisionTransformer
 public enum Chapter2: Chapter {
   /// The name of the program.
   public static let name = "chapter2-clip"
-  /// The heading.
+  /// The heading of the chapter.
   public static let title = "Pictures meet words: CLIP"
-  /// This file.
+  /// The path of this file.
   public static let source = #filePath
 
-  /// What cells hand on to one another.
+  /// What cells pass on to one another.
   public struct State: ChapterState {
-    /// The CLIP that comes with the book.
+    /// The bundled CLIP.
     let matcher: CaptionMatcher
     /// Chapter 1's encoder, with which the image tower begins.
     let encoder: ViTEncoder
-    /// One that has learnt nothing.
+    /// An untrained CLIP.
     let untrained = CaptionMatcher(CLIPRecipe())
     /// The captions of this chapter's pictures.
     let captions = [
@@ -38,14 +38,14 @@ public enum Chapter2: Chapter {
     /// Embeddings of the pictures and of the captions, each [8, E].
     var images = Tensor.zeros([8, 128]), texts = Tensor.zeros([8, 128])
 
-    /// Loads the model.
+    /// Loads the models. Throws a `CheckpointError` if one cannot be read.
     public init(_ context: Context) throws {
       matcher = try Pretrained.clip()
       encoder = try Pretrained.classifier().encoder
     }
   }
 
-  /// The cells in their order.
+  /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
     towerCells + lossCells + trainingCells + useCells
   }

@@ -1,4 +1,4 @@
-// A caption as tokens, the two towers, and what they make of eight pairs.
+// A caption as tokens, the two towers, and what they say about eight pairs.
 
 import CLIP
 import CLIPTraining

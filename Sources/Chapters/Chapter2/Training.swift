@@ -108,7 +108,7 @@ extension Chapter2 {
     ]
   }
 
-  /// How the full run went, in means of 50 steps.
+  /// The losses and scales of the full run, means over 50 steps.
   struct Curve: Codable {
     static let interval = 50
 
@@ -116,7 +116,7 @@ extension Chapter2 {
     let scales: [Float]
   }
 
-  /// How often captions that are wrong in one way were told from right ones, 0 … 1.
+  /// How often captions that are wrong in one way scored below right ones, 0 … 1.
   struct NegativeRow: Codable {
     let kind: String
     var shares: [Double] = []

@@ -1,4 +1,4 @@
-// What one can do with it: classes from captions, retrieval, and where it is blind.
+// What CLIP is good for: classes from captions, retrieval, and where it is blind.
 
 import CLIP
 import CLIPTraining
@@ -91,7 +91,7 @@ extension Chapter2 {
 }
 
 extension StickerAttribute {
-  /// What stands in prompts for each value.
+  /// The words for each value in prompts.
   fileprivate var words: [String] {
     switch self {
     case .thing, .colour: values

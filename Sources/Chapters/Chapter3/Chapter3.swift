@@ -10,25 +10,25 @@ import TensorCore
 public enum Chapter3: Chapter {
   /// The name of the program.
   public static let name = "chapter3-dvae"
-  /// The heading.
+  /// The heading of the chapter.
   public static let title = "Pictures become tokens: the discrete VAE"
-  /// This file.
+  /// The path of this file.
   public static let source = #filePath
 
-  /// What cells hand on to one another.
+  /// What cells pass on to one another.
   public struct State: ChapterState {
-    /// The dVAE that comes with the book.
+    /// The bundled dVAE.
     let dvae: DiscreteVAE
-    /// A model that can be enumerated: 2 captions, 4 codes, 6 pictures.
+    /// A model small enough to enumerate: 2 captions, 4 codes, 6 pictures.
     let toy: EnumerableModel
-    /// The picture that goes through the chapter, [1, 3, 64, 64] in 0 … 1
+    /// The picture used throughout the chapter, [1, 3, 64, 64] in 0 … 1
     let picture: Tensor
     /// Its tokens, [1, 16, 16]
     var tokens = IndexTensor(shape: [1, 0, 0], [])
     /// Validation pictures, [256, 3, 64, 64] in 0 … 1
     var pictures = Tensor.zeros([0])
 
-    /// Loads the model.
+    /// Loads the model. Throws a `CheckpointError` if it cannot be read.
     public init(_ context: Context) throws {
       dvae = try Pretrained.dVAE()
       var random = context.random.split("toy")
@@ -38,7 +38,7 @@ public enum Chapter3: Chapter {
     }
   }
 
-  /// The cells in their order.
+  /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
     boundCells + gumbelCells + networkCells + codebookCells + trainingCells + useCells
   }

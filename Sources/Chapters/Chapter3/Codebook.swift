@@ -43,7 +43,7 @@ extension Chapter3 {
     ]
   }
 
-  /// What a run led to.
+  /// The result of a run.
   struct Outcome: Codable {
     let name: String
     let report: DVAEReport

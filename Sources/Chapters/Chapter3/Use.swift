@@ -121,10 +121,8 @@ extension Chapter3 {
 extension DiscreteVAE {
   /// Pictures [n, C, H, W] encoded and decoded, 50 at a time.
   fileprivate func reconstructed(_ images: Tensor) -> Tensor {
-    let n = images.shape[0]
-    return concatenate(
-      stride(from: 0, to: n, by: 50).map { start in
-        decode(encode(images.sliced(axis: 0, start..<min(start + 50, n))))
-      }, axis: 0)
+    inParts(of: 50, count: images.shape[0]) { part in
+      decode(encode(images.sliced(axis: 0, part)))
+    }
   }
 }

@@ -13,32 +13,32 @@ import TensorCore
 public enum Chapter4: Chapter {
   /// The name of the program.
   public static let name = "chapter4-sparse-attention"
-  /// The heading.
+  /// The heading of the chapter.
   public static let title = "Drawing token by token: sparse attention"
-  /// This file.
+  /// The path of this file.
   public static let source = #filePath
 
-  /// What cells hand on to one another.
+  /// What cells pass on to one another.
   public struct State: ChapterState {
-    /// The transformer, its decoder and the dVAE that come with the book.
+    /// The bundled transformer and dVAE, ready to draw.
     let painter: Painter
-    /// The caption that goes through the chapter.
+    /// The caption used throughout the chapter.
     let caption = "a red star above a blue house at night"
     /// Its text ids, [1, T]
     let text: IndexTensor
-    /// A picture of it from sticker world, [1, 3, 64, 64] in 0 … 1
+    /// A sticker-world picture of it, [1, 3, 64, 64] in 0 … 1
     let picture: Tensor
     /// The picture's codes, [1, N]
     let codes: IndexTensor
     /// The codes of a picture that the model drew itself, [1, N]
     var drawn = IndexTensor(shape: [1, 0], [])
-    /// What the model noted when it read them.
+    /// What the model noted while it read them.
     var trace = Trace()
 
     var model: DALLE { painter.transformer.model }
     var decoder: DALLEDecoder { painter.decoder }
 
-    /// Loads the models.
+    /// Loads the models. Throws a `CheckpointError` if one cannot be read.
     public init(_ context: Context) throws {
       painter = try Painter()
       let scene = try Scene(caption: caption)
@@ -48,7 +48,7 @@ public enum Chapter4: Chapter {
     }
   }
 
-  /// The cells in their order.
+  /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
     streamCells + maskCells + lossCells + trainingCells + lookingCells + drawingCells
       + measuringCells

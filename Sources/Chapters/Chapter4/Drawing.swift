@@ -1,4 +1,4 @@
-// The same model, asked in different ways.
+// The same model, sampled in different ways.
 
 import DALLE
 import Foundation
@@ -117,7 +117,7 @@ extension Chapter4 {
     ]
   }
 
-  /// From sure to surprising.
+  /// Ways to sample, from the surest to the most surprising.
   static let ways: KeyValuePairs<String, SamplingOptions> = [
     "greedy": SamplingOptions(temperature: 0),
     "temperature 0.3": SamplingOptions(temperature: 0.3),

@@ -1,4 +1,4 @@
-// Who says whether a picture shows what its caption says.
+// Does a picture show what its caption says?
 
 import ClassifierTraining
 import DALLE
@@ -11,8 +11,8 @@ import StickerWorld
 import TensorCore
 import VisionTransformer
 
-/// The judge that knows all claims of captions, and chapter 1's classifier, which reads single
-/// stickers. Neither has anything to do with the transformer.
+/// The judge, which checks every claim of a caption, and chapter 1's classifier, which reads single
+/// stickers. Both are independent of the transformer.
 struct Judges {
   private let judge: JudgeNet
   private let classifier: AttributeClassifier
@@ -62,11 +62,11 @@ struct Judges {
   }
 }
 
-/// What judges say of some pictures: shares of claims that are true.
+/// The judges' verdict on some pictures: shares of claims that are true.
 struct Score: Codable {
   let name: String
   let count: Int
-  /// The share of pictures of which everything is true.
+  /// The share of pictures that show everything their captions say.
   let right: Double
   let things, colours, places, backgrounds: Double
   /// Thing and colour of single stickers, by chapter 1's classifier.

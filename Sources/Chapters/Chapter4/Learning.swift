@@ -1,4 +1,4 @@
-// What the model is asked for, and how it learns to give it.
+// The loss, and how the model learns.
 
 import Checkpoints
 import DALLE
@@ -56,7 +56,7 @@ extension Chapter4 {
         out.value("text", Double(loss.text.item), .fixed(2))
         out.value("image", Double(loss.image.item), .fixed(2))
         out.value("choices", exp(Double(loss.image.item)), .fixed(1))
-        // What is gained over knowing how often each code occurs.
+        // The loss of guessing by how often each code occurs, for comparison.
         var counts = [Double](repeating: 1, count: k)
         for code in try Pairs(.train, count: 128, seed: out.seed, state.painter).codes.values {
           counts[Int(code)] += 1
@@ -151,11 +151,11 @@ extension Chapter4 {
     let values: [Float]
   }
 
-  /// What a run has logged.
+  /// The losses that a run has logged.
   struct Curves: Codable {
     let text, image, validationText, validationImage: Curve
 
-    /// Means over 50 steps in training; what was measured, on validation pairs.
+    /// Means over 50 steps of training; on validation pairs, every measurement.
     init(_ folder: TrainingFolder) throws {
       func training(_ name: String) throws -> Curve {
         let values = means(of: try folder.logged(name).map(\.value), over: 50)
@@ -170,11 +170,10 @@ extension Chapter4 {
     }
   }
 
-  /// The means of each `count` values that follow each other.
+  /// The means of consecutive groups of `count` values.
   static func means(of values: [Float], over count: Int) -> [Float] {
-    stride(from: 0, to: values.count, by: count).map { start in
-      let some = values[start..<min(start + count, values.count)]
-      return some.reduce(0, +) / Float(some.count)
+    values.indices.parts(of: count).map { part in
+      values[part].reduce(0, +) / Float(part.count)
     }
   }
 }

@@ -116,7 +116,7 @@ extension Chapter4 {
 
   private static func percent(_ x: Float) -> String { String(format: "%.1f %%", x * 100) }
 
-  /// The two tokens whose making is looked at: row and column.
+  /// The two tokens to examine while they are predicted: row and column.
   private static let looked = [(row: 4, column: 8), (row: 11, column: 8)]
 
   /// The position that predicts a token is that of the token before it.
@@ -171,7 +171,7 @@ extension Chapter4 {
 }
 
 extension Image {
-  /// A white frame with a black one around it, outside of a square.
+  /// A white frame with a black one around it, outside a square.
   fileprivate func framed(x: Int, y: Int, side: Int) -> Image {
     var image = self
     for (distance, color) in [(1, (255, 255, 255)), (2, (0, 0, 0))] as [(Int, Image.Color)] {

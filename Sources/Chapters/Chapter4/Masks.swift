@@ -1,4 +1,4 @@
-// Who sees whom, that a kernel which visits nothing else computes the same, and what it saves.
+// Which tokens see which, that the sparse kernel computes the same as a mask, and what it saves.
 
 import DALLE
 import Foundation
@@ -86,7 +86,7 @@ extension Chapter4 {
     ]
   }
 
-  /// The patterns of the paper's layers, and no pattern at all.
+  /// The patterns of the paper's layers, and dense attention.
   static func kinds(kernel: Int) -> KeyValuePairs<String, AttentionKind> {
     [
       "dense": .full, "row": .row, "column": .column,

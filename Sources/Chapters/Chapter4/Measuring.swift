@@ -76,7 +76,7 @@ extension Chapter4 {
 
   private static let usual = SamplingOptions(temperature: 0.7)
 
-  /// What training with one plan led to.
+  /// The result of training with one plan.
   struct Ablation: Codable {
     let plan: DALLEConfiguration.AttentionPlan
     let text, image: Double
@@ -85,7 +85,7 @@ extension Chapter4 {
   }
 
   // ANCHOR: reach
-  /// The share of earlier image tokens that a position has heard of behind the last layer.
+  /// The share of earlier image tokens that have reached a position after the last layer.
   static func reach(_ c: DALLEConfiguration) -> Double {
     let n = c.imageTokens
     var reached = Tensor.zeros([n, n])  // 1 where a query (row) knows of a token (column)
@@ -122,11 +122,9 @@ extension Chapter4 {
       var random = out.random  // the same for all
       let model = DALLE(smallConfiguration(plan, state), &random)
       _ = try learn(model, train, steps: 100, batch: 16, rate: 4e-3, seed: out.seed)
-      let losses = stride(from: 0, to: 256, by: 32).map { start in
+      let losses = (0..<256).parts(of: 32).map { part in
         withoutGradient {
-          model(
-            text: validation.text.rows(start..<start + 32),
-            image: validation.codes.rows(start..<start + 32))
+          model(text: validation.text.rows(part), image: validation.codes.rows(part))
         }
       }
       let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)

@@ -13,7 +13,7 @@ struct Painter {
   let transformer: CaptionedDALLE
   let decoder: DALLEDecoder
 
-  /// The bundled models.
+  /// A painter with the bundled models.
   init() throws {
     try self.init(Pretrained.transformer(), Pretrained.dVAE())
   }
@@ -53,7 +53,7 @@ struct Painter {
     return dvae.beginning(given, rows: c.rows, columns: c.columns)
   }
 
-  /// Codes [n, N] of one picture for each caption, 64 of them drawn side by side.
+  /// Codes [n, N] of one picture for each caption, 64 drawn at a time.
   func draw(_ captions: [String], seed: UInt64, _ options: SamplingOptions) throws -> IndexTensor {
     let random = captions.indices.map { Random(seed: seed).split("caption").split($0) }
     return try concatenate(
@@ -69,7 +69,7 @@ struct Pairs {
   let samples: [(scene: Scene, layout: Layout, caption: String)]
   /// Text ids [n, T]
   let text: IndexTensor
-  /// [n, N]
+  /// Codes of the pictures, [n, N]
   let codes: IndexTensor
 
   /// The first pairs of an endless list.
@@ -81,7 +81,7 @@ struct Pairs {
       (0..<count).parts(of: 32).map { painter.encode(Self.pictures(samples[$0])) })
   }
 
-  /// [n, 3, 64, 64] in 0 … 1
+  /// The pictures themselves, [n, 3, 64, 64] in 0 … 1
   var pictures: Tensor { Self.pictures(samples[...]) }
 
   private static func pictures(

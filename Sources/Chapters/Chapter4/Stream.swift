@@ -37,7 +37,7 @@ extension Chapter4 {
         let place = (row + column).reshaped(c.imageTokens, c.width)  // [N, D]
         let placedImage = image + place  // [1, N, D]
 
-        // The last token predicts nothing, so nobody reads it.
+        // The last token predicts nothing, so it is never read.
         let stream = concatenate([placedText, placedImage], axis: 1)
           .sliced(axis: 1, 0..<c.positions)  // [1, T + N, D]
         out.ledger([

@@ -11,9 +11,9 @@ import TextToImage
 public enum Chapter5: Chapter {
   /// The name of the program.
   public static let name = "chapter5-reranking"
-  /// The heading.
+  /// The heading of the chapter.
   public static let title = "Drawing many, choosing one: reranking"
-  /// This file.
+  /// The path of this file.
   public static let source = #filePath
 
   /// How much the full runs measure: the only place to change for better figures or less time.
@@ -31,32 +31,32 @@ public enum Chapter5: Chapter {
     /// Real pictures that drawn ones are compared with.
     static let real = 1024
 
-    /// What a full run says of its length: two cores draw about 44 streams of tokens a second, of
-    /// which a guided picture needs two.
+    /// How long a full run takes: two cores draw about 44 streams of tokens a second, and a guided
+    /// picture needs two.
     static func time(streams: Int) -> String {
       let minutes = (streams + 44 * 60 - 1) / (44 * 60)
       return minutes == 1 ? "about a minute on two cores" : "about \(minutes) minutes on two cores"
     }
   }
 
-  /// What cells hand on to one another.
+  /// What cells pass on to one another.
   public struct State: ChapterState {
-    /// The models that come with the book.
+    /// The bundled models.
     let studio: Studio
-    /// The caption that goes through the chapter.
+    /// The caption used throughout the chapter.
     let caption = "an orange cat wearing a green hat at sunset"
-    /// What it says.
+    /// The scene that it describes.
     let scene: Scene
     /// Pictures that were drawn for it, with their codes.
     var drawn = Candidates(codes: IndexTensor(shape: [0, 0], []), pictures: .zeros([0]))
-    /// What CLIP and the judge say of them.
+    /// What CLIP and the judge say about them.
     var judged: JudgedCaption
     /// Guided logits of the first token, K of them.
     var logits: [Float] = []
     /// What chapter 1's classifier sees in real pictures: features [n, D] and things [n, 14].
     var real: (features: Tensor, things: Tensor) = (.zeros([0]), .zeros([0]))
 
-    /// Loads the models.
+    /// Loads the models. Throws a `CheckpointError` if one cannot be read.
     public init(_ context: Context) throws {
       studio = try Studio()
       scene = try Scene(caption: caption)
@@ -64,10 +64,9 @@ public enum Chapter5: Chapter {
     }
   }
 
-  /// The cells in their order.
+  /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
     choosingCells + teachingCells + judgeCells + worthCells + distanceCells + sweepCells
-      + fooledCells
-      + sameTimeCells + compositionCells + chainCells
+      + fooledCells + sameTimeCells + compositionCells + chainCells
   }
 }

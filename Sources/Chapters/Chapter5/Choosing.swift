@@ -1,4 +1,4 @@
-// Many pictures for one caption, and one that is kept.
+// Many pictures for one caption, of which one is kept.
 
 import DALLE
 import Evaluation

@@ -1,4 +1,4 @@
-// The rest of a picture, and combinations that nobody has seen.
+// The rest of a picture, and combinations that training never showed.
 
 import DALLE
 import Evaluation
@@ -103,7 +103,7 @@ extension Chapter5 {
     .validation, .unseenColours, .unseenPairs, .unseenAccessories,
   ]
 
-  /// What came of captions of a split, drawn as `dalle` draws if it is not told otherwise.
+  /// The results for captions of a split, drawn with the default options of `dalle`.
   struct SplitMeasure: Codable {
     let split: String
     let captions: [JudgedCaption]

@@ -1,4 +1,4 @@
-// Yardsticks that know no captions: is this how real pictures look, and are all kinds there?
+// Measures without captions: do pictures look real, and are all kinds among them?
 
 import ClassifierTraining
 import Evaluation
@@ -109,7 +109,7 @@ extension Chapter5 {
     ]
   }
 
-  /// Some rows of a matrix.
+  /// The given rows of a matrix.
   private static func embedding(_ matrix: Tensor, _ rows: [Int]) -> Tensor {
     TensorCore.embedding(matrix, IndexTensor(rows.map { Int32($0) }))
   }

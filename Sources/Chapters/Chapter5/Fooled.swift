@@ -1,4 +1,4 @@
-// Where CLIP and the judge do not agree.
+// Where CLIP and the judge disagree.
 
 import CLIPTraining
 import Evaluation

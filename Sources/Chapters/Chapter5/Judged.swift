@@ -1,19 +1,19 @@
-// The candidates of one caption, and what becomes of them when somebody chooses.
+// The candidates of one caption, and what choosing among them is worth.
 
 import Evaluation
 import StickerJudge
 import TensorCore
 
-/// What CLIP and the judge say of the candidates of one caption.
+/// What CLIP and the judge say about the candidates of one caption.
 struct JudgedCaption: Codable {
   let caption: String
   /// CLIP's cosine of each candidate with the caption.
   let scores: [Float]
-  /// Whether all that the caption says is so, for each candidate.
+  /// For each candidate, whether everything the caption says is true.
   let isRight: [Bool]
-  /// The aspects that are wrong, taken alone, for each candidate.
+  /// For each candidate, the aspects that are wrong when judged alone.
   let wrong: [[Aspect]]
-  /// What the caption speaks of.
+  /// The aspects that the caption mentions.
   let spoken: [Aspect]
 
   init(_ caption: String, scores: [Float], _ matches: [CaptionMatch]) {
@@ -35,7 +35,7 @@ struct JudgedCaption: Codable {
   /// What is wrong with a candidate, in words.
   func complaint(_ candidate: Int) -> String {
     if isRight[candidate] { return "right" }
-    // Everything may be there and belong to the wrong thing.
+    // Every aspect may be present but belong to the wrong thing.
     return wrong[candidate].isEmpty
       ? "wrong" : "wrong: " + wrong[candidate].map(\.rawValue).joined(separator: ", ")
   }

@@ -1,4 +1,4 @@
-// Who says what is right, and what a choice among n is worth.
+// Whether the judge can be trusted, and what choosing among n is worth.
 
 import Evaluation
 import Foundation

@@ -1,4 +1,4 @@
-// Is it better to draw more, or to draw otherwise?
+// Is it better to draw more, or to draw differently?
 
 import DALLE
 import Evaluation
@@ -85,7 +85,7 @@ extension Chapter5 {
   /// Streams of tokens for each picture: guidance needs two.
   private static func streams(_ options: SamplingOptions) -> Int { options.guidance == 1 ? 1 : 2 }
 
-  /// One way of drawing, and what came of it.
+  /// One way of drawing, and its results.
   struct Way: Codable {
     let name: String
     /// Streams of tokens for each picture.

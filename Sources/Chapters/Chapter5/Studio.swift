@@ -1,4 +1,4 @@
-// Who draws, who chooses and who judges.
+// The models that draw, choose and judge.
 
 import ClassifierTraining
 import DALLE
@@ -12,10 +12,10 @@ import TensorCore
 import TextToImage
 import VisionTransformer
 
-/// The complete DALL·E, and two networks that look at what it draws and have nothing to do with it.
+/// The complete DALL·E, and two independent networks that judge what it draws.
 struct Studio {
   let dalle: TextToImage
-  /// Reads all that captions of sticker world can say off a picture.
+  /// Reads from a picture everything that captions of sticker world can say.
   let judge: JudgeNet
   /// Chapter 1's vision transformer.
   let classifier: AttributeClassifier
@@ -37,7 +37,7 @@ struct Studio {
     return (drawn, try judged(drawn.pictures, caption, scene), scene)
   }
 
-  /// What CLIP and the judge say of pictures [n, 3, 64, 64] of one caption.
+  /// What CLIP and the judge say about pictures [n, 3, 64, 64] of one caption.
   func judged(_ pictures: Tensor, _ caption: String, _ scene: Scene) throws -> JudgedCaption {
     let scenes = Array(repeating: scene, count: pictures.shape[0])
     return JudgedCaption(
@@ -46,12 +46,9 @@ struct Studio {
 
   /// Pictures [n, 3, H, W] through the dVAE and back, 32 at a time.
   func reconstructed(_ pictures: Tensor) -> Tensor {
-    let n = pictures.shape[0]
-    return concatenate(
-      stride(from: 0, to: n, by: 32).map { start in
-        dalle.dvae.decode(
-          dalle.dvae.encode(pictures.sliced(axis: 0, start..<min(start + 32, n))))
-      }, axis: 0)
+    inParts(of: 32, count: pictures.shape[0]) { part in
+      dalle.dvae.decode(dalle.dvae.encode(pictures.sliced(axis: 0, part)))
+    }
   }
 
   /// Codes of some pictures, N each → pictures [n, 3, H, W] in 0 … 1.

@@ -9,18 +9,18 @@ import StickerWorld
 import TensorCore
 import TextToImage
 
-/// What was found out about the candidates of many captions.
+/// The results for the candidates of many captions.
 struct Sweep: Codable {
   /// 1, 2, 4, …
   let bestOf: [Int]
-  /// What CLIP and the judge say.
+  /// What CLIP and the judge say about each caption's candidates.
   private(set) var captions: [JudgedCaption] = []
-  /// For each n how the best of the first n look.
+  /// For each n, how the best of the first n look.
   private(set) var chosen: [Looks] = []
-  /// The same of as many real pictures, and of these through the dVAE.
+  /// The same for as many real pictures, and for these through the dVAE.
   private(set) var real = Looks()
   private(set) var reconstructed = Looks()
-  /// Of each task five votes: 1 for the best of all candidates, 0 for the first one.
+  /// Five votes for each task: 1 for the best of all candidates, 0 for the first one.
   private(set) var votes: [[Int]] = []
   /// The first six captions for which CLIP chose a wrong one although there was a right one.
   private(set) var fooled: [Fooled] = []
@@ -28,7 +28,7 @@ struct Sweep: Codable {
   /// mistake, and how many there were.
   private(set) var toldApart: [String: [Int]] = [:]
 
-  /// How pictures look in the eyes of chapter 1's classifier.
+  /// How pictures look to chapter 1's classifier.
   struct Looks: Codable {
     var frechet = 0.0
     var kernel = 0.0
@@ -75,7 +75,7 @@ struct Sweep: Codable {
         chosen: drawn.codes(of: judged.choice), right: drawn.codes(of: right)))
   }
 
-  /// Holds the right drawings of pairs against captions with one mistake.
+  /// Compares the right drawings of pairs with captions that have one mistake.
   private mutating func compare(
     _ drawn: Candidates, _ judged: JudgedCaption, _ scene: Scene, _ studio: Studio, seed: UInt64
   ) throws {
@@ -119,7 +119,7 @@ struct Voters {
 
   init(_ judge: JudgeNet, seed: UInt64) { (self.judge, self.seed) = (judge, seed) }
 
-  /// Of two pictures [2, C, H, W] which one shows better what a caption says: five votes.
+  /// Five votes on which of two pictures [2, C, H, W] better shows a scene.
   func vote(_ pictures: Tensor, _ scene: Scene, task: Int) -> [Int] {
     (0..<5).map { voter in
       var random = Random(seed: seed).split("voter").split(voter).split(task)

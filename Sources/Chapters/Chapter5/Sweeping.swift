@@ -1,4 +1,4 @@
-// What the long measurement says about numbers of candidates.
+// What the long measurement shows about the number of candidates.
 
 import Evaluation
 import Foundation

@@ -1,4 +1,4 @@
-// What a CLIP must learn before it can judge drawn pictures.
+// What CLIP must learn before it can rank drawn pictures.
 
 import CLIP
 import CLIPTraining

@@ -4,7 +4,7 @@ import TensorCore
 ///
 /// A chapter has four parts that always agree, because tests compare them:
 ///
-/// | part | where | who writes it |
+/// | part | where | written by |
 /// |---|---|---|
 /// | cells | `Sources/Chapters/Chapter1/*.swift` | you |
 /// | prose | `chapters/1-vit.md` | you; fences and figure lines are filled in |
@@ -38,21 +38,20 @@ import TensorCore
 ///       }
 ///     }
 ///
-/// What stands between the anchors is shown in the book; the rest of a cell runs and is not
-/// shown. An anchor may stand in any file of the chapter's folder, also around a helper
-/// function or the state, and is named once in the Markdown. Cells run in order and hand things
-/// on in the state.
+/// The book shows the code between the anchors; the rest of a cell runs without being shown. An
+/// anchor may be in any file of the chapter's folder, also around a helper function or the state,
+/// and is named once in the Markdown. Cells run in order and pass things on in the state.
 ///
 /// The Markdown names what it wants, and `make chapters` puts it there; prose is never touched:
 ///
 ///     <!-- cell: patches -->                        the code between the anchors
-///     <!-- output: patches -->                      what the cell said, as text
+///     <!-- output: patches -->                      what the cell printed, as text
 ///     <!-- figure: grid alt="The picture as 64 tiles with gaps" -->
 ///     <!-- code: Sources/Models/VisionTransformer/Patches.swift "public func patchify(" -->
 ///     A patch has <!-- value: patches.length --><!-- /value --> numbers.
 ///
-/// The last one of these shows a declaration of the project: the one whose first line begins so.
-/// Formulas stand between `$` or `$$`. Captions of figures are Markdown.
+/// `code` shows a declaration of the project: the one whose first line begins with that text.
+/// Formulas go between `$` or `$$`. Captions of figures are Markdown.
 ///
 /// The program is three lines, `Sources/Chapters/chapter1-vit/main.swift`:
 ///
@@ -60,13 +59,13 @@ import TensorCore
 ///
 ///     Chapter1.main()
 ///
-/// and `Package.swift` has one more: `chapter(1, "vit", "VisionTransformer")`, which also
-/// declares the tests, `Tests/Chapter1Tests`; see `SyncCheck` for what stands there.
+/// and `Package.swift` has one more: `chapter(1, "vit", "VisionTransformer")`. The list in
+/// `Tests/ChapterTests` names the chapter, so that `SyncCheck` compares its parts.
 ///
-/// So that a chapter says the same on every run: draw random numbers from `out.random` only,
-/// go through nothing in the order of a dictionary, and print no times.
-public protocol Chapter {
-  /// What cells hand on to the next ones.
+/// A chapter must print the same on every run: draw random numbers from `out.random` only, never
+/// iterate over a dictionary, and print no times.
+public protocol Chapter: SendableMetatype {
+  /// What cells pass on to later ones.
   associatedtype State: ChapterState
 
   /// The chapter's and its program's name: "chapter", a number, a dash, a word.
@@ -79,28 +78,30 @@ public protocol Chapter {
   static var cells: [Cell<State>] { get }
 }
 
-/// What the cells of a chapter hand on to each other: a struct or a class.
+/// What the cells of a chapter pass on to each other: a struct or a class.
 public protocol ChapterState {
-  /// The state before the first cell. Load checkpoints here; make nothing that takes long.
+  /// The state before the first cell. Load checkpoints here; do nothing that takes long.
+  ///
+  /// Throws what loading the checkpoints throws.
   init(_ context: Context) throws
 }
 
-/// What a state may want to know when it is made.
+/// What a state may use when it is made.
 public struct Context {
   /// The seed of the run; 1 unless the reader gives another one.
   public let seed: UInt64
-  /// Chance for the state; cells have their own.
+  /// Random numbers for the state; cells have their own.
   public let random: Random
 }
 
 /// A step of a chapter: a name, a title and the code.
 ///
 /// Names consist of letters, digits, dashes and underscores. The cell's random numbers,
-/// `out.random`, depend on the seed and its name only, so that a new cell changes nothing in the
-/// ones behind it.
+/// `out.random`, depend on the seed and its name only, so that a new cell changes nothing in
+/// the cells after it.
 ///
-/// A run without flags has to be done in a minute and a half and must not need the network. A
-/// cell with more to do has a full run as well, which happens with `--train`:
+/// A run without flags must finish within a minute and a half and must not need the network. A
+/// cell with more to do has a full run as well, for `--train`:
 ///
 ///     Cell(
 ///       "training", "Learn from 20,000 pictures",
@@ -119,8 +120,8 @@ public struct Context {
 ///     }
 ///
 /// With `--train` the full run comes first and the cell's ordinary code after it, so the output
-/// has the same form, whoever trained. `--train --record` stores what was kept beside the record,
-/// in `chapters/outputs/chapter1-vit.losses.json`, and every later run reads it there.
+/// has the same form with and without training. `--train --record` stores what was kept beside the
+/// record, in `chapters/outputs/chapter1-vit.losses.json`, where every later run reads it.
 public struct Cell<State> {
   /// What a cell runs. It may change the state.
   public typealias Code = (inout State, Output) throws -> Void
@@ -150,9 +151,9 @@ public struct Cell<State> {
 
 /// The long run of a cell, for `--train`.
 public struct FullRun<State> {
-  /// How long it takes and on what, in words that are printed first.
+  /// How long it takes and on which machine, printed before the run.
   public let estimate: String
-  /// The run. It keeps its findings with `out.keep`; what it prints is not recorded.
+  /// The run. It keeps its results with `out.keep`; what it prints is not recorded.
   public let code: Cell<State>.Code
 
   /// A long run, with its code last.

@@ -11,7 +11,7 @@ extension Chapter {
   }
 
   /// Runs the chapter's program and returns its exit status: 0; 64 for arguments that cannot be
-  /// understood; 130 after Ctrl-C in a training; 1 for everything else, which is said in one line.
+  /// understood; 130 after Ctrl-C in a training; 1 for every other failure, reported in one line.
   static func execute(
     _ arguments: [String], files: ChapterFiles? = nil, screen: Screen? = nil,
     complain: (String) -> Void = Commands.complain
@@ -27,13 +27,13 @@ extension Chapter {
 }
 
 extension TrainingError {
-  /// Chapters resume by themselves, so there is no flag to be named.
+  /// Chapters resume by themselves, so no flag is named.
   fileprivate var failure: Failure {
     guard case .interrupted(let done, let steps, let state) = self else {
       return Failure("\(self)", status: exitStatus)
     }
     return Failure(
-      "stopped after \(done) of \(steps) steps; the same command goes on from \(state)",
+      "stopped after \(done) of \(steps) steps; the same command continues from \(state)",
       status: exitStatus, isError: false)
   }
 }
@@ -50,30 +50,30 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         """)
   }
 
-  @Flag(help: "List the cells with the seconds they took when they were recorded.")
+  @Flag(help: "List the cells with the seconds they took when recorded.")
   var list = false
   @Option(
     help:
-      "Show this cell; earlier ones run quietly. With --record --train, train only for this one. May be given several times."
+      "Show this cell; earlier ones run silently. With --record --train, train only for this one. Repeatable."
   )
   var cell: [String] = []
-  @Option(help: "The seed of all chance.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
-  @Flag(help: "Train for real first; says how long that takes.")
+  @Flag(help: "Train in full first, after printing how long that takes.")
   var train = false
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Write a tensor that a cell shows: as .npy, .safetensors, or text.",
+      "Write a tensor that a cell shows, as .npy, .safetensors, or text.",
       valueName: "name file"))
   var dump: [String] = []
   @Option(help: ArgumentHelp("Write the chapter as a page; needs pandoc.", valueName: "file"))
   var html: String?
-  @Flag(help: "Record what the cells say and draw, and bring the Markdown up to date.")
+  @Flag(help: "Record what the cells print and draw, and update the Markdown.")
   var record = false
-  @Flag(help: "Bring the Markdown up to date with the code and the record; runs nothing.")
+  @Flag(help: "Update the Markdown from the code and the record; runs nothing.")
   var refresh = false
-  @Flag(help: "No colour and no Unicode, as when the output is no terminal.")
+  @Flag(help: "No colour and no Unicode, as when the output is not a terminal.")
   var plain = false
 
   mutating func validate() throws {
@@ -147,7 +147,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         for line in block.lines { screen.line("  " + line) }
       case .ends(_, let output, _):
         for (figure, bytes) in output.figures {
-          // A recorded figure is put in its place when all cells have run.
+          // Recorded figures are written when all cells have run.
           let path = "\(record ? files.figures : files.ownFigures)/\(figure.file)"
           if record { drawn.append((path, bytes)) } else { try write(bytes, to: path) }
           screen.line("  figure \(files.relative(path))")
@@ -162,7 +162,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
     }
   }
 
-  /// Puts the record and its figures in their places, and removes figures it has no more.
+  /// Writes the record and its figures, and removes figures that no cell draws any more.
   private func store(
     _ record: ChapterRecord, _ figures: [(file: String, bytes: [UInt8])], _ kept: KeptData,
     _ files: ChapterFiles
@@ -211,5 +211,5 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
   }
 }
 
-/// Ends a run: the tensor that was looked for is written.
+/// Ends a run early: the requested tensor has been written.
 private struct Found: Error {}

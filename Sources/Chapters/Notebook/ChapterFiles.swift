@@ -10,7 +10,7 @@ public struct ChapterFiles: Sendable {
   /// The folder of the chapter's Swift files.
   public let sources: String
 
-  /// The files of the chapter called `name`, whose prose, record and figures stand in `root`.
+  /// The files of the chapter called `name`, whose prose, record and figures are in `root`.
   public init(name: String, root: String, sources: String) {
     precondition(
       name.wholeMatch(of: #/chapter[0-9]+-[a-z0-9-]+/#) != nil,
@@ -22,6 +22,8 @@ public struct ChapterFiles: Sendable {
 
   /// The files of a chapter: the package is the folder above its source that has a
   /// `Package.swift`.
+  ///
+  /// Throws a `NotebookError` if there is no such folder any more.
   public init(_ chapter: (some Chapter).Type) throws(NotebookError) {
     let sources = (chapter.source as NSString).deletingLastPathComponent
     var root = sources
@@ -38,9 +40,9 @@ public struct ChapterFiles: Sendable {
 
   /// "chapter1".
   var number: String { String(name.prefix { $0 != "-" }) }
-  /// The chapter in words: `chapters/1-vit.md`.
+  /// The chapter's Markdown: `chapters/1-vit.md`.
   public var markdown: String { "\(root)/chapters/\(name.dropFirst("chapter".count)).md" }
-  /// What the cells said: `chapters/outputs/chapter1-vit.json`.
+  /// What the cells printed and drew: `chapters/outputs/chapter1-vit.json`.
   public var record: String { "\(root)/chapters/outputs/\(name).json" }
   /// What the full run of a cell has kept: `chapters/outputs/chapter1-vit.NAME.json`.
   func kept(_ item: String) -> String { "\(root)/chapters/outputs/\(name).\(item).json" }
@@ -58,12 +60,12 @@ public struct ChapterFiles: Sendable {
   }
 }
 
-/// A text file, whole.
+/// The text of a file.
 func readText(_ path: String) throws(FileError) -> String {
   String(decoding: try readFile(path, limit: 50_000_000), as: UTF8.self)
 }
 
-/// Writes a file, completely or not at all, and the folders above it where they are missing.
+/// Writes a file completely or not at all, after making the folders that are missing.
 func write(_ bytes: [UInt8], to path: String) throws(FileError) {
   let folder = (path as NSString).deletingLastPathComponent
   do {

@@ -7,9 +7,9 @@ struct ChapterRun<C: Chapter> {
   let seed: UInt64
   /// Whether the full run of a cell happens.
   var trains: (String) -> Bool = { _ in false }
-  /// Where full runs keep things.
+  /// What full runs have kept.
   let kept: KeptData
-  /// Hears what happens, as it happens.
+  /// Called with each event as it happens.
   var hear: (Event) throws -> Void = { _ in }
 
   enum Event {
@@ -25,8 +25,10 @@ struct ChapterRun<C: Chapter> {
     kept = KeptData(files)
   }
 
-  /// Runs the cells up to the last one that `isWanted`, and hears nothing of the others.
+  /// Runs the cells up to the last one that `isWanted`; those that are not wanted report nothing.
   /// Returns the record of the wanted ones.
+  ///
+  /// Throws what a cell or `hear` throws.
   @discardableResult
   func callAsFunction(_ isWanted: (String) -> Bool = { _ in true }) throws -> ChapterRecord {
     let cells = C.cells
@@ -47,7 +49,7 @@ struct ChapterRun<C: Chapter> {
       }
       if trains(cell.name), !isQuiet, let full = cell.full {
         try hear(.trains(cell, estimate: full.estimate))
-        // What the full run says is heard, but belongs to no record.
+        // What the full run prints is reported but not recorded.
         let fullOutput = self.output(of: cell, named: "\(cell.name)/full") { block, previous in
           do { try hear(.says(block, after: previous)) } catch { failure = error }
         }

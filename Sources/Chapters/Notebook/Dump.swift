@@ -2,8 +2,8 @@ import Checkpoints
 import Files
 import TensorCore
 
-/// Writes a tensor to a file whose name says how: `.npy`, `.safetensors`, or text that NumPy's
-/// `loadtxt` reads.
+/// Writes a tensor to a file in the format of its name: `.npy`, `.safetensors`, or else text that
+/// NumPy's `loadtxt` reads.
 func dump(_ name: String, _ value: StoredTensor, to path: String) throws {
   if path.hasSuffix(".safetensors") {
     try writeSafetensors([(name, value)], to: path)
@@ -14,7 +14,7 @@ func dump(_ name: String, _ value: StoredTensor, to path: String) throws {
   }
 }
 
-/// The format of `numpy.save`, version 1.0.
+/// The bytes that `numpy.save` writes, format version 1.0.
 private func npy(_ value: StoredTensor) -> [UInt8] {
   let (shape, type, data): ([Int], String, [UInt8]) =
     switch value {
@@ -41,8 +41,6 @@ private func plainText(_ name: String, _ value: StoredTensor) -> String {
     case .integers(let tensor, _): (tensor.shape, tensor.values.map { "\($0)" })
     }
   let columns = max(shape.last ?? 1, 1)
-  let rows = stride(from: 0, to: numbers.count, by: columns).map {
-    numbers[$0..<$0 + columns].joined(separator: " ")
-  }
+  let rows = numbers.indices.parts(of: columns).map { numbers[$0].joined(separator: " ") }
   return (["# \(name) \(text(shape))"] + rows).joined(separator: "\n") + "\n"
 }

@@ -1,8 +1,8 @@
 import Files
 import Foundation
 
-/// What full runs have kept: JSON by name, in memory when it is of this run, else in a file
-/// beside the record.
+/// What full runs have kept: JSON by name, in memory if this run made it, else in a file beside the
+/// record.
 final class KeptData {
   private let files: ChapterFiles
   private var fresh: [String: [UInt8]] = [:]
@@ -36,7 +36,7 @@ final class KeptData {
     }
   }
 
-  /// Puts what this run has kept beside the record.
+  /// Writes what this run has kept into files beside the record.
   func write() throws {
     for (name, bytes) in fresh.sorted(by: { $0.key < $1.key }) {
       try Notebook.write(bytes, to: files.kept(name))

@@ -7,7 +7,7 @@ enum NumberStyle: Equatable {
   case decimals(Int)
   case scientific(Int)
 
-  /// The style that suits all of `values`. NaN and infinite ones have no say.
+  /// The style that suits all of `values`. NaN and infinities are ignored.
   init(for values: some Sequence<Double>, digits: Int = 4) {
     var largest = 0.0
     var areWhole = true
@@ -50,11 +50,11 @@ enum NumberStyle: Equatable {
 
 /// How a headline number is written.
 public enum ValueStyle: Sendable {
-  /// With so many significant digits.
+  /// With this many significant digits.
   case significant(Int)
-  /// With so many digits behind the point.
+  /// With this many digits after the decimal point.
   case fixed(Int)
-  /// A fraction as per cent, with so many digits behind the point.
+  /// A fraction in per cent, with this many digits after the decimal point.
   case percent(Int)
 
   func text(_ value: Double) -> String {

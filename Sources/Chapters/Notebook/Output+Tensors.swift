@@ -3,8 +3,8 @@ import NeuralNetwork
 import TensorCore
 
 extension Output {
-  /// Shows a tensor: name, shape, smallest, mean and largest value; below it all numbers of a
-  /// vector or matrix of at most 8×8, with the labels of rows and columns if there are any.
+  /// Shows a tensor: name, shape, smallest, mean and largest value, and below that all numbers of a
+  /// vector or matrix of at most 8×8, with labels for rows and columns if given.
   ///
   ///     logits  [2, 3]  min −3.100  mean 0.020  max 5.900
   ///             cat     dog    bird
@@ -21,7 +21,7 @@ extension Output {
     show(name, tensor.shape, tensor.scalars.map(Double.init), rows, columns, corners)
   }
 
-  /// Shows whole numbers in the same way.
+  /// Shows integers in the same way.
   public func show(
     _ name: String, _ tensor: IndexTensor, rows: [String] = [], columns: [String] = [],
     corners: Bool = false
@@ -51,7 +51,7 @@ extension Output {
     guard let first = numbers.first else { return "  empty" }
     var (low, high, sum) = (first, first, 0.0)
     for number in numbers {
-      // NaN is seen in all three.
+      // NaN shows in all three.
       low = number.isNaN || number < low ? number : low
       high = number.isNaN || number > high ? number : high
       sum += number
@@ -85,13 +85,13 @@ extension Output {
       let shade = shades[min(max(Int(place * 5), 0), 4)]
       return "\(shade)\(shade)\(style.text(number))"
     }
-    // The numbers are aligned, so the shades have to be as well.
+    // The numbers are aligned, so the shades must be, too.
     let width = cells.map(\.count).max() ?? 0
     cells = cells.map { cell in
       cell.prefix(2) + String(repeating: " ", count: width + 1 - cell.count) + cell.dropFirst(2)
     }
-    var table = stride(from: 0, to: cells.count, by: m.columns).map { start in
-      (rows.isEmpty ? [] : [rows[start / m.columns]]) + cells[start..<start + m.columns]
+    var table = (0..<m.rows).map { row in
+      (rows.isEmpty ? [] : [rows[row]]) + cells[row * m.columns..<(row + 1) * m.columns]
     }
     if !columns.isEmpty { table.insert((rows.isEmpty ? [] : [""]) + columns, at: 0) }
     let labels = rows.isEmpty ? [] : [false]
@@ -99,7 +99,7 @@ extension Output {
     say(.text([name] + aligned(table, toTheRight: toTheRight)))
   }
 
-  /// Says the shapes on the way through a model, a line for each tensor with the number of its
+  /// Prints the shapes along the way through a model, a line for each tensor with its number of
   /// values.
   ///
   ///       image    [1, 3, 64, 64]  12,288
@@ -108,7 +108,7 @@ extension Output {
     ledger(steps.map { ($0.key, $0.value) })
   }
 
-  /// Says the shapes that a model has noted; with `only`, those of these names.
+  /// Prints the shapes in a trace of a model; with `only`, those of these names.
   public func ledger(_ trace: Trace, only names: [String]? = nil) {
     for name in names ?? [] {
       precondition(trace[name] != nil, "the trace has nothing called \(name)")
@@ -125,7 +125,7 @@ extension Output {
     say(.text(aligned(rows, toTheRight: [false, false, true])))
   }
 
-  /// Compares two tensors of one shape and says whether they are equal, close or different, and
+  /// Compares two tensors of one shape and prints whether they are equal, close or different, and
   /// by how much. Close is |a − b| ≤ atol + rtol · |b| everywhere.
   @discardableResult
   public func compare(

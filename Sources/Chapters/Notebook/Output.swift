@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 import Training
 
-/// Where a cell puts what it wants to show: on the terminal, in the record, in the book.
+/// Where a cell shows its results: on the terminal, in the record, in the book.
 ///
 ///     out.show("logits", logits)                      // shape, range, and small ones as a table
 ///     out.table(["model", "accuracy"], [["linear", 0.412], ["ViT", 0.913]])
@@ -38,35 +38,35 @@ public final class Output {
     random = Random(seed: seed).split("\(chapter)/\(cell)")
   }
 
-  /// Says a text, which may have several lines.
+  /// Prints a text, which may have several lines.
   public func print(_ text: String) {
     say(.text(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))
   }
 
-  /// Says a table. Columns of numbers are aligned to the right, and all numbers of a column
-  /// have the same decimals; write a number as text to choose its digits.
+  /// Prints a table. Columns of numbers are aligned to the right, and all numbers of a column have
+  /// the same number of decimals; pass a number as text to choose its digits.
   public func table(_ headers: [String], _ rows: [[any TableValue]]) {
     table("", headers, rows)
   }
 
-  /// Says a table with a line over it.
+  /// Prints a table under a title.
   public func table(_ title: String, _ headers: [String], _ rows: [[any TableValue]]) {
     say(.table(title, Table(headers, rows)))
   }
 
-  /// Says a number and keeps it for the prose, where it is called `cell.name`.
+  /// Prints a number and keeps it for the prose, where it is called `cell.name`.
   public func value(
     _ name: String, _ number: some BinaryFloatingPoint, _ style: ValueStyle = .significant(4)
   ) {
     value(name, style.text(Double(number)))
   }
 
-  /// Says a whole number and keeps it for the prose, where it is called `cell.name`.
+  /// Prints a whole number and keeps it for the prose, where it is called `cell.name`.
   public func value(_ name: String, _ number: Int) {
     value(name, grouped(number))
   }
 
-  /// Says a text, for instance a shape, and keeps it for the prose.
+  /// Prints a text, for instance a shape, and keeps it for the prose.
   public func value(_ name: String, _ text: String) {
     precondition(
       name.wholeMatch(of: #/[A-Za-z0-9_-]+/#) != nil && !values.contains { $0.name == name },
@@ -76,7 +76,7 @@ public final class Output {
     print("\(name)  \(text)")
   }
 
-  /// Draws a figure; its file is called after `name`. `caption` is what stands under it.
+  /// Draws a figure into a file called after `name`. `caption` is Markdown.
   public func figure(_ name: String, _ figure: some Figure, _ caption: String) {
     precondition(
       name.wholeMatch(of: #/[a-z0-9_-]+/#) != nil,
@@ -91,21 +91,25 @@ public final class Output {
       ))
   }
 
-  /// In a full run: keeps something for this and all later runs.
+  /// In a full run: keeps a value for this and all later runs.
+  ///
+  /// Throws an `EncodingError` if JSON cannot hold the value.
   public func keep(_ name: String, _ value: some Encodable) throws {
     try kept.keep(name, value)
   }
 
-  /// What the last full run has kept under `name`. Throws when there never was one.
+  /// The value that the last full run kept under `name`.
+  ///
+  /// Throws a `NotebookError` if there is none, or it is of another type.
   public func recorded<Value: Decodable>(_ name: String, as _: Value.Type = Value.self) throws
     -> Value
   {
     try kept.value(name)
   }
 
-  /// In a full run: where a `Trainer` keeps its state, so that a run stopped with Ctrl-C goes on
+  /// In a full run: where a `Trainer` keeps its state, so that a run stopped with Ctrl-C continues
   /// when the same command is given again. The folder is `build/training/chapter1-vit/CELL`;
-  /// remove it to begin anew.
+  /// remove it to start over.
   public func trainingFolder(_ card: ModelCard, every interval: Int = 100) -> TrainingFolder {
     TrainingFolder(folder, card, every: interval, resume: true)
   }

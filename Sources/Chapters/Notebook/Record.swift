@@ -2,7 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 
-/// Something a cell said.
+/// A piece of a cell's output.
 public enum Block: Codable, Equatable, Sendable {
   /// Lines of text.
   case text([String])
@@ -11,7 +11,7 @@ public enum Block: Codable, Equatable, Sendable {
 
   private enum Key: String, CodingKey { case text, title, table }
 
-  /// Reads `{"text": […]}` or `{"title": …, "table": …}`.
+  /// Reads `{"text": […]}` or `{"title": …, "table": …}`. Throws a `DecodingError` for anything else.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     if let lines = try container.decodeIfPresent([String].self, forKey: .text) {
@@ -23,7 +23,7 @@ public enum Block: Codable, Equatable, Sendable {
     }
   }
 
-  /// Writes `{"text": […]}` or `{"title": …, "table": …}`.
+  /// Writes `{"text": […]}` or `{"title": …, "table": …}`. Throws an `EncodingError` if that fails.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     switch self {
@@ -42,19 +42,19 @@ public enum Block: Codable, Equatable, Sendable {
     }
   }
 
-  /// Whether a blank line stands between two blocks: around everything of several lines.
+  /// Whether a blank line separates two blocks: around every block of several lines.
   static func hasGap(_ previous: Block?, _ next: Block) -> Bool {
     previous.map { $0.lines.count > 1 || next.lines.count > 1 } ?? false
   }
 }
 
-/// What one cell said and drew.
+/// What one cell printed and drew.
 public struct CellRecord: Codable, Equatable, Sendable {
   /// A number for the prose.
   public struct Value: Codable, Equatable, Sendable {
-    /// What it is called.
+    /// Its name in the prose.
     public let name: String
-    /// How it is written.
+    /// The number as printed.
     public let text: String
   }
 
@@ -64,24 +64,24 @@ public struct CellRecord: Codable, Equatable, Sendable {
     public let name: String
     /// The name of the file.
     public let file: String
-    /// What stands under it.
+    /// The text below it, in Markdown.
     public let caption: String
-    /// The hash of the file.
+    /// The SHA-256 hash of the file.
     public let sha256: String
   }
 
-  /// The cell.
+  /// The name of the cell.
   public let cell: String
-  /// How long it took, to a tenth.
+  /// How long it took, to a tenth of a second.
   public internal(set) var seconds: Double
-  /// What it said.
+  /// What it printed, block by block.
   public let blocks: [Block]
   /// Its numbers for the prose.
   public let values: [Value]
-  /// Its figures.
+  /// Its figures in the order in which they were drawn.
   public let figures: [Figure]
 
-  /// Everything it said, as it stands in the book.
+  /// Everything it printed, as the book shows it.
   public var text: String {
     var lines: [String] = []
     var previous: Block?
@@ -93,17 +93,17 @@ public struct CellRecord: Codable, Equatable, Sendable {
   }
 }
 
-/// What a whole run of a chapter said and drew: the one source of the Markdown, of the page and
-/// of the tests.
+/// What a whole run of a chapter printed and drew: the one source for the Markdown, the page and the
+/// tests.
 public struct ChapterRecord: Codable, Equatable, Sendable {
-  /// The chapter.
+  /// The name of the chapter.
   public let chapter: String
   /// The seed of the run.
   public let seed: UInt64
   /// The cells in the order of the run.
   public internal(set) var cells: [CellRecord]
 
-  /// What the cell called `name` said.
+  /// The record of the cell called `name`.
   public subscript(name: String) -> CellRecord? { cells.first { $0.cell == name } }
 
   /// The number called "cell.name".
@@ -119,6 +119,8 @@ public struct ChapterRecord: Codable, Equatable, Sendable {
   }
 
   /// Reads the record at `path`.
+  ///
+  /// Throws a `FileError` if it cannot be read, a `NotebookError` if it is not a record.
   init(path: String) throws {
     let bytes = try readFile(path, limit: 100_000_000)
     do {
@@ -135,11 +137,11 @@ public struct ChapterRecord: Codable, Equatable, Sendable {
     self.cells = cells
   }
 
-  /// The same record in the same bytes.
+  /// The record as JSON; equal records give equal bytes.
   func json() throws -> [UInt8] { try encoded(self) }
 
-  /// Takes over the seconds of an earlier record where they are about the same, so that
-  /// recording again changes nothing but what has changed.
+  /// Keeps the seconds of an earlier record where they are about the same, so that recording again
+  /// does not touch cells that have not changed.
   mutating func keepSeconds(of earlier: ChapterRecord) {
     for i in cells.indices {
       guard let old = earlier[cells[i].cell]?.seconds else { continue }
@@ -149,10 +151,10 @@ public struct ChapterRecord: Codable, Equatable, Sendable {
   }
 }
 
-/// JSON with sorted keys; `isReadable` when it has a line for each value.
+/// A file of JSON with sorted keys; with `isReadable`, an entry on each line.
+///
+/// Throws an `EncodingError` if JSON cannot hold the value.
 func encoded(_ value: some Encodable, isReadable: Bool = true) throws -> [UInt8] {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  if isReadable { encoder.outputFormatting.insert(.prettyPrinted) }
-  return try Array(encoder.encode(value)) + [UInt8(ascii: "\n")]
+  let json = try isReadable ? prettyJSON(value) : JSONEncoder.sorted.encode(value)
+  return Array(json) + [UInt8(ascii: "\n")]
 }

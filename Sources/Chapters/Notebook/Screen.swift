@@ -1,15 +1,15 @@
 import Foundation
 
-/// Where a chapter speaks to its reader.
+/// Where a chapter prints its output.
 struct Screen {
   /// Whether all characters are ASCII.
   var isPlain: Bool
   /// Whether headings are bold.
   var hasColour: Bool
-  /// Puts out some text.
+  /// Writes text.
   var write: (String) -> Void
 
-  /// Standard output: colour and Unicode on a terminal, unless NO_COLOR or `plain` say no.
+  /// Standard output: colour and Unicode on a terminal, unless NO_COLOR or `plain` forbids them.
   static func standardOutput(plain: Bool) -> Screen {
     let environment = ProcessInfo.processInfo.environment
     let isRich =
@@ -27,8 +27,7 @@ struct Screen {
   func heading(_ text: String) { line(hasColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text) }
 }
 
-/// A text in ASCII: everything the notebook itself writes has a counterpart, other characters
-/// stay.
+/// A text in ASCII: all characters that the notebook itself writes are replaced, others stay.
 func plain(_ text: String) -> String {
   String(text.flatMap { character in substitutes[character].map(Array.init) ?? [character] })
 }

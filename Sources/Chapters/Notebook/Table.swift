@@ -1,19 +1,19 @@
-/// What may stand in a table: text, or a number, whose column decides how it is written.
+/// A value in a table: text, or a number, whose format depends on its column.
 public protocol TableValue {
-  /// The number, when it is one.
+  /// The number, if it is one.
   var number: Double? { get }
-  /// The text, when it is none.
+  /// The text, if it is not a number.
   var text: String { get }
 }
 
 extension String: TableValue {
-  /// None: text is shown as it is.
+  /// Nil: text is shown as it is.
   public var number: Double? { nil }
   /// The text itself.
   public var text: String { self }
 }
 extension Int: TableValue {
-  /// None: a whole number is shown with all of its digits.
+  /// Nil: a whole number is shown with all of its digits.
   public var number: Double? { nil }
   /// The digits.
   public var text: String { (self < 0 ? "−" : "") + grouped(Swift.abs(self)) }
@@ -54,7 +54,7 @@ public struct Table: Codable, Equatable, Sendable {
     }
   }
 
-  /// The lines of the table; columns of numbers stand to the right.
+  /// The lines of the table; columns of numbers are aligned to the right.
   var lines: [String] {
     let isNumeric = headers.indices.map { column in
       let cells = rows.map { $0[column] }.filter { !$0.isEmpty }

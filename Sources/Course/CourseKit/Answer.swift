@@ -1,12 +1,12 @@
 import TensorCore
 
-/// What a function under test gave back, as numbers or texts that can be compared and stored.
+/// The result of a function under test, as numbers or texts that can be compared and stored.
 public struct Answer: Equatable, Sendable {
   /// The sizes of the axes; empty for a single number and for texts.
   public var shape: [Int]
   /// The numbers, row by row.
   public var values: [Double]
-  /// The texts, if it is made of texts.
+  /// The texts, if the answer consists of texts.
   public var texts: [String]
 
   /// Numbers with a shape.
@@ -25,7 +25,7 @@ public struct Answer: Equatable, Sendable {
   /// A single number.
   public init(_ value: Double) { self.init(shape: [], [value]) }
 
-  /// A tensor.
+  /// A tensor's numbers and shape.
   public init(_ tensor: Tensor) {
     self.init(shape: tensor.shape, tensor.scalars.map(Double.init))
   }
@@ -38,7 +38,7 @@ public struct Answer: Equatable, Sendable {
   /// Ones and zeros with a shape.
   public init(_ mask: Mask) { self.init(shape: mask.shape, mask.bytes.map(Double.init)) }
 
-  /// Texts.
+  /// A row of texts.
   public init(texts: [String]) {
     shape = []
     values = []
@@ -59,7 +59,7 @@ extension Answer: ExpressibleByArrayLiteral {
 extension Answer: Codable {
   private enum Key: CodingKey { case shape, values, floats, texts }
 
-  /// Reads an answer. Throws a `DecodingError` if it is not one.
+  /// Reads an answer. Throws a `DecodingError` if the data is not one.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     if let texts = try container.decodeIfPresent([String].self, forKey: .texts) {
@@ -79,7 +79,9 @@ extension Answer: Codable {
     self.init(shape: shape, values)
   }
 
-  /// Writes an answer, its numbers in one string: short, and JSON has no infinity.
+  /// Writes an answer, its numbers in one string: that is short, and JSON has no infinity.
+  ///
+  /// Throws an `EncodingError` if the encoder fails.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     if !texts.isEmpty {
@@ -87,14 +89,14 @@ extension Answer: Codable {
       return
     }
     try container.encode(shape, forKey: .shape)
-    // 32-bit numbers are written, and read, as such: with nine digits and not seventeen.
+    // 32-bit numbers are written and read as such: with nine digits instead of seventeen.
     let isSingle = values.allSatisfy { $0.isNaN || Double(Float($0)) == $0 }
     try container.encode(
       values.map { Self.shortest($0, isSingle) }.joined(separator: " "),
       forKey: isSingle ? .floats : .values)
   }
 
-  /// The fewest digits that give this number back.
+  /// The fewest digits that read back as this number.
   private static func shortest(_ value: Double, _ isSingle: Bool) -> String {
     Int(exactly: value).map { "\($0)" } ?? (isSingle ? "\(Float(value))" : "\(value)")
   }

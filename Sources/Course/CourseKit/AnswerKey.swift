@@ -3,8 +3,7 @@ import TensorCore
 
 /// The answers of the reference and of the mutants to all checks, for one seed: numbers only.
 ///
-/// With it learners' answers are graded, and mistakes are named, where neither solutions nor
-/// mutants are at hand.
+/// With it, a copy without solutions and mutants can grade learners' answers and name mistakes.
 public struct AnswerKey: Codable, Sendable, Equatable {
   /// The answers of one mutant.
   public struct MutantAnswers: Codable, Sendable, Equatable {
@@ -12,33 +11,33 @@ public struct AnswerKey: Codable, Sendable, Equatable {
     public let name: String
     /// What it does wrong.
     public let diagnosis: String
-    /// Its answers by check, where they are not the right ones.
+    /// Its wrong answers by check; right ones are left out.
     public let answers: [String: Answer]
   }
 
   /// The answers to one exercise.
   public struct Entry: Codable, Sendable, Equatable {
-    /// The right answers by check, where the check does not know them itself.
+    /// The right answers by check, unless the check itself knows them.
     public let answers: [String: Answer]
-    /// The wrong ones.
+    /// The answers of the mutants.
     public let mutants: [MutantAnswers]
   }
 
-  /// What random inputs were made from.
+  /// The seed of the random inputs.
   public let seed: UInt64
   /// The answers by exercise.
   public let exercises: [String: Entry]
 
-  /// The seed of the course as it is handed out.
+  /// The seed in learners' copies.
   public static let publicSeed: UInt64 = 2021
 
-  /// A key from its parts.
+  /// A key from answers that are known already.
   public init(seed: UInt64, exercises: [String: Entry]) {
     self.seed = seed
     self.exercises = exercises
   }
 
-  /// Asks the reference and the mutants.
+  /// Computes a key by asking the reference and the mutants.
   ///
   /// Throws what the reference throws.
   public init(
@@ -72,9 +71,9 @@ public struct AnswerKey: Codable, Sendable, Equatable {
     self.init(seed: seed, exercises: entries)
   }
 
-  /// A key from files, whose exercises are put together.
+  /// A key with the exercises of several files.
   ///
-  /// Throws an error if a file cannot be read or is no key.
+  /// Throws a `CocoaError` if a file cannot be read, a `DecodingError` if it is not a key.
   public init(files: [URL]) throws {
     let parts = try files.map {
       try JSONDecoder().decode(AnswerKey.self, from: Data(contentsOf: $0))
@@ -84,13 +83,16 @@ public struct AnswerKey: Codable, Sendable, Equatable {
       exercises: parts.reduce(into: [:]) { $0.merge($1.exercises) { $1 } })
   }
 
-  /// The exercises of one chapter.
+  /// The part of the key for one chapter.
   public func chapter(_ number: Int) -> AnswerKey {
     AnswerKey(seed: seed, exercises: exercises.filter { $0.key.hasPrefix("\(number).") })
   }
 
-  /// The key as JSON, the same bytes for the same key.
+  /// The key as JSON; equal keys give equal bytes.
+  ///
+  /// Throws an `EncodingError` if JSON cannot hold the key.
   public func json() throws -> Data {
+    // Like `prettyJSON` of `Files`, on which learners' stubs should not depend.
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(self) + Data("\n".utf8)

@@ -2,11 +2,11 @@ import TensorCore
 
 /// How far an answer may lie from the expected one: |Δ| ≤ atol + rtol · |expected|.
 public struct Tolerance: Sendable, Equatable {
-  /// Per unit of the expected number.
+  /// The allowed error relative to the expected number.
   public let rtol: Double
-  /// On top of it.
+  /// The allowed absolute error, added to the relative one.
   public let atol: Double
-  /// Where these numbers come from.
+  /// Where these numbers come from; the grader prints it.
   public let reason: String
 
   /// A tolerance and where it comes from.
@@ -16,7 +16,7 @@ public struct Tolerance: Sendable, Equatable {
     self.reason = reason
   }
 
-  /// Not at all: numbers are moved or counted, not computed.
+  /// No error at all: numbers are moved or counted, not computed.
   public static let exact = Tolerance(rtol: 0, atol: 0, because: "nothing is rounded here")
 
   /// Random numbers that are only moved: they come from logarithms, whose last digit may differ
@@ -45,9 +45,9 @@ public struct Tolerance: Sendable, Equatable {
   }
 }
 
-/// One thing that is checked in an exercise, for points of its own.
+/// A test of one aspect of an exercise, with points of its own.
 public struct Check: Sendable {
-  /// What a check holds the answer against, from easy to hard.
+  /// What a check compares the answer with, from easy to hard.
   public enum Kind: String, Sendable, CaseIterable, Codable {
     /// Only the sizes.
     case shape
@@ -55,26 +55,27 @@ public struct Check: Sendable {
     case hand
     /// Random numbers, against the reference.
     case random
-    /// Something that is true of all right answers.
+    /// A property of all right answers.
     case property
     /// The gradient.
     case gradient
   }
 
-  /// Its name, different from the exercise's others.
+  /// Its name, unique in the exercise. Random inputs depend on it.
   public let name: String
-  /// What it holds the answer against.
+  /// What it compares the answer with.
   public let kind: Kind
-  /// What it is worth.
+  /// The points it is worth.
   public let points: Int
-  /// How far the answer may be off.
+  /// How far the answer may lie from the expected one.
   public let tolerance: Tolerance
-  /// The right answer, where it can be written down; else the answer key holds it.
+  /// The right answer, if it can be written down; else the answer key holds it.
   public let expected: Answer?
-  /// Asks an implementation.
+  /// Runs an implementation on some input and returns its answer.
   public let probe: @Sendable (Implementation, inout Random) throws -> Answer
 
-  /// A check.
+  /// A check of this kind. `probe` runs the implementation and may throw what it throws, or a
+  /// `CheckError`.
   public init(
     _ kind: Kind, _ name: String, points: Int = 1, _ tolerance: Tolerance = .exact,
     expecting expected: Answer? = nil,
@@ -93,7 +94,9 @@ public struct Check: Sendable {
     kind == .shape ? Mismatch(sizes: yours, expected) : Mismatch(yours, expected, tolerance)
   }
 
-  /// Asks an implementation with the numbers of a seed: the same for the same seed.
+  /// Runs an implementation on input that depends only on the seed, the exercise and the check.
+  ///
+  /// Throws what the implementation throws, or a `CheckError`.
   public func ask(_ implementation: Implementation, exercise: String, seed: UInt64) throws
     -> Answer
   {
@@ -102,11 +105,11 @@ public struct Check: Sendable {
   }
 }
 
-/// What a learner's code can do to a check besides being wrong.
+/// Why an answer cannot be compared at all, for instance because its shape is wrong.
 public struct CheckError: Error, CustomStringConvertible {
-  /// One sentence.
+  /// The reason, in one sentence.
   public let description: String
 
-  /// One sentence.
+  /// An error described by one sentence.
   public init(_ description: String) { self.description = description }
 }

@@ -1,8 +1,7 @@
 import TensorCore
 
-/// Mistakes that can be seen from the numbers alone, whatever the exercise.
-///
-/// Gives the end of the sentence "your answer …", or nil.
+/// A mistake that shows in the numbers alone, whatever the exercise: the end of the sentence "your
+/// answer …", or nil.
 func commonMistake(_ yours: Answer, _ expected: Answer, _ tolerance: Tolerance) -> String? {
   guard yours.texts.isEmpty, expected.texts.isEmpty, !expected.values.isEmpty else { return nil }
   func same(_ values: [Double]) -> Bool {
@@ -26,7 +25,7 @@ func commonMistake(_ yours: Answer, _ expected: Answer, _ tolerance: Tolerance) 
     ? "is the expected one plus \(Mismatch.number(offset))" : nil
 }
 
-/// What the largest expected number was multiplied by.
+/// The factor between the largest expected number and yours.
 private func ratio(_ yours: [Double], _ expected: [Double]) -> Double? {
   guard let largest = expected.indices.max(by: { abs(expected[$0]) < abs(expected[$1]) }),
     expected[largest] != 0, yours[largest].isFinite, yours[largest] != 0

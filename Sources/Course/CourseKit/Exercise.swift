@@ -2,16 +2,16 @@
 public struct Exercise: Sendable {
   /// Chapter and number: "1.2".
   public let id: String
-  /// What is to be written.
+  /// What to write.
   public let title: String
-  /// The heading in the chapter where it belongs, as a link names it.
+  /// The anchor of its heading in the chapter.
   public let section: String?
   /// Three hints, from a nudge to nearly the answer.
   public let hints: [String]
-  /// What is checked, in this order.
+  /// The checks, in this order.
   public let checks: [Check]
 
-  /// An exercise.
+  /// An exercise; `section` is nil if the whole chapter explains it.
   public init(
     _ id: String, _ title: String, section: String? = nil, hints: [String], checks: [Check]
   ) {
@@ -24,9 +24,9 @@ public struct Exercise: Sendable {
 
   /// The chapter it belongs to.
   public var chapter: Int { Int(id.prefix { $0 != "." }) ?? 0 }
-  /// What it is worth.
+  /// The points of all checks.
   public var points: Int { checks.reduce(0) { $0 + $1.points } }
-  /// Where the learner's code goes, from the root of the package.
+  /// The file for the learner's code, from the root of the package.
   public var stub: String { "Sources/Course/Exercises/Chapter\(chapter).swift" }
   /// Where it is explained.
   public var reading: String {
@@ -38,7 +38,7 @@ public struct Exercise: Sendable {
     1: "1-vit", 2: "2-clip", 3: "3-dvae", 4: "4-sparse-attention", 5: "5-reranking",
   ]
 
-  /// How the chapter's text names it.
+  /// The line by which the chapter's text names it.
   public var mention: String {
     "> **Exercise \(id)** (\(points) points) \(title): `\(stub)`, `make hint EX=\(id)`"
   }

@@ -3,8 +3,8 @@ import TensorCore
 extension Exercise {
   /// Grades an implementation.
   ///
-  /// Random inputs are made from the key's seed. A check that throws fails; what traps or never
-  /// ends cannot be caught here, so `course grade` runs each exercise in a process of its own.
+  /// Random inputs depend on the key's seed. A check that throws fails; traps and endless loops
+  /// cannot be caught here, so `course grade` runs each exercise in a process of its own.
   public func grade(_ implementation: Implementation, _ key: AnswerKey) -> Verdict {
     let entry = key.exercises[id]
     var answers: [String: Answer] = [:]
@@ -49,7 +49,7 @@ extension Exercise {
       })
   }
 
-  /// True unless the stub is as it was handed out.
+  /// Whether the stub was changed since it was handed out.
   public func isAttempted(_ implementation: Implementation) -> Bool {
     guard let check = checks.first else { return false }
     do {
@@ -63,7 +63,7 @@ extension Exercise {
   }
 }
 
-/// Which mutants give the learner's answers.
+/// The mutants whose answers equal the learner's.
 private struct Mistakes {
   private let entry: AnswerKey.Entry?
   private let answers: [String: Answer]

@@ -14,9 +14,9 @@ public struct GradescopeResults: Codable, Sendable {
     public let name: String
     /// "1.2.3": the third check of exercise 1.2.
     public let number: String
-    /// What the learner is told.
+    /// The message for the learner.
     public let output: String
-    /// The chapter.
+    /// The chapter, as in "chapter 1".
     public let tags: [String]
     /// "visible", or "hidden" for runs with a secret seed.
     public let visibility: String
@@ -24,9 +24,9 @@ public struct GradescopeResults: Codable, Sendable {
 
   /// Points earned in all.
   public let score: Double
-  /// Seconds.
+  /// How long grading took, in seconds.
   public let execution_time: Double
-  /// A line about the whole.
+  /// One line about the whole run.
   public let output: String
   /// Whether learners see what the autograder printed.
   public let stdout_visibility: String

@@ -1,8 +1,8 @@
-/// One answer to the whole course: the learner's, the reference, a mutant.
+/// A complete set of answers: the learner's, the reference's or a mutant's.
 ///
 /// Each chapter is a type with static functions, so that no layout of classes is imposed.
 public struct Implementation: Sendable {
-  /// Whose it is.
+  /// Its name: "yours", "reference" or a mutant's.
   public let name: String
   /// The functions of chapter 1.
   public var chapter1: any Chapter1Exercises.Type
@@ -15,7 +15,7 @@ public struct Implementation: Sendable {
   /// The functions of chapter 5.
   public var chapter5: any Chapter5Exercises.Type
 
-  /// An answer from the types that hold it.
+  /// Answers from the types that hold them.
   public init(
     name: String, chapter1: any Chapter1Exercises.Type, chapter2: any Chapter2Exercises.Type,
     chapter3: any Chapter3Exercises.Type, chapter4: any Chapter4Exercises.Type,
@@ -30,26 +30,26 @@ public struct Implementation: Sendable {
   }
 }
 
-/// Thrown by a function that waits for its author.
+/// Thrown by a stub that is not filled in yet.
 public struct NotAttempted: Error, CustomStringConvertible {
   /// The exercise, "1.2".
   public let exercise: String
 
-  /// The stub of this exercise.
+  /// The error of this exercise's stub.
   public init(_ exercise: String) { self.exercise = exercise }
 
-  /// One sentence.
+  /// One sentence that says how to begin.
   public var description: String {
     "exercise \(exercise) is not attempted yet: make hint EX=\(exercise)"
   }
 }
 
-/// A wrong answer, made on purpose: graders are tested with it, and learners who give the same
-/// answer are told what it does wrong.
+/// A deliberately wrong answer. It tests the graders, and learners who give the same answer read
+/// what is wrong with it.
 public struct Mutant: Sendable {
   /// The exercise it answers.
   public let exercise: String
-  /// Its name, different from that of the exercise's other mutants.
+  /// Its name, unique among the exercise's mutants.
   public let name: String
   /// The check that catches it.
   public let caughtBy: String
@@ -58,7 +58,7 @@ public struct Mutant: Sendable {
   /// The wrong answer; right in all other exercises.
   public let implementation: Implementation
 
-  /// A wrong answer.
+  /// A wrong answer, what is wrong with it, and the check that catches it.
   public init(
     _ exercise: String, _ name: String, caughtBy: String, _ diagnosis: String,
     _ implementation: Implementation

@@ -2,7 +2,7 @@ import Foundation
 
 /// How an answer differs from the expected one.
 public struct Mismatch: Codable, Sendable, Equatable {
-  /// What differs, in lines that fit a screen.
+  /// The difference, in lines that fit a screen.
   public let lines: [String]
 
   /// Two lists of sizes or counts that differ; nil when they are the same.
@@ -12,7 +12,7 @@ public struct Mismatch: Codable, Sendable, Equatable {
     lines = ["expected  \(show(expected))", "yours     \(show(yours))"]
   }
 
-  /// Nil when the answer is as expected.
+  /// Two answers that differ by more than the tolerance; nil when they do not.
   public init?(_ yours: Answer, _ expected: Answer, _ tolerance: Tolerance) {
     if !yours.texts.isEmpty || !expected.texts.isEmpty {
       guard let lines = Self.texts(yours.texts, expected.texts) else { return nil }
@@ -82,7 +82,7 @@ public struct Mismatch: Codable, Sendable, Equatable {
     ]
   }
 
-  /// Where number `offset` stands.
+  /// The indices of number `offset`.
   private static func place(_ offset: Int, _ shape: [Int]) -> String {
     var rest = offset
     var indices: [Int] = []
@@ -93,7 +93,7 @@ public struct Mismatch: Codable, Sendable, Equatable {
     return "\(indices)"
   }
 
-  /// A number with up to six digits.
+  /// A number with at most six digits.
   public static func number(_ value: Double) -> String {
     Int(exactly: value).map { "\($0)" } ?? String(format: "%.6g", value)
   }

@@ -4,14 +4,14 @@ public struct RegionError: Error, CustomStringConvertible, Equatable {
   public let description: String
 }
 
-/// A file of Swift with regions that learners fill in.
+/// A Swift file with regions that learners fill in.
 ///
 /// In solutions a region is `// BEGIN SOLUTION 1.2` … `// END SOLUTION`; in stubs it is
 /// `// BEGIN YOUR CODE 1.2` … `// END YOUR CODE`. An exercise may have several.
 public struct RegionFile: Equatable, Sendable {
   /// A piece of the file.
   public enum Piece: Equatable, Sendable {
-    /// Lines outside of regions.
+    /// Lines outside regions.
     case fixed([String])
     /// The lines of a region of an exercise, without its marks.
     case region(String, indentation: String, [String])
@@ -20,15 +20,15 @@ public struct RegionFile: Equatable, Sendable {
   /// The file from top to bottom.
   public var pieces: [Piece]
 
-  /// How a region begins and ends.
+  /// The marks around a region.
   public enum Marks: String, Sendable {
-    /// The reference.
+    /// The marks in solutions.
     case solution = "SOLUTION"
-    /// The learner.
+    /// The marks in the learner's files.
     case yours = "YOUR CODE"
   }
 
-  /// Takes a file apart.
+  /// Parses a file.
   ///
   /// Throws a `RegionError` for a region in a region, one without an end, an end without a
   /// beginning, and an exercise that is not among `known`.
@@ -54,7 +54,7 @@ public struct RegionFile: Equatable, Sendable {
         (open, lines) = ((id, indentation, place + 1), [])
       } else if content == end {
         guard let (id, indentation, _) = open else {
-          throw RegionError(description: "line \(place + 1): a region ends that has not begun")
+          throw RegionError(description: "line \(place + 1): a region ends without having begun")
         }
         pieces.append(.region(id, indentation: indentation, lines))
         (open, lines) = (nil, [])
@@ -68,7 +68,7 @@ public struct RegionFile: Equatable, Sendable {
     pieces.append(.fixed(lines))
   }
 
-  /// The lines of all regions of an exercise, in their order.
+  /// The lines of all regions of an exercise, in order.
   public func regions(of exercise: String) -> [[String]] {
     pieces.compactMap {
       if case .region(exercise, _, let lines) = $0 { lines } else { nil }
@@ -82,14 +82,14 @@ public struct RegionFile: Equatable, Sendable {
     }
   }
 
-  /// The lines outside of regions.
+  /// The lines outside regions.
   public var fixedLines: [String] {
     pieces.flatMap { piece -> [String] in
       if case .fixed(let lines) = piece { lines } else { [] }
     }
   }
 
-  /// The same file with the regions of one exercise, or of all, as they are handed out.
+  /// The same file with the regions of one exercise, or of all, restored to stubs.
   public func reset(_ exercise: String? = nil) -> RegionFile {
     var file = self
     file.pieces = pieces.map { piece in
@@ -101,7 +101,7 @@ public struct RegionFile: Equatable, Sendable {
     return file
   }
 
-  /// The file put together.
+  /// The text of the file with these marks.
   public func text(_ marks: Marks) -> String {
     pieces.flatMap { piece -> [String] in
       switch piece {
@@ -113,9 +113,9 @@ public struct RegionFile: Equatable, Sendable {
     }.joined(separator: "\n")
   }
 
-  /// The learner's file that belongs to a file of solutions.
+  /// The learner's file made from a file of solutions.
   ///
-  /// Throws a `RegionError` if the solutions' regions are wrong.
+  /// Throws a `RegionError` if the regions of the solutions are damaged.
   public static func stub(
     from solutions: String, chapter: Int, known: [String]
   ) throws(RegionError) -> String {

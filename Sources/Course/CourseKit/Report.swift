@@ -1,11 +1,11 @@
 extension Verdict {
-  /// The verdict in one line if all is well or nothing is there, else on one screen.
+  /// The verdict: one line if everything is right or not attempted, else one screen.
   public var summary: String {
     isPassed ? "✓ \(exercise) \(title) – \(points) of \(maximum) points" : report
   }
 
-  /// The verdict on one screen: each check, and for those that failed expected and given numbers,
-  /// the likely cause and where to look.
+  /// The verdict on one screen: each check, and for failed ones the expected and the given numbers,
+  /// the likely cause and where to read on.
   public var report: String {
     guard isAttempted else {
       return "· \(exercise) \(title) – not attempted (\(maximum) points)   make hint EX=\(exercise)"
@@ -29,16 +29,16 @@ extension Verdict {
 
 /// All verdicts of a run.
 public struct GradeReport: Codable, Sendable {
-  /// One for each exercise.
+  /// One verdict for each exercise.
   public let verdicts: [Verdict]
-  /// How long grading took.
+  /// How long grading took, in seconds.
   public let seconds: Double
-  /// What was earned.
+  /// The points earned.
   public let points: Int
-  /// What could be earned.
+  /// The points that could be earned.
   public let maximum: Int
 
-  /// A report.
+  /// A report whose points are the sums over its verdicts.
   public init(verdicts: [Verdict], seconds: Double) {
     self.verdicts = verdicts
     self.seconds = seconds
@@ -46,7 +46,7 @@ public struct GradeReport: Codable, Sendable {
     maximum = verdicts.reduce(0) { $0 + $1.maximum }
   }
 
-  /// One line: how far the learner is, and what comes next.
+  /// One line: how much is done, and what comes next.
   public var progress: String {
     let done = verdicts.count(where: \.isPassed)
     let filled = verdicts.isEmpty ? 0 : done * 20 / verdicts.count

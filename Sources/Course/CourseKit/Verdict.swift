@@ -1,29 +1,29 @@
-/// What became of one check.
+/// The result of one check.
 public struct CheckResult: Codable, Sendable, Equatable {
-  /// What became of it.
+  /// How a check can end.
   public enum Outcome: String, Codable, Sendable {
     /// The answer is right.
     case passed
-    /// The answer is wrong, or none came.
+    /// The answer is wrong or missing.
     case failed
     /// There is no answer yet.
     case notAttempted
   }
 
-  /// The check.
+  /// The name of the check.
   public let name: String
-  /// What was earned.
+  /// The points earned.
   public let points: Int
-  /// What it is worth.
+  /// The points it is worth.
   public let maximum: Int
-  /// What became of it.
+  /// How it ended.
   public let outcome: Outcome
-  /// How the answer differs, in lines that fit a screen.
+  /// The difference to the expected answer, in lines that fit a screen.
   public let message: [String]
-  /// What may be wrong, if that can be told.
+  /// The likely mistake, if it is known.
   public let diagnosis: String?
 
-  /// A result.
+  /// A result; a passed check earns its maximum, any other nothing.
   public init(
     name: String, maximum: Int, outcome: Outcome, message: [String] = [],
     diagnosis: String? = nil
@@ -37,22 +37,22 @@ public struct CheckResult: Codable, Sendable, Equatable {
   }
 }
 
-/// What became of one exercise.
+/// The results of one exercise.
 public struct Verdict: Codable, Sendable, Equatable {
-  /// The exercise.
+  /// The id of the exercise.
   public let exercise: String
-  /// What was to be written.
+  /// The title of the exercise.
   public let title: String
   /// Where it is explained.
   public let reading: String
-  /// What was earned.
+  /// The points earned.
   public let points: Int
-  /// What could be earned.
+  /// The points that could be earned.
   public let maximum: Int
-  /// Its checks.
+  /// The results of its checks.
   public let checks: [CheckResult]
 
-  /// A verdict.
+  /// A verdict from the results of all checks.
   public init(_ exercise: Exercise, _ checks: [CheckResult]) {
     self.exercise = exercise.id
     title = exercise.title
@@ -62,7 +62,7 @@ public struct Verdict: Codable, Sendable, Equatable {
     maximum = checks.reduce(0) { $0 + $1.maximum }
   }
 
-  /// No check could be made, for one reason: the code stopped, or ran too long.
+  /// A verdict without results, because the code stopped or ran too long.
   public init(_ exercise: Exercise, stopped reason: String) {
     self.init(
       exercise,
@@ -73,8 +73,8 @@ public struct Verdict: Codable, Sendable, Equatable {
       })
   }
 
-  /// True if all points were earned.
+  /// Whether all points were earned.
   public var isPassed: Bool { points == maximum }
-  /// True if there is an answer.
+  /// Whether there is an answer.
   public var isAttempted: Bool { !checks.allSatisfy { $0.outcome == .notAttempted } }
 }

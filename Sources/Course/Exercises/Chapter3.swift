@@ -82,7 +82,7 @@ public enum YourChapter3: Chapter3Exercises {
     // END YOUR CODE
   }
 
-  /// 3.6 The way back, of any shape: what would lie outside of 0 … 1 is cut off.
+  /// 3.6 The inverse, of any shape: results outside 0 … 1 are cut off.
   public static func unmapPixels(_ x: Tensor) throws -> Tensor {
     // BEGIN YOUR CODE 3.6
     throw NotAttempted("3.6")

@@ -10,10 +10,10 @@ import TensorCore
 ///
 /// Letters: N pictures, E width of CLIP's space, K classes, D width of a feature.
 public enum YourChapter5: Chapter5Exercises {
-  /// 5.1 Five judges vote on each comparison, and most votes win.
+  /// 5.1 Five judges vote on each comparison, and the majority wins.
   ///
   /// votes: for each comparison the option, below `options`, that each judge chose → the option
-  /// with most votes; the smallest one of several.
+  /// with the most votes; of several, the smallest.
   public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     // BEGIN YOUR CODE 5.1
     throw NotAttempted("5.1")
@@ -30,12 +30,12 @@ public enum YourChapter5: Chapter5Exercises {
     // END YOUR CODE
   }
 
-  /// 5.3 What to expect of the best of n, from M candidates that are there already.
+  /// 5.3 The expected quality of the best of n, computed from M candidates.
   ///
   /// scores: M different numbers by which a candidate is chosen. qualities: M numbers that say how
-  /// good it is. → the mean quality of the candidate with the highest score, over all ways to
-  /// draw n of the M without putting back. Every way counts, so nothing is drawn at random;
-  /// must stay finite for M = 2,000.
+  /// good each one is. → the mean quality of the candidate with the highest score, over all ways to
+  /// draw n of the M without replacement. Every way counts, so draw nothing at random. Must stay
+  /// finite for M = 2,000.
   public static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     // BEGIN YOUR CODE 5.3
     throw NotAttempted("5.3")

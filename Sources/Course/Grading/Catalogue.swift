@@ -1,22 +1,22 @@
 import CourseKit
 import Foundation
 
-/// All exercises, and the answers that learners' answers are held against.
+/// All exercises, and the answer key.
 public enum Catalogue {
-  /// In the order of the course.
+  /// All exercises in the order of the course.
   public static let exercises = chapter1 + chapter2 + chapter3 + chapter4 + chapter5
 
   /// The exercise "1.2", if there is one.
   public static func exercise(_ id: String) -> Exercise? { exercises.first { $0.id == id } }
 
-  /// The answers for the public seed, which come along as files.
+  /// The answers for the public seed, which are bundled as files.
   ///
-  /// Throws an error if one of the files is missing or damaged.
+  /// Throws a `CocoaError` if a file is missing, a `DecodingError` if it is damaged.
   public static func key() throws -> AnswerKey {
     try AnswerKey(files: (1...5).map(keyURL))
   }
 
-  /// The same for one chapter.
+  /// The same for one chapter. Throws as `key()` does.
   public static func key(chapter: Int) throws -> AnswerKey {
     try AnswerKey(files: [keyURL(chapter)])
   }
@@ -25,6 +25,6 @@ public enum Catalogue {
     Bundle.module.bundleURL.appending(path: keyFile(chapter))
   }
 
-  /// Where the answers of a chapter lie, from the folder of the module on.
+  /// The path of a chapter's answers, from the folder of the module.
   public static func keyFile(_ chapter: Int) -> String { "Resources/chapter\(chapter).json" }
 }

@@ -10,9 +10,9 @@ extension Catalogue {
     "1.1", "patchify", section: "cutting-the-picture-into-patches",
     hints: [
       "Six axes make it easy: split rows of pixels into (row of the grid, row in the patch), "
-        + "and columns alike. Which order do you want them in?",
-      "reshaped(b, c, h / p, p, w / p, p) splits both. Then permuted(…) must bring the two axes "
-        + "of the grid in front of channel, row and column.",
+        + "and columns alike. In which order do you want them?",
+      "reshaped(b, c, h / p, p, w / p, p) splits both. Then permuted(…) must move the two axes "
+        + "of the grid before channel, row and column.",
       "permuted(0, 2, 4, 1, 3, 5), and one more reshaped(b, (h / p) * (w / p), c * p * p).",
     ],
     checks: [
@@ -201,12 +201,12 @@ extension Catalogue {
   private static let corruption = Exercise(
     "1.7", "corruption of patches", section: "learning-without-labels",
     hints: [
-      "First which patches, then what becomes of each. random.shuffle(&order) brings numbers into "
-        + "a random order.",
+      "First choose the patches, then what happens to each. random.shuffle(&order) puts numbers in a "
+        + "random order.",
       "The first N/2 of the shuffled numbers are corrupted. random.integer(below: 10) is 0 in a "
         + "tenth of all cases, 1 in another tenth.",
       "Another patch: draw integer(below: N - 1) and add 1 if it is not below the patch's own "
-        + "number, so that the own number is left out and the others are equally likely.",
+        + "number, so that its own number is left out and all others are equally likely.",
     ],
     checks: [
       Check(.shape, "N entries, N/2 of them corrupted", expecting: [10, 5, 7, 3]) { x, random in

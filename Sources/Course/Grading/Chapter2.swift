@@ -13,7 +13,7 @@ extension Catalogue {
         + "go through the merges once, from first to last: merges make new pairs.",
       "zip(symbols, symbols.dropFirst()) are the neighbours. merges.first { pair in … } finds the "
         + "earliest merge that occurs among them; without one you are done.",
-      "Build the new word with a place that moves by 2 where the pair stands and by 1 elsewhere: "
+      "Build the new word with a place that moves by 2 where the pair is and by 1 elsewhere: "
         + "so a a a becomes aa a. Then look again from the start.",
     ],
     checks: [
@@ -40,7 +40,7 @@ extension Catalogue {
           merges.append((left, right))
           symbols.append(left + right)
         }
-        random.shuffle(&merges)  // so that a merge can make an earlier one possible
+        random.shuffle(&merges)  // so that a later merge can make an earlier one possible
         let words = (0..<6).map { _ in
           (0..<12).map { _ in ["a", "b", "c"][random.integer(below: 3)] }
         }
@@ -174,7 +174,7 @@ extension Catalogue {
   private static let zeroShot = Exercise(
     "2.5", "a zero-shot classifier from prompts", section: "a-classifier-made-of-captions",
     hints: [
-      "Each class has several prompts. What stands for the class is a direction in the middle of "
+      "Each class has several prompts. The class is represented by a direction in the middle of "
         + "theirs.",
       "A long embedding must not count more than a short one: normalized() before mean(axis: 0). "
         + "And the mean is shorter than 1: normalized() once more.",
@@ -265,7 +265,7 @@ extension Catalogue {
   private static let retrieval = Exercise(
     "2.7", "retrieval accuracy, both ways", section: "finding-one-in-256",
     hints: [
-      "Row i holds what picture i thinks of all captions; its own is number i.",
+      "Row i holds the scores of picture i with all captions; its own caption is number i.",
       "logits.argmax(axis: 1).values has, for each row, the place of the largest logit. How often is "
         + "it the number of the row?",
       "The other way round is argmax(axis: 0). Count with enumerated().count { $0 == Int($1) } and "

@@ -59,7 +59,7 @@ extension Catalogue {
   private static let divergence = Exercise(
     "3.2", "KL to the uniform prior", section: "training",
     hints: [
-      "KL(q ‖ p) = Σ q ln (q / p), and p is 1/K everywhere. What becomes of -ln p?",
+      "KL(q ‖ p) = Σ q ln (q / p), and p is 1/K everywhere. So what is -ln p?",
       "logits.logSoftmax() is ln q, without ever taking the logarithm of 0. Its exp() is q.",
       "(logQ.exp() * (logQ + ln K)).sum(axis: -1), where K is the last size: "
         + "logits.shape[logits.rank - 1].",
@@ -127,7 +127,7 @@ extension Catalogue {
   private static let gumbelSoftmax = Exercise(
     "3.4", "Gumbel-softmax and its temperature schedule", section: "from-a-maximum-to-a-softmax",
     hints: [
-      "The same noise as in 3.3; then a softmax that is sharper the colder it is. Must one multiply "
+      "The same noise as in 3.3; then a softmax that is sharper the colder it is. Do you multiply "
         + "or divide by a small temperature to get large numbers?",
       "((logits + noise) / temperature).softmax(axis: 1): the noise is divided as well. For the "
         + "schedule: cos(π · progress) falls from 1 to -1.",
@@ -229,7 +229,7 @@ extension Catalogue {
     "3.6", "mapping of pixels, and back", section: "how-likely-a-pixel-is",
     hints: [
       "A straight line that sends 0 to 0.1 and 1 to 0.9: how steep is it?",
-      "From 0 to 1 it climbs by 0.8: multiply by that, and lift the result by 0.1. The way back "
+      "From 0 to 1 it climbs by 0.8: multiply by that, and lift the result by 0.1. The inverse "
         + "undoes the last step first.",
       "Backwards: subtract 0.1, divide by 0.8, and end with clamped(0, 1): a decoder may well say "
         + "0.95, and a pixel cannot be lighter than white.",
@@ -261,7 +261,7 @@ extension Catalogue {
     hints: [
       "Count how often each code occurs; the shares are a distribution, and a distribution has an "
         + "entropy.",
-      "Entropy -Σ p ln p with the natural logarithm, and e to the power of it. A code without use "
+      "Entropy -Σ p ln p with the natural logarithm, and e to the power of it. An unused code "
         + "has p = 0: leave it out.",
       "exp(-shares.reduce(0) { $0 + $1 * log($1) }), where shares are the counts above 0 over "
         + "codes.count.",

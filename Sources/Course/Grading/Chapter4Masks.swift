@@ -39,7 +39,7 @@ extension Catalogue {
   private static let columnMask = Exercise(
     "4.3", "the column mask", section: "row-column-window",
     hints: [
-      "Two image tokens stand in one column if their distance in raster order is a multiple of n.",
+      "Two image tokens are in one column if their distance in raster order is a multiple of n.",
       "(query - key) % grid == 0, and key <= query. Text keys are visible to all image tokens.",
       "key > query → 0; key < text → 1; else (query - key) % grid == 0 → 1.",
     ],

@@ -1,7 +1,7 @@
 import CourseKit
 import TensorCore
 
-/// The result if it has the shape that a check goes on with; else the check fails with a sentence.
+/// The tensor if it has the shape that a check needs. Throws a `CheckError` if it does not.
 func shaped(_ tensor: Tensor, _ shape: [Int]) throws -> Tensor {
   guard tensor.shape == shape else {
     throw CheckError("expected shape \(shape), yours \(tensor.shape)")
@@ -10,6 +10,8 @@ func shaped(_ tensor: Tensor, _ shape: [Int]) throws -> Tensor {
 }
 
 /// The gradient of Σ f(x) · w at x, for random weights w.
+///
+/// Throws a `CheckError` if f is not made of tensor operations, or what f throws.
 func gradient(
   at x: Tensor, _ random: inout Random, of function: (Tensor) throws -> Tensor
 ) throws -> Answer {
@@ -45,7 +47,7 @@ func counting(_ shape: [Int]) -> Tensor {
   Tensor(shape: shape, (0..<shape.reduce(1, *)).map(Float.init))
 }
 
-/// Row `row` of a mask: the places where it is 1.
+/// The places where row `row` of a mask is 1. Throws a `CheckError` if there is no such row.
 func places(of mask: Mask, row: Int) throws -> Answer {
   guard mask.shape.count == 2, row < mask.shape[0] else {
     throw CheckError("expected a mask [S, S] with more than \(row) rows, yours \(mask.shape)")

@@ -59,7 +59,7 @@ enum PatchTransposed: Mutant1 {
 enum GridTransposed: Mutant1 {
   static let note = Note(
     "1.2", caughtBy: "random patches",
-    "the patches are laid down column by column; they come row by row")
+    "the patches are laid down column by column; they should be laid down row by row")
   static func unpatchify(_ patches: Tensor, patch: Int, rows: Int, columns: Int) throws -> Tensor {
     let (b, n, d) = (patches.shape[0], patches.shape[1], patches.shape[2])
     let turned = patches.reshaped(b, columns, rows, d).transposed(1, 2).reshaped(b, n, d)
@@ -161,7 +161,7 @@ enum ExpWithoutMaximum: Mutant1 {
 enum ClassTokenLast: Mutant1 {
   static let note = Note(
     "1.5", caughtBy: "two places become one",
-    "the class token's embedding was put behind the others; it is the first")
+    "the class token's embedding was put after the others; it comes first")
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
@@ -193,7 +193,7 @@ enum Nearest: Mutant1 {
 enum Bilinear: Mutant1 {
   static let note = Note(
     "1.5", caughtBy: "random embeddings, 3×4 to 5×2",
-    "this is bilinear interpolation; bicubic is asked for, as in the public packages")
+    "this is bilinear interpolation; it should be bicubic, as in the public packages")
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
@@ -264,7 +264,7 @@ enum LastLayerOnly: Mutant1 {
 enum OneTooMany: Mutant1 {
   static let note = Note(
     "1.7", caughtBy: "N entries, N/2 of them corrupted",
-    "of an odd number of patches one too many is corrupted: N/2 is rounded down")
+    "one patch too many is corrupted when N is odd: N/2 is rounded down")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     var sources = try Reference1.corruption(patches: patches, using: &random)
     if patches % 2 == 1, let free = sources.firstIndex(of: nil) { sources[free] = patches }
@@ -297,7 +297,7 @@ enum OtherMayBeOwn: Mutant1 {
 enum FirstHalf: Mutant1 {
   static let note = Note(
     "1.7", caughtBy: "all places alike",
-    "it is always the first half that is corrupted: bring the places into a random order first")
+    "the first half is always corrupted: shuffle the places first")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     let drawn = try Reference1.corruption(patches: patches, using: &random)
     return drawn.enumerated().filter { $1 != nil }.enumerated().map { place, entry in

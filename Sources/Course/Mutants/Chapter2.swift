@@ -39,7 +39,7 @@ enum LeftmostFirst: Mutant2 {
 
 enum OneMergeOnly: Mutant2 {
   static let note = Note(
-    "2.1", caughtBy: "lower", "only one pair is merged: go on until no pair is among the merges")
+    "2.1", caughtBy: "lower", "only one pair is merged: continue until no pair is among the merges")
   static func merge(_ word: [String], merges: [(left: String, right: String)]) throws -> [String] {
     let best = merges.first { pair in
       zip(word, word.dropFirst()).contains { $0 == pair.left && $1 == pair.right }
@@ -51,7 +51,7 @@ enum OneMergeOnly: Mutant2 {
 enum AtFirstPlaceOnly: Mutant2 {
   static let note = Note(
     "2.1", caughtBy: "everywhere, from left to right",
-    "overlapping pairs are merged from the right; the pair is merged from left to right")
+    "overlapping pairs are merged from right to left; they should be merged from left to right")
   static func merge(_ word: [String], merges: [(left: String, right: String)]) throws -> [String] {
     func turned(_ symbol: String) -> String { String(symbol.reversed()) }
     let backwards = merges.map { (left: turned($0.right), right: turned($0.left)) }
@@ -70,7 +70,7 @@ enum LastPlace: Mutant2 {
 enum LastOfSeveral: Mutant2 {
   static let note = Note(
     "2.2", caughtBy: "the first of several ends",
-    "of several end tokens the last is read; what stands behind the first is padding")
+    "the last of several end tokens is read; everything after the first is padding")
   static func pool(_ states: Tensor, ids: IndexTensor) throws -> Tensor {
     let (b, t) = (ids.shape[0], ids.shape[1])
     let turned = (0..<b).flatMap { ids.values[$0 * t..<($0 + 1) * t].reversed() }
@@ -159,7 +159,7 @@ enum SummedLosses: Mutant2 {
 enum GradientNotHalved: Mutant2 {
   static let note = Note(
     "2.4", caughtBy: "gradient of a loss that knows nothing",
-    "the gradient is twice too large: the loss is the mean of two cross-entropies")
+    "the gradient is twice as large as it should be: the loss is the mean of two cross-entropies")
   static func contrastiveGradient(_ logits: Tensor) throws -> Tensor {
     try Reference2.contrastiveGradient(logits) * 2
   }
@@ -224,7 +224,7 @@ enum ClosestToLast: Mutant2 {
 enum ExchangeFirst: Mutant2 {
   static let note = Note(
     "2.6", caughtBy: "two colours, and their exchange",
-    "the exchange comes first; it should come behind the replacements")
+    "the exchange comes first; it should come after the replacements")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     var wrong = try Reference2.hardNegatives(of: caption, colours: colours)
     if let last = wrong.popLast() { wrong.insert(last, at: 0) }
@@ -251,7 +251,7 @@ enum NoExchange: Mutant2 {
 enum ItselfIncluded: Mutant2 {
   static let note = Note(
     "2.6", caughtBy: "one colour",
-    "the caption itself is among its negatives: leave out the colour that stands there already")
+    "the caption itself is among its negatives: leave out the colour that is there already")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     [caption] + (try Reference2.hardNegatives(of: caption, colours: colours))
   }
@@ -260,7 +260,7 @@ enum ItselfIncluded: Mutant2 {
 enum Substrings: Mutant2 {
   static let note = Note(
     "2.6", caughtBy: "no colour, nothing to get wrong",
-    "colours are looked for inside of words: redwood is no colour; split the caption into words")
+    "colours are found inside words: redwood is not a colour; split the caption into words")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     if caption.split(separator: " ").contains(where: { colours.contains(String($0)) }) {
       return try Reference2.hardNegatives(of: caption, colours: colours)
@@ -284,7 +284,7 @@ enum SameWayTwice: Mutant2 {
 enum CountsNotShares: Mutant2 {
   static let note = Note(
     "2.7", caughtBy: "a caption that all pictures like",
-    "these are counts: divide by n, as Double, since whole numbers drop the rest")
+    "these are counts: divide by n as a Double, because integer division drops the remainder")
   static func retrieval(_ logits: Tensor) throws -> (captions: Double, pictures: Double) {
     let (shares, n) = (try Reference2.retrieval(logits), Double(logits.shape[0]))
     return (shares.captions * n, shares.pictures * n)

@@ -16,7 +16,7 @@ let chapter3: [any Mutant3.Type] = [
 enum DivergenceAdded: Mutant3 {
   static let note = Note(
     "3.1", caughtBy: "random tables, β from 0 to 6.6",
-    "the divergence is added; it is a price, and is subtracted")
+    "the divergence is added; it is a cost, so it should be subtracted")
   static func bound(prior: [Double], likelihood: [Double], guess: [Double], beta: Double) throws
     -> Double
   {
@@ -27,7 +27,7 @@ enum DivergenceAdded: Mutant3 {
 enum BetaOnLikelihood: Mutant3 {
   static let note = Note(
     "3.1", caughtBy: "random tables, β from 0 to 6.6",
-    "β weighs the likelihood; it weighs the divergence")
+    "β weighs the likelihood; it should weigh the divergence")
   static func bound(prior: [Double], likelihood: [Double], guess: [Double], beta: Double) throws
     -> Double
   {
@@ -148,7 +148,7 @@ enum Multiplied: Mutant3 {
 enum NoiseNotDivided: Mutant3 {
   static let note = Note(
     "3.4", caughtBy: "random logits and noise",
-    "only the logits are divided by the temperature; the noise is, too")
+    "only the logits are divided by the temperature; the noise should be, too")
   static func gumbelSoftmax(_ logits: Tensor, uniform: Tensor, temperature: Float) throws -> Tensor
   {
     (logits / temperature - (-uniform.log()).log()).softmax(axis: 1)
@@ -168,7 +168,7 @@ enum HardCode: Mutant3 {
 enum LinearSchedule: Mutant3 {
   static let note = Note(
     "3.4", caughtBy: "the schedule: start, quarter, half, end, and after",
-    "the temperature falls in a straight line; it follows half a cosine")
+    "the temperature falls linearly; it should follow half a cosine")
   static func temperature(at step: Int, of steps: Int, from start: Double, to end: Double) throws
     -> Double
   {
@@ -228,7 +228,7 @@ enum SquaredDistance: Mutant3 {
 enum MultipliedByScale: Mutant3 {
   static let note = Note(
     "3.5", caughtBy: "random pixels",
-    "the distance is multiplied by b; a broad distribution minds a distance less, so divide")
+    "the distance is multiplied by b; a broad distribution penalises distance less, so divide")
   static func logitLaplace(_ x: Tensor, mean: Tensor, logScale: Tensor) throws -> Tensor {
     try Reference3.logitLaplace(x, mean: mean, logScale: -logScale) - logScale * 2
   }
@@ -265,7 +265,7 @@ enum MapsTwice: Mutant3 {
 enum BitsForNats: Mutant3 {
   static let note = Note(
     "3.7", caughtBy: "two codes used alike",
-    "the entropy is in bits and the power is e's: use the same logarithm in both")
+    "the entropy is in bits, but the base of the power is e: use the same base in both")
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double {
     exp(log2(try Reference3.perplexity(codes, vocabulary: vocabulary)))
   }
@@ -274,7 +274,7 @@ enum BitsForNats: Mutant3 {
 enum DeadCodesCount: Mutant3 {
   static let note = Note(
     "3.7", caughtBy: "two codes used alike",
-    "codes without use count as if they had occurred once; they add nothing")
+    "unused codes count as if they had occurred once; they should add nothing")
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double {
     let missing = Set(0..<vocabulary).subtracting(codes)
     return try Reference3.perplexity(codes + missing, vocabulary: vocabulary)
@@ -284,7 +284,7 @@ enum DeadCodesCount: Mutant3 {
 enum UsedCodes: Mutant3 {
   static let note = Note(
     "3.7", caughtBy: "half, and two quarters",
-    "this counts the codes that occur; perplexity also minds how unequally they do")
+    "this counts the codes that occur; perplexity also depends on how often each one does")
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double {
     Double(Set(codes).count)
   }

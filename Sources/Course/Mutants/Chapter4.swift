@@ -6,7 +6,7 @@ let chapter4: [any Mutant4.Type] = [
   OnePadding.self, PaddingFromZero.self, PaddingInFront.self, LastTokensKept.self,
   SameRowOnly.self, RowOneShort.self, RowSeesFuture.self, RowWithoutText.self,
   ColumnWithoutItself.self, ColumnSeesFuture.self, ColumnIsRow.self, ColumnCountsText.self,
-  NoWrapAround.self, WindowBehind.self, KernelForReach.self, NoRightHalf.self,
+  NoWrapAround.self, TrailingWindow.self, KernelForReach.self, NoRightHalf.self,
   PlainMean.self, WeightsExchanged.self, NotShifted.self, SummedParts.self,
   CacheNotKept.self, NewestUnseen.self, OneHead.self, CacheInFront.self,
   KeepsOneMore.self, KeepsThreshold.self, ZeroInstead.self, MayKeepNone.self,
@@ -40,7 +40,7 @@ enum PaddingFromZero: Mutant4 {
 enum PaddingInFront: Mutant4 {
   static let note = Note(
     "4.1", caughtBy: "a caption of two tokens",
-    "the padding stands in front of the caption; it should stand behind it")
+    "the padding comes before the caption; it should come after it")
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor {
     let ids = captions.flatMap { caption -> [Int32] in
       let kept = caption.prefix(length)
@@ -53,7 +53,7 @@ enum PaddingInFront: Mutant4 {
 enum LastTokensKept: Mutant4 {
   static let note = Note(
     "4.1", caughtBy: "a caption that is too long",
-    "of a long caption the last tokens are kept; keep the first")
+    "the last tokens of a long caption are kept; keep the first")
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor {
     try Reference4.pad(
       captions.map { Array($0.suffix(length)) }, length: length, vocabulary: vocabulary)
@@ -95,7 +95,7 @@ enum WeightsExchanged: Mutant4 {
 enum NotShifted: Mutant4 {
   static let note = Note(
     "4.5", caughtBy: "random logits",
-    "the logits at place i are held against token i, which the model has seen; it is token i + 1")
+    "the logits at place i are compared with token i, which the model has seen; use token i + 1")
   static func loss(_ logits: Tensor, tokens: IndexTensor, text: Int) throws -> Tensor {
     let width = tokens.shape[1]
     let shifted = tokens.values.indices.map { place in
@@ -159,7 +159,7 @@ enum OneHead: Mutant4 {
 enum CacheInFront: Mutant4 {
   static let note = Note(
     "4.6", caughtBy: "four steps of two heads",
-    "the newest key is appended behind and the newest value in front: their order must agree")
+    "the newest key goes to the end and the newest value to the front: their order must agree")
   static func attentionStep(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, cache: inout KeyValueCache, heads: Int
   ) throws -> Tensor {

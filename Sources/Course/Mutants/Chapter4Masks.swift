@@ -2,7 +2,7 @@ import CourseKit
 import Solutions
 import TensorCore
 
-/// A mask in which text is as it should be, and image tokens see one another by a rule.
+/// A mask that is right for text, and in which image tokens see one another by a rule.
 private func mask(
   _ text: Int, _ grid: Int, _ rule: (_ query: Int, _ key: Int) -> Bool
 ) -> Mask {
@@ -19,7 +19,7 @@ private func mask(
 enum SameRowOnly: Mutant4 {
   static let note = Note(
     "4.2", caughtBy: "one text token and 2×2 image tokens",
-    "a token sees its own row only; it sees the n tokens before it, across the edge of its row")
+    "a token sees only its own row; it should see the n tokens before it, across the row's edge")
   static func rowMask(text: Int, grid: Int) throws -> Mask {
     mask(text, grid) { $1 <= $0 && $0 / grid == $1 / grid }
   }
@@ -28,7 +28,7 @@ enum SameRowOnly: Mutant4 {
 enum RowOneShort: Mutant4 {
   static let note = Note(
     "4.2", caughtBy: "the last token of a 4×4 grid sees five",
-    "n tokens are seen in all; it is n and the token itself, up to the one right above")
+    "n tokens are seen in all; it should be n and the token itself, up to the one right above")
   static func rowMask(text: Int, grid: Int) throws -> Mask {
     mask(text, grid) { $1 <= $0 && $0 - $1 < grid }
   }
@@ -71,7 +71,7 @@ enum ColumnWithoutItself: Mutant4 {
 enum ColumnSeesFuture: Mutant4 {
   static let note = Note(
     "4.3", caughtBy: "one text token and 2×2 image tokens",
-    "tokens see the whole column, also what is below them and not yet drawn")
+    "tokens see the whole column, including what is below them and not yet drawn")
   static func columnMask(text: Int, grid: Int) throws -> Mask {
     mask(text, grid) { ($0 - $1) % grid == 0 }
   }
@@ -114,11 +114,11 @@ enum NoWrapAround: Mutant4 {
   }
 }
 
-enum WindowBehind: Mutant4 {
+enum TrailingWindow: Mutant4 {
   static let note = Note(
     "4.4", caughtBy: "3×3: the last token of a 4×4 grid sees five",
-    "the window ends at the token in both directions; it is centred on it, and what is later is "
-      + "cut away")
+    "the window ends at the token in both directions; it should be centred on the token, without "
+      + "what comes later")
   static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
     let offsets = Set((0..<kernel).flatMap { i in (0..<kernel).map { grid * i + $0 } })
     return mask(text, grid) { $1 <= $0 && offsets.contains($0 - $1) }
@@ -128,7 +128,7 @@ enum WindowBehind: Mutant4 {
 enum KernelForReach: Mutant4 {
   static let note = Note(
     "4.4", caughtBy: "3×3: the last token of a 4×4 grid sees five",
-    "the window reaches `kernel` tokens to each side; it reaches (kernel - 1) / 2")
+    "the window reaches `kernel` tokens to each side; it should reach (kernel - 1) / 2")
   static func convolutionMask(text: Int, grid: Int, kernel: Int) throws -> Mask {
     try Reference4.convolutionMask(text: text, grid: grid, kernel: 2 * kernel + 1)
   }

@@ -16,7 +16,7 @@ private func largest(_ k: Int, of logits: Tensor, otherwise: Float = -.infinity)
 enum KeepsOneMore: Mutant4 {
   static let note = Note(
     "4.7", caughtBy: "half of four",
-    "one id too many stays: the smallest that stays has the index k - 1")
+    "one id too many stays: the smallest that stays is at index k - 1")
   static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
     largest(max(1, Int((1 - threshold) * Double(logits.shape[1]))) + 1, of: logits)
   }
@@ -25,7 +25,7 @@ enum KeepsOneMore: Mutant4 {
 enum KeepsThreshold: Mutant4 {
   static let note = Note(
     "4.7", caughtBy: "random logits",
-    "the threshold is taken for the share that stays; 1 - threshold stays")
+    "the threshold is taken as the share that stays; that share is 1 - threshold")
   static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
     try Reference4.topK(logits, threshold: 1 - threshold)
   }
@@ -34,7 +34,7 @@ enum KeepsThreshold: Mutant4 {
 enum ZeroInstead: Mutant4 {
   static let note = Note(
     "4.7", caughtBy: "half of four",
-    "what is removed becomes 0, which is still a logit like others; -∞ has probability 0")
+    "what is removed becomes 0, which is a logit like any other; only -∞ has probability 0")
   static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor {
     largest(
       max(1, Int((1 - threshold) * Double(logits.shape[1]))), of: logits, otherwise: 0)
@@ -50,7 +50,7 @@ enum MayKeepNone: Mutant4 {
   }
 }
 
-/// Keeps ids by falling probability while `isKept` says so of the sum before and after an id.
+/// Keeps each id for which `isKept` is true of the sums before and after it, by falling probability.
 private func nucleus(_ logits: Tensor, _ isKept: (_ before: Double, _ after: Double) -> Bool)
   -> Tensor
 {
@@ -94,7 +94,7 @@ enum StopsAfter: Mutant4 {
 enum TopPOfLogits: Mutant4 {
   static let note = Note(
     "4.8", caughtBy: "0.5 and 0.3 reach 0.6",
-    "every id with a probability below p is removed; it is the sum that is held against p")
+    "every id with a probability below p is removed; it is the sum that is compared with p")
   static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
     nucleus(logits) { before, after in before == 0 || after - before >= p }
   }
@@ -103,7 +103,7 @@ enum TopPOfLogits: Mutant4 {
 enum Renormalised: Mutant4 {
   static let note = Note(
     "4.8", caughtBy: "one id always stays, and logits keep their values",
-    "probabilities come out; logits should, with -∞ for what is removed")
+    "the result is probabilities; it should be logits, with -∞ for what is removed")
   static func topP(_ logits: Tensor, p: Double) throws -> Tensor {
     let kept = try Reference4.topP(logits, p: p)
     let probabilities = logits.softmax().scalars
@@ -115,7 +115,7 @@ enum Renormalised: Mutant4 {
 enum FromConditioned: Mutant4 {
   static let note = Note(
     "4.9", caughtBy: "twice as far",
-    "the arrow begins at the conditioned logits; it begins at those without a caption")
+    "the arrow begins at the conditioned logits; it should begin at those without a caption")
   static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
     conditioned + (conditioned - unconditioned) * scale
   }

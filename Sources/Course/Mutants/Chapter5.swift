@@ -30,7 +30,7 @@ enum RoundedMean: Mutant5 {
 enum LargestOfTie: Mutant5 {
   static let note = Note(
     "5.1", caughtBy: "a tie goes to the smallest",
-    "of several options with most votes the largest is taken; take the smallest")
+    "of several options with the most votes the largest is taken; take the smallest")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { ballot in
       let counts = (0..<options).map { option in ballot.count { $0 == option } }
@@ -101,7 +101,7 @@ enum ByQuality: Mutant5 {
 enum WithReplacement: Mutant5 {
   static let note = Note(
     "5.3", caughtBy: "two of three",
-    "candidates are put back after each draw; n different ones are drawn")
+    "candidates are put back after each draw; the n candidates should be different")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     let order = scores.indices.sorted { scores[$0] < scores[$1] }
     let m = Double(scores.count)
@@ -173,7 +173,7 @@ private func mean(_ rows: [[Double]]) -> [Double] {
 enum UniformMean: Mutant5 {
   static let note = Note(
     "5.4", caughtBy: "sure, but all the same",
-    "the KL is taken from the uniform distribution; it is taken from the mean of the rows")
+    "the KL is taken from the uniform distribution; it should be taken from the rows' mean")
   static func inceptionScore(_ probabilities: Tensor, splits: Int) throws -> Double {
     let k = probabilities.shape[1]
     let uniform = [Double](repeating: 1 / Double(k), count: k)
@@ -245,14 +245,14 @@ private func frechet(
 enum RootForgotten: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "no distance from oneself",
-    "the trace of the root counts once; it counts twice")
+    "the trace of the root counts once; it should count twice")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double { frechet(a, b, root: 1) }
 }
 
 enum DividedByN: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "one feature",
-    "the covariance is divided by n; it is divided by n - 1")
+    "the covariance is divided by n; it should be divided by n - 1")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     frechet(a, b, removed: 0)
   }
@@ -261,7 +261,7 @@ enum DividedByN: Mutant5 {
 enum MeanDistance: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "one feature",
-    "only the means are compared; the spread of the clouds counts as well")
+    "only the means are compared; the covariances count as well")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     zip(mean(rows(a)), mean(rows(b))).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   }

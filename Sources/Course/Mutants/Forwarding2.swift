@@ -4,7 +4,7 @@ import TensorCore
 
 /// A wrong answer to one exercise of chapter 2; all others are the reference's.
 protocol Mutant2: Chapter2Exercises {
-  /// What it answers wrongly.
+  /// The exercise that it answers wrongly, and how.
   static var note: Note { get }
 }
 

@@ -4,7 +4,7 @@ import TensorCore
 
 /// A wrong answer to one exercise of chapter 5; all others are the reference's.
 protocol Mutant5: Chapter5Exercises {
-  /// What it answers wrongly.
+  /// The exercise that it answers wrongly, and how.
   static var note: Note { get }
 }
 

@@ -2,7 +2,7 @@ import CourseKit
 import Solutions
 import TensorCore
 
-/// Code that does worse than being wrong: exercise 1.1 stops the program, 1.2 never ends.
+/// Code that is worse than wrong: exercise 1.1 stops the program, 1.2 never ends.
 ///
 /// `course grade` must survive both.
 public let misbehaving = Implementation(

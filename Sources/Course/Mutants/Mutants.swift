@@ -1,6 +1,6 @@
 import CourseKit
 
-/// All wrong answers, in the order of the exercises.
+/// All mutants, in the order of the exercises.
 public let mutants: [Mutant] =
   chapter1.map { $0.mutant } + chapter2.map { $0.mutant } + chapter3.map { $0.mutant }
   + chapter4.map { $0.mutant } + chapter5.map { $0.mutant }

@@ -99,12 +99,13 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.7 Draws what becomes of the N patches of a picture before the encoder sees them.
+  /// 1.7 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
   ///
   /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
-  /// entry of a patch is nil if it is left alone. Of the corrupted ones, each for itself,
+  /// entry of a patch is nil if it is left alone. Of the corrupted ones, independently,
   /// 80 % become the mask token: N; 10 % the embedding of another patch: its number, never the
-  /// patch's own; 10 % stay as they are, but will be asked about: the patch's own number.
+  /// patch's own; 10 % stay as they are but must still be predicted: the patch's own
+  /// number.
   public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     // BEGIN SOLUTION 1.7
     var order = Array(0..<patches)

@@ -8,10 +8,10 @@ import TensorCore
 public enum Reference2: Chapter2Exercises {
   /// 2.1 The merge loop of byte-pair encoding.
   ///
-  /// word: symbols side by side. merges: pairs that may become one symbol, the one that was
-  /// learnt first first. As long as a pair of neighbours is among the merges, take the pair that
-  /// was learnt first and merge it everywhere in the word, from left to right. Merged symbols are
-  /// the two texts put together.
+  /// word: symbols side by side. merges: pairs that may become one symbol, in the order in which
+  /// they were learnt. As long as a pair of neighbours is among the merges, take the pair that
+  /// was learnt first and merge it everywhere in the word, from left to right. A merged symbol is
+  /// the concatenation of the two texts.
   public static func merge(
     _ word: [String], merges: [(left: String, right: String)]
   ) throws -> [String] {
@@ -51,8 +51,8 @@ public enum Reference2: Chapter2Exercises {
     // END SOLUTION
   }
 
-  /// 2.3 What pictures and captions have to do with one another: e to the `logitScale`, times
-  /// the cosine of the angle between their embeddings.
+  /// 2.3 How well pictures and captions match: e to the `logitScale`, times the cosine of the
+  /// angle between their embeddings.
   ///
   /// pictures [n, E] and captions [m, E], of any length but 0 → [n, m].
   public static func similarities(
@@ -90,7 +90,7 @@ public enum Reference2: Chapter2Exercises {
     // END SOLUTION
   }
 
-  /// 2.5 A classifier made of captions: the embeddings of several prompts for each class.
+  /// 2.5 A classifier made of captions, from the embeddings of several prompts for each class.
   ///
   /// prompts: for each class [P, E], P may differ → [classes, E]. Bring each prompt to length 1,
   /// take the mean over the prompts of a class, and bring that to length 1.
@@ -114,7 +114,7 @@ public enum Reference2: Chapter2Exercises {
 
   /// 2.6 Captions that are wrong in their colours only.
   ///
-  /// Words are separated by single blanks. First, for each place of a colour from left to right,
+  /// Words are separated by single spaces. First, for each place of a colour from left to right,
   /// the caption with that word replaced by each other colour, in the order of `colours`. Then,
   /// if the caption has exactly two colours and they differ, the caption with both exchanged.
   public static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
@@ -142,7 +142,7 @@ public enum Reference2: Chapter2Exercises {
   ///
   /// logits [n, n], pictures in rows → two shares in 0 … 1. `captions`: for how many pictures
   /// the right caption has the largest logit. `pictures`: for how many captions the right picture
-  /// has. Of equal logits the first counts as the largest.
+  /// does. Of equal logits the first counts as the largest.
   public static func retrieval(
     _ logits: Tensor
   ) throws -> (captions: Double, pictures: Double) {

@@ -89,7 +89,7 @@ public enum Reference3: Chapter3Exercises {
     // END SOLUTION
   }
 
-  /// 3.6 The way back, of any shape: what would lie outside of 0 … 1 is cut off.
+  /// 3.6 The inverse, of any shape: results outside 0 … 1 are cut off.
   public static func unmapPixels(_ x: Tensor) throws -> Tensor {
     // BEGIN SOLUTION 3.6
     ((x - 0.1) / 0.8).clamped(0, 1)

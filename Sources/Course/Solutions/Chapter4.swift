@@ -9,8 +9,8 @@ import TensorCore
 public enum Reference4: Chapter4Exercises {
   /// 4.1 Fills captions up with padding tokens, a different one for each place.
   ///
-  /// captions: ids below V = vocabulary; T = length → [B, T]. Where a caption is over, place p has
-  /// the id V + p. Of a caption that is too long the first T ids are kept.
+  /// captions: ids below V = vocabulary; T = length → [B, T]. After a caption's end, place p has
+  /// the id V + p. Of a caption that is too long, the first T ids are kept.
   public static func pad(
     _ captions: [[Int32]], length: Int, vocabulary: Int
   ) throws -> IndexTensor {
@@ -22,7 +22,7 @@ public enum Reference4: Chapter4Exercises {
     // END SOLUTION
   }
 
-  /// 4.2 Who (row) may attend to whom (column) in a row layer: 1 for yes.
+  /// 4.2 Which token (row) may attend to which (column) in a row layer: 1 for yes.
   ///
   /// T = text and n = grid → [S, S], S = T + n². A text token sees the text up to itself. An image
   /// token sees all text, and with q and k counted over the image tokens row by row, those
@@ -156,7 +156,7 @@ public enum Reference4: Chapter4Exercises {
     // END SOLUTION
   }
 
-  /// 4.9 Classifier-free guidance: goes on from the logits without a caption towards those with
+  /// 4.9 Classifier-free guidance: moves from the logits without a caption towards those with
   /// it, by `scale` times their difference.
   ///
   /// Both [B, V] → [B, V].

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A program that was run to its end, or not.
+/// A finished run of another program.
 struct ChildProcess {
-  /// How it ended.
+  /// How a run can end.
   enum Ending: Equatable {
     /// It returned a status.
     case exited(Int32)
@@ -14,15 +14,15 @@ struct ChildProcess {
 
   /// How it ended.
   let ending: Ending
-  /// What it said on standard output.
+  /// The end of its standard output.
   let output: String
-  /// What it said on standard error.
+  /// The end of its standard error.
   let complaint: String
 
   /// Runs a program for at most `limit` seconds.
   ///
-  /// Its output goes through files, so that a program that says too much cannot block. Throws an
-  /// error if the program cannot be started.
+  /// Its output goes through files, so that a program that prints too much cannot block. Throws a
+  /// `CocoaError` if the files cannot be made or the program cannot be started.
   init(_ executable: URL, _ arguments: [String], limit seconds: Double) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -36,7 +36,7 @@ struct ChildProcess {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
-    // A trap says its sentence and is done, without a walk through the stack.
+    // A trap prints its message and ends, without a backtrace.
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     let end = DispatchSemaphore(value: 0)
@@ -64,7 +64,7 @@ struct ChildProcess {
     return String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
   }
 
-  /// The sentence of a trap, which says what was wrong.
+  /// The message of a trap, if the program ended with one.
   var lastWords: String? {
     let words = /(?:Fatal error|Precondition failed|Assertion failed): (.+)/
     return complaint.firstMatch(of: words).map { String($0.1) }

@@ -2,7 +2,7 @@ import CourseKit
 import Foundation
 import Grading
 
-/// What stops the command, in one sentence that says what to do.
+/// An error that stops the command, in one sentence that says what to do.
 struct CourseError: Error, CustomStringConvertible {
   let description: String
 
@@ -43,7 +43,7 @@ func readText(_ file: URL) throws -> String {
   }
 }
 
-/// Writes a file whole or not at all, with the folders it stands in.
+/// Writes a file completely or not at all, after making the folders that are missing.
 ///
 /// Throws a `CourseError` if that fails.
 func write(_ data: Data, to file: URL) throws {

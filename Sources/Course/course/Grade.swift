@@ -1,16 +1,17 @@
 import ArgumentParser
 import CourseKit
+import Files
 import Foundation
 import Grading
 
 /// Grades exercises.
 struct Grade: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Grades exercises: all, those of a chapter, or some.",
+    abstract: "Grades all exercises, those of a chapter, or single ones.",
     discussion: """
       Each exercise is graded in a process of its own. Writes grade.json, and results.json in the \
-      form that Gradescope reads. The status is 0 whatever the grade; --strict makes it 1 unless \
-      all points were earned.
+      form that Gradescope reads. The exit status is 0 whatever the grade; with --strict it is 1 \
+      unless all points were earned.
 
       Examples:
         course grade
@@ -23,11 +24,11 @@ struct Grade: ParsableCommand {
   @OptionGroup var options: GradeOptions
   @Flag(help: "Print JSON, for programs.")
   var json = false
-  @Flag(help: "Let the status be 1 unless all points were earned.")
+  @Flag(help: "Exit with status 1 unless all points were earned.")
   var strict = false
   @Flag(help: "Hide the details from learners on Gradescope.")
   var hidden = false
-  @Option(help: ArgumentHelp("Where the two reports go.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder for the two reports.", valueName: "folder"))
   var output = "build"
 
   func run() throws {
@@ -52,7 +53,7 @@ struct Grade: ParsableCommand {
   }
 }
 
-/// Shows how far one is.
+/// Shows the learner's progress.
 struct Progress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows how far you are.", discussion: "Example: course progress")
@@ -71,17 +72,17 @@ struct Progress: ParsableCommand {
   }
 }
 
-/// How grading is done.
+/// The options of all commands that grade.
 struct GradeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Seconds that an exercise may take.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Time limit for each exercise, in seconds.", valueName: "seconds"))
   var limit = 20.0
-  @Option(help: ArgumentHelp("Other random numbers (teacher's copy only).", valueName: "number"))
+  @Option(help: ArgumentHelp("Random seed (teacher's copy only).", valueName: "number"))
   var seed = AnswerKey.publicSeed
   @Option(name: .customLong("as"), help: .hidden)
   var name = "yours"
 
   func validate() throws {
-    guard limit > 0 else { throw ValidationError("the limit is above 0 seconds") }
+    guard limit > 0 else { throw ValidationError("--limit must be above 0 seconds") }
   }
 
   func runner() throws -> GradeRunner {
@@ -94,7 +95,7 @@ struct GradeOptions: ParsableArguments {
   }
 }
 
-/// The exercises that are meant. Throws a `CourseError` if one does not exist.
+/// The exercises with these ids or of these chapters. Throws a `CourseError` if one does not exist.
 private func chosen(_ ids: [String]) throws -> [Exercise] {
   if ids.isEmpty { return Catalogue.exercises }
   return try ids.flatMap { id in

@@ -21,13 +21,13 @@ struct GradeOne: ParsableCommand {
   @Option(name: .customLong("as")) var name = "yours"
 
   func run() throws {
-    setvbuf(stdout, nil, _IOLBF, 0)  // what was printed before a trap is not lost
+    setvbuf(stdout, nil, _IOLBF, 0)  // so that output before a trap is not lost
     let verdict = try exercise(id).grade(implementation(named: name), key(exercise(id), seed))
     print(String(decoding: try JSONEncoder().encode(verdict), as: UTF8.self))
   }
 }
 
-/// Whose answers are graded. Throws a `CourseError` if there is nobody of this name.
+/// The answers with this name. Throws a `CourseError` if there are none.
 func implementation(named name: String) throws -> Implementation {
   #if TEACHER
     if let mutant = mutants.first(where: { $0.name == name }) { return mutant.implementation }
@@ -36,17 +36,17 @@ func implementation(named name: String) throws -> Implementation {
     let known = [yours]
   #endif
   guard let implementation = known.first(where: { $0.name == name }) else {
-    throw CourseError("there are no answers of \(name), only of \(known.map(\.name))")
+    throw CourseError("there are no answers called \(name), only \(known.map(\.name))")
   }
   return implementation
 }
 
-/// The answers to an exercise for a seed. Throws a `CourseError` if they are not at hand.
+/// The answers to an exercise for a seed. Throws a `CourseError` if this copy cannot compute them.
 func key(_ exercise: Exercise, _ seed: UInt64) throws -> AnswerKey {
   if seed == AnswerKey.publicSeed { return try Catalogue.key(chapter: exercise.chapter) }
   #if TEACHER
     return try AnswerKey(seed: seed, [exercise], reference: reference, mutants: mutants)
   #else
-    throw CourseError("only the teacher's copy can grade with a seed of its own")
+    throw CourseError("only the teacher's copy can grade with another seed")
   #endif
 }

@@ -5,13 +5,15 @@ import Foundation
 struct GradeRunner {
   /// This program.
   let executable: URL
-  /// Seconds that an exercise may take.
+  /// The time limit for each exercise, in seconds.
   let limit: Double
   let seed: UInt64
-  /// Whose answers.
+  /// The name of the answers to grade.
   let name: String
 
-  /// Grades exercises one after the other, and tells what each came to and what its code printed.
+  /// Grades exercises one after the other.
+  ///
+  /// - Parameter tell: Called after each exercise with its verdict and what its code printed.
   func grade(_ exercises: [Exercise], tell: (Verdict, String) -> Void) -> GradeReport {
     let start = ContinuousClock.now
     let verdicts = exercises.map { exercise in
@@ -28,7 +30,7 @@ struct GradeRunner {
     guard let child = try? ChildProcess(executable, arguments, limit: limit) else {
       return (Verdict(exercise, stopped: "the grader could not be started"), "")
     }
-    // The verdict is the last line that is one; above it stands what the learner's code printed.
+    // The last line is the verdict; the lines before it were printed by the learner's code.
     var lines = child.output.split(separator: "\n", omittingEmptySubsequences: false).map(
       String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
@@ -48,10 +50,10 @@ struct GradeRunner {
         "your code ran for more than \(Mismatch.number(limit)) s: is there a loop that never ends?"
     case .stopped:
       return "your code stopped the program: "
-        + (child.lastWords ?? "without a word, as a whole number does that grows too large")
+        + (child.lastWords ?? "without a message, as when an integer overflows")
     case .exited:
       let words = child.complaint.split(separator: "\n").last.map(String.init)
-      return "the grader ended early: \(words ?? "without a word")"
+      return "the grader ended early: \(words ?? "without a message")"
     }
   }
 }

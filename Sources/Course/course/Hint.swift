@@ -13,7 +13,7 @@ struct Hint: ParsableCommand {
   var level = 1
 
   func validate() throws {
-    guard (1...3).contains(level) else { throw ValidationError("a level is 1, 2 or 3") }
+    guard (1...3).contains(level) else { throw ValidationError("--level must be 1, 2 or 3") }
   }
 
   func run() throws {

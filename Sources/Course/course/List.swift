@@ -1,18 +1,18 @@
 import ArgumentParser
 import CourseKit
-import Foundation
+import Files
 import Grading
 
-/// Names the exercises.
+/// Lists the exercises.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Names the exercises, their points and where they are solved.",
+    abstract: "Lists the exercises with their points and files.",
     discussion: "Example: course list --json")
 
   @Flag(help: "Print JSON, for programs.")
   var json = false
 
-  /// An exercise as programs see it.
+  /// An exercise in the JSON output.
   private struct Entry: Encodable {
     let id: String
     let title: String
@@ -40,11 +40,4 @@ struct List: ParsableCommand {
     }
     print(String(decoding: try prettyJSON(entries), as: UTF8.self))
   }
-}
-
-/// JSON for people and programs: the same bytes for the same values.
-func prettyJSON(_ value: some Encodable) throws -> Data {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  return try encoder.encode(value)
 }

@@ -3,10 +3,10 @@ import CourseKit
 import Foundation
 import Grading
 
-/// Gives an exercise back as it was handed out.
+/// Restores an exercise to its stub.
 struct Reset: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Takes your code out of an exercise, and keeps a copy of the file in backups/.",
+    abstract: "Removes your code from an exercise, and keeps a copy of the file in backups/.",
     discussion: "Example: course reset 1.2")
 
   @Argument(help: ArgumentHelp("The exercise, for instance 1.2.", valueName: "exercise"))
@@ -15,7 +15,7 @@ struct Reset: ParsableCommand {
   func run() throws { print(try reset(exercise(id), root: packageRoot())) }
 }
 
-/// Takes a learner's code out of an exercise, after keeping a copy of the file, and says so.
+/// Removes a learner's code from an exercise after copying the file, and returns a line about it.
 ///
 /// Throws a `CourseError` if the file or its marks are missing.
 func reset(_ exercise: Exercise, root: URL) throws -> String {
@@ -37,8 +37,9 @@ func reset(_ exercise: Exercise, root: URL) throws -> String {
   return "\(id) is as it was handed out; your file is kept as \(backup)"
 }
 
-/// Copies a file of the learner's to `backups`, under a number that is free, and returns its path
-/// from the root. Throws a `CourseError` if that fails.
+/// Copies a learner's file to `backups` under a free number, and returns its path from the root.
+///
+/// Throws a `CourseError` if that fails.
 func backUp(_ file: URL, root: URL) throws -> String {
   let name = file.deletingPathExtension().lastPathComponent
   var number = 1

@@ -30,7 +30,7 @@ struct Choosing {
     return pictures.channelsFirst
   }
 
-  /// The best of pictures [n, 3, H, W], the best first: exercises 2.3 and 5.2. Scores are cosines.
+  /// The best pictures of [n, 3, H, W], best first: exercises 2.3 and 5.2. Scores are cosines.
   ///
   /// Throws a `TextError` if the caption cannot be read.
   func best(
@@ -53,7 +53,7 @@ struct Choosing {
     } misfit: { places in
       if places.count != k { return "it chose \(places.count) pictures, not \(k)" }
       if places.contains(where: { !(0..<n).contains($0) }) {
-        return "it chose a picture that there is not"
+        return "it chose a picture that does not exist"
       }
       return Set(places).count == k ? nil : "it chose a picture twice"
     } else: {

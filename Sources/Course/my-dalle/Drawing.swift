@@ -1,5 +1,5 @@
-// From a caption's ids to codes with a reader's functions in the places of the package's: the
-// decoder, the loop and the weights are those of `DALLEDecoder` and `TokenDrawing`.
+// From a caption's ids to codes, with a learner's functions in place of the package's: the decoder,
+// the loop and the weights are those of `DALLEDecoder` and `TokenDrawing`.
 
 import CourseKit
 import DALLE
@@ -15,7 +15,7 @@ final class Drawing {
   var sizes: DALLEConfiguration { transformer.model.configuration }
   var chapter4: any Chapter4Exercises.Type { steps.yours.chapter4 }
 
-  /// Asks for masks, and tries the attention step.
+  /// Asks the learner's functions for the masks, and tries the attention step.
   init(_ transformer: CaptionedDALLE, _ steps: Steps) {
     self.transformer = transformer
     self.steps = steps
@@ -38,7 +38,7 @@ final class Drawing {
   }
 
   /// Draws codes [candidates, N] for a caption's ids without padding; number i of a seed is the
-  /// same picture whatever others are drawn beside it.
+  /// same picture whatever others are drawn with it.
   ///
   /// - Parameter progress: Called with the number of tokens that each picture has.
   func draw(

@@ -14,8 +14,8 @@ struct AttentionStep {
     self.heads = heads
   }
 
-  /// The newest token [B, D] attends to those whose keys and values [B, D] are given, and to
-  /// itself. Returns what it gathers, and its own key and value as the cache has them, [B, D].
+  /// The newest token [B, D] attends to the tokens with these keys and values [B, D], and to itself.
+  /// Returns the context, and the token's own key and value from the cache, all [B, D].
   func callAsFunction(
     _ query: Tensor, _ key: Tensor, _ value: Tensor, keys: [Tensor], values: [Tensor]
   ) -> (context: Tensor, key: Tensor, value: Tensor) {
@@ -43,7 +43,7 @@ struct AttentionStep {
   }
 }
 
-/// What a layer remembers when the learner's step attends: a key and a value for each token.
+/// A layer's memory for the learner's attention step: a key and a value for each token.
 final class LearnerMemory: LayerMemory {
   private let mask: Mask
   private let step: AttentionStep
@@ -51,13 +51,13 @@ final class LearnerMemory: LayerMemory {
   private var keys: [Tensor] = []
   private var values: [Tensor] = []
 
-  /// Nothing yet; tokens will see what `mask` [positions, positions] allows.
+  /// An empty memory; tokens will see what `mask` [positions, positions] allows.
   init(_ mask: Mask, _ step: AttentionStep) {
     self.mask = mask
     self.step = step
   }
 
-  /// The next tokens' queries, keys and values [B, n, 3 D] → what they gather, [B, n, D].
+  /// The next tokens' queries, keys and values [B, n, 3 D] → their contexts [B, n, D].
   func attend(_ qkv: Tensor) -> Tensor {
     let (n, d, size) = (qkv.shape[1], qkv.shape[2] / 3, mask.shape[0])
     let contexts = (0..<n).map { i in
@@ -74,7 +74,7 @@ final class LearnerMemory: LayerMemory {
     return stack(contexts, axis: 1)
   }
 
-  /// The memory of `batch` streams that begin like the only one of this.
+  /// A memory for `batch` streams that all begin like the single stream of this one.
   func repeated(_ batch: Int) -> LearnerMemory {
     let copy = LearnerMemory(mask, step)
     copy.keys = keys.map { $0.expanded([batch, $0.shape[1]]) }

@@ -15,9 +15,9 @@ struct MyDALLE: ParsableCommand {
     commandName: "my-dalle",
     abstract: "Draws pictures for a caption with your own functions.",
     discussion: """
-      Where you have solved an exercise, your function takes the step; where one is open, or its \
-      result does not fit, the package's own does. A wrong answer that fits is used: look what \
-      it does. With the same options and seed "dalle" draws what you get if all is right.
+      For each exercise that you have solved, your function takes the step; where one is open, or \
+      its result does not fit, the package's own does. A wrong answer that fits is used: look what \
+      it does. With the same options and seed, "dalle" draws what you get if all is right.
 
       These exercises take part:
       \(Steps.parts.map { "  \($0)  \($1)" }.joined(separator: "\n"))
@@ -25,23 +25,25 @@ struct MyDALLE: ParsableCommand {
       Example: my-dalle "a yellow star above a blue house at night" --seed 7
       """)
 
-  @Argument(help: "What shall be on the pictures.")
+  @Argument(help: "What the pictures should show.")
   var caption: String
-  @Option(help: "How many pictures are drawn.")
+  @Option(help: "How many pictures to draw.")
   var candidates = 8
-  @Option(help: "How many of them are kept, the best in CLIP's eyes.")
+  @Option(help: "How many of them to keep, the best by CLIP's score.")
   var keep = 8
-  @Option(help: "Decides all chance: the same seed, the same pictures.")
+  @Option(help: "Random seed: the same seed gives the same pictures.")
   var seed: UInt64 = 1
-  @Option(help: "Low keeps to what is likely, 1 is the model as it is, 0 always the likeliest.")
+  @Option(
+    help: "Low values favour likely codes, 1 is the model as trained, 0 always takes the likeliest."
+  )
   var temperature = SamplingOptions.usual.temperature
-  @Option(help: "The share of the codes that is never drawn, the least likely ones.")
+  @Option(help: "Never draw this share of the codes, the least likely ones.")
   var threshold: Double?
-  @Option(help: "Only the likeliest codes whose probabilities reach p are drawn.")
+  @Option(help: "Draw only from the likeliest codes that together reach this probability.")
   var topP = SamplingOptions.usual.topP ?? 1
-  @Option(help: "How much the caption counts: 1 as trained, more for more.")
+  @Option(help: "How strongly the caption counts: 1 is the model as trained.")
   var guidance = SamplingOptions.usual.guidance
-  @Option(help: ArgumentHelp("Where the sheet of the best goes.", valueName: "file.png"))
+  @Option(help: ArgumentHelp("The file for the sheet of the best pictures.", valueName: "file.png"))
   var output = "my-dalle.png"
 
   private var sampling: SamplingOptions {
@@ -51,7 +53,7 @@ struct MyDALLE: ParsableCommand {
 
   func validate() throws {
     guard caption.contains(where: { !$0.isWhitespace }) else {
-      throw ValidationError("the caption is empty: say what shall be on the picture")
+      throw ValidationError("the caption is empty: say what the pictures should show")
     }
     guard (1...1000).contains(candidates), keep > 0 else {
       throw ValidationError("--candidates must be 1 to 1000, --keep 1 or more")

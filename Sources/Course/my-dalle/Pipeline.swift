@@ -11,18 +11,18 @@ struct Pipeline {
   private let choosing: Choosing
   private let steps: Steps
 
-  /// The package's models, and whose functions take the steps.
+  /// A pipeline of the package's models and the functions that take the steps.
   init(_ dalle: TextToImage, _ steps: Steps) {
     drawing = withoutGradient { Drawing(dalle.transformer, steps) }
     choosing = Choosing(dalle: dalle, steps: steps)
     self.steps = steps
   }
 
-  /// Draws candidates for a caption, and gives the best, the best first: the pictures that
-  /// `TextToImage` gives, but for rounding, if all steps are right.
+  /// Draws candidates for a caption and returns the best, best first. If all steps are right, these
+  /// are the pictures of `TextToImage`, up to rounding.
   ///
-  /// - Parameter progress: Is told how many tokens of all candidates are done.
-  /// - Throws: a `TextError` if the caption is too long.
+  /// - Parameter progress: Called with the number of tokens drawn so far for all candidates.
+  /// - Throws: A `TextError` if the caption is too long.
   func best(
     _ keep: Int, of candidates: Int, for caption: String, seed: UInt64, _ options: SamplingOptions,
     progress: (_ tokens: Int) -> Void = { _ in }

@@ -1,4 +1,4 @@
-// From logits to those that codes are drawn from.
+// From the model's logits to those from which codes are drawn: exercises 4.7, 4.8 and 4.9.
 
 import DALLE
 import TensorCore
@@ -40,7 +40,7 @@ extension Drawing {
     return x
   }
 
-  /// What the package's filters leave of logits [B, K].
+  /// Logits [B, K] after the package's filters, [B, K].
   private func filtered(_ x: Tensor, _ options: SamplingOptions) -> Tensor {
     let (values, k) = (x.scalars, x.shape[1])
     let rows = (0..<x.shape[0]).flatMap { row in

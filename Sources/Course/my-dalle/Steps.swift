@@ -1,60 +1,60 @@
-// Whose function takes which step: yours where there is one that fits, else the package's.
+// Which function takes each step: yours if there is one that fits, else the package's.
 
 import CourseKit
 import Grading
 import TensorCore
 
-/// A learner's functions, and what became of them.
+/// A learner's functions, and whether each was used.
 final class Steps {
-  /// The functions.
+  /// The learner's functions.
   let yours: Implementation
   private var outcomes: [String: Outcome] = [:]
 
-  /// What became of an exercise.
+  /// Whether a learner's function was used, and if not, why.
   enum Outcome: Equatable {
-    /// The learner's function took the step.
+    /// The learner's function was used.
     case yours
-    /// There is no answer yet.
+    /// The exercise is not solved yet.
     case open
-    /// The answer cannot be used, for this reason.
+    /// The function's result cannot be used, for this reason.
     case unfit(String)
-    /// These pictures have no such step, for this reason.
+    /// Drawing with these options does not need the step, for this reason.
     case resting(String)
   }
 
-  /// The exercises that have a part in drawing, and which.
+  /// The exercises that take part in drawing, and what each does.
   static let parts = [
     ("2.1", "cuts the caption's words into tokens"),
-    ("4.1", "fills the caption up to its length"),
-    ("4.2", "says what row layers see"),
+    ("4.1", "pads the caption to its full length"),
+    ("4.2", "says what the row layers see"),
     ("4.3", "says what the column layers see"),
     ("4.4", "says what the last layer sees"),
     ("4.6", "lets every new token attend to those before it"),
-    ("4.9", "makes more of the caption, with --guidance above 1"),
+    ("4.9", "makes the caption count more, with --guidance above 1"),
     ("4.7", "leaves out unlikely codes, with --threshold"),
     ("4.8", "leaves out unlikely codes, with --top-p below 1"),
-    ("3.6", "makes pixels of what the decoder says"),
+    ("3.6", "turns the decoder's output into pixels"),
     ("1.1", "cuts the pictures into patches for CLIP"),
-    ("1.3", "makes tokens of the patches"),
+    ("1.3", "turns the patches into tokens"),
     ("1.4", "lets the patches attend to one another"),
     ("2.2", "reads the caption at its end token"),
     ("2.3", "scores the pictures"),
     ("5.2", "chooses the best"),
   ]
 
-  /// Nobody has taken a step yet.
+  /// Steps for a learner's functions, none of them taken yet.
   init(_ yours: Implementation) { self.yours = yours }
 
-  /// What became of an exercise so far.
+  /// The outcome of an exercise so far; nil if its step was not reached.
   subscript(exercise: String) -> Outcome? { outcomes[exercise] }
 
-  /// Says why a step will not be taken.
+  /// Notes that a step is not needed, and why.
   func rest(_ exercise: String, _ reason: String) { outcomes[exercise] = .resting(reason) }
 
-  /// The learner's result if there is one that fits, else the package's. An exercise that is open,
-  /// or failed once, is not asked again.
+  /// The learner's result if there is one that fits, else the package's. A function that is open or
+  /// failed once is not called again.
   ///
-  /// - Parameter misfit: Why a result cannot be used; nil if it can.
+  /// - Parameter misfit: Returns why a result cannot be used; nil if it can.
   func take<Result>(
     _ exercise: String, _ yours: () throws -> Result, misfit: (Result) -> String?,
     else reference: () -> Result
@@ -77,7 +77,7 @@ final class Steps {
     return reference()
   }
 
-  /// Which is which, a line for each exercise in the order of the steps.
+  /// The outcomes as a table, a line for each exercise in the order of the steps.
   var table: String {
     let rows = Self.parts.map { id, _ in
       let title = Catalogue.exercise(id)?.title ?? ""

@@ -1,10 +1,10 @@
-// What the tokens of a layer see.
+// Which tokens the tokens of a layer see: exercises 4.2, 4.3 and 4.4.
 
 import CourseKit
 import DALLE
 import TensorCore
 
-/// Who (row) may attend to whom (column), once as a table and once as runs of neighbours.
+/// Which token (row) may attend to which (column), once as a table and once as runs of neighbours.
 struct View {
   /// [positions, positions]
   let mask: Mask

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An axis of a plot: what is measured, and how it is laid out.
+/// An axis of a plot: what it measures, and its scale.
 ///
 ///     Plot(x: "step", y: Axis("loss (nats)", isLogarithmic: true), …)
 public struct Axis: ExpressibleByStringLiteral, Sendable {
@@ -8,10 +8,10 @@ public struct Axis: ExpressibleByStringLiteral, Sendable {
   public let label: String
   /// Whether equal steps are equal ratios.
   public let isLogarithmic: Bool
-  /// What the axis shows; nil for all there is.
+  /// The range that the axis shows; nil to fit the data.
   public let range: ClosedRange<Double>?
 
-  /// An axis.
+  /// An axis with a label; linear and fitted to the data unless said otherwise.
   public init(
     _ label: String, isLogarithmic: Bool = false, range: ClosedRange<Double>? = nil
   ) {
@@ -20,7 +20,7 @@ public struct Axis: ExpressibleByStringLiteral, Sendable {
     self.range = range
   }
 
-  /// A straight axis that shows all there is.
+  /// A linear axis that fits the data.
   public init(stringLiteral label: String) { self.init(label) }
 }
 
@@ -49,7 +49,7 @@ struct Scale {
         let margin = pow(high / low, 0.03)
         (low, high) = (low / margin, high * margin)
       } else {
-        // To zero where that is near, as it usually means something.
+        // Extended to zero where that is near, as zero usually means something.
         if low > 0 && low < 0.25 * high { low = 0 }
         if high < 0 && high > 0.25 * low { high = 0 }
         let step = niceStep(from: low, to: high, about: count)
@@ -64,7 +64,7 @@ struct Scale {
     self.pixels = pixels
   }
 
-  /// An end of a straight axis: the next tick where that is near, else a little more than the data.
+  /// An end of a linear axis: the next tick if that is near, else slightly beyond the data.
   private static func end(_ value: Double, _ step: Double, _ length: Double) -> Double {
     let next = (value / step - 1e-9).rounded(.up) * step
     return next - value <= 0.4 * step ? next : value + 0.03 * length
@@ -121,7 +121,7 @@ func logarithmicTicks(from low: Double, to high: Double) -> [Tick] {
   return ticks
 }
 
-/// A tick's number with the decimals that its distance to the next one needs: "0.05", "20k".
+/// A tick's number with as many decimals as the distance to the next one needs: "0.05", "20k".
 private func tickText(_ value: Double, step: Double) -> String {
   let size = max(abs(value), step)
   if size < 1e-3 || size >= 1e9 {

@@ -3,17 +3,17 @@ import Foundation
 /// Bars for things with names, each with its number at its end, as SVG.
 ///
 ///     BarChart(
-///       "Who wins", "accuracy (%)", ["linear", "ViT"],
+///       "Accuracy by model", "accuracy (%)", ["linear", "ViT"],
 ///       ["seen": [41.2, 91.3], "unseen": [40.0, 88.1]])
 public struct BarChart: Figure {
   /// "svg".
   public static let fileExtension = "svg"
 
-  /// What stands over the chart.
+  /// The heading above the chart.
   public let title: String
-  /// What it shows, for those who do not see it.
+  /// What it shows, for readers who cannot see it.
   public var description: String
-  /// Pixels, at the width of a page.
+  /// The width in pixels; 760 fills a page.
   public var width = 760.0
 
   let axis: Axis
@@ -57,7 +57,7 @@ public struct BarChart: Figure {
     let numberWidth = all.map { SVG.width(style.text($0), size: 13) }.max() ?? 0
     let left = 28 + (things.map { SVG.width($0) }.max() ?? 0)
     let right = width - 24 - numberWidth
-    // Numbers of bars to the left need room between these and the names.
+    // Bars to the left have their numbers between the bar and the names.
     let leftmost = left + (all.contains { $0 < 0 } ? numberWidth : 0)
     let scale = Scale(
       axis, all + (axis.isLogarithmic ? [] : [0]), about: 6, pixels: (leftmost, right))

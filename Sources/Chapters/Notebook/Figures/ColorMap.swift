@@ -43,7 +43,7 @@ public enum ColorMap: Sendable {
     return image
   }
 
-  /// What the ends of the map stand for unless somebody says otherwise.
+  /// What the ends of the map stand for by default.
   func range(of numbers: [Double]) -> ClosedRange<Double> {
     let finite = numbers.filter(\.isFinite)
     let (low, high) = (finite.min() ?? 0, finite.max() ?? 0)

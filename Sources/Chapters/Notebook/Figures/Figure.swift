@@ -4,7 +4,7 @@ import Images
 public protocol Figure {
   /// "png" or "svg".
   static var fileExtension: String { get }
-  /// The file; the same figure makes the same bytes.
+  /// The contents of the file; equal figures give equal bytes.
   func fileBytes() -> [UInt8]
 }
 

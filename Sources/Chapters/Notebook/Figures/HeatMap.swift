@@ -8,7 +8,7 @@ public struct HeatMap: Figure {
   /// "png".
   public static let fileExtension = "png"
 
-  /// What stands over the map.
+  /// The heading above the map.
   public var title: String
   /// The colours.
   public var map: ColorMap
@@ -24,7 +24,7 @@ public struct HeatMap: Figure {
   public var columnTitle = ""
   /// Whether there is a colour bar.
   public var hasBar = true
-  /// Pixels of a cell; nil for what suits the page.
+  /// The side of a cell in pixels; nil for a size that suits the page.
   public var cellSize: Int?
 
   private let height: Int

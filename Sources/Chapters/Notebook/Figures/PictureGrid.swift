@@ -49,7 +49,7 @@ public struct PictureGrid: Figure {
     image.write(title, x: gutter, y: gutter)
     image.paste(all, x: margin, y: top)
     if !rows.isEmpty {
-      // Pictures of a labelled grid have one height; rows differ by what stands under them.
+      // Pictures of a labelled grid have one height; rows differ in the labels below them.
       let pictureHeight = enlarged.map(\.height).max() ?? 0
       var y = top + gutter + (pictureHeight - capitalHeight) / 2
       for (i, label) in rows.enumerated() {

@@ -1,13 +1,13 @@
 import Images
 
-// Text in PNG figures: the pixel font at twice its size, which is read well on a page.
+// Text in PNG figures: the pixel font at twice its size, which is readable on a page.
 
 /// Pixels of the figure for each dot of the font.
 let textScale = 2
 /// From the top of a capital to its foot.
 let capitalHeight = 7 * textScale
 
-/// Columns that a line takes.
+/// The width of a line in pixels.
 func textWidth(_ text: String) -> Int { PixelFont.width(of: inFont(text)) * textScale }
 
 /// A text in characters that the font has.
@@ -21,7 +21,7 @@ extension Image {
     draw(inFont(text), x: x, y: y, color: color, scale: textScale)
   }
 
-  /// The picture turned to the left by a quarter.
+  /// The picture turned to the left by 90°.
   func turnedLeft() -> Image {
     var result = Image(width: height, height: width)
     for y in 0..<height {

@@ -15,22 +15,22 @@ public struct Plot: Figure {
   /// "svg".
   public static let fileExtension = "svg"
 
-  /// What stands over the plot.
+  /// The heading above the plot.
   public let title: String
-  /// What it shows, for those who do not see it; by default the axes and the names.
+  /// What it shows, for readers who cannot see it; by default the axes and the names.
   public var description: String
-  /// Pixels, at the width of a page.
+  /// The size in pixels; a width of 760 fills a page.
   public var size: (width: Double, height: Double) = (760, 420)
 
   let x, y: Axis
   let marks: [Mark]
 
-  /// A plot of some marks.
+  /// A plot of marks, drawn in their order.
   public init(_ title: String = "", x: Axis, y: Axis, _ marks: Mark...) {
     self.init(title, x: x, y: y, marks)
   }
 
-  /// A plot of some marks.
+  /// A plot of an array of marks, drawn in their order.
   public init(_ title: String = "", x: Axis, y: Axis, _ marks: [Mark]) {
     self.title = title
     self.x = x
@@ -76,7 +76,7 @@ public struct Mark: Sendable {
   var isFaint = false
 
   /// A curve. NaN interrupts it. A faint one stays in the background, for instance the losses of
-  /// single steps behind their mean.
+  /// single steps under their mean.
   public static func line(
     _ name: String, x: [some BinaryFloatingPoint], _ y: [some BinaryFloatingPoint],
     isFaint: Bool = false
@@ -157,8 +157,8 @@ public struct Mark: Sendable {
   }
 }
 
-/// How marks are told apart: the colours of Okabe and Ito, from the most to the least contrast
-/// with white, and dashes for those who see no colours.
+/// How marks differ: the colours of Okabe and Ito, from the most to the least contrast with white,
+/// and dashes for readers who do not see colours.
 enum Palette {
   static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000",

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A plot on its way to the paper: scales, then axes, marks and names.
+/// A plot while it is drawn: scales first, then axes, marks and names.
 struct PlotDrawing {
   private let plot: Plot
   private let left, right, top, bottom: Double
   private let x, y: Scale
   private var svg: SVG
-  /// What stands to the right of the plot: at which height, in which colour and style.
+  /// The names to the right of the plot, each with its height, colour and style.
   private var names: [Name] = []
 
   private struct Name {
@@ -137,7 +137,7 @@ struct PlotDrawing {
     }
   }
 
-  /// Notes where the name of a mark would like to stand.
+  /// Notes the best height for the name of a mark.
   private mutating func name(_ mark: Mark, _ number: Int) {
     if mark.name.isEmpty || mark.kind == .moment || mark.kind == .band { return }
     let heights = mark.y.filter(\.isFinite).map { y.pixel($0) }
@@ -171,7 +171,7 @@ struct PlotDrawing {
     }
   }
 
-  /// Four shapes, then again with other colours.
+  /// One of four shapes; marks beyond the fourth repeat them in other colours.
   private static func symbol(
     _ number: Int, at p: (x: Double, y: Double), _ colour: String, in svg: inout SVG
   ) {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A drawing of lines and text, written as SVG by hand: sharp at every size, small in diffs, and
-/// its text can be selected and is read aloud.
+/// A drawing of lines and text as SVG: sharp at every size, small in diffs, and its text can be
+/// selected and read aloud.
 struct SVG {
   let width, height: Double
   private var body: [String] = []
@@ -64,7 +64,7 @@ struct SVG {
         + "\(bold ? " font-weight=\"600\"" : "")>\(escaped(text))</text>")
   }
 
-  /// What is drawn in between is cut off outside of a rectangle.
+  /// Draws with everything outside a rectangle cut off.
   mutating func clipped(
     x: Double, y: Double, width: Double, height: Double, _ draw: (inout SVG) -> Void
   ) {
@@ -76,7 +76,7 @@ struct SVG {
     body.append("</g>")
   }
 
-  /// The file, with a title and a description for those who do not see it. The white panel
+  /// The file, with a title and a description for readers who cannot see it. The white panel
   /// keeps it readable on dark pages.
   func file(title: String, description: String) -> [UInt8] {
     let head = """
@@ -94,7 +94,7 @@ struct SVG {
   static let faint = "#e4e4e4"
   static let soft = "#666666"
 
-  /// About how wide a text is in the fonts of most systems.
+  /// The approximate width of a text in the fonts of most systems.
   static func width(_ text: String, size: Double = 14) -> Double {
     text.reduce(0) { $0 + size * ("iIjl.,:;|!'·()[] tfr1".contains($1) ? 0.36 : 0.6) }
   }

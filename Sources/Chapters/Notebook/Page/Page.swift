@@ -1,15 +1,18 @@
 import Files
 import Foundation
 
-/// A chapter as a page that needs nothing else: no network, no script, no other file.
+/// A chapter as a self-contained page: no network, no script, no other file.
 struct Page {
   let files: ChapterFiles
   let title: String
-  /// Where pandoc is looked for, and what it knows.
+  /// The environment in which pandoc is found and run.
   var environment = ProcessInfo.processInfo.environment
 
-  /// Writes the page to `path`. A page that is called like the chapter, `1-vit.html`, belongs to a
+  /// Writes the page to `path`. A page with the name of the chapter, `1-vit.html`, belongs to a
   /// book: its links lead to the pages of the other chapters beside it.
+  ///
+  /// Throws a `NotebookError` or `FileError` if the chapter cannot be read, pandoc fails or the page
+  /// cannot be written.
   func write(to path: String) throws {
     let text = try files.text().refreshed(
       files, Anchors(folder: files.sources), ChapterRecord(path: files.record))
@@ -19,7 +22,7 @@ struct Page {
     try Notebook.write(Array(html.utf8), to: path)
   }
 
-  /// The chapter with its markers gone, figures as HTML, and links as they are seen from the page.
+  /// The chapter without its markers, with figures as HTML and links relative to the page.
   private func markdown(_ text: ChapterText, _ record: ChapterRecord, _ place: PagePlace) -> String
   {
     text.pieces.map { _, piece in
@@ -28,7 +31,7 @@ struct Page {
       case .prose(let line, isCode: false):
         let plain = line.replacing(ChapterText.value) { String($0.2) }
         return plain.replacing(#/(!?)\[([^\]]*)\]\(([^)\s]+)\)/#) { match in
-          // Pictures are put into the page, so they are found from the chapter.
+          // Pictures are embedded later, so their paths stay relative to the chapter.
           let target = match.1.isEmpty ? place.link(String(match.3)) : String(match.3)
           return "\(match.1)[\(match.2)](\(target))"
         }
@@ -43,7 +46,7 @@ struct Page {
     }.joined(separator: "\n")
   }
 
-  /// Between blank lines the caption is read as Markdown.
+  /// Blank lines around the caption make pandoc read it as Markdown.
   private func figureCaption(_ caption: String) -> String {
     "<figcaption>\n\n\(caption)\n\n</figcaption>\n"
   }
@@ -83,7 +86,7 @@ struct Page {
     return try readText("\(folder)/page.html")
   }
 
-  /// Puts the pictures that the page names into it. One that cannot be read stays a link.
+  /// Embeds the pictures that the page links to. One that cannot be read stays a link.
   private func embedPictures(in html: String) -> String {
     let folder = (files.markdown as NSString).deletingLastPathComponent
     let kinds = ["png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg"]
@@ -97,7 +100,7 @@ struct Page {
   }
 }
 
-/// Where a page stands, and how the rest of the project is seen from there.
+/// The place of a page, and the links from there to the rest of the project.
 struct PagePlace {
   /// The pages before and after, for the template: `previous`, `next`.
   let neighbours: [(role: String, page: String)]
@@ -130,7 +133,7 @@ struct PagePlace {
     if isInBook, let match = target.wholeMatch(of: #/([0-9]+-[^\/#]*)\.md(#.*)?/#) {
       return "\(match.1).html\(match.2 ?? "")"
     }
-    // The way up from the page's folder to where the paths part, and down again.
+    // Up from the page's folder to the common ancestor, and down again.
     let to = URL(filePath: "\(chapters)/\(target)").standardizedFileURL.path
       .split(separator: "/", omittingEmptySubsequences: true)
     let from = folder.split(separator: "/", omittingEmptySubsequences: true)

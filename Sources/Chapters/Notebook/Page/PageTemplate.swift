@@ -1,4 +1,4 @@
-/// The frame and the looks of a page, as a template of pandoc.
+/// The structure and style of a page, as a pandoc template.
 enum PageTemplate {
   static let html = """
     <!DOCTYPE html>
@@ -30,7 +30,7 @@ enum PageTemplate {
     </html>
     """
 
-  // Colours have a contrast of 4.5 or more with what they stand on, by day and by night.
+  // Colours have a contrast of 4.5 or more with their background, in the light and the dark scheme.
   private static let style = """
     :root {
       --page: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --code: #f6f8fa;

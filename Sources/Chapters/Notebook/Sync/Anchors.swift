@@ -6,6 +6,9 @@ struct Anchors {
   private(set) var pieces: [(name: String, code: String)] = []
 
   /// Reads all Swift files of a folder.
+  ///
+  /// Throws a `NotebookError` for an anchor without an end, an end without an anchor, or a name that
+  /// occurs twice; a `FileError` if a file cannot be read.
   init(folder: String) throws {
     for file in fileNames(in: folder) where file.hasSuffix(".swift") {
       try read(try readText("\(folder)/\(file)"), file: "\(folder)/\(file)")
@@ -21,12 +24,12 @@ struct Anchors {
       func fail(_ reason: String) -> NotebookError { NotebookError("\(file):\(i + 1): \(reason)") }
       if let name = line.wholeMatch(of: #/\s*// ANCHOR: ([A-Za-z0-9_-]+)\s*/#)?.1 {
         if self[String(name)] != nil || open.contains(where: { $0.name == name }) {
-          throw fail("there is an anchor \(name) already; anchors of a chapter differ")
+          throw fail("the anchor \(name) exists already; anchors of a chapter need different names")
         }
         open.append((String(name), i + 1, []))
       } else if let name = line.wholeMatch(of: #/\s*// ANCHOR_END: ([A-Za-z0-9_-]+)\s*/#)?.1 {
         guard let place = open.firstIndex(where: { $0.name == name }) else {
-          throw fail("anchor \(name) ends, but it has not begun")
+          throw fail("anchor \(name) ends without having begun")
         }
         let (name, _, code) = open.remove(at: place)
         pieces.append((name, dedented(code)))

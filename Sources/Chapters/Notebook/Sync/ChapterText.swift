@@ -1,9 +1,9 @@
-/// The Markdown of a chapter: prose, and what is filled in after markers.
+/// The Markdown of a chapter: prose, and what is filled in after the markers.
 struct ChapterText {
   enum Piece: Equatable {
-    /// A line that belongs to the author; `isCode` when it stands in a fence.
+    /// A line by the author; `isCode` if it is inside a fence.
     case prose(String, isCode: Bool)
-    /// `<!-- cell: NAME -->` and the code below it, if that is there yet.
+    /// `<!-- cell: NAME -->` and the code below it, if it is filled in already.
     case cell(String, code: String?)
     /// `<!-- code: FILE "func f(" -->` and the declaration below it.
     case excerpt(Excerpt, code: String?)
@@ -13,14 +13,14 @@ struct ChapterText {
     case figure(String, alt: String, image: String?)
   }
 
-  /// All of the text, and the number of each piece's first line.
+  /// The pieces in order, each with the number of its first line.
   var pieces: [(line: Int, piece: Piece)] = []
 
-  /// Takes a text apart. Throws when a marker is misspelt or a fence does not end.
+  /// Parses a text. Throws a `NotebookError` if a marker is misspelt or a fence does not end.
   init(_ text: String, file: String) throws(NotebookError) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     var next = 0
-    var fence: Substring?  // what ends the author's own fence
+    var fence: Substring?  // the mark that ends the author's own fence
 
     /// The lines of the fence that begins at `next`, when it is of this kind.
     func machineFence(_ kind: String) throws(NotebookError) -> String? {
@@ -61,23 +61,27 @@ struct ChapterText {
       } else {
         let rest = line.replacing(Self.value, with: "")
         if rest.contains(#/<!-- *\/?(cell|code|output|figure|value)\b/#) {
-          throw NotebookError(
-            "\(file):\(number): this marker is not understood; expected <!-- cell: NAME -->, "
-              + "<!-- code: FILE \"func f(\" -->, <!-- output: NAME --> or "
-              + "<!-- figure: NAME alt=\"…\" --> on a line of its own, "
-              + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
+          throw Self.misspelt(file, line: number)
         }
         pieces.append((number, .prose(line, isCode: false)))
       }
     }
   }
 
-  /// A number in the prose.
+  private static func misspelt(_ file: String, line: Int) -> NotebookError {
+    NotebookError(
+      "\(file):\(line): this marker is not understood; expected <!-- cell: NAME -->, "
+        + "<!-- code: FILE \"func f(\" -->, <!-- output: NAME --> or "
+        + "<!-- figure: NAME alt=\"…\" --> on a line of its own, "
+        + "or <!-- value: CELL.NAME --><!-- /value --> in one line")
+  }
+
+  /// A number in the prose, with its name and text.
   static var value: Regex<(Substring, Substring, Substring)> {
     #/<!-- value: ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+) -->(.*?)<!-- \/value -->/#
   }
 
-  /// The numbers in the prose: where, which and what they are.
+  /// The numbers in the prose: line, name and text.
   var values: [(line: Int, path: String, text: String)] {
     pieces.flatMap { line, piece -> [(line: Int, path: String, text: String)] in
       guard case .prose(let text, isCode: false) = piece else { return [] }
@@ -107,7 +111,9 @@ struct ChapterText {
 }
 
 extension ChapterFiles {
-  /// The Markdown, taken apart.
+  /// The Markdown, parsed.
+  ///
+  /// Throws a `FileError` if it cannot be read, a `NotebookError` if it cannot be parsed.
   func text() throws -> ChapterText {
     try ChapterText(try readText(markdown), file: relative(markdown))
   }

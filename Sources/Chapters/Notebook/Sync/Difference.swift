@@ -1,5 +1,5 @@
-/// What differs between two texts, line by line: "- " was expected, "+ " is there, other lines
-/// are around them for orientation.
+/// What differs between two texts, line by line: "-" for expected lines, "+" for found ones, and a
+/// few lines around them for context.
 func difference(from expected: String, to found: String) -> String {
   let old = expected.split(separator: "\n", omittingEmptySubsequences: false)
   let new = found.split(separator: "\n", omittingEmptySubsequences: false)

@@ -2,13 +2,15 @@ import Files
 
 /// A declaration of the project that a chapter shows: `<!-- code: FILE "func patchify(" -->`.
 struct Excerpt: Equatable {
-  /// The file, as seen from the package.
+  /// The path of the file, from the package.
   let file: String
   /// How the declaration's first line begins, without its indentation.
   let start: String
 
-  /// The declaration without the comments above it: from its first line to the brace that closes
-  /// it, or one line when it has none.
+  /// The declaration without the comments above it: from its first line to its closing brace, or
+  /// one line if it has none.
+  ///
+  /// Throws a `NotebookError` unless exactly one line begins like this.
   func code(root: String) throws -> String {
     let lines = try readText("\(root)/\(file)")
       .split(separator: "\n", omittingEmptySubsequences: false)

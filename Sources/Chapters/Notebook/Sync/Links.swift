@@ -1,7 +1,7 @@
 import Foundation
 
-/// The links of a Markdown file that lead nowhere: to a file that does not exist, or to a heading
-/// that a Markdown file does not have. Links into the web are not followed.
+/// The broken links of a Markdown file: those to a file that does not exist, or to a heading that a
+/// Markdown file does not have. Links to the web are not followed.
 func brokenLinks(in path: String, root: String) throws -> [String] {
   var problems: [String] = []
   let folder = (path as NSString).deletingLastPathComponent
@@ -21,7 +21,7 @@ func brokenLinks(in path: String, root: String) throws -> [String] {
   return problems
 }
 
-/// All targets of links and images, with their lines. Code is not looked at.
+/// All targets of links and images, with their lines. Code is skipped.
 private func links(in markdown: String) -> [(line: Int, target: String)] {
   prose(of: markdown).flatMap { number, line -> [(line: Int, target: String)] in
     let line = line.replacing(#/`[^`]*`/#, with: "``")
@@ -50,8 +50,8 @@ private func anchors(in markdown: String) -> Set<String> {
   return result
 }
 
-/// A heading as the name of an anchor: small letters, digits, `-` and `_`, with a dash for each
-/// blank. Of a link in it only the text counts.
+/// A heading as the name of an anchor: lower-case letters, digits, `-` and `_`, with a dash for each
+/// space. A link in it contributes only its text.
 func slug(_ heading: String) -> String {
   let text = heading.replacing(#/\[([^\]]*)\]\([^)]*\)/#) { $0.1 }.replacing(#/<[^>]*>/#, with: "")
   return text.lowercased().compactMap { character in
@@ -61,7 +61,7 @@ func slug(_ heading: String) -> String {
   }.joined()
 }
 
-/// The numbered lines of a Markdown file outside of fences.
+/// The lines of a Markdown file outside fences, with their numbers.
 private func prose(of markdown: String) -> [(number: Int, line: String)] {
   var fence: Substring?
   var result: [(Int, String)] = []

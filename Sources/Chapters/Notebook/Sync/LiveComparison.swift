@@ -1,15 +1,17 @@
 import Foundation
 import Images
 
-/// Whether the tests should run whole chapters, which takes minutes: the environment variable
-/// LIVE says so. `make check` sets it.
+/// Whether the tests should run whole chapters, which takes minutes: true if the environment variable
+/// LIVE is set, as by `make check`.
 public let liveRunsAreWanted = ProcessInfo.processInfo.environment["LIVE"] != nil
 
-/// What a run of today says and draws otherwise than the record: words must be the same, numbers
-/// nearly. Other processors round differently, so that equality would be too much to ask.
+/// Runs a chapter and says how its output differs from the record: words must be the same, numbers
+/// nearly the same, because processors round differently.
 ///
 /// A number x of the record and a new one y agree when |x − y| ≤ atol + rtol · |x|. Pictures
 /// agree when their pixels differ by less than `pixels`, of 255, on average.
+///
+/// Throws what a cell throws, and a `FileError` or `NotebookError` if the record cannot be read.
 public func liveProblems<C: Chapter>(
   _ chapter: C.Type, atol: Double = 2e-3, rtol: Double = 2e-3, pixels: Double = 2
 ) throws -> [String] {
@@ -31,7 +33,8 @@ func liveProblems<C: Chapter>(
   var problems: [String] = []
   let (old, new) = (record.cells.map(\.cell), fresh.cells.map(\.cell))
   if old != new {
-    problems.append("the cells are \(new.joined(separator: ", ")), recorded were \(old)")
+    problems.append(
+      "the cells are \(new.joined(separator: ", ")), recorded were \(old.joined(separator: ", "))")
   }
   for (old, new) in zip(record.cells, fresh.cells) where old.cell == new.cell {
     problems += agreement.problems(old, new)
@@ -47,7 +50,7 @@ func liveProblems<C: Chapter>(
   return problems
 }
 
-/// How nearly two runs must agree.
+/// How closely two runs must agree.
 struct Agreement {
   var atol = 2e-3
   var rtol = 2e-3
@@ -58,7 +61,7 @@ struct Agreement {
     var problems: [String] = []
     if !agree(old.text, new.text) {
       problems.append(
-        "cell \(old.cell) says something else than recorded (- record, + today)\n"
+        "cell \(old.cell) prints something else than recorded (- record, + this run)\n"
           + difference(from: old.text, to: new.text))
     }
     if old.values.map(\.name) != new.values.map(\.name) {
@@ -71,7 +74,7 @@ struct Agreement {
     let captionsAgree = zip(oldFigures, newFigures).allSatisfy { agree($0, $1) }
     if oldFigures.count != newFigures.count || !captionsAgree {
       problems.append(
-        "cell \(old.cell) has other figures than recorded (- record, + today)\n"
+        "cell \(old.cell) has other figures than recorded (- record, + this run)\n"
           + difference(
             from: oldFigures.joined(separator: "\n"), to: newFigures.joined(separator: "\n")))
     }
@@ -96,14 +99,14 @@ struct Agreement {
       }
   }
 
-  /// How a figure differs from the one in the book, or nil. In plots, places may differ by a
-  /// pixel or two.
+  /// How a figure differs from the recorded one; nil if it does not. In plots, places may differ by
+  /// a pixel or two.
   func problem(_ file: String, _ path: String, _ bytes: [UInt8]) throws -> String? {
     if file.hasSuffix(".svg") {
       let isSame = agree(
         apart(try readText(path)), apart(String(decoding: bytes, as: UTF8.self)),
         atol: max(atol, pixels))
-      return isSame ? nil : "figure \(file) is drawn otherwise than recorded"
+      return isSame ? nil : "figure \(file) is drawn differently from the recorded one"
     }
     let (old, new) = (try Image(png: path), try Image(png: bytes, name: file))
     guard old.width == new.width && old.height == new.height else {
@@ -116,7 +119,7 @@ struct Agreement {
     return "figure \(file) differs from the recorded one by \(difference) of 255 per pixel"
   }
 
-  /// The coordinates of a plot, which would be taken for thousands.
+  /// A plot with its coordinates separated by spaces: commas would be read as thousands.
   private func apart(_ svg: String) -> String { svg.replacing(",", with: " ") }
 
   private enum Token: Equatable {

@@ -1,6 +1,7 @@
 extension ChapterText {
-  /// Fills in the code, the outputs, the figures and the numbers. Prose stays as it is. Throws
-  /// one error that lists every name there is nothing for.
+  /// Fills in the code, the outputs, the figures and the numbers. Prose stays as it is.
+  ///
+  /// Throws one `NotebookError` that lists every name without code, output, figure or value.
   func refreshed(_ files: ChapterFiles, _ anchors: Anchors, _ record: ChapterRecord)
     throws(NotebookError) -> ChapterText
   {
@@ -44,7 +45,9 @@ extension ChapterText {
 }
 
 extension ChapterFiles {
-  /// Brings the Markdown up to date with the code and the record. Returns whether it changed.
+  /// Updates the Markdown from the code and the record. Returns whether it changed.
+  ///
+  /// Throws a `NotebookError` if a marker names something that does not exist.
   func refreshMarkdown(_ record: ChapterRecord) throws -> Bool {
     let old = try text()
     let new = try old.refreshed(self, Anchors(folder: sources), record).text

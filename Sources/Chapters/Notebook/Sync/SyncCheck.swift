@@ -2,23 +2,11 @@ import Checkpoints
 import Files
 import Foundation
 
-/// What must be true of a chapter so that its code, its prose, its record and its figures agree.
+/// The checks that the code, the prose, the record and the figures of a chapter agree.
 ///
-/// The tests of a chapter are these lines:
+///     let problems = try SyncCheck.code.problems(Chapter1.self)  // [] if all is well
 ///
-///     @Suite struct Chapter1Tests {
-///       @Test(arguments: SyncCheck.allCases)
-///       func `code, prose, record and figures agree`(check: SyncCheck) throws {
-///         let problems = try check.problems(Chapter1.self)
-///         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
-///       }
-///
-///       @Test(.enabled(if: liveRunsAreWanted))
-///       func `a run today says what the record says`() throws {
-///         let problems = try liveProblems(Chapter1.self)
-///         #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
-///       }
-///     }
+/// `Tests/ChapterTests` makes all checks of all chapters.
 public enum SyncCheck: String, CaseIterable, Sendable {
   /// The code in the prose is the code of the anchors; each is shown once, in the order of the run.
   case code
@@ -31,12 +19,14 @@ public enum SyncCheck: String, CaseIterable, Sendable {
   /// Links lead to files and headings that exist.
   case links
 
-  /// Everything that is wrong with a chapter, in sentences; empty when all is well.
+  /// Everything that is wrong with a chapter, in sentences; empty if nothing is.
+  ///
+  /// Throws a `FileError` or `NotebookError` if a part of the chapter cannot be read.
   public func problems(_ chapter: (some Chapter).Type) throws -> [String] {
     try problems(ChapterFiles(chapter), cells: chapter.cells.map(\.name))
   }
 
-  /// The same for files that stand anywhere.
+  /// The same for files in any folder.
   func problems(_ files: ChapterFiles, cells: [String]) throws -> [String] {
     let text = try files.text()
     let check = Check(files: files, text: text)
@@ -98,7 +88,7 @@ private struct Check {
     let expected = cells.filter(inOrder.contains)
     if Set(inOrder).count == inOrder.count && inOrder != expected {
       problems.append(
-        "\(anywhere): cells stand in the order \(inOrder.joined(separator: ", ")) but run in the "
+        "\(anywhere): cells are shown in the order \(inOrder.joined(separator: ", ")) but run in the "
           + "order \(expected.joined(separator: ", "))")
     }
     return problems

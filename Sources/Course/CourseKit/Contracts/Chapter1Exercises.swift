@@ -1,7 +1,9 @@
 import TensorCore
 
 /// What chapter 1 asks for: pictures as sequences, and attention. The files in
-/// `Sources/Course/Exercises` say what each function takes and gives.
+/// `Sources/Course/Exercises` say what each function takes and returns.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter1Exercises: SendableMetatype {
   /// 1.1: pictures [B, C, H, W] → patches [B, N, C·P·P].
   static func patchify(_ images: Tensor, patch: Int) throws -> Tensor
@@ -17,6 +19,6 @@ public protocol Chapter1Exercises: SendableMetatype {
   ) throws -> Tensor
   /// 1.6: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor
-  /// 1.7: what becomes of each of N patches.
+  /// 1.7: the fate of each of N patches.
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?]
 }

@@ -1,6 +1,8 @@
 import TensorCore
 
 /// What chapter 2 asks for: captions as tokens, and pictures beside captions.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter2Exercises: SendableMetatype {
   /// 2.1: the symbols of a word, merged.
   static func merge(_ word: [String], merges: [(left: String, right: String)]) throws -> [String]

@@ -1,6 +1,8 @@
 import TensorCore
 
 /// What chapter 3 asks for: the bound, its terms, and codes that are drawn.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter3Exercises: SendableMetatype {
   /// 3.1: p(z) [K], p(x | z) [K] and q(z | x) [K] → the evidence lower bound in nats.
   static func bound(

@@ -7,15 +7,17 @@ public struct KeyValueCache: Sendable {
   /// [B, t, D]; nil before the first token.
   public var values: Tensor?
 
-  /// A cache that has seen nothing.
+  /// An empty cache.
   public init() {}
 }
 
 /// What chapter 4 asks for: the transformer's input, its masks, its loss, and drawing from it.
+///
+/// A function throws `NotAttempted` until it is written, and then whatever its author throws.
 public protocol Chapter4Exercises: SendableMetatype {
   /// 4.1: captions → ids [B, T], with a padding token of its own for each place.
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor
-  /// 4.2: who may attend to whom [S, S], S = T + n², in a row layer.
+  /// 4.2: which token may attend to which [S, S], S = T + n², in a row layer.
   static func rowMask(text: Int, grid: Int) throws -> Mask
   /// 4.3: the same in a column layer.
   static func columnMask(text: Int, grid: Int) throws -> Mask
@@ -29,7 +31,7 @@ public protocol Chapter4Exercises: SendableMetatype {
   ) throws -> Tensor
   /// 4.7: logits [B, V] → the same with -∞ for all but the largest.
   static func topK(_ logits: Tensor, threshold: Double) throws -> Tensor
-  /// 4.8: logits [B, V] → the same with -∞ outside of the nucleus.
+  /// 4.8: logits [B, V] → the same with -∞ outside the nucleus.
   static func topP(_ logits: Tensor, p: Double) throws -> Tensor
   /// 4.9: logits with and without caption [B, V] → guided logits [B, V].
   static func guide(

@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import Grading
 
-/// Chapters that exist name their exercises in the one form, under the heading that the exercise
-/// links to, and name no exercise that does not exist.
+/// Checks that each chapter names its exercises in the standard form, under the heading that the
+/// exercise links to, and names no other exercises. Returns the problems in sentences.
 func chapterProblems(_ root: URL) -> [String] {
   (1...5).flatMap { chapter -> [String] in
     let folder = root.appending(path: "chapters")
@@ -25,15 +25,15 @@ private func problems(of exercise: Exercise, in text: String, named name: String
     if line.hasPrefix("## ") { heading = slug(line.dropFirst(3)) }
     guard line == exercise.mention else { continue }
     if let section = exercise.section, section != heading {
-      return ["\(exercise.id) links to \(name)#\(section), but stands under #\(heading)"]
+      return ["\(exercise.id) links to \(name)#\(section), but is mentioned under #\(heading)"]
     }
     return exercise.reading.hasPrefix(name)
-      ? [] : ["\(exercise.id) links to \(exercise.reading), but stands in \(name)"]
+      ? [] : ["\(exercise.id) links to \(exercise.reading), but is mentioned in \(name)"]
   }
   return ["\(name) should have the line\n\(exercise.mention)"]
 }
 
-/// A heading as a link names it.
+/// The anchor of a heading.
 private func slug(_ heading: Substring) -> String {
   String(
     heading.lowercased().compactMap { character -> Character? in

@@ -25,6 +25,8 @@ struct DevCheck: ParsableCommand {
 }
 
 /// Everything that is inconsistent in the course, in sentences.
+///
+/// Throws what the reference throws.
 func courseProblems(root: URL) throws -> [String] {
   let key = try AnswerKey(Catalogue.exercises, reference: reference, mutants: mutants)
   return metadataProblems() + stubProblems(root) + keyProblems(key) + chapterProblems(root)
@@ -33,7 +35,7 @@ func courseProblems(root: URL) throws -> [String] {
     }
 }
 
-/// Ids in order, three hints, enough checks and mutants.
+/// Checks that ids are in order, and that there are three hints, enough checks and enough mutants.
 func metadataProblems() -> [String] {
   var problems: [String] = []
   var previous = (chapter: 1, number: 0)
@@ -50,7 +52,7 @@ func metadataProblems() -> [String] {
     }
     if exercise.checks.count < 3 { problems.append("\(exercise.id) needs three checks or more") }
     if Set(exercise.checks.map(\.name)).count < exercise.checks.count {
-      problems.append("\(exercise.id) has two checks of one name")
+      problems.append("\(exercise.id) has two checks with the same name")
     }
     let own = mutants.filter { $0.exercise == exercise.id }
     if own.count < 3 { problems.append("\(exercise.id) needs three mutants or more") }
@@ -61,7 +63,7 @@ func metadataProblems() -> [String] {
   return problems
 }
 
-/// The reference earns everything, and mutants lose the check that should catch them.
+/// Checks that the reference earns full marks and each mutant fails the check that should catch it.
 func gradingProblems(_ exercise: Exercise, _ key: AnswerKey) -> [String] {
   let verdict = exercise.grade(reference, key)
   var problems = verdict.isPassed ? [] : ["the reference does not pass:\n\(verdict.report)"]
@@ -78,7 +80,7 @@ func gradingProblems(_ exercise: Exercise, _ key: AnswerKey) -> [String] {
   return problems
 }
 
-/// The learner's files are those of the solutions outside of regions.
+/// Checks that the learner's files equal the solutions outside regions.
 func stubProblems(_ root: URL) -> [String] {
   let known = Catalogue.exercises.map(\.id)
   return (1...5).flatMap { chapter -> [String] in
@@ -101,8 +103,8 @@ func stubProblems(_ root: URL) -> [String] {
   }
 }
 
-/// The answer key that comes along is that of solutions and mutants, within the checks' tolerances:
-/// processors differ in the last digit.
+/// Checks that the bundled answer key is that of the solutions and mutants, within the checks'
+/// tolerances: processors differ in the last digit.
 func keyProblems(_ fresh: AnswerKey) -> [String] {
   guard let stored = try? Catalogue.key() else {
     return ["the answer key is missing or damaged: run course answers"]

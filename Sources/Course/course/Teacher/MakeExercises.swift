@@ -9,8 +9,8 @@ struct MakeExercises: ParsableCommand {
     commandName: "exercises",
     abstract: "Makes the learner's files from the solutions.",
     discussion: """
-      A file that differs from what would be written is left alone, for it may hold somebody's \
-      work. With --overwrite it is replaced, and a copy is kept in backups/.
+      A file that differs from what would be written is left alone, because it may hold a \
+      learner's work. With --overwrite it is replaced, and a copy is kept in backups/.
       """)
 
   @Flag(help: "Replace files that differ, and keep a copy of each.")
@@ -22,7 +22,7 @@ struct MakeExercises: ParsableCommand {
   }
 }
 
-/// What the learner's file of a chapter looks like when it is handed out.
+/// The learner's file of a chapter as it is handed out.
 ///
 /// Throws a `CourseError` if the solutions are missing or damaged.
 func stub(chapter: Int, root: URL) throws -> String {
@@ -36,7 +36,7 @@ func stub(chapter: Int, root: URL) throws -> String {
   }
 }
 
-/// Writes the learner's files and says what became of each.
+/// Writes the learner's files and returns a line about each.
 ///
 /// Throws a `CourseError` if a file differs and may not be overwritten; then nothing is written.
 func makeExercises(root: URL, overwrite: Bool) throws -> [String] {
@@ -49,7 +49,7 @@ func makeExercises(root: URL, overwrite: Bool) throws -> [String] {
   }
   if !overwrite, let (path, _, _) = differing.first {
     throw CourseError(
-      "\(path) differs from what would be written, and may hold somebody's work: "
+      "\(path) differs from what would be written, and may hold a learner's work: "
         + "--overwrite replaces it and keeps a copy")
   }
   return try files.map { path, file, text in

@@ -21,7 +21,7 @@ struct StudentRelease: ParsableCommand {
   }
 }
 
-/// What learners do not get.
+/// What learners' copies leave out.
 private let withheld: Set<String> = [
   "Sources/Course/Solutions", "Sources/Course/Mutants", "Sources/Course/course/Teacher",
   "Tests/GraderTests",
@@ -30,8 +30,9 @@ private let withheld: Set<String> = [
 /// What belongs to the package. Other files beside these, such as submissions, grades and builds,
 /// are the teacher's.
 private let belongs: Set<String> = [
-  "Package.swift", "Makefile", "README.md", "LICENSE", ".swift-format", ".gitignore", ".ci",
-  ".github", "Sources", "Tests", "chapters", "figures",
+  "Package.swift", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE",
+  ".swift-format", ".gitignore", ".spi.yml", ".ci", ".devcontainer", ".github", "Sources", "Tests",
+  "chapters", "figures",
 ]
 
 /// Copies the package for learners, with fresh stubs, and returns how many files there are.
@@ -41,10 +42,10 @@ func studentRelease(root: URL, to folder: URL) throws -> Int {
   let manager = FileManager.default
   let root = root.standardizedFileURL
   if folder.path == root.path || folder.path.hasPrefix(root.path + "/") {
-    throw CourseError("\(folder.path) lies in the package itself: take a folder outside of it")
+    throw CourseError("\(folder.path) lies in the package itself: choose a folder outside it")
   }
   if let names = try? manager.contentsOfDirectory(atPath: folder.path), !names.isEmpty {
-    throw CourseError("\(folder.path) is not empty: take a folder that is")
+    throw CourseError("\(folder.path) is not empty: choose one that is")
   }
   guard let paths = manager.enumerator(atPath: root.path) else {
     throw CourseError("\(root.path) cannot be read")
@@ -66,7 +67,7 @@ func studentRelease(root: URL, to folder: URL) throws -> Int {
   return count
 }
 
-/// A file as learners get it: their own files as they are handed out.
+/// The contents of a file in a learners' copy: their own files become stubs.
 private func contents(of path: String, at file: URL, root: URL) throws -> Data {
   for chapter in 1...5 where path == "Sources/Course/Exercises/Chapter\(chapter).swift" {
     return Data(try stub(chapter: chapter, root: root).utf8)

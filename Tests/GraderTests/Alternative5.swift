@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
-enum OtherWords5: Chapter5Exercises {
+/// Right answers that differ from the solutions'.
+enum Alternative5: Chapter5Exercises {
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { ballot in
       var (winner, most) = (0, -1)
@@ -76,6 +76,6 @@ enum OtherWords5: Chapter5Exercises {
 }
 
 /// All of them.
-let otherWords = Implementation(
-  name: "other words", chapter1: OtherWords1.self, chapter2: OtherWords2.self,
-  chapter3: OtherWords3.self, chapter4: OtherWords4.self, chapter5: OtherWords5.self)
+let alternative = Implementation(
+  name: "alternative", chapter1: Alternative1.self, chapter2: Alternative2.self,
+  chapter3: Alternative3.self, chapter4: Alternative4.self, chapter5: Alternative5.self)

@@ -2,9 +2,9 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'; where gradients are asked for, other
+/// Right answers that differ from the solutions'; where gradients are asked for, other
 /// operations.
-enum OtherWords3: Chapter3Exercises {
+enum Alternative3: Chapter3Exercises {
   static func bound(
     prior: [Double], likelihood: [Double], guess: [Double], beta: Double
   ) throws -> Double {

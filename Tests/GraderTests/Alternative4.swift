@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
-enum OtherWords4: Chapter4Exercises {
+/// Right answers that differ from the solutions'.
+enum Alternative4: Chapter4Exercises {
   static func pad(_ captions: [[Int32]], length: Int, vocabulary: Int) throws -> IndexTensor {
     var ids: [Int32] = []
     for caption in captions {

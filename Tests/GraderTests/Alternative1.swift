@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions': loops over numbers.
-enum OtherWords1: Chapter1Exercises {
+/// Right answers that differ from the solutions': loops over numbers.
+enum Alternative1: Chapter1Exercises {
   static func patchify(_ images: Tensor, patch p: Int) throws -> Tensor {
     let (b, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
     var values: [Float] = []

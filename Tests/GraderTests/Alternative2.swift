@@ -2,8 +2,8 @@ import CourseKit
 import Foundation
 import TensorCore
 
-/// Right answers in other words than the solutions'.
-enum OtherWords2: Chapter2Exercises {
+/// Right answers that differ from the solutions'.
+enum Alternative2: Chapter2Exercises {
   static func merge(_ word: [String], merges: [(left: String, right: String)]) throws -> [String] {
     func rank(_ symbols: [String], _ place: Int) -> Int {
       merges.firstIndex { $0.left == symbols[place] && $0.right == symbols[place + 1] } ?? .max
