@@ -233,6 +233,7 @@ let package = Package(
       name: "ReadmeTests",
       dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
+    tests("LinearAlgebra", "TensorCore", "TestSupport"),
     tests("Images", "Files", "TensorCore", "TestSupport"),
     tests("Text", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Images", "TensorCore"),
@@ -240,8 +241,8 @@ let package = Package(
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
-      "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "LinearAlgebra",
-      "NeuralNetwork", "TensorCore", "TestSupport"),
+      "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "NeuralNetwork",
+      "TensorCore", "TestSupport"),
     tests(
       "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
       "NeuralNetwork", "TensorCore", "TestSupport"),

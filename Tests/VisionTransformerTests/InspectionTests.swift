@@ -1,4 +1,3 @@
-import LinearAlgebra
 import TensorCore
 import TestSupport
 import Testing
@@ -56,22 +55,5 @@ import VisionTransformer
   @Test func `cosines are 1 with itself, 0 at right angles, -1 with the opposite`() {
     let table = Tensor([[2, 0], [0, 3], [-1, 0]])
     #expect(cosineSimilarities(table).scalars == [1, 0, -1, 0, 1, 0, -1, 0, 1])
-  }
-
-  @Test func `principal components find the axes of a stretched cloud`() {
-    var random = Random(seed: 9)
-    // Along (0.6, 0.8, 0) with deviation 5, along (0, 0, 1) with 2, across with 0.1.
-    let rows = (0..<4000).map { _ -> [Float] in
-      let (a, b, c) = (5 * random.normal(), 2 * random.normal(), 0.1 * random.normal())
-      return [0.6 * a - 0.8 * c + 3, 0.8 * a + 0.6 * c, b]
-    }
-    let (components, shares) = principalComponents(Tensor(rows), count: 3)
-    #expect(
-      difference(components.scalars.prefix(6).map { $0 }, [0.6, 0.8, 0, 0, 0, 1], atol: 0.03) == nil
-    )
-    #expect(abs(shares[0] - 25 / 29.01) < 0.02 && abs(shares[1] - 4 / 29.01) < 0.02)
-    let gram = matmul(components, components.transposed(0, 1)).scalars
-    #expect(difference(gram, [1, 0, 0, 0, 1, 0, 0, 0, 1], atol: 1e-5) == nil)
-    #expect(abs(shares.reduce(0, +) - 1) < 1e-5)
   }
 }

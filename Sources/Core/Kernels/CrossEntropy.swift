@@ -5,12 +5,12 @@
 
 import Vectors
 
-/// Per row: loss = ln Σ eˣ - Σₖ tₖ xₖ with t = (1 - smoothing) · onehot(label) + smoothing / n.
+/// Per row: loss = ln Σ eˣ - x[label].
 ///
 /// Rows whose label is negative are skipped: their loss is 0. Keeps the log-sum-exp.
 public func crossEntropy(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  smoothing: Float, losses: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
+  losses: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
 ) {
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
@@ -21,20 +21,18 @@ public func crossEntropy(
       }
       let top = maximumOf(n, source)
       let logSum = top + logarithm(sumOfExponentials(n, source, minus: top))
-      let mean = smoothing > 0 ? rowSum(n, source) / Float(n) : 0
-      losses[row] = logSum - (1 - smoothing) * source[Int(labels[row])] - smoothing * mean
+      losses[row] = logSum - source[Int(labels[row])]
       logSums[row] = logSum
     }
   }
 }
 
-/// dx = (softmax(x) - t) · scale[row · scaleStep], zero for skipped rows.
+/// dx = (softmax(x) - onehot(label)) · scale[row · scaleStep], zero for skipped rows.
 public func crossEntropyGradient(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  smoothing: Float, logSums: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+  logSums: UnsafePointer<Float>, scale: UnsafePointer<Float>,
   scaleStep: Int, _ dx: UnsafeMutablePointer<Float>
 ) {
-  let uniform = smoothing / Float(n)
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
       let (source, target) = (x + row * n, dx + row * n)
@@ -46,14 +44,14 @@ public func crossEntropyGradient(
       let logSum = F8(repeating: logSums[row])
       var i = 0
       while i + 8 <= n {
-        target.store8(i, (exp8(source.load8(i) - logSum) - uniform) * factor)
+        target.store8(i, exp8(source.load8(i) - logSum) * factor)
         i += 8
       }
       if i < n {
         let rest = n - i
-        ((exp8(partial(source + i, rest) - logSum) - uniform) * factor).store(target + i, rest)
+        (exp8(partial(source + i, rest) - logSum) * factor).store(target + i, rest)
       }
-      target[Int(labels[row])] -= (1 - smoothing) * factor
+      target[Int(labels[row])] -= factor
     }
   }
 }

@@ -25,12 +25,15 @@ public final class SparseKeys: @unchecked Sendable {
   /// Keys in an order, and the runs of each query.
   public init(order: [Int], runs: [[KeyRun]]) {
     var slots = [Int](repeating: -1, count: order.count)
-    for (slot, position) in order.enumerated() { slots[position] = slot }
-    precondition(!slots.contains(-1), "every position has one slot, got the order \(order)")
+    for (slot, position) in order.enumerated() where slots.indices.contains(position) {
+      slots[position] = slot
+    }
+    // This module is compiled without preconditions, so these checks are written out.
+    if slots.contains(-1) { fatalError("every position has one slot, got the order \(order)") }
     let all = runs.flatMap { $0 }
-    for run in all {
-      precondition(
-        run.first >= 0 && run.count >= 0 && run.first + run.count <= order.count,
+    for run in all
+    where run.first < 0 || run.count < 0 || run.first + run.count > order.count {
+      fatalError(
         "a run of \(run.count) keys from slot \(run.first) leaves the \(order.count) slots")
     }
     self.order = order

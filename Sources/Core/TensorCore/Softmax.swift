@@ -70,7 +70,7 @@ public func crossEntropy(
   let losses = Tensor(uninitialized: [rows])
   let logSums = Tensor(uninitialized: [rows])
   Kernels.crossEntropy(
-    rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
+    rows: rows, n: n, logits.pointer, labels: labels.values,
     losses: losses.pointer, logSums: logSums.pointer)
   let counted = labels.values.lazy.filter { $0 >= 0 }.count
   let share: Float = reduction == .mean ? 1 / Float(max(counted, 1)) : 1
@@ -79,7 +79,7 @@ public func crossEntropy(
     let scale = dy.detached * share
     let dx = Tensor(uninitialized: logits.shape)
     crossEntropyGradient(
-      rows: rows, n: n, logits.pointer, labels: labels.values, smoothing: 0,
+      rows: rows, n: n, logits.pointer, labels: labels.values,
       logSums: logSums.pointer, scale: scale.pointer, scaleStep: reduction == .none ? 1 : 0,
       dx.pointer)
     withExtendedLifetime(scale) { logits.receive(dx) }
