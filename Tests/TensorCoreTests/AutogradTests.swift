@@ -86,6 +86,12 @@ import Testing
       _ = embedding(Tensor.zeros([2, 3]), IndexTensor([2]))
     }
     await #expect(processExitsWith: .failure) {
+      _ = SparseKeys(order: [0, 1], runs: [[KeyRun(0, 1)], [KeyRun(1, 2)]])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = SparseKeys(order: [0, 2], runs: [[KeyRun(0, 1)], [KeyRun(0, 2)]])
+    }
+    await #expect(processExitsWith: .failure) {
       let y = Tensor([1]).requiringGradient().exp()
       y.backward()
       y.backward()
