@@ -40,15 +40,3 @@ extension CheckpointError {
 /// A name from a file, made safe for a message: in quotes, short, on one line, and without
 /// characters that control a terminal.
 func quoted(_ name: String) -> String { "\"\(printable(name, limit: 80))\"" }
-
-/// The first `limit` characters of a text from a file, made safe for a message.
-func printable(_ text: String, limit: Int) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: result += "\u{FFFD}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.dropFirst(limit).isEmpty ? result : result + "…"
-}

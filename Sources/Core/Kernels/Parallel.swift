@@ -11,8 +11,8 @@ import Synchronization
 
 /// The threads that share the work of a loop: the calling one and waiting helpers.
 public enum Threads {
-  /// How many threads work on a loop, the calling one included. Initially
-  /// the number of processors, or the environment variable `THREADS` if it holds a number above 0.
+  /// How many threads work on a loop, the calling one included. Initially the number of processors
+  /// that this process may use, or the environment variable `THREADS` if it holds a number above 0.
   public static var count: Int {
     get { pool.limit.load(ordering: .relaxed) }
     set {
@@ -62,6 +62,8 @@ private final class ThreadPool: @unchecked Sendable {
   private let finished = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
+  /// How many helpers the present loop has work for.
+  private let room = Atomic<Int>(0)
   private let wake = DispatchSemaphore(value: 0)
   private var chunks = 0
   private var body: UnsafePointer<(Int) -> Void>?
@@ -72,8 +74,10 @@ private final class ThreadPool: @unchecked Sendable {
         "this program was built on another processor and uses instructions that this one does "
           + "not have: run `swift package clean` and build it again here")
     }
-    let processors = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    let wanted = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? processors
+    let present = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let processors = min(present, processorQuota() ?? present)
+    let asked = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? 0
+    let wanted = asked > 0 ? asked : processors
     helpers = min(max(wanted, processors, 1), 64) - 1
     limit = Atomic(min(max(wanted, 1), 64))
     for _ in 0..<helpers {
@@ -95,6 +99,7 @@ private final class ThreadPool: @unchecked Sendable {
         self.chunks = chunks
         next.store(0, ordering: .relaxed)
         finished.store(0, ordering: .relaxed)
+        room.store(helping, ordering: .relaxed)
         let number = (ticket.load(ordering: .relaxed) >> 8) &+ 1
         ticket.store(number << 8, ordering: .sequentiallyConsistent)
         for _ in 0..<min(helping, sleepers.load(ordering: .sequentiallyConsistent)) {
@@ -104,7 +109,12 @@ private final class ThreadPool: @unchecked Sendable {
         // No helper may join from here on; wait for those that did.
         let last = ticket.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing).oldValue
         let joined = Int(last & (Self.closed - 1))
-        while finished.load(ordering: .acquiring) < joined { support_pause() }
+        // One that the system has put aside needs the processor more than this loop does.
+        var spins = 0
+        while finished.load(ordering: .acquiring) < joined {
+          spins += 1
+          if spins < 4000 { support_pause() } else { sched_yield() }
+        }
         self.body = nil
       }
     }
@@ -127,7 +137,7 @@ private final class ThreadPool: @unchecked Sendable {
     while true {
       let seen = ticket.load(ordering: .acquiring)
       let joined = Int(seen & (Self.closed - 1))
-      if seen & Self.closed == 0, joined < limit.load(ordering: .relaxed) - 1 {
+      if seen & Self.closed == 0, joined < room.load(ordering: .relaxed) {
         let (joinedNow, _) = ticket.compareExchange(
           expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
         if joinedNow {

@@ -54,14 +54,17 @@ public struct PoolingShape {
   }
 }
 
-/// y = the largest value of each window; `places` remembers where it stood (the first one).
+/// y = the largest value of each window, NaN if it holds one; `places` remembers where it stood
+/// (the first one).
 public func maximumPool(
   _ s: PoolingShape, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
   _ places: UnsafeMutablePointer<Int32>
 ) {
   parallelFor(s.batch) { image in
     s.forEachWindow(image) { out, source, first in
-      for c in 0..<s.channels where first || x[source + c] > y[out + c] {
+      // Nothing is larger than NaN, so the first NaN of a window stays.
+      for c in 0..<s.channels
+      where first || x[source + c] > y[out + c] || x[source + c].isNaN && !y[out + c].isNaN {
         y[out + c] = x[source + c]
         places[out + c] = Int32(source + c)
       }

@@ -8,7 +8,7 @@ import Vectors
 func rowGrain(_ n: Int) -> Int { max(1, elementGrain / max(n, 1)) }
 
 /// y = softmax of each row of x; x and y may be the same memory. A row that is -infinity
-/// throughout gives zeros.
+/// throughout gives zeros, one with a NaN gives NaN throughout.
 public func softmax(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 ) {
@@ -24,8 +24,10 @@ func softmaxRow(
 ) -> (top: Float, total: Float) {
   let top = maximumOf(n, x)
   if top == -.infinity {
-    y.update(repeating: 0, count: n)
-    return (top, 0)
+    // The maximum passes over NaN, so a short row of nothing but NaN and -infinity ends here too.
+    let hasNaN = (0..<n).contains { x[$0].isNaN }
+    y.update(repeating: hasNaN ? .nan : 0, count: n)
+    return (hasNaN ? .nan : top, hasNaN ? .nan : 0)
   }
   let total = exponentials(n, x, minus: top, into: y)
   let scale = F8(repeating: 1 / total)

@@ -39,8 +39,9 @@ extension Tensor {
 
   /// x / max(‖x‖, ε) along the last axis; the shape stays.
   public func normalized(epsilon: Float = 1e-12) -> Tensor {
-    let length = square().sum(axis: -1, keepingAxis: true).squareRoot()
-    return self / length.clamped(epsilon, .infinity)
+    // Clamped before the root, whose derivative at 0 is infinite: a row of zeros has gradient dy/ε.
+    let square = square().sum(axis: -1, keepingAxis: true)
+    return self / square.clamped(epsilon * epsilon, .infinity).squareRoot()
   }
 }
 

@@ -1,3 +1,5 @@
+import Files
+
 /// The result of reading a data set: how much was kept, what was left out and why.
 ///
 ///     print(data.report)
@@ -54,7 +56,9 @@ public struct DataReport: Equatable, Sendable, CustomStringConvertible {
 
   mutating func leaveOut(_ name: String, _ reason: Reason) {
     counts[reason, default: 0] += 1
-    if names(reason).count < Self.namesKept { firstNames[reason, default: []].append(name) }
+    if names(reason).count < Self.namesKept {
+      firstNames[reason, default: []].append(printable(name))
+    }
   }
 
   /// What was left out and why, with the names; empty if nothing was.

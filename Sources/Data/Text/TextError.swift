@@ -18,7 +18,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .captionTooLong(let caption, let tokens, let limit):
-      let start = caption.count > 60 ? caption.prefix(59) + "…" : caption[...]
+      let start = printable(caption, limit: 60)
       return "the caption \"\(start)\" is \(tokens) tokens long, at most \(limit) fit: "
         + "shorten it"
     case .idOutOfRange(let id, let size):

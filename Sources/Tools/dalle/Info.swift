@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 import Foundation
 
 /// Describes a checkpoint: `dalle info`.
@@ -16,13 +17,13 @@ struct Info: ParsableCommand {
     let tensors = checkpoint.file.names
     var numbers = 0
     for name in tensors { numbers += try checkpoint.file.info(name).shape.reduce(1, *) }
-    print("\(file): a checkpoint of kind \(checkpoint.card.kind)")
+    print("\(printable(file)): a checkpoint of kind \(printable(checkpoint.card.kind))")
     print("  \(numbers) numbers in \(tensors.count) tensors, \(checkpoint.file.byteCount) bytes")
     print("  SHA-256 \(try SHA256.hex(ofFile: file))")
-    print("  config \(checkpoint.card.config)")
+    print("  config \(printable(checkpoint.card.config, limit: 10_000))")
     for (name, note) in checkpoint.card.notes.sorted(by: { $0.key < $1.key }) {
       let line = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      print("  \(name) \(line.count > 200 ? line.prefix(199) + "…" : line[...])")
+      print("  \(printable(name)) \(printable(line))")
     }
   }
 }

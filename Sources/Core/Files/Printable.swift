@@ -1,0 +1,14 @@
+// Text from files of strangers, made safe for a terminal.
+
+/// The first `limit` characters of a text from a file or its name, on one line: characters that
+/// control a terminal, change the direction of writing or end a line become U+FFFD.
+public func printable(_ text: String, limit: Int = 200) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: result += "\u{FFFD}"
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return text.unicodeScalars.dropFirst(limit).isEmpty ? result : result + "…"
+}

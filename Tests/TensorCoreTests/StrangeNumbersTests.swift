@@ -1,0 +1,44 @@
+// Numbers that must not vanish on the way, and rows that have no direction.
+
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct StrangeNumbersTests {
+  @Test(arguments: [1, 2, 7, 8, 9, 33])
+  func `a NaN makes its whole row of softmax NaN, and no other`(n: Int) {
+    for place in [0, n / 2, n - 1] {
+      for rest in [Float(0), -.infinity, .nan] {
+        var values = [Float](repeating: rest, count: n)
+        values[place] = .nan
+        let rows = Tensor(shape: [2, n], values + [Float](repeating: 1, count: n))
+        let y = rows.softmax().scalars
+        #expect(y.prefix(n).allSatisfy { $0.isNaN }, "\(values)")
+        #expect(y.suffix(n).allSatisfy { abs($0 - 1 / Float(n)) < 1e-6 })
+      }
+    }
+    let none = Tensor(shape: [1, n], [Float](repeating: -.infinity, count: n)).softmax().scalars
+    #expect(none.allSatisfy { $0 == 0 })
+  }
+
+  @Test func `a NaN makes its window's maximum NaN, and no other`() {
+    for place in [0, 1, 4, 5] {  // the four places of the first window of 2×2
+      var values = (0..<16).map { Float($0) }
+      values[place] = .nan
+      let y = Tensor(shape: [1, 4, 4, 1], values).maxPooled(kernel: 2, stride: 2).scalars
+      #expect(y[0].isNaN && y.dropFirst().elementsEqual([7, 13, 15]), "\(place): \(y)")
+    }
+  }
+
+  @Test func `a row of zeros stays zero when normalized, with the gradient of x over epsilon`() {
+    let x = Tensor([[0, 0, 0], [3, 0, 4]]).requiringGradient()
+    let y = x.normalized(epsilon: 1e-3)
+    #expect(difference(y.scalars, [0, 0, 0, 0.6, 0, 0.8], atol: 1e-6) == nil)
+    y.sum().backward()
+    let gradient = x.gradient!.scalars
+    #expect(gradient.allSatisfy { $0.isFinite })
+    #expect(difference(Array(gradient.prefix(3)), [1000, 1000, 1000], atol: 0.01) == nil)
+    // (I - u uᵀ) 1 / 5 with u = (0.6, 0, 0.8)
+    #expect(difference(Array(gradient.suffix(3)), [0.032, 0.2, -0.024], atol: 1e-6) == nil)
+  }
+}
