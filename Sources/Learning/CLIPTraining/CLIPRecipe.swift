@@ -8,18 +8,18 @@ import VisionTransformer
 
 /// The settings of a contrastive run.
 public struct CLIPRecipe: Equatable, Sendable {
-  /// Steps of the optimiser.
+  /// The number of optimiser steps.
   public var steps: Int
   /// n, pictures per step.
   public var batch: Int
   /// The highest learning rate.
   public var rate: Float
-  /// Whether each picture brings captions that are nearly right.
+  /// Whether each picture comes with captions that are nearly right.
   public var hardNegatives: Bool
-  /// Whether pairs of stickers are more frequent than in the data set: of two scenes a pair is
-  /// preferred. Only pairs teach which colour belongs to which thing, and what stands where.
+  /// Whether pairs of stickers are more frequent than in the data set: of two scenes, a pair is
+  /// preferred. Only pairs teach which colour belongs to which thing, and which sticker is where.
   public var prefersPairs: Bool
-  /// Decides weights, pictures and everything else that is left to chance.
+  /// The random seed of weights, pictures and captions.
   public var seed: UInt64
 
   /// A recipe; the defaults are the first half of the run that made the CLIP of the book.
@@ -35,12 +35,12 @@ public struct CLIPRecipe: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// The second half, which begins with what the first one has learnt.
+  /// The second half of that run, which starts from the result of the first.
   public static func binding(seed: UInt64 = 1) -> CLIPRecipe {
     CLIPRecipe(rate: 6e-4, prefersPairs: true, seed: seed)
   }
 
-  /// The settings, for a checkpoint.
+  /// The settings, as notes for a checkpoint.
   public var notes: [String: String] {
     [
       "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
@@ -50,7 +50,7 @@ public struct CLIPRecipe: Equatable, Sendable {
 }
 
 extension CLIPConfiguration {
-  /// The model that chapter 2 trains on stickers, for a vocabulary of some size.
+  /// The model that chapter 2 trains on stickers, for `vocabulary` tokens.
   public static func stickers(vocabulary: Int) -> CLIPConfiguration {
     CLIPConfiguration(
       text: Text(vocabulary: vocabulary, context: 20, width: 128, layers: 3, heads: 4),
@@ -62,7 +62,7 @@ extension CLIPConfiguration {
 }
 
 extension Tokenizer {
-  /// A tokenizer of CLIP's style that has learnt the words of sticker world.
+  /// A tokenizer in CLIP's style, trained on 4,000 captions of sticker world.
   public static func stickers(seed: UInt64 = 1) -> Tokenizer {
     var random = Random(seed: seed)
     let captions = (0..<4000).map {

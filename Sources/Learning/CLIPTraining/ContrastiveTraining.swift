@@ -11,15 +11,15 @@ import Training
 import VisionTransformer
 
 extension CaptionMatcher {
-  /// A matcher for stickers as `recipe` starts it: from noise, or with an image tower that
-  /// begins with what chapter 1's encoder knows.
+  /// An untrained matcher for stickers, with weights from the recipe's seed. With an `encoder` the
+  /// image tower starts from the weights of chapter 1's vision transformer.
   public init(_ recipe: CLIPRecipe, encoder: ViTEncoder? = nil) {
     self.init(recipe, .stickers())
     if let encoder { clip.vision.start(from: encoder) }
   }
 
-  /// A matcher of the same size for captions of other pictures, with a tokenizer of up to
-  /// 4,096 tokens that has learnt their words.
+  /// An untrained matcher of the same size for captions of other pictures, with a tokenizer of up to
+  /// 4,096 tokens trained on them.
   public init(_ recipe: CLIPRecipe, captions: [String]) {
     self.init(recipe, .trained(on: captions, style: .clip, vocabularySize: 4096))
   }
@@ -30,13 +30,14 @@ extension CaptionMatcher {
   }
 
   /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
-  /// matrices, gradients clipped at norm 1, the scale kept below 100 (CLIP §2.5).
+  /// matrices, gradients clipped at norm 1, the scale at most 100 (CLIP §2.5).
   ///
-  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing` half
-  /// of the pictures are redrawn. With `drawings` half of the scenes are theirs: these come back
-  /// from the dVAE as they are, and what was drawn for them stands beside them.
+  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing`, half of
+  /// the pictures are redrawn. With `drawings`, half of the scenes are theirs: the dVAE reconstructs
+  /// their real pictures, and the drawings are added as wrong answers.
   ///
-  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder or the drawings cannot be used, or a
+  /// `CaptionError` if the caption of a drawing describes no scene.
   public func train(
     _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, drawings: Drawings? = nil,
     folder: TrainingFolder? = nil, terminal: Terminal = .standardError
@@ -58,16 +59,15 @@ extension CaptionMatcher {
     }
   }
 
-  /// The loop of every run. `batch` gives pictures [n + k, 3, H, W] in 0 … 1, of which k are only
-  /// ever wrong, captions, what is excluded, and n.
+  /// The loop of every run. `batch` returns pictures [n + k, 3, H, W] in 0 … 1, of which the last k
+  /// are never right, captions, the mask of excluded captions, and n.
   func run(
     _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
     batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask, pairs: Int)
   ) throws {
     let trainer = Trainer(
       "clip", clip,
-      Adam(
-        ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
+      Adam(ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
       steps: recipe.steps, seed: recipe.seed,
       rate: .riseAndFall(to: recipe.rate, steps: recipe.steps))
     trainer.gradientLimit = 1
@@ -79,8 +79,7 @@ extension CaptionMatcher {
       let logits = similarityLogits(
         clip.embed(images: CLIP.normalised(pictures)),
         clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
-      let loss = contrastiveLoss(
-        logits, pairs: pairs, excluding: isExcluded)
+      let loss = contrastiveLoss(logits, pairs: pairs, excluding: isExcluded)
       loss.backward()
       return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
     }

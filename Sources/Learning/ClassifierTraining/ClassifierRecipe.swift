@@ -6,16 +6,16 @@ import Training
 
 /// The settings of a supervised run.
 public struct ClassifierRecipe: Equatable, Sendable {
-  /// Steps of the optimiser.
+  /// The number of optimiser steps.
   public var steps: Int
   /// B, pictures per step.
   public var batch: Int
   /// The highest learning rate.
   public var rate: Float
-  /// Decides weights, pictures and everything else that is left to chance.
+  /// The random seed of weights and pictures.
   public var seed: UInt64
 
-  /// A recipe; the defaults made the classifier that comes with the book.
+  /// A recipe; the defaults are those of the bundled classifier.
   public init(steps: Int = 10_000, batch: Int = 32, rate: Float = 1e-3, seed: UInt64 = 1) {
     self.steps = steps
     self.batch = batch
@@ -25,9 +25,11 @@ public struct ClassifierRecipe: Equatable, Sendable {
 }
 
 extension ClassifierRecipe {
-  /// AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss` computes that of a
-  /// step; `measure` is asked every `interval` steps.
-  fileprivate func run(
+  /// The loop of every run: AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss` is
+  /// called in every step; `measure` every `interval` steps, for accuracies.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
+  func run(
     _ title: String, _ model: some Module, folder: TrainingFolder?, terminal: Terminal,
     measuring interval: Int = .max, _ measure: () -> [Double] = { [] },
     loss: (inout Random) -> Tensor

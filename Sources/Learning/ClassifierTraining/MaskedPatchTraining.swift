@@ -6,9 +6,9 @@ import Training
 import VisionTransformer
 
 extension MaskedPatchPrediction {
-  /// Trains on the pictures that `AttributeClassifier.train` would see, without their labels.
+  /// Trains on the pictures that `AttributeClassifier.train` sees, without their labels.
   ///
-  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   @discardableResult
   public func train(
     _ recipe: ClassifierRecipe, folder: TrainingFolder? = nil,
@@ -23,7 +23,7 @@ extension MaskedPatchPrediction {
     }
   }
 
-  /// What a checkpoint of an encoder trained by `recipe` says about it.
+  /// The card for a checkpoint of an encoder trained by `recipe`.
   public func card(_ recipe: ClassifierRecipe) -> ModelCard {
     ModelCard(
       kind: "masked-vit", config: encoder.configuration,

@@ -13,18 +13,18 @@ extension AttributeClassifier {
     self.init(configuration, values: StickerAttribute.allCases.map(\.values.count), &random)
   }
 
-  /// A classifier as `recipe` starts it.
+  /// An untrained classifier of stickers, with weights from the recipe's seed.
   public init(_ recipe: ClassifierRecipe) {
     var random = Random(seed: recipe.seed).split("classifier")
     self.init(stickers: .stickers, &random)
   }
 
-  /// Trains this classifier on stickers of the train split, each seen once, and measures its
-  /// accuracies on `validation` every `interval` steps and at the end.
+  /// Trains on stickers of the train split, each seen once, and measures the accuracies on
+  /// `validation` every `interval` steps and at the end.
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
-  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   @discardableResult
   public func train(
     _ recipe: ClassifierRecipe, validation: LabelledStickers? = nil, every interval: Int = 500,
@@ -39,13 +39,13 @@ extension AttributeClassifier {
     }
   }
 
-  /// The sum over attributes of the mean cross-entropy, in nats.
+  /// The sum over attributes of the mean cross-entropy, [], in nats.
   public func loss(_ stickers: LabelledStickers) -> Tensor {
     let losses = zip(self(stickers.images), stickers.labels).map { crossEntropy($0, $1) }
     return losses.dropFirst().reduce(losses[0], +)
   }
 
-  /// What a checkpoint of a classifier trained by `recipe` says about it.
+  /// The card for a checkpoint of a classifier trained by `recipe`.
   public func card(_ recipe: ClassifierRecipe) -> ModelCard {
     ModelCard(
       kind: Self.kind, config: encoder.configuration,

@@ -1,18 +1,19 @@
-/// How a run went. It is kept with the state of the run, so that a resumed one has all of it.
+/// The losses and accuracies of a run. It is saved with the state of the run, so that after a
+/// resumption it is complete.
 public struct TrainingCurve: Codable, Equatable, Sendable {
-  /// Steps over which losses are averaged.
+  /// The number of steps over which losses are averaged.
   public static let interval = 50
-  /// Mean losses of 50 steps each, in nats.
+  /// Mean losses over 50 steps each, in nats.
   public private(set) var losses: [Float] = []
-  /// What was measured on the way, in the order of `StickerAttribute`.
+  /// The accuracies of each measurement, in the order of `StickerAttribute`.
   public private(set) var accuracies: [[Double]] = []
   private var sum: Float = 0
   private var count = 0
 
-  /// A run that has not begun.
+  /// The curve of a run that has not begun.
   public init() {}
 
-  /// The last of the steps behind each loss.
+  /// For each loss the number of steps after which it was recorded.
   public var steps: [Double] { losses.indices.map { Double(($0 + 1) * Self.interval) } }
 
   mutating func add(_ loss: Float) {

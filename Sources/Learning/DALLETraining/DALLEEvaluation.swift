@@ -1,17 +1,20 @@
 import DALLE
 import TensorCore
 
-/// Pairs on which a model is measured during training: the log has its losses on them.
+/// Pairs on which a model is measured during training. The losses on them go into the log.
 public struct DALLEEvaluation {
   /// Text ids [n, T] and codes [n, N].
   public let text, image: IndexTensor
-  /// After how many steps each time.
+  /// Steps between two measurements.
   public let interval: Int
 
-  /// The first `count` pairs of a set.
-  public init(_ set: TokenSet, _ transformer: CaptionedDALLE, count: Int, every interval: Int)
-    throws
-  {
+  /// The first `count` pairs of a set, encoded for a transformer.
+  ///
+  /// Throws a `CheckpointError` if the set cannot be read, or a `TextError` if a caption cannot be
+  /// encoded.
+  public init(
+    _ set: TokenSet, _ transformer: CaptionedDALLE, count: Int, every interval: Int
+  ) throws {
     let n = min(count, set.count)
     text = try IndexTensor(
       shape: [n, transformer.model.configuration.textLength],
@@ -21,7 +24,7 @@ public struct DALLEEvaluation {
     self.interval = interval
   }
 
-  /// The model's losses, in nats per token.
+  /// The model's mean losses over all pairs, in nats per token, without gradient.
   public func losses(_ model: DALLE) -> (text: Double, image: Double) {
     let n = text.shape[0]
     var sum = (text: 0.0, image: 0.0)

@@ -9,7 +9,8 @@ import Text
 import Training
 
 extension Tokenizer {
-  /// The tokenizer for streams of some captions: GPT-2's words, in small letters.
+  /// A byte-level tokenizer, as for GPT-2, trained on captions in lower case: the text tokens of a
+  /// transformer's streams.
   public static func streams(
     _ captions: some Sequence<String>, vocabularySize: Int = 4096
   ) -> Tokenizer {
@@ -20,21 +21,24 @@ extension Tokenizer {
 }
 
 extension CaptionedDALLE {
-  /// A transformer as a recipe starts it, for a tokenizer and a configuration of its vocabulary.
+  /// An untrained transformer, with weights from the recipe's seed. The configuration's text
+  /// vocabulary is that of the tokenizer.
   public init(_ recipe: DALLERecipe, _ configuration: DALLEConfiguration, _ tokenizer: Tokenizer) {
     var random = Random(seed: recipe.seed).split("transformer")
     self.init(DALLE(configuration, &random), tokenizer)
   }
 
   /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
-  /// norm 4 and second moments at 5 (appendix B.2); the model ends with a mean of its weights over the last steps.
+  /// norm 4 and second moments at 5 (appendix B.2). The final weights are a moving average over the
+  /// last steps.
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
-  /// Throws a `TrainingError`, or a `CheckpointError` when folder or set cannot be used.
+  /// Throws a `TrainingError`, a `CheckpointError` if folder or set cannot be used, or what the hook
+  /// throws.
   public func train(
     _ recipe: DALLERecipe, on set: TokenSet, evaluation: DALLEEvaluation? = nil,
-    watch: DALLEWatch? = nil, folder: TrainingFolder? = nil,
+    hook: DALLETrainingHook? = nil, folder: TrainingFolder? = nil,
     terminal: Terminal = .standardError
   ) throws {
     let c = model.configuration
@@ -55,25 +59,16 @@ extension CaptionedDALLE {
     trainer.folder = folder
     var order = EpochOrder(count: set.count, Random(seed: recipe.seed).split("order"))
     try trainer.run { step, random in
-      var (text, image): ([Int32], [Int32]) = ([], [])
-      for row in 0..<recipe.batch {
-        let index = order.index(at: step * recipe.batch + row)
-        let isTold = random.uniform() >= recipe.captionDropout
-        let caption = isTold ? try set.caption(at: index) : ""
-        text += try ids(caption, dropout: recipe.textDropout, using: &random)
-        image += try set.codes(at: index)
-      }
-      let loss = model(
-        text: IndexTensor(shape: [recipe.batch, c.textLength], text),
-        image: IndexTensor(shape: [recipe.batch, c.imageTokens], image))
+      let (text, image) = try batch(step, recipe, set, &order, &random)
+      let loss = model(text: text, image: image)
       loss.total.backward()
       var metrics = Metrics(
         loss: loss.total.item, ["text": loss.text.item, "image": loss.image.item])
-      // What the run will end with are the mean weights, so they are looked at.
-      if let watch, (step + 1) % watch.interval == 0, mean.updates > 0 {
+      // The run will end with the average weights, so these are shown and measured.
+      if let hook, (step + 1) % hook.interval == 0, mean.updates > 0 {
         mean.swap()
         defer { mean.swap() }
-        try watch.look(step + 1, self)
+        try hook.body(step + 1, self)
       }
       if let evaluation, (step + 1) % evaluation.interval == 0, mean.updates > 0 {
         mean.swap()
@@ -85,5 +80,25 @@ extension CaptionedDALLE {
       return metrics
     }
     mean.swap()
+  }
+
+  /// The text ids [B, T] and codes [B, N] of a step; some captions are left out.
+  private func batch(
+    _ step: Int, _ recipe: DALLERecipe, _ set: TokenSet, _ order: inout EpochOrder,
+    _ random: inout Random
+  ) throws -> (text: IndexTensor, image: IndexTensor) {
+    let c = model.configuration
+    var (text, image): ([Int32], [Int32]) = ([], [])
+    for row in 0..<recipe.batch {
+      let index = order.index(at: step * recipe.batch + row)
+      let keepsCaption = random.uniform() >= recipe.captionDropout
+      let caption = keepsCaption ? try set.caption(at: index) : ""
+      text += try ids(caption, dropout: recipe.textDropout, using: &random)
+      image += try set.codes(at: index)
+    }
+    return (
+      IndexTensor(shape: [recipe.batch, c.textLength], text),
+      IndexTensor(shape: [recipe.batch, c.imageTokens], image)
+    )
   }
 }

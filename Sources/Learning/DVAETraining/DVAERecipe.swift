@@ -1,61 +1,62 @@
-// How a discrete VAE is trained here: first without codes, then codes from data, then the
-// evidence lower bound.
+// How a discrete VAE is trained here: without codes, with codes from clustering, by the evidence lower
+// bound, and finally the decoder alone.
 
 import DiscreteVAE
 import NeuralNetwork
 
 /// The settings of a run in four stages.
 ///
-/// A codebook that starts from noise mostly stays unused: a few codes win everywhere before the
-/// decoder has learnt to tell codes apart. So the networks first learn to pass on pictures
-/// through a few continuous numbers per place; then k-means finds codes where these numbers
-/// are; then Gumbel-softmax training goes on from there; at last the decoder alone learns to
-/// make more of the codes.
+/// Most of a randomly initialised codebook stays unused: a few codes win everywhere before the
+/// decoder has learnt to tell codes apart. So the networks first learn to pass pictures through a
+/// few continuous numbers per place; then k-means turns clusters of these numbers into codes; then
+/// Gumbel-softmax training continues from there; finally the decoder alone learns to make better
+/// pictures from the codes.
 public struct DVAERecipe: Codable, Equatable, Sendable {
-  /// Numbers per place in the first stage, e.
+  /// e, the numbers per place in the first stage.
   public var latents = 12
-  /// The standard deviation of the noise on them.
+  /// The standard deviation of the noise added to them.
   public var noise: Float = 0.2
-  /// What the squares of the latents cost, so that noise cannot be outgrown.
+  /// The weight of the latents' squares in the loss, so that they cannot outgrow the noise.
   public var latentCost: Float = 0.01
-  /// Steps of the first stage.
+  /// The number of steps of the first stage.
   public var warmUpSteps = 12_000
-  /// The first stage's highest rate.
+  /// The highest learning rate of the first stage.
   public var warmUpRate: Float = 6e-3
-  /// Pictures whose latents are clustered.
+  /// The number of pictures whose latents are clustered.
   public var clusterPictures = 1024
-  /// Rounds of k-means.
+  /// The number of rounds of k-means.
   public var clusterRounds = 20
-  /// How far apart k-means starts; 1 leaves more codes to flat backgrounds than the 2 that errors
-  /// alone would ask for, and has half as many again in use at the same error.
+  /// The spread of the initial centres of k-means. Compared with 2, which leads to the smallest
+  /// distortion, 1 gives more codes to flat backgrounds and keeps half as many again in use at the
+  /// same error.
   public var clusterSpread: Float = 1
-  /// The mean entropy of the posterior, in nats, that the new codes start with.
+  /// The mean entropy of the posterior over the new codes, in nats.
   public var entropy: Float = 0.5
-  /// Steps of the third stage.
+  /// The number of steps of the third stage.
   public var steps = 1500
-  /// The third stage's highest rate.
+  /// The highest learning rate of the third stage.
   public var rate: Float = 5e-4
-  /// Steps of the fourth stage.
+  /// The number of steps of the fourth stage.
   public var decoderSteps = 10_000
-  /// The fourth stage's highest rate.
+  /// The highest learning rate of the fourth stage.
   public var decoderRate: Float = 3e-3
   /// B, pictures per step.
   public var batch = 16
-  /// β of the bound, from and to (appendix A.2: 0 to 6.6).
+  /// The first and the last β of the bound (appendix A.2: 0 and 6.6).
   public var beta: [Float] = [0.5, 0.5]
-  /// The temperature τ of the relaxation, from and to (appendix A.2: 1 to 1/16).
+  /// The first and the last temperature τ of the relaxation (appendix A.2: 1 and 1/16).
   public var temperature: [Float] = [0.25, 0.0625]
-  /// Decides everything that is left to chance.
+  /// The random seed of weights, pictures and noise.
   public var seed: UInt64 = 1
 
-  /// The recipe of the dVAE that comes with the book.
+  /// The recipe of the bundled dVAE.
   public init() {}
 
-  /// What a step of the third stage keeps of the mean of weights, which reaches back over a
-  /// twentieth of the stage, or over 1,000 steps if that is less.
+  /// The decay per step of the moving average of weights in the third stage. The average reaches back
+  /// over a twentieth of the stage, or over 1,000 steps if that is less.
   var averageDecay: Float { max(0, 1 - 1 / min(1000, max(1, Float(steps) / 20))) }
 
-  /// Batches whose latents are clustered.
+  /// The number of batches whose latents are clustered.
   var clusterSteps: Int { max(1, clusterPictures / batch) }
 
   /// β at a step of the third stage: half a cosine over the first eighth.
