@@ -50,8 +50,8 @@ public enum Pretrained {
 
   /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
   ///
-  /// Throws a `CheckpointError` or a `TextError` if its file or the dVAE's is damaged, or if they do
-  /// not belong together.
+  /// Throws a `CheckpointError` or a `TextError` if its file or the dVAE's is damaged, or if they
+  /// do not belong together.
   public static func transformer() throws -> CaptionedDALLE {
     try transformer(forCodesOf: dVAE())
   }

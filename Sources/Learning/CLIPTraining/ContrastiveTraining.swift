@@ -18,8 +18,8 @@ extension CaptionMatcher {
     if let encoder { clip.vision.start(from: encoder) }
   }
 
-  /// An untrained matcher of the same size for captions of other pictures, with a tokenizer of up to
-  /// 4,096 tokens trained on them.
+  /// An untrained matcher of the same size for captions of other pictures, with a tokenizer of up
+  /// to 4,096 tokens trained on them.
   public init(_ recipe: CLIPRecipe, captions: [String]) {
     self.init(recipe, .trained(on: captions, style: .clip, vocabularySize: 4096))
   }
@@ -32,12 +32,12 @@ extension CaptionMatcher {
   /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
   /// matrices, gradients clipped at norm 1, the scale at most 100 (CLIP §2.5).
   ///
-  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing`, half of
-  /// the pictures are redrawn. With `drawings`, half of the scenes are theirs: the dVAE reconstructs
-  /// their real pictures, and the drawings are added as wrong answers.
+  /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing`, half
+  /// of the pictures are redrawn. With `drawings`, half of the scenes are theirs: the dVAE
+  /// reconstructs their real pictures, and the drawings are added as wrong answers.
   ///
-  /// Throws a `TrainingError`, a `CheckpointError` if the folder or the drawings cannot be used, or a
-  /// `CaptionError` if the caption of a drawing describes no scene.
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder or the drawings cannot be used, or
+  /// a `CaptionError` if the caption of a drawing describes no scene.
   public func train(
     _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, drawings: Drawings? = nil,
     folder: TrainingFolder? = nil, terminal: Terminal = .standardError

@@ -9,7 +9,7 @@ import TensorCore
 /// else never has to know what "star" means without a colour, and fails on what people try first:
 /// "a star".
 public enum Detail: CaseIterable, Sendable {
-  /// Everything that the scene's own captions say
+  /// Everything that the scene's own captions say.
   case everything
   /// "a star", "a star at night"
   case thing

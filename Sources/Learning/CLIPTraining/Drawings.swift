@@ -26,7 +26,8 @@ public struct Drawings {
     tokens = try TokenSet(path)
     if tokens.encoderHash != dvae.encoderHash {
       throw .mismatch(
-        file: path, reason: "holds drawings in the codes of another dVAE; use another folder to make new ones")
+        file: path,
+        reason: "holds drawings in the codes of another dVAE; use another folder to make new ones")
     }
     self.dvae = dvae
   }
@@ -42,8 +43,8 @@ public struct Drawings {
   /// Draws `count` pictures for captions of the train split, several for each caption, and stores
   /// their codes at `path`.
   ///
-  /// They are drawn at temperature 1, without filters or guidance, so that they show all mistakes of
-  /// the transformer.
+  /// They are drawn at temperature 1, without filters or guidance, so that they show all mistakes
+  /// of the transformer.
   ///
   /// - Parameter progress: Called with the number of drawings done.
   /// - Throws: A `TextError` if a caption is too long for the transformer, a `CheckpointError` if

@@ -11,8 +11,8 @@ extension CLIP {
   /// it sees them only through their embeddings, which are small. So: embed everything chunk by
   /// chunk without gradient; compute the loss and its gradient with respect to the embeddings; then
   /// embed every chunk again and pass its part of that gradient back (Gao et al., 2021, *Scaling
-  /// Deep Contrastive Learning Batch Size*). The result is that of the whole batch, at the cost of a
-  /// second forward pass and with the memory of a single chunk.
+  /// Deep Contrastive Learning Batch Size*). The result is that of the whole batch, at the cost of
+  /// a second forward pass and with the memory of a single chunk.
   ///
   /// - Parameters:
   ///   - images: Normalised pictures [n, 3, H, W].

@@ -1,28 +1,28 @@
-// Captions that are nearly right. A CLIP must see them to learn which colour belongs to which thing,
-// and what is on which side.
+// Captions that are nearly right. A CLIP must see them to learn which colour belongs to which
+// thing, and what is on which side.
 
 import StickerWorld
 import TensorCore
 
 /// A way to make a caption of a sticker scene wrong.
 public enum HardNegative: String, CaseIterable, Sendable {
-  /// The colours of a pair swapped
+  /// The colours of a pair swapped.
   case colourSwap
-  /// The stickers of a pair swapped: left becomes right
+  /// The stickers of a pair swapped: left becomes right.
   case orderSwap
-  /// Beside instead of above, or vice versa
+  /// Beside instead of above, or vice versa.
   case relation
-  /// Another thing
+  /// Another thing.
   case thing
-  /// Another colour
+  /// Another colour.
   case colour
-  /// Another background
+  /// Another background.
   case background
-  /// Big instead of small, or vice versa
+  /// Big instead of small, or vice versa.
   case size
-  /// Another corner
+  /// Another corner.
   case position
-  /// An accessory of another colour or kind, or none
+  /// An accessory of another colour or kind, or none.
   case accessory
 
   /// `scene` with one thing wrong; nil if it cannot be wrong in this way.
@@ -83,8 +83,8 @@ public enum HardNegative: String, CaseIterable, Sendable {
   }
 
   /// Scenes that differ from `scene` in one way: for a pair both swaps, which only binding can tell
-  /// apart, and one other; for a single sticker two. A caption that names only one attribute can only
-  /// be wrong about that.
+  /// apart, and one other; for a single sticker two. A caption that names only one attribute can
+  /// only be wrong about that.
   static func some(
     for scene: Scene, _ detail: Detail = .everything, using random: inout Random
   ) -> [Scene] {

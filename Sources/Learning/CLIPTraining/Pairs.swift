@@ -9,9 +9,9 @@ import Training
 extension CaptionMatcher {
   /// Trains on pairs of pictures and captions from any source.
   ///
-  /// Pairs with identical captions are not counted as wrong answers to one another. There are no hard
-  /// negatives, since arbitrary captions cannot be made wrong reliably. Captions with more tokens
-  /// than the model reads are cut.
+  /// Pairs with identical captions are not counted as wrong answers to one another. There are no
+  /// hard negatives, since arbitrary captions cannot be made wrong reliably. Captions with more
+  /// tokens than the model reads are cut.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what the source
   /// throws, such as a `DataError` if no pair can be read.

@@ -5,9 +5,9 @@ import TensorCore
 
 /// Sends pictures through a dVAE and makes mistakes in their codes.
 ///
-/// To a CLIP that has only seen crisp pictures, drawn ones are unfamiliar. Drawn pictures themselves
-/// can only serve as wrong answers (see `Drawings`), because we do not know whether they show what
-/// their captions say; of a picture that went through the dVAE we do know.
+/// To a CLIP that has only seen crisp pictures, drawn ones are unfamiliar. Drawn pictures
+/// themselves can only serve as wrong answers (see `Drawings`), because we do not know whether they
+/// show what their captions say; of a picture that went through the dVAE we do know.
 public struct Redrawing {
   private let dvae: DiscreteVAE
   /// The largest share of a picture's codes that is replaced by wrong ones.

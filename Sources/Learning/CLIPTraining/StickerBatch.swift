@@ -16,9 +16,9 @@ public struct StickerBatch {
   /// The scene that each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` scenes of a split, with two or three hard negatives each if desired. Some captions
-  /// leave things out, see `Detail`. With `prefersPairs` each scene is chosen from two, a pair if
-  /// there is one. The last k scenes are those of the drawings, `drawn`; their captions say
+  /// Draws `count` scenes of a split, with two or three hard negatives each if desired. Some
+  /// captions leave things out, see `Detail`. With `prefersPairs` each scene is chosen from two, a
+  /// pair if there is one. The last k scenes are those of the drawings, `drawn`; their captions say
   /// everything.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,

@@ -25,8 +25,8 @@ public struct ClassifierRecipe: Equatable, Sendable {
 }
 
 extension ClassifierRecipe {
-  /// The loop of every run: AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss` is
-  /// called in every step; `measure` every `interval` steps, for accuracies.
+  /// The loop of every run: AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss`
+  /// is called in every step; `measure` every `interval` steps, for accuracies.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   func run(

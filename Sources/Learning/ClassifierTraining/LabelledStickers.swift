@@ -27,8 +27,8 @@ public struct LabelledStickers {
   /// The scene that each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` single stickers of a split. Precondition: the split has single stickers, so it is
-  /// not the unseen pairs.
+  /// Draws `count` single stickers of a split. Precondition: the split has single stickers, so it
+  /// is not the unseen pairs.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, using random: inout Random
   ) {

@@ -47,8 +47,8 @@ public struct LinearProbe {
 }
 
 extension ViTEncoder {
-  /// Pictures [B, 3, H, W] in 0 … 1 → features [B, D], the mean of the final patches. 64 pictures at
-  /// a time, without gradient.
+  /// Pictures [B, 3, H, W] in 0 … 1 → features [B, D], the mean of the final patches. 64 pictures
+  /// at a time, without gradient.
   public func meanFeatures(_ images: Tensor) -> Tensor {
     inParts(of: 64, count: images.shape[0]) { part in
       let batch = images.sliced(axis: 0, part)

@@ -14,8 +14,8 @@ public struct PatchCorruption: Equatable, Sendable {
   public let pictures: Int
   /// N, the number of patches of a picture.
   public let patches: Int
-  /// For each of B·N places the index of the patch of the same picture whose embedding is put there;
-  /// N for the mask token; nil where nothing is corrupted.
+  /// For each of B·N places the index of the patch of the same picture whose embedding is put
+  /// there; N for the mask token; nil where nothing is corrupted.
   public let sources: [Int?]
 
   /// Draws a random corruption of half of the patches of each picture.
@@ -40,7 +40,8 @@ public struct PatchCorruption: Equatable, Sendable {
     self.sources = sources
   }
 
-  /// Tokens [B, N, D] → [B, N, D] with the corrupted ones replaced; `mask` is the mask token [1, D].
+  /// Tokens [B, N, D] → [B, N, D] with the corrupted ones replaced; `mask` is the mask token [1,
+  /// D].
   public func callAsFunction(_ tokens: Tensor, mask: Tensor) -> Tensor {
     let d = tokens.shape[2]
     precondition(

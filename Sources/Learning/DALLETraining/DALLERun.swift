@@ -43,8 +43,8 @@ public struct DALLERun {
   /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps the
   /// losses on `validation` are logged.
   ///
-  /// Throws a `TrainingError`; a `CheckpointError` if folder or `start` cannot be used; a `TextError`
-  /// if a caption cannot be encoded; or what the source or the hook throws.
+  /// Throws a `TrainingError`; a `CheckpointError` if folder or `start` cannot be used; a
+  /// `TextError` if a caption cannot be encoded; or what the source or the hook throws.
   public func run(
     on source: some PairSource, called name: String, _ tokenizer: Tokenizer,
     validation: (some PairSource)? = PicturePairs?.none

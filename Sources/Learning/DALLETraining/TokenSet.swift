@@ -70,11 +70,12 @@ public struct TokenSet: Sendable {
     return String(decoding: bytes.map { UInt8($0) }, as: UTF8.self)
   }
 
-  /// Encodes `count` pictures of a source with a dVAE and stores their codes and captions at `path`.
+  /// Encodes `count` pictures of a source with a dVAE and stores their codes and captions at
+  /// `path`.
   ///
   /// - Parameters:
-  ///   - isSampled: Whether codes are drawn from the posterior, which keeps a model from memorising a
-  ///     small set; otherwise they are the most probable ones.
+  ///   - isSampled: Whether codes are drawn from the posterior, which keeps a model from memorising
+  ///     a small set; otherwise they are the most probable ones.
   ///   - progress: Called with the number of pictures done.
   /// - Throws: What the source throws, or a `CheckpointError` if the file cannot be written.
   public static func make(

@@ -34,8 +34,8 @@ extension CaptionedDALLE {
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
-  /// Throws a `TrainingError`, a `CheckpointError` if folder or set cannot be used, or what the hook
-  /// throws.
+  /// Throws a `TrainingError`, a `CheckpointError` if folder or set cannot be used, or what the
+  /// hook throws.
   public func train(
     _ recipe: DALLERecipe, on set: TokenSet, evaluation: DALLEEvaluation? = nil,
     hook: DALLETrainingHook? = nil, folder: TrainingFolder? = nil,

@@ -52,7 +52,8 @@ public struct ContinuousAutoencoder: Module {
     return error + cost
   }
 
-  /// Turns continuous latents into codes: code k stands for the latent vector c_k in `centres` [K, e].
+  /// Turns continuous latents into codes: code k stands for the latent vector c_k in `centres` [K,
+  /// e].
   ///
   /// The encoder's logits become (c_k·z - |c_k|²/2) / s², the log-probabilities of codes that are
   /// normally distributed around their centres with deviation s, up to a common term. The decoder's

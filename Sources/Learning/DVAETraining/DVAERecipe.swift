@@ -1,5 +1,5 @@
-// How a discrete VAE is trained here: without codes, with codes from clustering, by the evidence lower
-// bound, and finally the decoder alone.
+// How a discrete VAE is trained here: without codes, with codes from clustering, by the evidence
+// lower bound, and finally the decoder alone.
 
 import DiscreteVAE
 import NeuralNetwork
@@ -52,8 +52,8 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   /// The recipe of the bundled dVAE.
   public init() {}
 
-  /// The decay per step of the moving average of weights in the third stage. The average reaches back
-  /// over a twentieth of the stage, or over 1,000 steps if that is less.
+  /// The decay per step of the moving average of weights in the third stage. The average reaches
+  /// back over a twentieth of the stage, or over 1,000 steps if that is less.
   var averageDecay: Float { max(0, 1 - 1 / min(1000, max(1, Float(steps) / 20))) }
 
   /// The number of batches whose latents are clustered.

@@ -34,8 +34,8 @@ public struct DVAEReport: Codable, Sendable {
 }
 
 extension ContinuousAutoencoder {
-  /// The PSNR, in dB, of the reconstructions of pictures [n, C, H, W] in 0 … 1 from continuous latents
-  /// without noise.
+  /// The PSNR, in dB, of the reconstructions of pictures [n, C, H, W] in 0 … 1 from continuous
+  /// latents without noise.
   func psnr(_ images: Tensor) -> Double {
     let n = images.shape[0]
     let squares = withoutGradient {
@@ -85,8 +85,8 @@ extension DiscreteVAE {
   }
 }
 
-/// e to the power of the entropy of the distribution that `counts` describe, from 1 to the number of
-/// counts.
+/// e to the power of the entropy of the distribution that `counts` describe, from 1 to the number
+/// of counts.
 public func perplexity(of counts: [Int]) -> Double {
   let total = Double(counts.reduce(0, +))
   let entropy = counts.filter { $0 > 0 }.reduce(0.0) { sum, count in

@@ -30,8 +30,8 @@ public struct DVAETraining {
 
   private let data: String
 
-  /// A training of a new dVAE, with weights from the recipe's seed. Its checkpoint notes `data`, the
-  /// name of the training data.
+  /// A training of a new dVAE, with weights from the recipe's seed. Its checkpoint notes `data`,
+  /// the name of the training data.
   public init(
     _ configuration: DVAEConfiguration, _ recipe: DVAERecipe, data: String = "stickers"
   ) {
@@ -51,8 +51,8 @@ public struct DVAETraining {
       notes: ["recipe": ModelCard(kind: "", config: recipe).config, "data": data])
   }
 
-  /// Runs all stages on the pictures of a source, which are made on a thread of their own. Returns the
-  /// trained dVAE.
+  /// Runs all stages on the pictures of a source, which are made on a thread of their own. Returns
+  /// the trained dVAE.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what the source
   /// throws.
@@ -61,8 +61,8 @@ public struct DVAETraining {
     return try run { try batches.batch($0).pictures }
   }
 
-  /// Runs all stages and returns the trained dVAE. Each stage continues with the pictures after those
-  /// of the previous one.
+  /// Runs all stages and returns the trained dVAE. Each stage continues with the pictures after
+  /// those of the previous one.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
   /// throws.
@@ -116,8 +116,8 @@ public struct DVAETraining {
     model.fold(clusters.centres, deviation: deviation(sample, clusters.centres))
   }
 
-  /// The third stage: the evidence lower bound. The final weights are a moving average over the last
-  /// steps.
+  /// The third stage: the evidence lower bound. The final weights are a moving average over the
+  /// last steps.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
   /// throws.

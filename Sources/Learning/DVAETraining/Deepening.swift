@@ -6,8 +6,8 @@ import TensorCore
 import Training
 
 extension DiscreteVAE {
-  /// A dVAE of these sizes, which may have more blocks in the decoder, with the same outputs as this
-  /// one: the new blocks add nothing yet.
+  /// A dVAE of these sizes, which may have more blocks in the decoder, with the same outputs as
+  /// this one: the new blocks add nothing yet.
   func deepened(to configuration: DVAEConfiguration, _ random: inout Random) -> DiscreteVAE {
     let deep = DiscreteVAE(configuration, &random)
     let known = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })

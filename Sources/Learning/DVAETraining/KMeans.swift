@@ -13,9 +13,9 @@ public struct Clusters {
   /// Clusters points [n, D] around `count` centres, n ≥ count, in `rounds` rounds.
   ///
   /// The first centres are points of a random sample, each drawn with a probability proportional to
-  /// its distance from the earlier ones to the power of `spread`. Centres that lose all points start
-  /// again at points far from any centre. A spread of 2 leads to the smallest distortion; a smaller
-  /// one puts more centres where points are dense.
+  /// its distance from the earlier ones to the power of `spread`. Centres that lose all points
+  /// start again at points far from any centre. A spread of 2 leads to the smallest distortion; a
+  /// smaller one puts more centres where points are dense.
   public init(
     _ points: Tensor, count: Int, rounds: Int, spread: Float = 2, using random: inout Random
   ) {

@@ -11,13 +11,14 @@ extension StickerPairs {
   /// Writes the first `count` pairs to `folder` as 00001.png and 00001.txt, 00002.png, … with all
   /// captions of each picture, its own first: a folder that `CaptionedImages` reads.
   ///
-  /// Files appear in `folder` only when all of them are on the disk. Until then they are in its hidden
-  /// folder `.partial`.
+  /// Files appear in `folder` only when all of them are on the disk. Until then they are in its
+  /// hidden folder `.partial`.
   ///
   /// - Parameters:
   ///   - count: The number of pairs, 1 or more.
   ///   - folder: The path of the folder, which is created if necessary.
-  ///   - overwrite: Whether the folder may hold other files; those with the same names are replaced.
+  ///   - overwrite: Whether the folder may hold other files; those with the same names are
+  ///     replaced.
   ///   - progress: Called with the number of pairs written so far.
   /// - Throws: A `DataError` if the folder cannot be written or holds files.
   public func export(

@@ -16,8 +16,8 @@ extension Tokenizer {
 }
 
 extension DALLERun {
-  /// Trains on pictures of size × size pixels, and measures the model on 256 validation pictures every
-  /// 250 steps.
+  /// Trains on pictures of size × size pixels, and measures the model on 256 validation pictures
+  /// every 250 steps.
   ///
   /// Throws what `run(on:called:_:validation:)` throws.
   public func runOnStickers(size: Int = 64) throws -> CaptionedDALLE {

@@ -36,8 +36,8 @@ public struct Terminal {
   }
 }
 
-/// Shows the progress of a long task: on a terminal a bar that is redrawn, elsewhere a line every few
-/// seconds.
+/// Shows the progress of a long task: on a terminal a bar that is redrawn, elsewhere a line every
+/// few seconds.
 ///
 ///     clip ████████████░░░░░░░░░░░░░░░░░░ 420/1000  loss 2.314  12.3 steps/s  0:47 left
 public final class ProgressBar {

@@ -7,8 +7,8 @@ import TensorCore
 public struct TrainingFolder {
   /// The path of the folder, which is created if necessary.
   public let path: String
-  /// The card of the trained model. When a run is resumed, kind, config and notes must be the same, so
-  /// the notes should hold every setting that affects the result: data set, batch size, …
+  /// The card of the trained model. When a run is resumed, kind, config and notes must be the same,
+  /// so the notes should hold every setting that affects the result: data set, batch size, …
   public let card: ModelCard
   /// The number of steps after which the state is saved each time.
   public let interval: Int
@@ -32,7 +32,8 @@ public struct TrainingFolder {
     FileManager.default.fileExists(atPath: state(in: path))
   }
 
-  /// Checks that a new run would not overwrite one in the folder. Call it before a long preparation.
+  /// Checks that a new run would not overwrite one in the folder. Call it before a long
+  /// preparation.
   ///
   /// Throws a `TrainingError` if a run has begun there and `resume` is false.
   public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
@@ -55,10 +56,10 @@ public struct TrainingFolder {
 ///       return Metrics(loss: loss.item)
 ///     }
 ///
-/// The closure is the part that differs between models: it draws a batch, computes the loss and calls
-/// `backward()`, once or for several parts of a large batch. It must take all random numbers from
-/// its argument, which depends only on seed and step. Then a resumed run ends with the same bits as
-/// one that was never stopped.
+/// The closure is the part that differs between models: it draws a batch, computes the loss and
+/// calls `backward()`, once or for several parts of a large batch. It must take all random numbers
+/// from its argument, which depends only on seed and step. Then a resumed run ends with the same
+/// bits as one that was never stopped.
 public final class Trainer {
   /// Gradients whose norm is above this are scaled down to it.
   public var gradientLimit: Float?

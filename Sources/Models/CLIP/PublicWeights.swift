@@ -110,7 +110,8 @@ extension CLIP {
     let side = Int(Double(places[0] - 1).squareRoot())
     guard side > 0, convolution[0] % 64 == 0, tokens[1] % 64 == 0 else {
       throw .mismatch(
-        file: file.path, reason: "widths \(convolution[0]) and \(tokens[1]) are not multiples of 64")
+        file: file.path,
+        reason: "widths \(convolution[0]) and \(tokens[1]) are not multiples of 64")
     }
     return CLIPConfiguration(
       text: CLIPConfiguration.Text(

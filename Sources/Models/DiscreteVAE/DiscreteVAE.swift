@@ -106,8 +106,8 @@ public struct DVAEDecoder: Module {
     statistics(embedded: input(codes), trace: trace)
   }
 
-  /// Codes [B, h, w] → μ and ln b of each channel, [B, H, W, 2·C]: the same as for one-hot codes, by
-  /// a look-up.
+  /// Codes [B, h, w] → μ and ln b of each channel, [B, H, W, 2·C]: the same as for one-hot codes,
+  /// by a look-up.
   public func callAsFunction(_ codes: IndexTensor, trace: Trace? = nil) -> Tensor {
     let codebook = input.w.reshaped(configuration.initial, -1).transposed(0, 1)  // [K, initial]
     return statistics(embedded: embedding(codebook, codes) + input.b, trace: trace)
@@ -181,8 +181,8 @@ public struct DiscreteVAE: Module {
     EvidenceBound(images, decoder(codes), logits: logits, floor: configuration.logScaleFloor)
   }
 
-  /// Statistics [B, H, W, 2·C] → the most likely picture [B, H, W, C] in 0 … 1, which does not depend
-  /// on ln b.
+  /// Statistics [B, H, W, 2·C] → the most likely picture [B, H, W, C] in 0 … 1, which does not
+  /// depend on ln b.
   public static func picture(_ statistics: Tensor) -> Tensor {
     let c = statistics.shape[3] / 2
     return unmapPixels(statistics.sliced(axis: 3, 0..<c).sigmoid())

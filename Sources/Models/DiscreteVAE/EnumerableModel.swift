@@ -3,7 +3,8 @@
 import Foundation
 import TensorCore
 
-/// A distribution of captions y, codes z and pictures x with a few values each, and a guess q(z | x).
+/// A distribution of captions y, codes z and pictures x with a few values each, and a guess q(z |
+/// x).
 ///
 /// Everything that is intractable for real pictures is a short sum here, so the bound that a dVAE
 /// maximises can be compared with the true value. All numbers are `Double`.

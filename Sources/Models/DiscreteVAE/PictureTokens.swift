@@ -41,8 +41,8 @@ public struct PictureTokens: Codable, Equatable, Sendable {
   /// Reads the file at `path`, for a dVAE of this configuration whose encoder has the hash
   /// `encoderHash`.
   ///
-  /// Throws a `TokensError` if the file cannot be read, is not a file of tokens, or belongs to another
-  /// dVAE.
+  /// Throws a `TokensError` if the file cannot be read, is not a file of tokens, or belongs to
+  /// another dVAE.
   public init(
     from path: String, for configuration: DVAEConfiguration, encoderHash: String
   ) throws(TokensError) {

@@ -79,8 +79,8 @@ extension DiscreteVAE {
     var rows, columns: Range<Int>
   }
 
-  /// Cuts a grid into boxes of side × side places (`inner`), each also with a margin of up to `margin`
-  /// places on every side (`outer`).
+  /// Cuts a grid into boxes of side × side places (`inner`), each also with a margin of up to
+  /// `margin` places on every side (`outer`).
   private func tiles(
     _ h: Int, _ w: Int, side: Int, margin: Int
   ) -> [(inner: Box, outer: Box)] {

@@ -15,8 +15,8 @@ extension Tokenizer {
     return words.filter { !parts.contains($0) }
   }
 
-  /// The words of a caption that were not met in training, each once, with up to three of the nearest
-  /// known words.
+  /// The words of a caption that were not met in training, each once, with up to three of the
+  /// nearest known words.
   public func unknownWords(in caption: String) -> [(word: String, nearest: [String])] {
     let (known, parts) = wholeWords
     let all = Set(known)
@@ -37,8 +37,8 @@ extension Tokenizer {
     }
   }
 
-  /// Tokens that are words of more than one letter, and those among them that other tokens begin with
-  /// (or end with, in CLIP's style), which may be words or parts of words.
+  /// Tokens that are words of more than one letter, and those among them that other tokens begin
+  /// with (or end with, in CLIP's style), which may be words or parts of words.
   private var wholeWords: (all: [String], parts: Set<String>) {
     let all = vocabulary.compactMap(wholeWord)
     // In this order a word is followed by one that begins with it, if any does.

@@ -35,8 +35,8 @@ public func unpatchify(_ patches: Tensor, patch: Int, grid: (rows: Int, columns:
     .reshaped(b, c, grid.rows * patch, grid.columns * patch)  // [B, C, H, W]
 }
 
-/// The linear map from patches to tokens, stored as the weights of a convolution whose stride is the
-/// size of its window, which is the same function.
+/// The linear map from patches to tokens, stored as the weights of a convolution whose stride is
+/// the size of its window, which is the same function.
 public struct PatchEmbedding: Module {
   /// The weights of the convolution, [D, C, P, P]
   public let weight: Tensor

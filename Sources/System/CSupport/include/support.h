@@ -1,5 +1,5 @@
-// The few things Swift cannot express: vector instructions that its SIMD types would otherwise split
-// into scalars, a pause for spinning threads, huge pages, and a thread-local number.
+// The few things Swift cannot express: vector instructions that its SIMD types would otherwise
+// split into scalars, a pause for spinning threads, huge pages, and a thread-local number.
 #pragma once
 #include <stdlib.h>
 
