@@ -3,11 +3,11 @@ import Foundation
 import PackageDescription
 
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
-// fast. Checks stay on, and `-assert-config Debug` keeps the sentences of preconditions in
-// optimised builds. Only `Vectors` and `Kernels` do without checks: they are reached through
-// entry points of `TensorCore` that make them.
+// fast. Checks stay on, and `-assert-config Debug` keeps the messages of preconditions in
+// optimised builds. Only `Vectors` and `Kernels` are compiled without checks. They are called by
+// `TensorCore` and by the optimisers of `NeuralNetwork`, which check shapes first.
 //
-// The code is made for the processor it is built on: vectors of 16 floats where it has AVX-512,
+// The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
 // of 8 with AVX2, of 4 with NEON.
 #if arch(x86_64)
   let vectorFlags = ["-march=native"]
@@ -52,11 +52,11 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
   ]
 }
 
-// Learners' copies come without solutions, and so without what is made of them.
+// Learners' copies lack the solutions, and so the targets that depend on them.
 let hasSolutions = FileManager.default.fileExists(
   atPath: "\(Context.packageDirectory)/Sources/Course/Solutions")
 
-/// What only the copy with solutions has.
+/// The targets of the copy with solutions only.
 func teachers() -> [Target] {
   if !hasSolutions { return [] }
   return [
@@ -164,7 +164,7 @@ let package = Package(
       "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
-      "LinearAlgebra", "TensorCore"),
+      "Files", "LinearAlgebra", "TensorCore"),
     // Pretrained
     .target(
       name: "Pretrained",
@@ -212,8 +212,8 @@ let package = Package(
     library(
       "Tools", "ReferenceTraces", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
       "Checkpoints", "NeuralNetwork", "TensorCore"),
-    // The module must not be called like the folder and the product: beside DALLE, file systems
-    // that ignore case would mix them up.
+    // The module cannot have the name of the folder and the product: file systems that ignore case
+    // would confuse it with DALLE.
     .executableTarget(
       name: "DalleCommand",
       dependencies: [

@@ -17,30 +17,31 @@ public enum Pretrained {
     Bundle.module.bundlePath + "/Resources/\(name).safetensors"
   }
 
-  /// The vision transformer of chapter 1, which tells thing, colour and background of single
-  /// stickers at 64×64.
+  /// The vision transformer of chapter 1, which recognises thing, colour and background of single
+  /// stickers in pictures [B, 3, 64, 64].
   ///
   /// Throws a `CheckpointError` if its file is damaged.
   public static func classifier() throws(CheckpointError) -> AttributeClassifier {
     try AttributeClassifier(Checkpoint(path("vit"), kind: AttributeClassifier.kind))
   }
 
-  /// The CLIP of chapter 2, which tells how well a caption fits a sticker picture of 64×64.
+  /// The CLIP of chapter 2, which measures how well captions match sticker pictures
+  /// [B, 3, 64, 64].
   ///
-  /// Throws an error if its file is damaged.
+  /// Throws a `CheckpointError` or a `TextError` if its file is damaged.
   public static func clip() throws -> CaptionMatcher {
     try CaptionMatcher(Checkpoint(path("clip"), kind: CaptionMatcher.kind))
   }
 
-  /// The CLIP of chapter 5, which chooses among drawn pictures: chapter 2's, trained on with
-  /// pictures of which half went through the dVAE, then beside what the transformer draws.
+  /// The CLIP of chapter 5, which chooses among drawn pictures: chapter 2's, trained further on
+  /// pictures of which half went through the dVAE, then together with the transformer's drawings.
   ///
-  /// Throws an error if its file is damaged.
+  /// Throws a `CheckpointError` or a `TextError` if its file is damaged.
   public static func reranker() throws -> CaptionMatcher {
     try CaptionMatcher(Checkpoint(path("reranker"), kind: CaptionMatcher.kind))
   }
 
-  /// The discrete VAE of chapter 3: 64×64 pixels of stickers become 16×16 tokens.
+  /// The discrete VAE of chapter 3: pictures [B, 3, 64, 64] ↔ codes [B, 16, 16].
   ///
   /// Throws a `CheckpointError` if its file is damaged.
   public static func dVAE() throws(CheckpointError) -> DiscreteVAE {
@@ -49,7 +50,8 @@ public enum Pretrained {
 
   /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
   ///
-  /// Throws an error if its file or the dVAE's is damaged, or if they do not belong together.
+  /// Throws a `CheckpointError` or a `TextError` if its file or the dVAE's is damaged, or if they
+  /// do not belong together.
   public static func transformer() throws -> CaptionedDALLE {
     try transformer(forCodesOf: dVAE())
   }
@@ -61,20 +63,21 @@ public enum Pretrained {
 
   /// The complete DALL·E of chapter 5.
   ///
-  /// Throws an error if one of its files is damaged, or if they do not belong together.
+  /// Throws a `CheckpointError` or a `TextError` if one of its files is damaged, or if they do not
+  /// belong together.
   public static func dalle() throws -> TextToImage {
     let dvae = try dVAE()
     return try TextToImage(transformer(forCodesOf: dvae), dvae, reranker())
   }
 
-  /// The checkpoint of the judge that tells what a sticker picture shows: `JudgeNet` reads it.
-  /// Drawing does not need that module, so this one does not import it.
+  /// The checkpoint of the judge that reads sticker pictures, for `JudgeNet(_:)`. Drawing does not
+  /// need the judge's module, so this one does not import it.
   ///
   /// Throws a `CheckpointError` if its file is damaged.
   public static func judge() throws(CheckpointError) -> Checkpoint { try Checkpoint(path("judge")) }
 }
 
 extension SamplingOptions {
-  /// What suits the bundled models.
+  /// The options that work best with the bundled models: temperature 0.7, top-p 0.95, guidance 2.
   public static let usual = SamplingOptions(temperature: 0.7, topP: 0.95, guidance: 2)
 }

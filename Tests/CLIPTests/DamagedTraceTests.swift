@@ -14,7 +14,7 @@ import Testing
                 "num_hidden_layers": 1, "num_attention_heads": 2}}
     """
 
-  /// Runs a trace of a small model with these inputs and this configuration.
+  /// Traces a small model with these inputs and this configuration. Returns the number of tensors.
   private func trace(
     images: [Int] = [2, 3, 8, 8],
     ids: IndexTensor = IndexTensor(shape: [2, 3], [1, 2, 8, 3, 8, 0]),
@@ -37,10 +37,10 @@ import Testing
     return try CLIP.referenceTrace(of: SafetensorsFile(folder.file("a"))).count
   }
 
-  @Test func `a sound file gives a trace`() throws { #expect(try trace() > 60) }
+  @Test func `a valid file gives a trace`() throws { #expect(try trace() > 60) }
 
   @Test(arguments: [[2, 3, 8], [2, 1, 8, 8], [2, 3, 6, 8], [0, 3, 8, 8], [3, 3, 8, 8]])
-  func `pictures that do not fit are errors`(shape: [Int]) {
+  func `pictures of the wrong shape are errors`(shape: [Int]) {
     #expect(throws: CheckpointError.self) { try trace(images: shape) }
   }
 
@@ -49,7 +49,7 @@ import Testing
     IndexTensor(shape: [1, 2], [1, 2]), IndexTensor([1, 2]),
     IndexTensor(shape: [2, 6], [Int32](repeating: 1, count: 12)),
   ])
-  func `ids that do not fit are errors`(ids: IndexTensor) {
+  func `invalid ids are errors`(ids: IndexTensor) {
     #expect(throws: CheckpointError.self) { try trace(ids: ids) }
   }
 
@@ -59,7 +59,7 @@ import Testing
     ("\"hidden_size\": 8", "\"hidden_size\": -8"),
     ("\"projection_dim\": 4", "\"projection_dim\": 5"),
   ])
-  func `configurations that do not fit are errors`(part: String, wrong: String) {
+  func `configurations that do not match the weights are errors`(part: String, wrong: String) {
     #expect(throws: CheckpointError.self) {
       try trace(config: config.replacing(part, with: wrong))
     }

@@ -7,7 +7,7 @@ import VisionTransformer
 
 @Suite struct ContrastiveLossTests {
   @Test(arguments: [1, 2, 5, 16])
-  func `the gradient is softmax of rows and of columns less the identity, over 2n`(n: Int) {
+  func `the gradient is the softmax of rows and of columns minus the identity, over 2n`(n: Int) {
     var random = Random(seed: 1)
     let logits = (Tensor.normal([n, n], &random) * 3).requiringGradient()
     contrastiveLoss(logits).backward()
@@ -19,29 +19,29 @@ import VisionTransformer
     #expect(difference(gradient, expected.scalars, atol: 1e-6, rtol: 1e-5) == nil)
   }
 
-  @Test func `pictures and captions that say nothing cost ln n`() {
+  @Test func `uninformative logits cost ln n`() {
     let loss = contrastiveLoss(Tensor.zeros([8, 8])).item
     #expect(difference([loss], [2.0794415], rtol: 1e-6) == nil)
   }
 
-  @Test func `hard negatives stand in the way of pictures only`() {
-    // Two pairs that are clear, and a negative that the first picture takes for its caption.
+  @Test func `additional captions compete only for pictures`() {
+    // Two clear pairs, and a hard negative that is as likely as the first picture's caption.
     let logits = Tensor([[0, -40, 0], [-40, 0, -40]])
     // Rows: ln 2 and 0, mean ln 2 / 2. Columns: 0. Mean of both: ln 2 / 4.
     #expect(difference([contrastiveLoss(logits).item], [0.6931472 / 4], rtol: 1e-6) == nil)
   }
 
-  @Test func `pictures that are only ever wrong stand in the way of captions only`() {
-    // The same, turned round: behind two pairs a picture that the first caption takes for its own.
+  @Test func `additional pictures compete only for captions`() {
+    // The transpose: two pairs, and a further picture that is as likely as the first caption's own.
     let logits = Tensor([[0, -40], [-40, 0], [0, -40]])
     #expect(
       difference([contrastiveLoss(logits, pairs: 2).item], [0.6931472 / 4], rtol: 1e-6) == nil)
-    // What it has to do with the captions counts for nothing once it is excluded.
+    // Once it is excluded, its logits do not count.
     let mask = Mask(shape: [3, 2], [0, 0, 0, 0, 1, 1])
     #expect(contrastiveLoss(logits, pairs: 2, excluding: mask).item == 0)
   }
 
-  @Test func `what is excluded is neither right nor wrong`() {
+  @Test func `excluded captions are neither right nor wrong`() {
     // The pictures share a caption: without the mask each costs ln 2 in both directions.
     let logits = Tensor([[5, 5], [5, 5]])
     let mask = Mask(shape: [2, 2], [0, 1, 1, 0])
@@ -78,7 +78,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `the scale stays below 100`() {
+  @Test func `the scale is at most 100`() {
     var random = Random(seed: 3)
     let c = CLIPConfiguration(
       text: .init(vocabulary: 9, context: 4, width: 8, layers: 0, heads: 2),
@@ -91,7 +91,7 @@ import VisionTransformer
     #expect(difference([model.logitScale.exp().item], [100], rtol: 1e-5) == nil)
   }
 
-  @Test func `what stands behind the end of a caption changes nothing`() {
+  @Test func `tokens after the end of a caption change nothing`() {
     var random = Random(seed: 4)
     let tower = TextTower(
       .init(vocabulary: 20, context: 8, width: 16, layers: 2, heads: 2), &random)

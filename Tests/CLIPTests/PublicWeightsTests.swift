@@ -8,7 +8,7 @@ import VisionTransformer
 @testable import CLIP
 
 @Suite struct CLIPPublicWeightsTests {
-  /// A file of OpenAI's names with the weights of `model`.
+  /// Saves the weights of `model` under OpenAI's names.
   private func saveAsOpenAI(_ model: CLIP, to path: String) throws {
     var parts: [String: [Tensor]] = [:]
     var names: [String] = []
@@ -44,7 +44,7 @@ import VisionTransformer
     return folder.file("model.safetensors")
   }
 
-  @Test func `OpenAI's names are found`() {
+  @Test func `Hugging Face's names map to OpenAI's`() {
     let cases: [(String, CLIP.OpenAISource)] = [
       (
         "vision_model.encoder.layers.3.self_attn.k_proj.weight",
@@ -103,7 +103,7 @@ import VisionTransformer
     #expect(logits(ours) == expected)
   }
 
-  @Test func `a file that does not fit is an error that names it`() throws {
+  @Test func `a file that does not match is an error that names what is missing`() throws {
     let folder = try TemporaryFolder()
     try writeSafetensors(
       [("visual.conv1.weight", .floats(.zeros([64, 3, 4, 4])))], to: folder.file("a.safetensors"))
@@ -117,7 +117,7 @@ import VisionTransformer
     #expect(missing.map { "\($0)" }?.contains("b.safetensors") == true)
   }
 
-  @Test func `a hub's config may leave out what is usual`() throws {
+  @Test func `a hub's config may omit default values`() throws {
     let json = """
       {"projection_dim": 512, "text_config": {"vocab_size": 49408},
        "vision_config": {"patch_size": 16}}

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Every tensor of the run of transformers' `CLIPModel` in `clip.safetensors`.
+/// Compares every tensor of a run of transformers' `CLIPModel` in `clip.safetensors`.
 @Suite struct CLIPReferenceTests {
   @Test func `all tensors, the loss and the gradients agree with transformers`() throws {
     let reference = try ReferenceFile("clip")

@@ -6,7 +6,7 @@ import Testing
 import VisionTransformer
 
 @Suite struct WarmStartTests {
-  @Test func `a tower that starts from an encoder sees the same tokens`() throws {
+  @Test func `a tower that starts from an encoder has its embeddings and blocks`() throws {
     var random = Random(seed: 1)
     let sizes = ViTConfiguration(
       imageSize: 16, patch: 8, width: 16, layers: 2, heads: 2, activation: .quickGelu)

@@ -11,12 +11,12 @@ import VisionTransformer
 
 @testable import CLIPTraining
 
-/// A place where no progress is shown.
+/// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
 @Suite struct CaptionMatcherTests {
-  /// A matcher that is small enough for a test.
+  /// An untrained matcher, small enough for a test.
   private func small(_ seed: UInt64) -> CaptionMatcher {
     let tokenizer = Tokenizer.stickers()
     let c = CLIPConfiguration(
@@ -35,7 +35,7 @@ nonisolated(unsafe) private let silent = Terminal(
     try matcher.train(recipe, terminal: silent)
     var random = Random(seed: 2)
     let accuracy = try matcher.accuracy(.background, .validation, count: 200, using: &random)
-    #expect(accuracy ?? 0 > 0.75)  // chance is 0.5 ± 0.04
+    #expect(accuracy ?? 0 > 0.75)  // guessing gives 0.5 ± 0.04
 
     let (a, b) = (small(3), small(3))
     let short = CLIPRecipe(steps: 3, batch: 8, seed: 3)
@@ -44,7 +44,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(a.tensors.map(\.tensor.scalars) == b.tensors.map(\.tensor.scalars))
   }
 
-  @Test func `a matcher comes back from its checkpoint with its tokenizer`() throws {
+  @Test func `a checkpoint restores the matcher with its tokenizer`() throws {
     let folder = try TemporaryFolder()
     let matcher = small(4)
     try Checkpoint.save(matcher, matcher.card([:]), to: folder.file("clip"))
@@ -67,7 +67,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(difference(lengths, [1, 1, 1], atol: 1e-5) == nil)
   }
 
-  @Test func `a zero-shot classifier is the mean of its prompts, of length 1`() throws {
+  @Test func `a zero-shot classifier is the normalised mean of its prompts`() throws {
     let matcher = small(6)
     let rows = try matcher.zeroShotClassifier(
       ["star", "orange star"], prompts: ["a {}", "a {} at night"])
@@ -78,13 +78,13 @@ nonisolated(unsafe) private let silent = Terminal(
       difference(rows.at(1, axis: 0).scalars, orange.normalized().scalars, atol: 1e-6) == nil)
   }
 
-  @Test func `a blind matcher finds what chance finds`() throws {
+  @Test func `an untrained matcher finds no more than guessing would`() throws {
     var random = Random(seed: 7)
     let retrieval = try small(7).retrieval(.validation, count: 64, using: &random)
     #expect(retrieval.imageToText < 0.15 && retrieval.textToImage < 0.15)
   }
 
-  @Test func `captions that are too long are errors, in training they are cut`() throws {
+  @Test func `captions that are too long are errors, unless they may be cut`() throws {
     let long = String(repeating: "star ", count: 40)
     #expect(throws: TextError.self) { try small(8).ids([long]) }
     #expect(try small(8).ids([long], truncate: true).shape == [1, 20])

@@ -14,7 +14,7 @@ import Training
 
 @testable import CLIPTraining
 
-/// A place where no progress is shown.
+/// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
@@ -48,7 +48,7 @@ nonisolated(unsafe) private let silent = Terminal(
       let caption = StickerWorld.sample(.train, seed: 5, index: index / 8).caption
       #expect(try tokens.caption(at: index) == caption)
     }
-    // Eight for the first caption, which are not all the same.
+    // The first caption has eight drawings, not all of them equal.
     #expect(try Set((0..<8).map { try tokens.codes(at: $0) }).count > 1)
   }
 
@@ -71,7 +71,7 @@ nonisolated(unsafe) private let silent = Terminal(
   }
 
   @Test(arguments: [false, true])
-  func `a run learns from drawings, every number from the seed`(isRedrawn: Bool) throws {
+  func `a run learns from drawings, and the seed determines every weight`(isRedrawn: Bool) throws {
     let folder = try TemporaryFolder()
     var random = Random(seed: 4)
     // 64×64 pixels, as a CLIP for stickers sees them.
@@ -105,7 +105,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(throws: CheckpointError.self) { try Drawings(path, other) }
   }
 
-  @Test func `drawings stand behind the pictures, wrong for their own caption`() throws {
+  @Test func `drawings come after the pictures, wrong for their own captions`() throws {
     var random = Random(seed: 3)
     let drawn = try ["a red star above a blue house at night", "a pink cat"].map {
       try Scene(caption: $0)
@@ -117,8 +117,8 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(batch.isExcluded.shape == [8, batch.captions.count])
     let m = batch.captions.count
     for k in 0..<2 {
-      // Row 6 + k is the drawing for caption 4 + k. Of its background the caption may say nothing,
-      // so that more captions may be true of it than of the real picture.
+      // Row 6 + k is the drawing for caption 4 + k. If the caption leaves the background open, more
+      // captions may be true of the drawing than of the real picture.
       let real = batch.isExcluded.bytes[(4 + k) * m..<(5 + k) * m]
       let drawing = batch.isExcluded.bytes[(6 + k) * m..<(7 + k) * m]
       #expect(zip(real, drawing).allSatisfy { $0 <= $1 })

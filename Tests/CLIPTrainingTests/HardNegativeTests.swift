@@ -8,7 +8,7 @@ import Testing
   private let pair = "a red star above a blue house at night"
   private let dressed = "a big orange cat wearing a green hat at sunset"
 
-  @Test func `binding is broken by exchanging colours, or stickers`() throws {
+  @Test func `binding is broken by swapping colours or stickers`() throws {
     var random = Random(seed: 1)
     let scene = try Scene(caption: pair)
     let colours = HardNegative.colourSwap.corrupt(scene, using: &random)
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: HardNegative.allCases)
-  func `what comes out is wrong, and only in that way`(kind: HardNegative) {
+  func `a corrupted scene is not true of the picture`(kind: HardNegative) {
     var random = Random(seed: 2)
     var count = 0
     for _ in 0..<300 {
@@ -35,7 +35,7 @@ import Testing
     #expect(count >= 20)
   }
 
-  @Test func `of three negatives of a pair two are a matter of binding`() throws {
+  @Test func `two of the three negatives of a pair are a matter of binding`() throws {
     var random = Random(seed: 3)
     let scene = try Scene(caption: pair)
     let swaps = try Set(
@@ -50,7 +50,7 @@ import Testing
     #expect(HardNegative.some(for: try Scene(caption: dressed), using: &random).count == 2)
   }
 
-  @Test func `captions that may be true of a picture are not held against it`() throws {
+  @Test func `captions that may be true of a picture are recognised`() throws {
     let star = try Scene(caption: "a red star at night")
     let shown = Facts(shownBy: star, Layout(for: star, seed: 1))
     func mayBeTrue(_ caption: String) throws -> Bool {
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: Detail.allCases)
-  func `captions of any detail are true, and their negatives are not`(detail: Detail) throws {
+  func `captions of every detail are true, and their negatives are false`(detail: Detail) throws {
     var random = Random(seed: 4)
     var captions: Set<String> = []
     for _ in 0..<300 {

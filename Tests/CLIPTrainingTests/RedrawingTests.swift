@@ -17,7 +17,7 @@ import Testing
     pictures = Tensor.uniform([5, 3, 16, 16], 0, 1, &random)
   }
 
-  @Test func `every second picture comes back from the dVAE`() {
+  @Test func `every second picture is a reconstruction by the dVAE`() {
     var random = Random(seed: 2)
     let mixed = Redrawing(dvae, mostMistakes: 0).redrawEverySecond(pictures, using: &random)
     let redrawn = dvae.decode(dvae.encode(pictures))
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `mistakes change what was redrawn, and nothing else`() {
+  @Test func `mistakes change only redrawn pictures`() {
     var random = Random(seed: 2)
     let clean = Redrawing(dvae, mostMistakes: 0).redrawEverySecond(pictures, using: &random)
     let wrong = Redrawing(dvae, mostMistakes: 1).redrawEverySecond(pictures, using: &random)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `a single picture stays as it is`() {
+  @Test func `a single picture stays unchanged`() {
     var random = Random(seed: 2)
     let one = pictures.sliced(axis: 0, 0..<1)
     #expect(Redrawing(dvae).redrawEverySecond(one, using: &random).scalars == one.scalars)

@@ -8,7 +8,7 @@ import VisionTransformer
 
 @testable import ClassifierTraining
 
-/// A place where no progress is shown.
+/// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
@@ -27,7 +27,7 @@ nonisolated(unsafe) private let silent = Terminal(
     }
   }
 
-  @Test func `a background that a caption leaves open is the one that is drawn`() throws {
+  @Test func `if a caption leaves the background open, the label is the one drawn`() throws {
     let scene = try Scene(caption: "a red star")
     for seed in UInt64(0)..<8 {
       let layout = Layout(for: scene, seed: seed)
@@ -36,7 +36,7 @@ nonisolated(unsafe) private let silent = Terminal(
     }
   }
 
-  @Test func `the same random numbers draw the same pictures`() {
+  @Test func `the same random seed draws the same pictures`() {
     var (a, b) = (Random(seed: 2), Random(seed: 2))
     let first = LabelledStickers(.unseenColours, count: 5, size: 16, using: &a)
     let second = LabelledStickers(.unseenColours, count: 5, size: 16, using: &b)
@@ -44,10 +44,10 @@ nonisolated(unsafe) private let silent = Terminal(
   }
 }
 
-@Suite struct StickerClassifierTests {
+@Suite struct AttributeClassifierTests {
   private let small = ViTConfiguration(imageSize: 64, patch: 16, width: 16, layers: 1, heads: 2)
 
-  @Test func `a report counts what was taken for what`() {
+  @Test func `a report counts true against predicted values`() {
     var random = Random(seed: 3)
     let model = AttributeClassifier(stickers: small, &random)
     let stickers = LabelledStickers(.validation, count: 70, using: &random)
@@ -62,7 +62,7 @@ nonisolated(unsafe) private let silent = Terminal(
     }
   }
 
-  @Test func `a short training lowers the loss, and its curve is kept with its state`() throws {
+  @Test func `a short training lowers the loss, and its curve is saved with its state`() throws {
     let recipe = ClassifierRecipe(steps: 50, batch: 8, rate: 3e-3, seed: 4)
     var random = Random(seed: 4)
     let validation = LabelledStickers(.validation, count: 16, using: &random)
@@ -78,12 +78,12 @@ nonisolated(unsafe) private let silent = Terminal(
     let (curve, weights) = try train()
     #expect(curve.steps == [50] && curve.losses[0] < 2.64 + 2.08 + 1.79)
     #expect(curve.accuracies.count == 3)
-    // All steps are done: what comes now is what was kept.
+    // All steps are done, so the result is the saved one.
     let (again, sameWeights) = try train()
     #expect(again == curve && sameWeights == weights)
   }
 
-  @Test func `a classifier comes back from its checkpoint`() throws {
+  @Test func `a checkpoint restores the classifier`() throws {
     var random = Random(seed: 5)
     let model = AttributeClassifier(stickers: small, &random)
     let folder = try TemporaryFolder()
@@ -107,7 +107,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(error?.description.contains("its config describes a model of") == true)
   }
 
-  @Test func `masked patches are learnt from pictures alone`() throws {
+  @Test func `masked patch prediction learns from pictures alone`() throws {
     var random = Random(seed: 6)
     let model = MaskedPatchPrediction(encoder: ViTEncoder(small, &random), &random)
     let recipe = ClassifierRecipe(steps: 100, batch: 8, rate: 3e-3, seed: 6)
@@ -118,11 +118,11 @@ nonisolated(unsafe) private let silent = Terminal(
 }
 
 @Suite struct LinearProbeTests {
-  @Test func `a probe finds what lies on a line, and nothing where there is nothing`() {
+  @Test func `a probe finds a linear signal, and nothing in random labels`() {
     var random = Random(seed: 7)
     let x = Tensor.normal([600, 5], &random)
     let labels = (0..<600).map { Int32(x[$0, 0] + 2 * x[$0, 1] > 0.3 ? 1 : 0) }
-    let scaled = x * Tensor([1000, 0.001, 1, 1, 1]) + 5  // probes do not care for units
+    let scaled = x * Tensor([1000, 0.001, 1, 1, 1]) + 5  // units do not matter to probes
     let (train, test) = (0..<400, 400..<600)
     func part(_ range: Range<Int>) -> IndexTensor { IndexTensor(Array(labels[range])) }
     let probe = LinearProbe(scaled.sliced(axis: 0, train), part(train), classes: 2)

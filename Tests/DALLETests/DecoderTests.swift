@@ -12,13 +12,13 @@ import Testing
       textVocabulary: 20, textLength: 5, imageVocabulary: 15, rows: rows, columns: columns,
       width: 24, layers: 4, heads: 2, kernel: 3, plan: plan)
     let model = DALLE(c, &random)
-    // Fresh weights are so small that attention hardly matters.
+    // Initial weights are so small that attention would hardly matter.
     for (_, tensor) in model.tensors where tensor.rank == 2 { tensor.assign(tensor * 10) }
     return model
   }
 
   @Test(arguments: DALLEConfiguration.AttentionPlan.allCases)
-  func `cached logits are those of the whole stream`(plan: DALLEConfiguration.AttentionPlan) {
+  func `cached logits equal those of the whole stream`(plan: DALLEConfiguration.AttentionPlan) {
     for (rows, columns) in [(3, 4), (1, 6), (6, 1)] {
       let model = Self.model(plan, rows: rows, columns: columns)
       let (c, n) = (model.configuration, rows * columns)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `a candidate is the same picture whatever is drawn beside it`() {
+  @Test func `a candidate does not depend on the others that are drawn`() {
     let decoder = DALLEDecoder(Self.model())
     let options = SamplingOptions(temperature: 0.9, topP: 0.95, guidance: 2)
     func draw(_ candidates: Range<Int>) -> [[Int32]] {
@@ -59,7 +59,7 @@ import Testing
     #expect(draw(0..<33) == all)
   }
 
-  @Test func `pictures are completed from their first tokens`() {
+  @Test func `completed pictures begin with the given tokens`() {
     let decoder = DALLEDecoder(Self.model())
     for count in [0, 1, 4, 11, 12] {
       let given = (0..<count).map { Int32($0) }
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `without temperature the most likely tokens are taken`() {
+  @Test func `temperature 0 takes the most likely tokens`() {
     let decoder = DALLEDecoder(Self.model())
     let codes = decoder.draw(
       [4, 7, 0, 0, 0], candidates: 0..<3, seed: 5, SamplingOptions(temperature: 0)
@@ -80,7 +80,7 @@ import Testing
     #expect(codes[0..<12] == codes[12..<24] && codes[0..<12] == codes[24..<36])
   }
 
-  @Test func `padding has an id for each position`() {
+  @Test func `padding has its own id at each position`() {
     let model = Self.model()
     let stream = model.stream(IndexTensor(shape: [1, 5], [4, 7, 0, 0, 0]))
     #expect(stream.values == [1, 4, 7, 22, 23, 24])

@@ -8,11 +8,11 @@ import Testing
     .convolution(kernel: 3, .clipped), .convolution(kernel: 3, .wrapped),
   ]
 
-  /// Rows × columns, and how many positions are left out at the end.
+  /// Rows, columns, and the number of positions left out at the end.
   static let grids = [(4, 4, 0), (1, 7, 1), (7, 1, 1), (3, 5, 0), (5, 3, 1), (1, 1, 0)]
 
   @Test(arguments: kinds)
-  func `sparse attention is dense attention with the mask`(kind: AttentionKind) {
+  func `sparse attention equals dense attention with the mask`(kind: AttentionKind) {
     var random = Random(seed: 1)
     for (rows, columns, less) in Self.grids {
       let pattern = AttentionPattern(
@@ -52,7 +52,7 @@ import Testing
     #expect(paper(.full).meanImageKeys == 512.5)
   }
 
-  @Test func `the paper's last layer is convolutional whatever its number`() {
+  @Test func `the paper's last layer is always convolutional`() {
     for layers in [1, 2, 4, 6, 10, 64] {
       let c = DALLEConfiguration(layers: layers)
       let kinds = (0..<layers).map(c.kind)

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Every tensor of ruDALL-E's runs in `transformer.safetensors`.
+/// Compares every tensor of ruDALL-E's runs in `transformer.safetensors`.
 @Suite struct DALLEReferenceTests {
   @Test func `all tensors, losses, gradients and greedy pictures agree with ruDALL-E`() throws {
     let reference = try ReferenceFile("transformer")
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// Names are tTgG.KIND: T of text, a grid of G × G.
+  /// Names are tTgG.KIND, for T text positions and a grid of G × G.
   @Test func `masks are ruDALL-E's and dalle_pytorch's`() throws {
     let reference = try ReferenceFile("masks")
     for name in reference.names where !name.hasPrefix("layer_kind.") {

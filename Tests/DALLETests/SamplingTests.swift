@@ -4,7 +4,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// The filters of transformers and dalle_pytorch in `sampling.safetensors`.
+/// Compares with the filters of transformers and dalle_pytorch in `sampling.safetensors`.
 @Suite struct SamplingTests {
   private func rows(_ file: ReferenceFile, _ name: String) throws -> [[Float]] {
     let (shape, values) = try file.floats(name)
@@ -30,7 +30,7 @@ import Testing
         case "top_p": options = SamplingOptions(topP: number)
         case "lucid_top_k": options = SamplingOptions(threshold: number)
         default:
-          Issue.record("there is a new case \(name)")
+          Issue.record("unknown case \(name)")
           continue
         }
       }
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `numbers draw the tokens of the inverse distribution`() throws {
+  @Test func `uniform numbers draw tokens by the inverse distribution function`() throws {
     let file = try ReferenceFile("sampling")
     let logits = try rows(file, "logits")
     let u = try rows(file, "inverse_cdf.u")

@@ -13,11 +13,11 @@ import Training
 
 @testable import DALLETraining
 
-/// A place where no progress is shown.
+/// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
-/// A small dVAE that has learnt nothing: 16×16 pixels become 4×4 tokens.
+/// A small untrained dVAE: 16×16 pixels become 4×4 tokens.
 private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
   var random = Random(seed: seed)
   return DiscreteVAE(
@@ -44,7 +44,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
     }
   }
 
-  @Test func `sampled codes differ from the most probable ones, and only by chance`() throws {
+  @Test func `sampled codes depend on the seed, and differ from the most probable ones`() throws {
     let folder = try TemporaryFolder()
     let source = StickerPairs(.train, size: 16, seed: 5, count: 8)
     func codes(_ name: String, sampled: Bool) throws -> [[Int32]] {
@@ -59,7 +59,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
     #expect(try codes("c", sampled: false) != sampled)
   }
 
-  @Test func `other files are refused with a sentence`() throws {
+  @Test func `other files are refused`() throws {
     let folder = try TemporaryFolder()
     let other = folder.file("other.safetensors")
     try writeSafetensors([("codes", .integers(IndexTensor([1]), as: .i32))], to: other)
@@ -83,7 +83,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
   }
 }
 
-@Suite struct PictureDrawerTests {
+@Suite struct CaptionedDALLETests {
   @Test func `every word of sticker world is a token, and captions fit`() throws {
     let tokenizer = Tokenizer.stickerStreams()
     for word in StickerWorld.vocabulary {
@@ -98,7 +98,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
     }
   }
 
-  @Test func `a checkpoint gives the same transformer, and knows its dVAE`() throws {
+  @Test func `a checkpoint restores the transformer, but only for its own dVAE`() throws {
     let folder = try TemporaryFolder()
     let transformer = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
     let path = folder.file("transformer.safetensors")
@@ -144,7 +144,7 @@ private var small: DALLEConfiguration {
     return try run.runOnStickers(size: 16)
   }
 
-  @Test func `a folder with a run in it is refused before any picture is encoded`() throws {
+  @Test func `a folder that holds a run is refused before any picture is encoded`() throws {
     let folder = try TemporaryFolder()
     _ = try run(folder.path, steps: 1)
     try FileManager.default.removeItem(atPath: folder.file("tokens.safetensors"))
@@ -169,13 +169,13 @@ private var small: DALLEConfiguration {
     let fresh = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
     let (before, after) = (evaluation.losses(fresh.model), evaluation.losses(again.model))
     #expect(after.text < before.text / 2 && after.image < before.image * 0.9)
-    // What is stored has 16 bits.
+    // The file stores 16 bits per weight.
     #expect(abs(evaluation.losses(transformer.model).image - after.image) < 0.01)
     let log = try String(decoding: folder.read("log.jsonl"), as: UTF8.self)
     #expect(log.contains("validation_image"))
   }
 
-  @Test func `a run goes on with a transformer of the same dVAE, and with no other`() throws {
+  @Test func `a run starts from a transformer of the same dVAE, and from no other`() throws {
     let (first, second, third) = (
       try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder()
     )
@@ -183,12 +183,13 @@ private var small: DALLEConfiguration {
     let start = try Checkpoint(first.file("transformer.safetensors"), kind: DALLE.kind)
     var recipe = DALLERecipe()
     (recipe.pictures, recipe.steps, recipe.batch, recipe.rate) = (16, 1, 4, 1e-6)
-    func goOn(_ dvae: DiscreteVAE, size: Int, in folder: TemporaryFolder) throws -> CaptionedDALLE {
+    func train(_ dvae: DiscreteVAE, size: Int, in folder: TemporaryFolder) throws -> CaptionedDALLE
+    {
       var run = DALLERun(recipe, dvae, folder: folder.path)
       (run.start, run.terminal) = (start, silent)
       return try run.runOnStickers(size: size)
     }
-    let result = try goOn(dVAE(), size: 16, in: second)
+    let result = try train(dVAE(), size: 16, in: second)
     #expect(result.tokenizer == transformer.tokenizer)
     for (a, b) in zip(result.tensors, transformer.tensors) {
       #expect(difference(a.tensor.scalars, b.tensor.scalars, atol: 1e-4, rtol: 1e-2) == nil)
@@ -196,15 +197,15 @@ private var small: DALLEConfiguration {
     let card = try Checkpoint(second.file("transformer.safetensors"), kind: DALLE.kind).card
     #expect(card.notes["from"] == (try SHA256.hex(ofFile: start.file.path)))
     let other = #expect(throws: CheckpointError.self) {
-      try goOn(dVAE(seed: 2), size: 16, in: third)
+      try train(dVAE(seed: 2), size: 16, in: third)
     }
     #expect(other?.description.contains("another dVAE") == true)
-    let grid = #expect(throws: CheckpointError.self) { try goOn(dVAE(), size: 32, in: third) }
+    let grid = #expect(throws: CheckpointError.self) { try train(dVAE(), size: 32, in: third) }
     #expect(grid?.description.contains("draws 4×4 tokens, the pictures have 8×8") == true)
     #expect(third.names.isEmpty)  // refused before anything was made
   }
 
-  @Test func `a finished run is not trained again, and its tokens are not made again`() throws {
+  @Test func `a finished run is not repeated, nor are its tokens`() throws {
     let folder = try TemporaryFolder()
     let first = try run(folder.path, steps: 4)
     let made =

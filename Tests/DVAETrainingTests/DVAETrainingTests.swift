@@ -9,12 +9,12 @@ import Training
 
 @testable import DVAETraining
 
-/// A place where no progress is shown.
+/// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
   redraws: false, colours: false, columns: { 80 }, write: { _ in })
 
 @Suite struct ClustersTests {
-  @Test func `clusters that lie apart are found`() {
+  @Test func `well-separated clusters are found`() {
     var random = Random(seed: 1)
     let centres: [[Float]] = [[0, 0], [10, 0], [0, 10], [10, 10], [5, 30]]
     let points = (0..<1000).map { i in
@@ -27,7 +27,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(abs(clusters.distortion - 0.02) < 0.005)
   }
 
-  @Test func `the nearest centre is the one that a search finds`() {
+  @Test func `the nearest centre is the one that an exhaustive search finds`() {
     var random = Random(seed: 2)
     let (points, centres) = (Tensor.normal([50, 3], &random), Tensor.normal([7, 3], &random))
     let found = Clusters.nearest(points, centres)
@@ -43,7 +43,7 @@ nonisolated(unsafe) private let silent = Terminal(
     }
   }
 
-  @Test func `more rounds never make it worse, and as many clusters as points make it perfect`() {
+  @Test func `more rounds never raise the distortion; as many clusters as points bring it to 0`() {
     var random = Random(seed: 3)
     let points = Tensor.normal([200, 4], &random)
     var last = Float.infinity
@@ -64,7 +64,7 @@ nonisolated(unsafe) private let silent = Terminal(
 
   private let stickers = StickerPairs(.train, size: 32, seed: 1)
 
-  @Test func `folded codes are the nearest centres, and decode as these do`() {
+  @Test func `folded codes are the nearest centres, and decode like them`() {
     var random = Random(seed: 5)
     let dvae = DiscreteVAE(small, &random)
     let model = ContinuousAutoencoder(dvae, latents: 3, &random)
@@ -91,7 +91,7 @@ nonisolated(unsafe) private let silent = Terminal(
         dvae.decoder(codes).scalars, dvae.decoder(hard).scalars, atol: 1e-5, rtol: 1e-5) == nil)
   }
 
-  @Test func `the deeper decoder does at first what the shallow one does`() {
+  @Test func `the deepened decoder starts out equal to the shallow one`() {
     var random = Random(seed: 6)
     let dvae = DiscreteVAE(small, &random)
     var deeper = small
@@ -106,7 +106,7 @@ nonisolated(unsafe) private let silent = Terminal(
         deep.decode(codes).scalars, dvae.decode(codes).scalars, atol: 1e-6, rtol: 1e-5) == nil)
   }
 
-  @Test func `the fourth stage makes pictures better and leaves codes alone`() throws {
+  @Test func `the fourth stage improves pictures and keeps the codes`() throws {
     var recipe = DVAERecipe()
     (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps, recipe.batch) = (20, 5, 200, 4)
     (recipe.latents, recipe.clusterPictures, recipe.clusterRounds) = (6, 32, 5)
@@ -123,7 +123,7 @@ nonisolated(unsafe) private let silent = Terminal(
     #expect(error(result) < 0.8 * error(training.dvae))
   }
 
-  @Test func `all stages make codes that are used, the same ones for the same seed`() throws {
+  @Test func `all stages lead to codes that are used, the same for the same seed`() throws {
     var recipe = DVAERecipe()
     recipe.latents = 6
     recipe.warmUpSteps = 500

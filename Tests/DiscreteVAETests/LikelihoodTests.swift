@@ -8,7 +8,7 @@ import Testing
 @Suite struct LikelihoodTests {
   @Test(arguments: [(0, 0), (1.3, -1), (-2, 0.5), (0.4, -4)] as [(Float, Float)])
   func `the logit-Laplace density integrates to one`(mean: Float, logScale: Float) {
-    // Over y = logit x: dx = x (1 - x) dy, and beyond ±40 there is nothing left.
+    // Integrated over y = logit x, with dx = x (1 - x) dy.
     let n = 400_000
     let y = Tensor((0..<n).map { mean + (Float($0) + 0.5) / Float(n) * 32 - 16 })
     let x = y.sigmoid().clamped(1e-7, 1 - 1e-7)
@@ -20,7 +20,7 @@ import Testing
     #expect(abs(sum - 1) < 2e-3)
   }
 
-  @Test func `ln b cannot run away`() {
+  @Test func `ln b is clamped from below, without gradient`() {
     let x = Tensor(repeating: 0.5, shape: [3])
     let logScale = Tensor([-7.5, -50, -6]).requiringGradient()
     let density = logitLaplace(x, mean: .zeros([3]), logScale: logScale)
@@ -29,13 +29,13 @@ import Testing
     #expect(logScale.gradient?.scalars == [0, 0, -1])
   }
 
-  @Test func `divergence is 0 for chance and ln K for certainty`() {
+  @Test func `divergence is 0 for a uniform posterior and ln K for certainty`() {
     let logits = Tensor([[0, 0, 0, 0], [200, 0, 0, 0], [1, 1, -200, -200]])
     let expected: [Float] = [0, log(4), log(2)]
     #expect(difference(divergenceFromUniform(logits).scalars, expected, atol: 1e-6) == nil)
   }
 
-  @Test func `pixels are mapped and come back, and never leave 0 to 1`() {
+  @Test func `unmapping inverts mapping and stays in 0 to 1`() {
     let x = Tensor([0, 0.25, 1])
     #expect(difference(mapPixels(x).scalars, [0.1, 0.3, 0.9], atol: 1e-7) == nil)
     #expect(difference(unmapPixels(mapPixels(x)).scalars, x.scalars, atol: 1e-6) == nil)
@@ -62,7 +62,7 @@ import Testing
   private let small = DVAEConfiguration(
     hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2, postGain: 0.5)
 
-  @Test func `OpenAI's encoder and decoder have their 53,786,240 and 43,829,766 parameters`() {
+  @Test func `encoder and decoder have 53,786,240 and 43,829,766 parameters, like OpenAI's`() {
     var random = Random(seed: 1)
     let dvae = DiscreteVAE(DVAEConfiguration(), &random)
     #expect(dvae.encoder.parameterCount == 53_786_240)
@@ -79,7 +79,7 @@ import Testing
     #expect(DVAEConfiguration().parameterCount == 53_786_240 + 43_829_766)
   }
 
-  @Test func `a configuration from a stranger is looked at before memory is asked for`() throws {
+  @Test func `an untrusted configuration is checked before memory is allocated`() throws {
     let folder = try TemporaryFolder()
     var random = Random(seed: 1)
     let path = folder.file("dvae")
@@ -102,13 +102,13 @@ import Testing
     }
   }
 
-  @Test func `an empty configuration is none`() {
+  @Test func `an empty configuration is refused`() {
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(DVAEConfiguration.self, from: Data("{}".utf8))
     }
   }
 
-  @Test func `looking codes up is the same as multiplying with one-hot vectors`() {
+  @Test func `looking up codes equals multiplying by one-hot vectors`() {
     var random = Random(seed: 2)
     let dvae = DiscreteVAE(small, &random)
     let codes = IndexTensor(
@@ -119,7 +119,7 @@ import Testing
     #expect(difference(looked.scalars, multiplied.scalars, atol: 1e-5, rtol: 1e-5) == nil)
   }
 
-  @Test func `flat, black and chequered pictures give finite pictures`() {
+  @Test func `black, white and chequered pictures have finite reconstructions`() {
     var random = Random(seed: 3)
     let dvae = DiscreteVAE(small, &random)
     let chequered = Tensor(
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func `a picture of another size is a mistake in the program`() async {
+  @Test func `a picture of the wrong size violates a precondition`() async {
     await #expect(processExitsWith: .failure) {
       var random = Random(seed: 4)
       let c = DVAEConfiguration(hidden: 4, initial: 4, blocks: 1, groups: 2, vocabulary: 4)

@@ -8,7 +8,7 @@ import Testing
   private let c = DVAEConfiguration(
     hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2)
 
-  @Test func `tokens come back from their file`() throws {
+  @Test func `tokens are written and read back`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("tokens.json")
     let tokens = PictureTokens(
@@ -19,7 +19,7 @@ import Testing
     #expect(tokens.grid.shape == [2, 3])
   }
 
-  @Test func `files that do not fit are refused in a sentence`() throws {
+  @Test func `invalid files are refused, each with its reason`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("tokens.json")
     func refusal(_ text: String) -> String {

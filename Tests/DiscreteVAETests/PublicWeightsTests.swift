@@ -13,7 +13,7 @@ import Testing
     module.tensors.map { (prefix + $0.name, .floats($0.tensor)) }
   }
 
-  @Test func `two files or one give the model, whose sizes are those of the shapes`() throws {
+  @Test func `two files or one give the model, with sizes from the shapes`() throws {
     var random = Random(seed: 1)
     let dvae = DiscreteVAE(small, &random)
     let folder = try TemporaryFolder()
@@ -32,12 +32,12 @@ import Testing
       #expect(loaded.configuration == small)
       #expect(loaded.tensors.map(\.tensor.scalars) == dvae.tensors.map(\.tensor.scalars))
     }
-    // Exchanged, and one half alone.
+    // Swapped, and one half alone.
     #expect(throws: CheckpointError.self) { try DiscreteVAE(publicWeights: decoder, encoder) }
     #expect(throws: CheckpointError.self) { try DiscreteVAE(publicWeights: encoder) }
   }
 
-  @Test func `a file with a shape or a tensor that does not fit is refused by name`() throws {
+  @Test func `a missing tensor or a wrong shape is an error with the tensor's name`() throws {
     var random = Random(seed: 2)
     let dvae = DiscreteVAE(small, &random)
     let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Testing
 
-/// Every tensor of the run of OpenAI's `DALL-E` package in `dvae.safetensors`.
+/// Compares every tensor of a run of OpenAI's `DALL-E` package in `dvae.safetensors`.
 @Suite struct DVAEReferenceTests {
   @Test func `all activations, samples, the bound and the gradients agree with OpenAI's`() throws {
     let reference = try ReferenceFile("dvae")

@@ -30,7 +30,7 @@ import Testing
     #expect(dvae.decode(codes, width: 92, height: 60, tile: 16) == pixels)
   }
 
-  @Test func `what a code depends on ends where the margin says`() {
+  @Test func `a code depends on no pixel beyond its margin`() {
     var random = Random(seed: 3)
     let c = DVAEConfiguration(
       hidden: 8, initial: 8, blocks: 2, groups: 2, vocabulary: 8, stem: 1, bottleneck: 1,
@@ -46,7 +46,7 @@ import Testing
     #expect(columns.count > c.encoderSight)
   }
 
-  @Test func `any size comes back, with the edge going on where squares are not full`() {
+  @Test func `pictures of any size come back, with incomplete squares filled from the edge`() {
     var random = Random(seed: 4)
     let dvae = DiscreteVAE(
       DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 1, vocabulary: 16, stem: 4),

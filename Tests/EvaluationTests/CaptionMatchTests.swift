@@ -8,14 +8,14 @@ import Testing
 @testable import Evaluation
 
 @Suite struct CaptionMatchTests {
-  /// What the judge says of a picture of one caption when it is held against another.
+  /// The judge's verdict on a picture of the caption `shown`, compared with the caption `said`.
   private func match(of shown: String, _ said: String) throws -> CaptionMatch {
     let scene = try Scene(caption: shown)
     let picture = Tensor([scene.render(Layout(for: scene, seed: 3), size: 64)])
     return try JudgeNet(Pretrained.judge()).matches(picture, [Scene(caption: said)])[0]
   }
 
-  @Test func `a right picture is right in all that its caption says, and in nothing else`() throws {
+  @Test func `a right picture is right in exactly the aspects that its caption mentions`() throws {
     let pair = "a red star above a blue house at night"
     let both = try match(of: pair, pair)
     #expect(both.isRight)
@@ -44,7 +44,7 @@ import Testing
       swapped.aspects == [.thing: true, .colour: true, .background: true, .relation: true])
   }
 
-  @Test func `a pair the other way round, or another way, is wrong in its relation alone`() throws {
+  @Test func `a pair in another order or relation is wrong in its relation alone`() throws {
     let shown = "a red star above a blue house at night"
     for said in [
       "a blue house above a red star at night", "a red star to the left of a blue house at night",
@@ -56,14 +56,14 @@ import Testing
     }
   }
 
-  @Test func `an accessory is right with its colour, and wrong where none is`() throws {
+  @Test func `an accessory is wrong in another colour, if missing, and if not mentioned`() throws {
     let said = "a pink cat wearing a blue bow"
     #expect(try match(of: "a pink cat wearing a red bow", said).aspects[.accessory] == false)
     #expect(try match(of: "a pink cat", said).aspects[.accessory] == false)
     #expect(try match(of: said, "a pink cat").isRight == false)
   }
 
-  @Test func `a report counts what its captions speak of`() throws {
+  @Test func `a report counts the aspects that captions mention`() throws {
     let pair = "a red star above a blue house at night"
     let report = CaptionMatchReport([
       try match(of: pair, pair), try match(of: pair, "a red star above a green house"),
@@ -76,7 +76,7 @@ import Testing
     #expect(report[.colour].estimate == Estimate(right: 2, of: 3))
   }
 
-  @Test func `pictures with NaN are an error, of another size a mistake`() async throws {
+  @Test func `pictures with NaN are an error; a wrong size violates a precondition`() async throws {
     let judge = try JudgeNet(Pretrained.judge())
     let scene = try Scene(caption: "a red star")
     #expect(throws: EvaluationError.nonFinite(what: "the pictures", place: 0)) {

@@ -6,7 +6,7 @@ import Testing
 @testable import Evaluation
 
 @Suite struct FeatureStatisticsTests {
-  @Test func `parts of any size give the same as all at once`() throws {
+  @Test func `parts of any size give the same statistics as all features at once`() throws {
     var random = Random(seed: 1)
     let features = Tensor.normal([50, 7], mean: 3, &random)
     let all = try FeatureStatistics(features)
@@ -21,13 +21,13 @@ import Testing
     #expect(zip(got, want).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
-  @Test func `a large mean does not drown the covariance`() throws {
+  @Test func `a large mean does not spoil the covariance`() throws {
     // Float32 holds these numbers exactly; the variance of 0, 1, 2 is 1.
     let features = Tensor([[1_000_000], [1_000_001], [1_000_002]])
     #expect(try FeatureStatistics(features).covariance == [1])
   }
 
-  @Test func `one feature has no covariance, and NaN none at all`() throws {
+  @Test func `a single feature has no covariance, and NaN is refused`() throws {
     let one = try FeatureStatistics(Tensor([[1, 2]]))
     #expect(throws: EvaluationError.tooFewPictures(measure: "a covariance", pictures: 1, needed: 2))
     { try one.covariance }
@@ -38,7 +38,7 @@ import Testing
     #expect(statistics.count == 0)
   }
 
-  @Test func `a feature of another width is a mistake in the program`() async {
+  @Test func `features of another width violate a precondition`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
@@ -62,7 +62,7 @@ import Testing
     try frechetDistance(try FeatureStatistics(a), try FeatureStatistics(b))
   }
 
-  @Test func `it is symmetric, and 0 for equal sets`() throws {
+  @Test func `the Fréchet distance is symmetric, and 0 for equal sets`() throws {
     let (a, b) = sets()
     let (there, back) = (try distance(a, b), try distance(b, a))
     #expect(there > 1 && abs(there - back) < 1e-9 * there)
@@ -85,7 +85,7 @@ import Testing
     #expect(abs(after - before) < 1e-5 * before)
   }
 
-  @Test func `of numbers it is the known formula`() throws {
+  @Test func `for single numbers the distance is the known formula`() throws {
     // Means 1 and 4, deviations 1 and 2: (1 - 4)² + (1 - 2)².
     let distance = try distance(Tensor([[0], [1], [2]]), Tensor([[2], [4], [6]]))
     #expect(abs(distance - 10) < 1e-12)
@@ -120,7 +120,7 @@ import Testing
 }
 
 @Suite struct InceptionScoreTests {
-  @Test func `equal guesses score 1, sure and varied ones the number of classes`() throws {
+  @Test func `uniform probabilities score 1, certain and varied ones more`() throws {
     let even = Tensor(repeating: 0.2, shape: [10, 5])
     #expect(abs(try InceptionScore(even).mean - 1) < 1e-7)
     let sure = Tensor(shape: [10, 5], (0..<50).map { $0 % 5 == ($0 / 5) % 5 ? 1 : 0 })
@@ -130,7 +130,7 @@ import Testing
     #expect(abs(try InceptionScore(alike).mean - 1) < 1e-7)
   }
 
-  @Test func `a number of pictures that splits do not divide is used up`() throws {
+  @Test func `all pictures count, even if splits do not divide their number`() throws {
     let sure = Tensor(shape: [7, 7], (0..<49).map { $0 % 8 == 0 ? 1 : 0 })
     let splits = try InceptionScore(sure, splits: 3).splits  // of 2, 2 and 3 pictures
     #expect(zip(splits, [2, 2, 3]).allSatisfy { abs($0 - $1) < 1e-6 })
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func `logits in the place of probabilities are a mistake in the program`() async {
+  @Test func `logits instead of probabilities violate a precondition`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {

@@ -10,13 +10,13 @@ import VisionTransformer
 
 @testable import Evaluation
 
-/// The driver, on generators whose pictures are known to be right or wrong.
+/// Tests the evaluator on generators whose pictures are known to be right or wrong.
 @Suite struct EvaluatorTests {
   private let judge: JudgeNet
 
   init() throws { judge = try JudgeNet(Pretrained.judge()) }
 
-  /// Candidates of which only the first is right: the others lie before another background.
+  /// Candidates of which only the first is right: the others have another background.
   private func firstIsRight(_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor {
     let scene = try Scene(caption: caption)
     var pictures: [Image] = []
@@ -28,7 +28,7 @@ import VisionTransformer
     return Tensor(pictures)
   }
 
-  /// A score that is never wrong: that of the judge.
+  /// A score that is never wrong: the judge's.
   private func judgesScore(_ pictures: Tensor, _ caption: String) throws -> [Float] {
     let scene = try Scene(caption: caption)
     return judge.judge(Image.pictures(of: pictures)).map { $0.score(scene) }
@@ -41,7 +41,7 @@ import VisionTransformer
       splits: splits, captionsPerSplit: captions, candidates: 4, bestOf: [1, 2, 8], seed: seed)
   }
 
-  /// The share of captions that name a background: of the others every candidate is right.
+  /// The share of captions that name a background. For all others every candidate is right.
   private func shareWithBackground(_ split: StickerWorld.Split, _ captions: Int) -> Double {
     let named = (0..<captions).count {
       StickerWorld.sample(split, seed: 1, index: $0).scene.background != nil
@@ -94,7 +94,7 @@ import VisionTransformer
     #expect(match["oracle_of_4"] == 1 && match["reconstructions"] == nil)
   }
 
-  @Test func `held-out splits are also taken together`() throws {
+  @Test func `held-out splits are also measured together`() throws {
     let splits: [StickerWorld.Split] = [.validation, .unseenColours, .unseenPairs]
     var progress: [Evaluator.Progress] = []
     let report = try Evaluator(settings(splits, captions: 6), judge: judge).run(
@@ -117,7 +117,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `the report goes through JSON and into a table`() throws {
+  @Test func `the report is written as JSON and as a table`() throws {
     var random = Random(seed: 5)
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
     let evaluator = Evaluator(
@@ -186,7 +186,7 @@ import VisionTransformer
     #expect(throws: error) { try single.run(candidates: firstIsRight, scores: judgesScore) }
   }
 
-  @Test func `candidates of another number are a mistake in the program`() async {
+  @Test func `a wrong number of candidates violates a precondition`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
@@ -197,7 +197,7 @@ import VisionTransformer
     #expect(lastWords(result).contains("expected shape [4, 3, 64, 64], got [3, 3, 64, 64]"))
   }
 
-  @Test func `features and probabilities of any number of pictures`() {
+  @Test func `any number of pictures can be described`() {
     var random = Random(seed: 6)
     let tiny = ViTConfiguration(imageSize: 64, patch: 32, width: 8, layers: 1, heads: 2)
     let classifier = AttributeClassifier(stickers: tiny, &random)

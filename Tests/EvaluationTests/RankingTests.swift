@@ -4,13 +4,13 @@ import Testing
 @testable import Evaluation
 
 @Suite struct RankingTests {
-  /// Every set of n of the numbers below `count`.
+  /// All sets of n of the numbers below `count`.
   private func choices(_ n: Int, of count: Int) -> [[Int]] {
     if n == 0 { return [[]] }
     return (0..<count).flatMap { last in choices(n - 1, of: last).map { $0 + [last] } }
   }
 
-  @Test func `the best come first, of equals the earlier`() {
+  @Test func `the best come first, and of equal ones the earlier`() {
     let ranking = Ranking([1, 3, 2, 3, -.infinity])
     #expect(ranking.order == [1, 3, 2, 0, 4])
     #expect(ranking.best(2) == [1, 3])
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `any right of n is the share of draws with a right one`() {
+  @Test func `the oracle's probability is the share of draws with a right candidate`() {
     for right in 0...6 {
       for n in 1...6 {
         let draws = choices(n, of: 6)
@@ -42,8 +42,7 @@ import Testing
     }
   }
 
-  @Test func `more candidates are better when the score is the quality, and never beat the oracle`()
-  {
+  @Test func `a perfect score improves with more candidates, and none beats the oracle`() {
     var random = Random(seed: 2)
     let scores = (0..<512).map { _ in random.normal() }
     let ranking = Ranking(scores)
@@ -63,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `probabilities of ranks have the sum 1 for thousands of candidates`() {
+  @Test func `probabilities of ranks sum to 1 for thousands of candidates`() {
     let ranking = Ranking((0..<20_000).map { Float($0) })
     let ones = [Double](repeating: 1, count: 20_000)
     for n in [1, 2, 100, 10_000, 19_999, 20_000] {
@@ -71,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `a NaN among scores is a mistake in the program`() async {
+  @Test func `a NaN among scores violates a precondition`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
@@ -80,7 +79,7 @@ import Testing
     #expect(lastWords(result).contains("a score is NaN: [1.0, nan]"))
   }
 
-  @Test func `more cannot be chosen than there are`() async {
+  @Test func `choosing more candidates than there are violates a precondition`() async {
     let result = await #expect(
       processExitsWith: .failure, observing: [\.standardErrorContent]
     ) {
@@ -91,7 +90,7 @@ import Testing
 }
 
 @Suite struct EstimateTests {
-  @Test func `errors are binomial, or those of the mean`() throws {
+  @Test func `standard errors are those of shares and of means`() throws {
     let share = Estimate(right: 30, of: 40)
     #expect(share.value == 0.75)
     #expect(abs(share.standardError - (0.75 * 0.25 / 40).squareRoot()) < 1e-15)
@@ -109,18 +108,18 @@ import Testing
 }
 
 @Suite struct VotesTests {
-  @Test func `the majority wins, of equals the smallest`() {
+  @Test func `the majority wins, and of equal choices the smallest`() {
     #expect(majority([2, 1, 2]) == 2)
     #expect(majority([3, 1, 2]) == 1)
     #expect(majority([4, 0, 4, 0]) == 0)
   }
 
-  @Test func `a table as in the paper's figure 7`() {
+  @Test func `votes are counted as in the paper's figure 7`() {
     let vote = PairedVote([[1, 1, 1, 1, 1], [1, 1, 0, 1, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 0]])
     #expect(vote.histogram == [1, 0, 1, 1, 0, 1])
     #expect(vote.majorityShare == 0.5)
     #expect(vote.voteShare == 0.5)
-    // Half of an even number of votes is no majority.
+    // Half of an even number of votes is not a majority.
     #expect(PairedVote([[0, 1]]).majorityShare == 0)
   }
 }
@@ -131,7 +130,7 @@ import Testing
     return .uniform([2, 3, 9, 14], 0, 1, &random)
   }
 
-  @Test(arguments: [0.5, 1, 2, 8, 30]) func `constants and sums stay`(_ radius: Double) {
+  @Test(arguments: [0.5, 1, 2, 8, 30]) func `constants and sums are preserved`(_ radius: Double) {
     let flat = Tensor(repeating: 0.7, shape: [1, 3, 8, 5])
     #expect(gaussianBlur(flat, radius: radius).scalars.allSatisfy { abs($0 - 0.7) < 1e-6 })
     let sums = pictures().sum(axes: [2, 3])
@@ -148,11 +147,11 @@ import Testing
     #expect(zip(variances, variances.dropFirst()).allSatisfy(>))
   }
 
-  @Test func `a point becomes the product of two bells`() {
+  @Test func `a point becomes the product of two Gaussians`() {
     var values = [Float](repeating: 0, count: 21 * 21)
     values[10 * 21 + 10] = 1
     let blurred = gaussianBlur(Tensor(shape: [1, 1, 21, 21], values), radius: 2)
-    // e^(-x²/8) / (2 √(2π)) at x = 0 and 3, to the 1e-4 that is cut off.
+    // e^(-x²/8) / (2 √(2π)) at x = 0 and 3, up to the 1e-4 that is cut off.
     #expect(abs(blurred[0, 0, 10, 10] - 0.199471 * 0.199471) < 1e-5)
     #expect(abs(blurred[0, 0, 13, 10] - 0.064759 * 0.199471) < 1e-5)
     #expect(abs(blurred[0, 0, 10, 7] - blurred[0, 0, 13, 10]) < 1e-8)

@@ -5,13 +5,13 @@ import Testing
 
 @testable import Evaluation
 
-/// Every case of `metrics.safetensors`, against numpy, scipy and scikit-learn.
+/// Compares with numpy, scipy and scikit-learn, for every case in `metrics.safetensors`.
 @Suite struct MetricsReferenceTests {
   private let reference: ReferenceFile
 
   init() throws { reference = try ReferenceFile("metrics") }
 
-  /// The names that stand between `prefix` and the next dot or underscore-free end.
+  /// The parts of tensor names between `prefix` and `suffix`.
   private func cases(_ prefix: String, _ suffix: String) -> [String] {
     reference.names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) }
       .map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) }
@@ -30,7 +30,7 @@ import Testing
     #expect(problem == nil, "\(name): \(problem ?? "")")
   }
 
-  @Test func `means, covariances, roots and Fréchet distances`() throws {
+  @Test func `means, covariances, roots and Fréchet distances agree`() throws {
     let config = try #require(try reference.config["fid"] as? [String: [String: Double]])
     let names = cases("fid.", ".value")
     #expect(Set(names) == Set(config.keys) && !names.isEmpty)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func `the kernel distance`() throws {
+  @Test func `kernel distances agree`() throws {
     let distance = try kernelDistance(try tensor("fid.full.a"), try tensor("fid.full.b"))
     try compare([distance], "kid.value")
     let config = try #require(try reference.config["kid"] as? [String: Double])
@@ -74,7 +74,7 @@ import Testing
     #expect(abs(distance - exact) < 1e-9 * abs(exact))
   }
 
-  @Test func `Inception Scores`() throws {
+  @Test func `Inception Scores agree`() throws {
     let names = cases("is.splits_", "")
     #expect(!names.isEmpty)
     for name in names {
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func votes() throws {
+  @Test func `votes agree`() throws {
     func rows(_ name: String) throws -> [[Int]] {
       let (shape, values) = try reference.integers(name)
       return (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }

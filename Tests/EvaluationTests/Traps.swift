@@ -1,7 +1,7 @@
 import Testing
 
-/// What a process said as it ended. In exit tests it shows that a precondition ended it, and not
-/// an error that was thrown.
+/// The last output of a process. In exit tests it shows that the process ended with a failed
+/// precondition and not with a thrown error.
 func lastWords(_ result: ExitTest.Result?) -> String {
   String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
 }

@@ -4,7 +4,7 @@ import TensorCore
 import Testing
 
 @Suite struct AlternativesTests {
-  @Test func `alternatives are different, and each has a caption that says so`() throws {
+  @Test func `alternatives differ, and each has a caption of its own`() throws {
     var random = Random(seed: 1)
     for _ in 0..<100 {
       let scene = StickerWorld.sample(.train, using: &random).scene

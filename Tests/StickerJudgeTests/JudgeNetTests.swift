@@ -7,7 +7,7 @@ import Testing
 @testable import StickerJudge
 
 @Suite struct JudgeNetTests {
-  /// Fresh pictures of all parts of the data set.
+  /// Fresh pictures of all splits of the data set.
   private func samples(
     _ count: Int, seed: UInt64, _ change: (Image) -> Image = { $0 }
   ) -> [JudgeNet.Example] {
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// The share of pictures that show all of their scenes.
+  /// The share of pictures that the judge reads entirely right.
   private func share(_ examples: [JudgeNet.Example]) throws -> Double {
     let readings = try JudgeNet(Pretrained.judge()).judge(examples.map(\.picture))
     let right = zip(readings, examples).count { $0.shows($1.scene).isRight }
@@ -31,16 +31,16 @@ import Testing
       .resized(width: 64, height: 64, .bilinear(antialias: false))
   }
 
-  @Test func `real pictures are read right`() throws {
+  @Test func `real pictures are read correctly`() throws {
     #expect(try share(samples(500, seed: 1)) >= 0.985)
   }
 
   @Test(arguments: [(32, 0.985), (16, 0.97)])
-  func `soft pictures are read right nearly as often`(_ side: Int, _ least: Double) throws {
+  func `soft pictures are read correctly nearly as often`(_ side: Int, _ least: Double) throws {
     #expect(try share(samples(500, seed: 2) { softened($0, to: side) }) >= least)
   }
 
-  @Test func `captions with one wrong claim are turned down`() throws {
+  @Test func `captions with one wrong claim are rejected`() throws {
     var random = Random(seed: 3)
     let wrong = samples(500, seed: 3).map { picture, scene in
       (picture, scene.alternatives[random.integer(below: scene.alternatives.count)])
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `what a caption leaves open is not judged`() throws {
+  @Test func `attributes that a caption leaves open are not judged`() throws {
     let truth = try Scene(caption: "a small white ghost in the top left at sunset")
     let reading = try JudgeNet(Pretrained.judge()).judge([truth.render(Layout(for: truth, seed: 2))]
     )[0]
@@ -77,7 +77,7 @@ import Testing
     #expect(!reading.shows(try Scene(caption: "a white ghost in the top right")).isRight)
   }
 
-  @Test func `training takes pictures from elsewhere and learns them`() throws {
+  @Test func `training learns from additional examples`() throws {
     var random = Random(seed: 4)
     let judge = JudgeNet(&random)
     let examples = samples(4, seed: 4)

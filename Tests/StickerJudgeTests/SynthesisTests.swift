@@ -4,7 +4,7 @@ import TensorCore
 import Testing
 
 @Suite struct SynthesisTests {
-  @Test func `drawing tells true captions from those with one wrong claim`() {
+  @Test func `synthesis tells true captions from those with one wrong claim`() {
     var random = Random(seed: 1).split("synthesis")
     var (accepted, turnedDown) = (0, 0)
     for i in 0..<20 {

@@ -13,7 +13,7 @@ import Text
 @testable import TextToImage
 
 @Suite struct TextToImageTests {
-  /// A small DALL·E that has learnt nothing: 16×16 pixels of 4×4 tokens.
+  /// A small untrained DALL·E: 16×16 pixels from 4×4 tokens.
   private func dalle() -> TextToImage {
     var random = Random(seed: 1)
     let dvae = DiscreteVAE(
@@ -49,7 +49,7 @@ import Text
     }
   }
 
-  @Test func `a sheet of completions begins with what was given`() throws {
+  @Test func `a sheet of completions begins with the given part`() throws {
     let dalle = dalle()
     let given: [Int32] = [1, 2, 3, 4]  // one row of four
     let beginning = dalle.beginning(given)
@@ -63,7 +63,7 @@ import Text
     let (sheet, plain) = (
       ranked.sheet(titled: "a red star", given: beginning), ranked.sheet(titled: "a red star")
     )
-    // Four pictures in rows of three, in place of three in one row.
+    // Four pictures in rows of three, instead of three in one row.
     #expect(sheet.width == plain.width && sheet.height > plain.height + 160)
   }
 
@@ -88,7 +88,7 @@ import Text
     }
   }
 
-  @Test func `distances between words count letters`() {
+  @Test func `the distance between words counts letters`() {
     #expect(editDistance("", "abc") == 3 && editDistance("abc", "") == 3)
     #expect(editDistance("house", "mouse") == 1 && editDistance("star", "rats") == 4)
     #expect(editDistance("kitten", "sitting") == 3)

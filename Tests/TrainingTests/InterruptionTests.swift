@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Signals end processes, so each of these tests runs in one of its own.
+/// Signals end processes, so each of these tests runs in a process of its own.
 @Suite struct InterruptionTests {
   private let folder: TemporaryFolder
   private let path: String
@@ -15,7 +15,7 @@ import Training
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func `a signal ends the run after the step, with its state saved`(_ number: Int32) async {
+  func `a signal ends the run after the current step and saves its state`(_ number: Int32) async {
     await #expect(processExitsWith: .exitCode(130)) { [number, path = path as String] in
       let folder = TemporaryFolder(at: path)
       var run = Run(.averaged, in: folder, steps: 30)
@@ -28,7 +28,7 @@ import Training
           error.description
             == "stopped after 10 of 30 steps; the state is saved in \(state), and the same "
             + "command with --resume continues from there")
-        // The rest gives what an undisturbed run gives.
+        // Resumed, the run ends like an uninterrupted one.
         var rest = Run(.averaged, in: folder, steps: 30, resume: true)
         try rest.run()
         let whole = TemporaryFolder(at: "\(path)/whole")
@@ -64,7 +64,7 @@ import Training
     }
   }
 
-  @Test func `without a folder, and after a run, signals do what they always do`() async {
+  @Test func `without a folder, and after a run, signals have their usual effect`() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       var run = Run(.adam, in: nil, steps: 3)
       try run.run { _ in
@@ -80,7 +80,7 @@ import Training
   }
 }
 
-/// Sends this process a signal, as a terminal would, and waits until it has come: the threads
+/// Sends this process a signal, as a terminal would, and waits until it has arrived: the threads
 /// that run tests leave signals to the main thread.
 private func send(_ number: Int32) {
   kill(getpid(), number)

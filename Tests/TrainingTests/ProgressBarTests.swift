@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProgressBarTests {
   private let screen = Screen()
 
-  @Test func `a line says how far the work is and how long it takes`() {
+  @Test func `a line shows the progress and the remaining time`() {
     let progress = ProgressBar("clip", total: 1000, done: 100, to: screen.terminal())
     #expect(
       progress.line(420, "loss 2.314", elapsed: 25.6)
@@ -31,7 +31,7 @@ import Testing
     #expect(line.count < columns)
   }
 
-  @Test func `colours are used only where they are wanted`() {
+  @Test func `colours are used only if the terminal has them`() {
     for colours in [true, false] {
       let terminal = screen.terminal(redraws: true, colours: colours)
       let progress = ProgressBar("x", total: 2, to: terminal)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `outside a terminal the first and the last state are lines`() {
+  @Test func `outside a terminal the first and the last state are printed as lines`() {
     let progress = ProgressBar("x", total: 1000, to: screen.terminal())
     for done in 1...1000 { progress.update(done, "note \(done)") }
     progress.end()
@@ -49,7 +49,7 @@ import Testing
     #expect(!screen.text.contains("\u{1B}") && !screen.text.contains("\r"))
   }
 
-  @Test func `on a terminal one line is drawn again and ended`() {
+  @Test func `on a terminal a single line is redrawn, and ended`() {
     let progress = ProgressBar("x", total: 1000, to: screen.terminal(redraws: true))
     for done in 1...1000 { progress.update(done, "") }
     progress.end()
@@ -60,7 +60,7 @@ import Testing
     #expect(drawn.count < 100)  // not every step
   }
 
-  @Test func `nothing done leaves nothing on the screen`() {
+  @Test func `without progress nothing is shown`() {
     ProgressBar("x", total: 10, done: 10, to: screen.terminal(redraws: true)).end()
     #expect(screen.text == "")
   }

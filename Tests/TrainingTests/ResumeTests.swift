@@ -9,14 +9,14 @@ import Training
 
 @Suite struct ResumeTests {
   @Test(arguments: Run.Kind.allCases)
-  func `a run that crashes again and again ends with the same bits`(_ kind: Run.Kind) throws {
+  func `a run that crashes repeatedly ends with the same bits`(_ kind: Run.Kind) throws {
     let (whole, broken) = (try TemporaryFolder(), try TemporaryFolder())
     var run = Run(kind, in: whole, steps: 30)
     try run.run()
     #expect(run.optimizer.steps == 30 && run.plateau.factor < 1)
 
-    // Before the first step, right after a save, between two, before the last step, and twice
-    // at the same place. The last part is not stopped.
+    // Before the first step, right after a save, between two saves, before the last step, and twice
+    // in the same step. The last part is not stopped.
     for stop in [0, 4, 7, 7, 8, 13, 29, 99] {
       var part = Run(kind, in: broken, steps: 30, resume: true)
       let crash = { (step: Int) in if step == stop { throw Crash() } }
@@ -29,7 +29,7 @@ import Training
         }
       }
     }
-    // The file holds weights, moments, averages, counts and what is carried.
+    // The file holds weights, moments, averages, counts and the carried value.
     #expect(try broken.state() == whole.state())
     #expect(try broken.log() == whole.log())
     #expect(try whole.log().count == 30)
@@ -45,7 +45,7 @@ import Training
     #expect(states[0] != states[1])
   }
 
-  @Test func `a finished run can be made longer`() throws {
+  @Test func `a finished run can be extended`() throws {
     let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
     var run = Run(.averaged, in: whole, steps: 20)
     try run.run()
@@ -71,7 +71,7 @@ import Training
     #expect(try folder.state() == state && folder.log() == log)
   }
 
-  @Test func `a torn state is refused and left alone`() throws {
+  @Test func `a truncated state is refused and left unchanged`() throws {
     let folder = try TemporaryFolder()
     var run = Run(.adam, in: folder, steps: 5)
     try run.run()
@@ -86,7 +86,7 @@ import Training
     #expect(try folder.state() == torn)
   }
 
-  @Test func `a state that cannot be saved shows before the first step`() throws {
+  @Test func `an unwritable folder is noticed before the first step`() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write([], to: "run")
     var run = Run(.adam, in: folder, steps: 5)
@@ -96,7 +96,7 @@ import Training
     ) { try run.run { _ in Issue.record("a step was taken") } }
   }
 
-  @Test func `two runs do not train in one folder`() throws {
+  @Test func `two runs cannot train in one folder`() throws {
     let folder = try TemporaryFolder()
     var run = Run(.adam, in: folder, steps: 1)
     try run.run { _ in
@@ -106,11 +106,11 @@ import Training
     #expect(try folder.log().count == 1)
   }
 
-  @Test func `the log continues without a gap, a double or a torn line`() throws {
+  @Test func `a resumed log has no missing, repeated or truncated line`() throws {
     let folder = try TemporaryFolder()
     var run = Run(.adam, in: folder, steps: 30)
     #expect(throws: Crash.self) { try run.run { if $0 == 10 { throw Crash() } } }
-    // Killed while it wrote the line of step 10; the state is that after step 8.
+    // As if killed while writing the line of step 10, with the state after step 8.
     let whole = try folder.read("run/log.jsonl")
     _ = try folder.write(whole + Array("{\"step\":10,\"lo".utf8), to: "run/log.jsonl")
     var second = Run(.adam, in: folder, steps: 12, resume: true)

@@ -5,7 +5,7 @@ import TensorCore
 import TestSupport
 import Training
 
-/// Two layers, on data drawn anew in every step.
+/// Two layers, trained on data drawn anew in every step.
 struct Network: Module {
   let first: Linear
   let second: Linear
@@ -25,7 +25,7 @@ struct Network: Module {
   }
 }
 
-/// Gradient descent with momentum, the simplest optimiser that keeps something.
+/// Gradient descent with momentum, the simplest optimiser that has a state.
 final class Descent: Optimizer {
   let groups: [ParameterGroup]
   var rate: Float = 0
@@ -55,8 +55,8 @@ final class Descent: Optimizer {
   }
 }
 
-/// Halves the rate whenever the loss has not fallen for a few steps: something that a run has
-/// to carry from step to step.
+/// Halves the rate whenever the loss has not fallen for a few steps: a value that a run must carry
+/// from step to step.
 struct Plateau: Codable {
   private(set) var factor = 1.0
   private var best = Double.infinity
@@ -68,10 +68,10 @@ struct Plateau: Codable {
   }
 }
 
-/// Stops a run like a crash would: no state is saved.
+/// Stops a run as a crash would, without saving a state.
 struct Crash: Error {}
 
-/// What was written to a terminal.
+/// Collects what is written to a terminal.
 final class Screen {
   private(set) var text = ""
 

@@ -8,7 +8,7 @@ import Testing
 import Training
 
 @Suite struct TrainerTests {
-  @Test func `training is the optimiser's steps with clipped gradients and averages`() throws {
+  @Test func `training takes the optimiser's steps, with clipped gradients and averages`() throws {
     let network = Network()
     let trainer = Trainer(
       "x", network, Descent(network), steps: 4, seed: 7,
@@ -52,7 +52,7 @@ import Training
     #expect(average.updates == 2)
   }
 
-  @Test func `a loss that is not a number stops the run and names step and weights`() throws {
+  @Test func `a loss that is NaN stops the run, with an error that names the step`() throws {
     let folder = try TemporaryFolder()
     let state = folder.file("run/training.safetensors")
     let run = Run(.adam, in: folder, steps: 30)
@@ -75,7 +75,7 @@ import Training
     #expect(try folder.log().count == 6)
   }
 
-  @Test func `a gradient that is not finite stops the run and names the tensor`() throws {
+  @Test func `a gradient that is not finite stops the run and names its tensor`() throws {
     let run = Run(.adam, in: nil, steps: 30)
     let before = run.network.second.weight.scalars
     #expect(
@@ -112,7 +112,7 @@ import Training
     #expect(try folder.state() == good)
   }
 
-  @Test func `a step without gradients is a mistake in the program`() async {
+  @Test func `a step without gradients violates a precondition`() async {
     await #expect(processExitsWith: .failure) {
       try Run(.adam, in: nil, steps: 1).trainer.run { _, _ in Metrics(loss: 0) }
     }
@@ -124,20 +124,20 @@ import Training
       var run = Run(.averaged, in: folder, steps: 1300, every: 100)
       var early = 0
       try run.run { step in if step == 300 { early = peakMemory() } }
-      // A helper thread that first joins late on a busy machine brings some memory of its own
-      // for small blocks: a megabyte or two, once.
+      // A worker thread that first starts late on a busy machine adds some memory of its own for
+      // small blocks: a megabyte or two, once.
       let growth = peakMemory() - early
-      precondition(growth < 4 << 20, "1000 steps took \(growth) bytes more")
+      precondition(growth < 4 << 20, "1000 steps took \(growth) more bytes")
     }
   }
 
-  @Test func `a metric cannot hide one of the loop's own`() async {
+  @Test func `a metric cannot have the name of one of the loop's own`() async {
     _ = Metrics(loss: 1, ["clip/accuracy.top-5": 0.5])
     await #expect(processExitsWith: .failure) { _ = Metrics(loss: 1, ["rate": 1]) }
     await #expect(processExitsWith: .failure) { _ = Metrics(loss: 1, ["a\"b": 1]) }
   }
 
-  @Test func `a metric that is not a number is null in the log`() throws {
+  @Test func `a metric that is NaN is null in the log`() throws {
     let folder = try TemporaryFolder()
     let run = Run(.adam, in: folder, steps: 1)
     try run.trainer.run { step, random in

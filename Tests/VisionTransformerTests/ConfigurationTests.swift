@@ -9,7 +9,7 @@ import VisionTransformer
     try JSONDecoder().decode(ViTConfiguration.self, from: Data(json.utf8))
   }
 
-  @Test func `the hub's config of ViT-B/16 is read, with what we have no use for`() throws {
+  @Test func `the hub's config of ViT-B/16 is read, including entries that we do not use`() throws {
     let config = """
       {"architectures": ["ViTForImageClassification"], "hidden_act": "gelu", "hidden_size": 768,
        "hidden_dropout_prob": 0.0, "id2label": {"0": "tench"}, "image_size": 224,
@@ -20,7 +20,7 @@ import VisionTransformer
     #expect(try read(config) == .base16)
   }
 
-  @Test func `what was written is read again`() throws {
+  @Test func `an encoded configuration decodes to itself`() throws {
     var c = ViTConfiguration(
       imageSize: 24, patch: 4, channels: 1, width: 12, layers: 3, heads: 2, hidden: 20,
       activation: .geluTanh, attentionBias: false, epsilon: 1e-5)
@@ -37,7 +37,7 @@ import VisionTransformer
     #""num_hidden_layers": 9223372036854775807"#, #""intermediate_size": 0"#,
     #""num_channels": 0"#, #""layer_norm_eps": -1"#, #""hidden_act": "selu""#,
     #""qkv_bias": "yes""#, #""hidden_size": 7.5"#,
-  ]) func `sizes that make no model are refused`(change: String) throws {
+  ]) func `invalid sizes are refused`(change: String) throws {
     var entries = [
       "image_size": "8", "patch_size": "4", "hidden_size": "8", "num_hidden_layers": "1",
       "num_attention_heads": "2",
@@ -60,7 +60,7 @@ import VisionTransformer
     #expect(c.parameterCount == Double(ViTEncoder(c, &random).parameterCount))
   }
 
-  @Test func `no bias of queries, keys and values is the same as one of zeros`() {
+  @Test func `attention without biases equals attention with zero biases`() {
     var random = Random(seed: 2)
     var c = ViTConfiguration(imageSize: 8, patch: 4, width: 8, layers: 2, heads: 2)
     let with = ViT(c, classes: 3, &random)

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import VisionTransformer
 
-/// Files for `ViT.referenceTrace` that are sound safetensors files but do not fit.
+/// Valid safetensors files whose contents `ViT.referenceTrace` must refuse.
 @Suite struct DamagedTraceTests {
-  /// A file for a trace, and what is done to it before it is written.
+  /// The contents of a file for a trace, which tests change before writing it.
   private struct Input {
     var tensors: [String: StoredTensor] = [:]
     var config: [String: Any] = [
@@ -28,7 +28,7 @@ import VisionTransformer
       tensors["interp.position_embeddings"] = .floats(Tensor.normal([1, 5, 4], &random))
     }
 
-    /// The names of what the trace of the file holds.
+    /// Writes the file and returns the names of the tensors in its trace.
     func trace() throws -> [String] {
       let folder = try TemporaryFolder()
       let json = String(decoding: try JSONSerialization.data(withJSONObject: config), as: UTF8.self)
@@ -39,7 +39,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `the file that the others differ from is sound`() throws {
+  @Test func `the unchanged file is accepted`() throws {
     let names = try Input().trace()
     #expect(names.contains("interp.out.0") && names.contains("grad.pixel_values"))
   }
@@ -52,7 +52,7 @@ import VisionTransformer
     ("interp.position_embeddings", [2, 5, 4]), ("param.classifier.weight", []),
     ("param.classifier.weight", [0, 8]), ("param.classifier.weight", [3, 4]),
     ("param.vit.layernorm.weight", [7]),
-  ]) func `a tensor of another shape is an error that names it`(name: String, shape: [Int]) throws {
+  ]) func `a tensor of the wrong shape is named in the error`(name: String, shape: [Int]) throws {
     var input = try Input()
     input.tensors[name] = .floats(.zeros(shape))
     let error = #expect(throws: CheckpointError.self) { try input.trace() }
@@ -60,7 +60,7 @@ import VisionTransformer
     #expect(error?.description.contains(shown) == true, "\(error as Any)")
   }
 
-  @Test(arguments: [[0], [0, 3], [-1, 0], [0, 1, 2], []]) func `labels are one class a picture`(
+  @Test(arguments: [[0], [0, 3], [-1, 0], [0, 1, 2], []]) func `labels are one class per picture`(
     labels: [Int32]
   ) throws {
     var input = try Input()
@@ -70,7 +70,7 @@ import VisionTransformer
   }
 
   @Test(arguments: [[0, 2], [-1, 2], [2], [2, 3, 4], [1 << 40, 1 << 40]])
-  func `grids are two numbers within reason`(grid: [Int]) throws {
+  func `grids must be two reasonable numbers`(grid: [Int]) throws {
     var input = try Input()
     input.config["interp"] = ["0": grid]
     let error = #expect(throws: CheckpointError.self) { try input.trace() }
@@ -79,7 +79,7 @@ import VisionTransformer
 
   @Test(arguments: [
     "hidden_size", "num_hidden_layers", "intermediate_size", "num_channels", "image_size",
-  ]) func `a config that claims a huge model is refused before memory is asked for`(
+  ]) func `a config that claims a huge model is refused before memory is allocated`(
     key: String
   ) throws {
     var input = try Input()
@@ -88,7 +88,7 @@ import VisionTransformer
     #expect(error?.description.contains("numbers, which are not in these") == true)
   }
 
-  @Test func `whatever is missing is named`() throws {
+  @Test func `errors name what is missing`() throws {
     for name in ["pixel_values", "labels", "param.classifier.weight", "param.vit.layernorm.bias"] {
       var input = try Input()
       input.tensors[name] = nil

@@ -4,7 +4,7 @@ import Testing
 import VisionTransformer
 
 @Suite struct InspectionTests {
-  /// Attention probabilities [b, h, t, t] at random.
+  /// Random attention probabilities [b, h, t, t].
   private func attention(_ b: Int, _ h: Int, _ t: Int, seed: UInt64) -> Tensor {
     var random = Random(seed: seed)
     return Tensor.normal([b, h, t, t], &random).softmax()
@@ -18,15 +18,15 @@ import VisionTransformer
     #expect(rollout.scalars.allSatisfy { $0 > 0 })
   }
 
-  @Test func `of one layer, rollout is the class token's mean attention`() {
+  @Test func `rollout of a single layer is the class token's mean attention`() {
     let layer = attention(1, 2, 5, seed: 7)
     let row = layer.mean(axis: 1).at(0, axis: 1).sliced(axis: 1, 1..<5)  // [1, 4]
     let expected = row / row.sum(axis: 1, keepingAxis: true)
     #expect(difference(attentionRollout([layer]).scalars, expected.scalars, atol: 1e-6) == nil)
   }
 
-  @Test func `what a later layer takes from a token, it takes from that token's own sources`() {
-    // Token 1 takes all from token 2; then the class token takes all from token 1.
+  @Test func `rollout follows a token's content back to its sources`() {
+    // Token 1 attends only to token 2; then the class token attends only to token 1.
     func layer(_ rows: [[Float]]) -> Tensor { Tensor(rows).reshaped(1, 1, 3, 3) }
     let first = layer([[1, 0, 0], [0, 0, 1], [0, 0, 1]])
     let second = layer([[0, 1, 0], [0, 1, 0], [0, 0, 1]])
@@ -34,7 +34,7 @@ import VisionTransformer
     #expect(attentionRollout([first, second]).scalars == [0.5, 0.5])
   }
 
-  @Test func `attention to itself has distance 0, even attention the mean of all distances`() {
+  @Test func `attention to the same patch has distance 0, uniform attention the mean distance`() {
     let n = 6
     let identity = Tensor(
       shape: [1, 1, n + 1, n + 1], (0..<(n + 1) * (n + 1)).map { $0 % (n + 2) == 0 ? 1 : 0 })
@@ -52,7 +52,7 @@ import VisionTransformer
     #expect(difference(distances, expected, rtol: 1e-5) == nil)
   }
 
-  @Test func `cosines are 1 with itself, 0 at right angles, -1 with the opposite`() {
+  @Test func `a vector's cosine is 1 with itself, 0 at right angles and -1 with its opposite`() {
     let table = Tensor([[2, 0], [0, 3], [-1, 0]])
     #expect(cosineSimilarities(table).scalars == [1, 0, -1, 0, 1, 0, -1, 0, 1])
   }

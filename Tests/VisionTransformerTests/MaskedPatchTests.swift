@@ -5,7 +5,7 @@ import Testing
 import VisionTransformer
 
 @Suite struct MaskedPatchTests {
-  @Test func `half of the patches are corrupted, 80, 10 and 10 percent in three ways`() {
+  @Test func `half of the patches are corrupted, 80, 10 and 10 per cent in three ways`() {
     var random = Random(seed: 1)
     let corruption = PatchCorruption(pictures: 500, patches: 64, using: &random)
     var (hidden, exchanged, kept) = (0, 0, 0)
@@ -27,7 +27,7 @@ import VisionTransformer
     #expect(abs(Double(kept) / 16000 - 0.1) < 0.0075)
   }
 
-  @Test func `embeddings are exchanged as drawn`() {
+  @Test func `embeddings are replaced as drawn`() {
     var random = Random(seed: 2)
     let corruption = PatchCorruption(pictures: 2, patches: 16, using: &random)
     let tokens = Tensor(shape: [2, 16, 1], (0..<32).map(Float.init))
@@ -38,7 +38,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `mean colours have three bits a channel`() {
+  @Test func `mean colours have three bits per channel`() {
     // Two patches of 2×2: black with one white pixel of red, and white.
     var pixels = [Float](repeating: 0, count: 3 * 2 * 4)
     pixels[0] = 1
@@ -53,7 +53,7 @@ import VisionTransformer
     #expect(colours.values == [2 * 64, 511])
   }
 
-  @Test func `only corrupted patches are asked for`() {
+  @Test func `only corrupted patches count in the loss`() {
     var random = Random(seed: 3)
     let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 0, heads: 2)
     let model = MaskedPatchPrediction(encoder: ViTEncoder(c, &random), &random)
@@ -67,7 +67,7 @@ import VisionTransformer
     #expect(difference([model.loss(images, corruption).item], [expected], rtol: 1e-5) == nil)
   }
 
-  @Test func `the mask token learns, and so does the encoder`() {
+  @Test func `gradients reach the mask token and the encoder`() {
     var random = Random(seed: 4)
     let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 1, heads: 2)
     let model = MaskedPatchPrediction(encoder: ViTEncoder(c, &random), &random)

@@ -6,7 +6,7 @@ import VisionTransformer
 
 @Suite struct PatchTests {
   @Test(arguments: [(1, 3, 8, 8, 4), (2, 1, 6, 9, 3), (3, 2, 5, 5, 1), (1, 3, 4, 12, 4)])
-  func `what was cut into patches can be put together again`(
+  func `unpatchify is the inverse of patchify`(
     b: Int, c: Int, h: Int, w: Int, p: Int
   ) {
     var random = Random(seed: 1)
@@ -37,7 +37,7 @@ import VisionTransformer
     #expect(difference(tokens.scalars, convolved.scalars, atol: 1e-5, rtol: 1e-5) == nil)
   }
 
-  @Test func `positions on their own grid stay as they are, the class token's always`() {
+  @Test func `positions stay unchanged on their own grid, and the class token's on any grid`() {
     var random = Random(seed: 3)
     let positions = Tensor.normal([1, 1 + 12, 5], &random)
     let same = interpolated(positions, from: (3, 4), to: (3, 4))
@@ -49,7 +49,7 @@ import VisionTransformer
     #expect(difference(constant.scalars, [Float](repeating: 2, count: 95), atol: 1e-6) == nil)
   }
 
-  @Test func `gradients pass through interpolation, each output's share adding up to 1`() {
+  @Test func `gradients pass through interpolation, a total of 1 from each output`() {
     var random = Random(seed: 6)
     let positions = Tensor.normal([1, 1 + 12, 5], &random).requiringGradient()
     interpolated(positions, from: (3, 4), to: (7, 5)).sum().backward()
@@ -66,7 +66,7 @@ import VisionTransformer
     #expect(model(Tensor.normal([2, 3, 24, 12], &random)).shape == [2, 3])
   }
 
-  @Test func `pictures in another order have their logits in that order`() {
+  @Test func `reordering the pictures reorders their logits`() {
     var random = Random(seed: 5)
     let c = ViTConfiguration(imageSize: 8, patch: 4, width: 8, layers: 2, heads: 2)
     let model = ViT(c, classes: 3, &random)
@@ -76,7 +76,7 @@ import VisionTransformer
     #expect(difference(backward, forward, atol: 1e-6, rtol: 1e-5) == nil)
   }
 
-  @Test func `pictures that do not divide into patches are a mistake in the program`() async {
+  @Test func `pictures that do not divide into patches violate a precondition`() async {
     await #expect(processExitsWith: .failure) { _ = patchify(.zeros([1, 3, 10, 8]), patch: 4) }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import VisionTransformer
 
 @Suite struct PublicWeightsTests {
-  /// A hub's folder with random weights: names of transformers 4 or 5.
+  /// Saves a model as on the hub, with the names of transformers 4 or 5. Returns the file's path.
   private func save(
     _ model: ViT, _ configuration: ViTConfiguration, old: Bool, in folder: TemporaryFolder
   ) throws -> String {
@@ -20,7 +20,7 @@ import Testing
     return folder.file("model.safetensors")
   }
 
-  @Test func `the names of transformers 4 are those of the hub's files`() {
+  @Test func `new names map to those of transformers 4 in the hub's files`() {
     let cases = [
       "vit.layers.3.attention.q_proj.weight":
         "vit.encoder.layer.3.attention.attention.query.weight",
@@ -44,8 +44,7 @@ import Testing
     #expect(loaded(images).scalars == model(images).scalars)
   }
 
-  @Test func `ViT-B/16 has the 86,567,656 parameters and the 200 tensors of the public one`() throws
-  {
+  @Test func `ViT-B/16 has 86,567,656 parameters and 200 tensors, like the public model`() throws {
     var random = Random(seed: 2)
     let model = ViT(.base16, classes: 1000, &random)
     #expect(model.parameterCount == 86_567_656)

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 import VisionTransformer
 
-/// Every tensor of the run of transformers' `ViTForImageClassification` in `vit.safetensors`.
+/// Compares every tensor of a run of transformers' `ViTForImageClassification` in
+/// `vit.safetensors`.
 @Suite struct ViTReferenceTests {
   private static let inputs = ["pixel_values", "labels", "interp.position_embeddings"]
 

@@ -1,19 +1,19 @@
-// Whether a picture shows what its caption says, by the judge that reads pictures exactly.
+// Whether a picture shows what its caption says, according to the judge.
 
 import Images
 import StickerJudge
 import StickerWorld
 import TensorCore
 
-/// One side of what a caption says.
+/// One aspect of what a caption says.
 public enum Aspect: String, CaseIterable, Codable, Sendable {
-  /// All things that are named, wherever they lie.
+  /// All things that are named, wherever they are.
   case thing
   /// All colours of things, whichever thing has them.
   case colour
-  /// What lies behind.
+  /// The background.
   case background
-  /// That there are two, and how the first lies to the second.
+  /// That there are two things, and where the first is relative to the second.
   case relation
   /// What is worn, and its colour.
   case accessory
@@ -23,15 +23,16 @@ public enum Aspect: String, CaseIterable, Codable, Sendable {
   case position
 }
 
-/// What a judge says of one picture and one caption.
+/// A judge's verdict on one picture and one caption.
 public struct CaptionMatch: Equatable, Sendable {
-  /// Whether all that the caption says is so. That is more than every aspect alone: things and
-  /// colours must also belong together, and nobody may wear what nobody spoke of.
+  /// Whether everything that the caption says is true. That is more than every aspect alone: things
+  /// and colours must also belong together, and no accessory may appear that the caption does not
+  /// mention.
   public let isRight: Bool
-  /// For each aspect that the caption speaks of, whether it is right, taken alone.
+  /// For each aspect that the caption mentions, whether it is right, taken alone.
   public let aspects: [Aspect: Bool]
 
-  /// What a reading of a picture makes of a caption's scene.
+  /// Compares a reading of a picture with a caption's scene.
   public init(_ reading: Reading, _ scene: Scene) {
     let verdict = reading.shows(scene)
     var aspects: [Aspect: Bool] = [
@@ -61,7 +62,7 @@ public struct CaptionMatch: Equatable, Sendable {
   }
 }
 
-/// The two stickers that a judge sees, the upper or left one first.
+/// The two stickers that a judge sees, the upper or the left one first.
 private struct PairReading {
   let things: [Int]
   let colours: [Int]
@@ -71,14 +72,14 @@ private struct PairReading {
     colours = [reading.answer(.colour), reading.answer(.colour2)]
   }
 
-  /// How many of four answers agree.
+  /// The number of answers that agree, of four.
   func agreement(_ things: [Int], _ colours: [Int]) -> Int {
     zip(self.things + self.colours, things + colours).count { $0 == $1 }
   }
 }
 
 extension JudgeNet {
-  /// Holds pictures [n, 3, 64, 64] in 0 … 1 against the scenes of their captions, one each.
+  /// Compares pictures [n, 3, 64, 64] in 0 … 1 with the scenes of their n captions.
   ///
   /// Throws `EvaluationError.nonFinite` if a pixel is NaN or infinite.
   public func matches(
@@ -91,16 +92,16 @@ extension JudgeNet {
   }
 }
 
-/// How many pictures show what their captions say.
+/// The shares of pictures that show what their captions say.
 public struct CaptionMatchReport: Codable, Equatable, Sendable {
-  /// How many were judged, and of these how many were right.
+  /// Counts of cases that were judged, and of those that were right.
   public struct Share: Codable, Equatable, Sendable {
-    /// Cases that were right.
+    /// The number of right cases.
     public private(set) var right = 0
-    /// All cases.
+    /// The number of all cases.
     public private(set) var count = 0
 
-    /// The share right / count with its binomial error.
+    /// The share right / count with its binomial standard error.
     public var estimate: Estimate { Estimate(right: right, of: count) }
 
     mutating func add(_ isRight: Bool) {
@@ -109,17 +110,17 @@ public struct CaptionMatchReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// Pictures of which everything is right.
+  /// Pictures on which everything is right.
   public private(set) var everything = Share()
-  /// The same of one aspect alone, of pictures whose captions speak of it.
+  /// The same for each aspect alone, over pictures whose captions mention it.
   private var aspects: [String: Share] = [:]
 
-  /// The report of some matches.
+  /// Counts some matches.
   public init(_ matches: [CaptionMatch] = []) {
     for match in matches { add(match) }
   }
 
-  /// Takes in one more picture.
+  /// Counts one more picture.
   public mutating func add(_ match: CaptionMatch) {
     everything.add(match.isRight)
     for (aspect, isRight) in match.aspects {
@@ -127,6 +128,6 @@ public struct CaptionMatchReport: Codable, Equatable, Sendable {
     }
   }
 
-  /// One aspect alone.
+  /// The pictures on which one aspect is right, of those whose captions mention it.
   public subscript(aspect: Aspect) -> Share { aspects[aspect.rawValue] ?? Share() }
 }

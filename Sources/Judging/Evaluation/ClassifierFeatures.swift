@@ -1,14 +1,14 @@
-// Chapter 1's vision transformer in the place of the Inception network.
+// Chapter 1's vision transformer in place of the Inception network.
 
 import TensorCore
 import VisionTransformer
 
 extension AttributeClassifier {
-  /// What the Fréchet distance and the Inception Score see of pictures [n, 3, H, W] in 0 … 1:
-  /// features [n, D], the class token after the last layer norm, and the probabilities of
-  /// things [n, 14]. 64 pictures at a time, without gradient.
+  /// Pictures [n, 3, H, W] in 0 … 1 → features [n, D], the class token after the last layer norm,
+  /// for the Fréchet distance, and the probabilities of things [n, 14], for the Inception Score. 64
+  /// pictures at a time, without gradient.
   ///
-  /// The classifier learnt single stickers; of a pair its probabilities are those of a guess.
+  /// The classifier was trained on single stickers; for a pair its probabilities are only a guess.
   public func describe(_ pictures: Tensor) -> (features: Tensor, things: Tensor) {
     precondition(
       pictures.rank == 4 && pictures.shape[0] > 0,

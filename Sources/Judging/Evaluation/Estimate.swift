@@ -1,21 +1,21 @@
-// Means with their standard errors.
+// Means and their standard errors.
 
-/// A mean over independent cases, and how far it may be off by chance.
+/// A mean over independent cases, and its standard error.
 public struct Estimate: Codable, Equatable, Sendable {
-  /// The mean.
+  /// The mean over all cases.
   public let value: Double
   /// The standard deviation of the mean over repetitions of the measurement.
   public let standardError: Double
-  /// Over how many cases the mean is.
+  /// The number of cases.
   public let count: Int
 
-  /// A mean that is known already.
+  /// A mean computed elsewhere.
   public init(value: Double, standardError: Double, count: Int) {
     (self.value, self.standardError, self.count) = (value, standardError, count)
   }
 
   /// The share p of `right` cases among `count`, with the binomial error (p (1 - p) / n)^½. The
-  /// error is 0 where all cases are alike, although more cases might differ.
+  /// error is 0 if all cases are alike, although further cases might differ.
   public init(right: Int, of count: Int) {
     precondition((0...count).contains(right), "\(right) of \(count) cases cannot be right")
     let n = Double(max(1, count))
@@ -26,7 +26,7 @@ public struct Estimate: Codable, Equatable, Sendable {
 
 /// A running mean and variance (Welford, 1962).
 public struct Tally: Equatable, Sendable {
-  /// How many values there were.
+  /// The number of values.
   public private(set) var count = 0
   private var mean = 0.0
   private var squares = 0.0
@@ -34,7 +34,7 @@ public struct Tally: Equatable, Sendable {
   /// No values yet.
   public init() {}
 
-  /// Takes in one value, for instance a caption's share of right candidates.
+  /// Adds a value, for instance a caption's share of right candidates.
   public mutating func add(_ value: Double) {
     count += 1
     let before = value - mean
@@ -42,7 +42,7 @@ public struct Tally: Equatable, Sendable {
     squares += before * (value - mean)
   }
 
-  /// Takes in what was gathered elsewhere.
+  /// Adds all values of another tally.
   public mutating func add(_ other: Tally) {
     if other.count == 0 { return }
     let (n, m) = (Double(count), Double(other.count))

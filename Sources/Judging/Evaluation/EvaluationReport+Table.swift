@@ -3,8 +3,8 @@
 import Foundation
 
 extension EvaluationReport: CustomStringConvertible {
-  /// The report as a table: parts of the data set side by side, shares in per cent, standard
-  /// errors behind ±.
+  /// The report as a table: parts of the data set side by side, shares in per cent, standard errors
+  /// after ±.
   public var description: String {
     let most = settings.bestOf.last ?? settings.candidates
     let judged = Way.all(bestOf: settings.bestOf)
@@ -27,7 +27,7 @@ extension EvaluationReport: CustomStringConvertible {
     return Self.aligned(rows) + "\n" + footing
   }
 
-  /// How a measure is written.
+  /// The number format of a measure.
   private struct Style {
     let scale: Double
     let digits: Int
@@ -46,7 +46,7 @@ extension EvaluationReport: CustomStringConvertible {
       + "seed \(settings.seed)"
   }
 
-  /// A heading, and a row for each way that was measured; nothing if none was.
+  /// A heading, and a row for each way that was measured; empty if none was.
   private func block(
     _ title: String, _ table: KeyPath<EvaluationMeasures, EvaluationTable>, _ ways: [Way],
     _ style: Style
@@ -64,7 +64,7 @@ extension EvaluationReport: CustomStringConvertible {
     return rows.isEmpty ? [] : [[title]] + rows
   }
 
-  /// Rows of cells as lines: the first column to the left, the others to the right.
+  /// Rows of cells as lines: the first column aligned left, the others right.
   private static func aligned(_ rows: [[String]]) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in

@@ -1,30 +1,31 @@
-// All that was measured, as a program wants to read it.
+// The results of an evaluation, for programs to read.
 
+import Files
 import Foundation
 
-/// For each part of the data set, for each way to come by a picture, a number.
+/// A number for each part of the data set and each way to obtain a picture.
 ///
-/// Parts are the names of splits, and `held_out`, all held-out splits together. Ways are
-/// `best_of_8` and the like, by the score; `mean_of_samples`, which is the same as the best of 1;
-/// `oracle_of_8`, a choice that is never wrong; `real`, the data set's own picture;
+/// Parts are the splits, by name, and `held_out`, all held-out splits together. Ways are
+/// `best_of_8` and the like, chosen by the score; `mean_of_samples`, which is the same as the best
+/// of 1; `oracle_of_8`, a choice that is never wrong; `real`, the data set's own picture; and
 /// `reconstructions`, that picture through the dVAE.
 ///
 /// Shares and scores of the best of n are means over all ways to draw n of the N candidates.
-/// Distances and Inception Scores are of one picture for each caption, the best of the first n.
+/// Distances and Inception Scores use one picture for each caption, the best of the first n.
 public typealias EvaluationTable = [String: [String: Double]]
 
-/// The measures of an evaluation.
+/// A table for each measure of an evaluation.
 public struct EvaluationMeasures: Codable, Equatable, Sendable {
-  /// The share of pictures that show all their caption says, 0 … 1.
+  /// The share of pictures that show everything their captions say, 0 … 1.
   public internal(set) var captionMatch: EvaluationTable = [:]
-  /// For each `Aspect` the share of pictures that show it, among captions that speak of it.
+  /// For each `Aspect` the share of pictures that show it, among captions that mention it.
   public internal(set) var attributes: [String: EvaluationTable] = [:]
-  /// The mean score that decides between candidates: CLIP's cosine, -1 … 1.
+  /// The mean of the score by which candidates are chosen: CLIP's cosine, -1 … 1.
   public internal(set) var clipScore: EvaluationTable = [:]
-  /// The Fréchet distance to as many real pictures, 0 or more; nothing without a classifier. It
-  /// depends on how many there are: `held_out` cannot be compared with a single split.
+  /// The Fréchet distance to as many real pictures, 0 or more; empty without a classifier. It
+  /// depends on the number of pictures, so `held_out` cannot be compared with a single split.
   public internal(set) var frechetDistance: EvaluationTable = [:]
-  /// The Inception Score, 1 … 14; nothing without a classifier.
+  /// The Inception Score, 1 … 14; empty without a classifier.
   public internal(set) var inceptionScore: EvaluationTable = [:]
 
   /// The table of one aspect.
@@ -42,7 +43,7 @@ public struct EvaluationMeasures: Codable, Equatable, Sendable {
   }
 }
 
-/// What an `Evaluator` found.
+/// The results of an `Evaluator`.
 ///
 ///     {"caption_match": {"validation": {"best_of_1": 0.7, "best_of_32": 0.95, …},
 ///                        "held_out": {…}, …},
@@ -52,19 +53,19 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   /// The name of the part that holds all held-out splits together.
   public static let heldOut = "held_out"
 
-  /// How it was measured.
+  /// The settings of the evaluation.
   public let settings: EvaluationSettings
-  /// How many captions of each part there were.
+  /// The number of captions of each part.
   public internal(set) var captions: [String: Int] = [:]
-  /// For each `Aspect` how many of these captions speak of it.
+  /// For each `Aspect` the number of these captions that mention it.
   public internal(set) var attributeCaptions: [String: [String: Int]] = [:]
-  /// What was measured.
+  /// The measured values.
   public internal(set) var measures = EvaluationMeasures()
-  /// The standard errors over captions of what was measured. That of the Inception Score is its
+  /// The standard errors of the measured values over captions. That of the Inception Score is its
   /// standard deviation over splits, if there are several; the Fréchet distance has none.
   public internal(set) var standardErrors = EvaluationMeasures()
 
-  /// A report without figures.
+  /// An empty report.
   init(_ settings: EvaluationSettings) { self.settings = settings }
 
   private enum CodingKeys: String, CodingKey {
@@ -73,7 +74,9 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     case standardErrors = "standard_error"
   }
 
-  /// Settings and measures stand at the top of the JSON, beside the rest.
+  /// Writes settings and measures at the top level of the JSON, beside the rest.
+  ///
+  /// Throws what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     try settings.encode(to: encoder)
     try measures.encode(to: encoder)
@@ -83,7 +86,9 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     try container.encode(standardErrors, forKey: .standardErrors)
   }
 
-  /// Reads what `encode` wrote.
+  /// Reads what `encode(to:)` writes.
+  ///
+  /// Throws a `DecodingError` if an entry is missing or has the wrong type.
   public init(from decoder: any Decoder) throws {
     settings = try EvaluationSettings(from: decoder)
     measures = try EvaluationMeasures(from: decoder)
@@ -95,9 +100,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   }
 
   /// The report as JSON, keys in alphabetical order.
-  public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(self)
-  }
+  ///
+  /// Throws an `EncodingError` if a value is infinite or NaN.
+  public func json() throws -> Data { try prettyJSON(self) }
 }

@@ -1,20 +1,20 @@
-// How much is measured.
+// The size of an evaluation.
 
 import StickerWorld
 
-/// How much an `Evaluator` measures.
+/// The data, the numbers of captions and candidates, and the seed of an evaluation.
 public struct EvaluationSettings: Codable, Equatable, Sendable {
-  /// The parts of the data set whose captions are drawn.
+  /// The splits of the data set whose captions are drawn.
   public let splits: [StickerWorld.Split]
-  /// Captions of each split.
+  /// The number of captions of each split.
   public let captionsPerSplit: Int
-  /// N, the candidates for each caption.
+  /// N, the number of candidates for each caption.
   public let candidates: Int
-  /// The n, up to N, for which the best of n is measured.
+  /// The values of n, up to N, for which the best of n is measured, in ascending order.
   public let bestOf: [Int]
-  /// Decides captions, real pictures and the seeds of candidates.
+  /// The random seed of captions, real pictures and candidates.
   public let seed: UInt64
-  /// Over how many runs of pictures the Inception Score is averaged.
+  /// The number of consecutive parts of the pictures over which the Inception Score is averaged.
   public let inceptionSplits: Int
 
   private enum CodingKeys: String, CodingKey {
@@ -24,8 +24,8 @@ public struct EvaluationSettings: Codable, Equatable, Sendable {
     case inceptionSplits = "inception_splits"
   }
 
-  /// Settings; the defaults are those of the book's figures. An n above N is left out of
-  /// `bestOf`, and N itself always belongs to it.
+  /// Settings; the defaults are those of the book's figures. From `bestOf` values
+  /// above N are dropped, and N itself is added.
   public init(
     splits: [StickerWorld.Split] = [
       .validation, .unseenColours, .unseenPairs, .unseenAccessories,
@@ -35,12 +35,12 @@ public struct EvaluationSettings: Codable, Equatable, Sendable {
   ) {
     precondition(
       !splits.isEmpty && Set(splits).count == splits.count,
-      "an evaluation is of different splits, got \(splits)")
+      "an evaluation needs 1 or more different splits, got \(splits)")
     precondition(
       captionsPerSplit > 0 && candidates > 0 && inceptionSplits > 0,
       "captions, candidates and splits of the Inception Score are 1 or more, got "
         + "\(captionsPerSplit), \(candidates) and \(inceptionSplits)")
-    precondition(bestOf.allSatisfy { $0 > 0 }, "a best of n has n of 1 or more, got \(bestOf)")
+    precondition(bestOf.allSatisfy { $0 > 0 }, "each n of a best of n is 1 or more, got \(bestOf)")
     self.splits = splits
     self.captionsPerSplit = captionsPerSplit
     self.candidates = candidates
@@ -51,7 +51,7 @@ public struct EvaluationSettings: Codable, Equatable, Sendable {
 }
 
 extension StickerWorld.Split {
-  /// Whether training never sees what this split is about.
+  /// Whether training never sees the combinations of this split.
   var isHeldOut: Bool {
     switch self {
     case .train, .validation: false

@@ -1,4 +1,4 @@
-// One pass over captions that measures everything, whatever it is that draws the pictures.
+// One pass over captions that measures everything, for any model that draws pictures.
 
 import Images
 import StickerJudge
@@ -6,7 +6,7 @@ import StickerWorld
 import TensorCore
 import VisionTransformer
 
-/// Measures how well something draws what captions say.
+/// Measures how well a model draws what captions say.
 ///
 ///     let evaluator = Evaluator(
 ///       EvaluationSettings(captionsPerSplit: 512), judge: try JudgeNet(Pretrained.judge()))
@@ -15,27 +15,28 @@ import VisionTransformer
 ///       scores: { pictures, caption in … })           // one for each picture
 ///     print(report)
 public struct Evaluator {
-  /// Draws `count` candidates for a caption: pictures [count, 3, 64, 64] in 0 … 1. The same
-  /// caption and seed give the same pictures.
+  /// Draws `count` candidates for a caption, [count, 3, 64, 64] in 0 … 1. The same caption and seed
+  /// must give the same pictures.
   public typealias Candidates = (_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor
-  /// Scores of any number of pictures [n, 3, 64, 64] for a caption, the higher the better.
+  /// Pictures [n, 3, 64, 64] → n scores of how well they match a caption, higher for better
+  /// matches.
   public typealias Scores = (_ pictures: Tensor, _ caption: String) throws -> [Float]
-  /// Sends pictures [n, 3, 64, 64] through the dVAE and back.
+  /// Pictures [n, 3, 64, 64] → their reconstructions [n, 3, 64, 64] by the dVAE.
   public typealias Reconstruction = (_ pictures: Tensor) throws -> Tensor
 
-  /// How far a run has come.
+  /// The state of a run after a caption.
   public struct Progress: Sendable {
-    /// The split that the last caption belongs to.
+    /// The split of the last caption.
     public let split: StickerWorld.Split
-    /// Captions that are done, of all splits.
+    /// The number of captions done, over all splits.
     public let done: Int
-    /// All captions.
+    /// The number of all captions.
     public let total: Int
-    /// The last caption.
+    /// The caption just measured.
     public let caption: String
-    /// The candidate with the best score, and what the judge says of it.
+    /// The candidate with the best score, and the judge's verdict on it.
     public let choice: (candidate: Int, match: CaptionMatch)
-    /// How many of the N candidates were right.
+    /// The number of right candidates, of N.
     public let rightCandidates: Int
     /// The share of right choices so far in this split.
     public let captionMatch: Estimate
@@ -45,24 +46,25 @@ public struct Evaluator {
   private let judge: JudgeNet
   private let classifier: AttributeClassifier?
 
-  /// Measures by a judge; with a classifier also of the distance to real pictures.
+  /// An evaluation by a judge; with a classifier also of the distance to real pictures.
   public init(
     _ settings: EvaluationSettings, judge: JudgeNet, classifier: AttributeClassifier? = nil
   ) {
     (self.settings, self.judge, self.classifier) = (settings, judge, classifier)
   }
 
-  /// Measures, caption by caption. Of each caption there is one real picture, for the judge's
-  /// own accuracy and for the Fréchet distance, and with a `reconstruct` also that picture as
-  /// the dVAE gives it back.
+  /// Measures caption by caption. Each caption has one real picture, for the judge's own accuracy
+  /// and for the Fréchet distance; with `reconstruct` the dVAE's reconstruction of it is judged
+  /// too.
   ///
-  /// Throws what the closures throw, and an `EvaluationError` if what they give is not finite or
-  /// there are too few captions for a measure.
+  /// - Parameter progress: Called after each caption.
+  /// - Throws: What the closures throw, and an `EvaluationError` if their results are not finite or
+  ///   there are too few captions for a measure.
   public func run(
     candidates: Candidates, scores: Scores, reconstruct: Reconstruction? = nil,
     progress: (Progress) -> Void = { _ in }
   ) throws -> EvaluationReport {
-    // Better now than after hours of drawing.
+    // Checked now rather than after hours of drawing.
     let needed = classifier == nil ? 1 : max(2, settings.inceptionSplits)
     guard settings.captionsPerSplit >= needed else {
       throw EvaluationError.tooFewPictures(
@@ -89,7 +91,7 @@ public struct Evaluator {
     return report
   }
 
-  /// Everything about caption number `index` of a split.
+  /// Measures everything about caption number `index` of a split.
   private func measure(
     _ split: StickerWorld.Split, _ index: Int, _ candidates: Candidates, _ scores: Scores,
     _ reconstruct: Reconstruction?

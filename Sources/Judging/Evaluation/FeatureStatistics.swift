@@ -1,28 +1,28 @@
-// Mean and covariance of features, gathered a few pictures at a time.
+// Mean and covariance of features, accumulated a few pictures at a time.
 
 import LinearAlgebra
 import TensorCore
 
-/// The mean and the covariance of features, which is all that the Fréchet distance sees of a
-/// set of pictures. The features themselves are not kept.
+/// The mean and the covariance of features, which are all that the Fréchet distance needs. The
+/// features themselves are not kept.
 ///
 ///     var statistics = FeatureStatistics(width: 128)
 ///     for batch in batches { try statistics.add(classifier.features(batch)) }
 ///     try frechetDistance(statistics, ofRealPictures)
 ///
-/// Sums of two parts are joined as in Chan, Golub and LeVeque, "Updating formulae and a
+/// Sums of two parts are combined as by Chan, Golub and LeVeque, "Updating formulae and a
 /// pairwise algorithm for computing sample variances" (1979), in Double.
 public struct FeatureStatistics: Sendable {
-  /// D, the numbers in a feature.
+  /// D, the number of values in a feature.
   public let width: Int
-  /// How many features there were.
+  /// The number of features so far.
   public private(set) var count = 0
-  /// [D]
+  /// The mean feature, [D]
   public private(set) var mean: [Double]
-  /// [D, D]: the sum over features of (x - mean)(x - mean)ᵀ.
+  /// The sum over features of (x - mean)(x - mean)ᵀ, [D, D]
   private var scatter: [Double]
 
-  /// No features yet, of `width` numbers each.
+  /// No features yet; each will have `width` values.
   public init(width: Int) {
     precondition(width > 0, "features have 1 or more numbers, got \(width)")
     self.width = width
@@ -32,18 +32,18 @@ public struct FeatureStatistics: Sendable {
 
   /// The statistics of features [n, D].
   ///
-  /// Throws `EvaluationError.nonFinite` if one is NaN or infinite.
+  /// Throws `EvaluationError.nonFinite` if a value is NaN or infinite.
   public init(_ features: Tensor) throws(EvaluationError) {
     precondition(features.rank == 2, "features are [n, D], got \(features.shape)")
     self.init(width: features.shape[1])
     try add(features)
   }
 
-  /// Takes in features [n, D].
+  /// Adds features [n, D].
+  ///
+  /// Throws `EvaluationError.nonFinite` if a value is NaN or infinite; then nothing is added.
   ///
   /// - Complexity: O(n·D²)
-  ///
-  /// Throws `EvaluationError.nonFinite` if one is NaN or infinite; then nothing was taken in.
   public mutating func add(_ features: Tensor) throws(EvaluationError) {
     features.expect(nil, width, name: "features")
     let n = features.shape[0]
@@ -59,7 +59,7 @@ public struct FeatureStatistics: Sendable {
     add(part)
   }
 
-  /// Takes in what was gathered elsewhere.
+  /// Adds all features of other statistics of the same width.
   public mutating func add(_ other: FeatureStatistics) {
     precondition(
       width == other.width, "features of \(width) numbers do not go with those of \(other.width)")
@@ -91,13 +91,13 @@ public struct FeatureStatistics: Sendable {
 }
 
 extension Tensor {
-  /// The numbers in Double, if all are finite.
+  /// The values as `Double`. Throws `EvaluationError.nonFinite` if one is NaN or infinite.
   func finiteDoubles(_ what: String) throws(EvaluationError) -> [Double] {
     try checkFinite(what)
     return scalars.map(Double.init)
   }
 
-  /// Throws `EvaluationError.nonFinite` if a number is NaN or infinite.
+  /// Throws `EvaluationError.nonFinite` if a value is NaN or infinite.
   func checkFinite(_ what: String) throws(EvaluationError) {
     if let place = firstNonFiniteIndex { throw .nonFinite(what: what, place: place) }
   }

@@ -1,22 +1,22 @@
-// How far two sets of pictures are apart in what a network makes of them.
+// The distance of two sets of pictures, in the features of a network.
 
 import LinearAlgebra
 
-/// The Fréchet distance of two sets of features, each taken as a normal distribution (Heusel
+/// The Fréchet distance of two sets of features, each modelled as a normal distribution (Heusel
 /// et al., "GANs trained by a two time-scale update rule", 2017, §3; with the features of an
 /// Inception network it is the FID):
 ///
 /// |μ₁ - μ₂|² + tr Σ₁ + tr Σ₂ - 2 tr (Σ₁ Σ₂)^½
 ///
-/// The trace of the root is that of the symmetric (Σ₁^½ Σ₂ Σ₁^½)^½, which has the same
-/// eigenvalues, so that only symmetric matrices are taken apart and nothing becomes complex.
-/// `epsilon` is added to both diagonals inside the root only, as other programs do where
-/// covariances are singular; the symmetric form has no need of it.
+/// The trace of the root is computed from the symmetric (Σ₁^½ Σ₂ Σ₁^½)^½, which has the same
+/// eigenvalues, so that only symmetric matrices are decomposed and no number becomes complex.
+/// `epsilon` is added to both diagonals inside the root only, as other programs do for singular
+/// covariances; the symmetric form does not need it.
 ///
-/// The distance falls with the number of pictures, towards its true value: only distances of
+/// The distance falls towards its true value as the number of pictures grows, so only distances of
 /// sets of the same sizes can be compared.
 ///
-/// Throws `EvaluationError.tooFewPictures` if a set has fewer than 2.
+/// Throws `EvaluationError.tooFewPictures` if a set has fewer than 2 features.
 public func frechetDistance(
   _ a: FeatureStatistics, _ b: FeatureStatistics, epsilon: Double = 0
 ) throws(EvaluationError) -> Double {

@@ -1,14 +1,14 @@
-// Blurred pictures, for distances that leave fine detail aside (the paper's figure 9a).
+// Blurred pictures, for distances that ignore fine detail (DALL·E, figure 9a).
 
 import Foundation
 import TensorCore
 
-/// Pictures [n, C, H, W] blurred by a Gaussian kernel whose standard deviation is `radius`
-/// pixels, as Pillow's `GaussianBlur` has it; the paper's figure 9a uses 0, 1, 2, 4 and 8.
+/// Pictures [n, C, H, W] → [n, C, H, W], blurred by a Gaussian kernel whose standard deviation is
+/// `radius` pixels, as in Pillow's `GaussianBlur`; the paper's figure 9a uses 0, 1, 2, 4 and 8.
 ///
-/// Beyond its edge a picture goes on as its mirror image. So a picture of one colour stays as
-/// it is, and every channel keeps its sum. Rows and columns are blurred one after the other,
-/// each as one product with a matrix.
+/// Beyond its edge a picture continues as its mirror image. So a picture of one colour stays
+/// unchanged, and every channel keeps its sum. Rows and columns are blurred one after the other,
+/// each by one product with a matrix.
 public func gaussianBlur(_ pictures: Tensor, radius: Double) -> Tensor {
   precondition(pictures.rank == 4, "pictures are [n, C, H, W], got \(pictures.shape)")
   precondition(radius >= 0 && radius.isFinite, "a blur has a radius of 0 or more, got \(radius)")
@@ -20,7 +20,7 @@ public func gaussianBlur(_ pictures: Tensor, radius: Double) -> Tensor {
 
 /// The weights [n, n] with which every output of a line of n pixels sees every input.
 private func blurMatrix(_ n: Int, _ radius: Double) -> Tensor {
-  // Beyond four deviations lie less than 1e-4 of the weight.
+  // Less than 1e-4 of the weight lies beyond four deviations.
   let reach = Int((4 * radius).rounded(.up))
   let kernel = (-reach...reach).map { exp(-0.5 * pow(Double($0) / radius, 2)) }
   let sum = kernel.reduce(0, +)

@@ -1,9 +1,9 @@
-// How clear and how varied pictures are, in the eyes of a classifier.
+// How clear and how varied pictures are, according to a classifier.
 
 import Foundation
 import TensorCore
 
-/// The Inception Score of some pictures: 1 at worst, the number of classes at best.
+/// The Inception Score of some pictures, from 1, the worst, to the number of classes, the best.
 public struct InceptionScore: Equatable, Sendable {
   /// The score of each split.
   public let splits: [Double]
@@ -17,9 +17,9 @@ public struct InceptionScore: Equatable, Sendable {
     return (squares / Double(splits.count)).squareRoot()
   }
 
-  /// The score e^(mean KL(p(y|x) ‖ p(y))) of pictures whose class probabilities are
-  /// `probabilities` [N, C], for `splits` runs of pictures one after the other (Salimans et al.,
-  /// "Improved techniques for training GANs", 2016, §4).
+  /// The score e^(mean KL(p(y|x) ‖ p(y))) of pictures with class probabilities [N, C], for each of
+  /// `splits` consecutive parts of the pictures (Salimans et al., "Improved techniques for training
+  /// GANs", 2016, §4).
   ///
   /// Throws an `EvaluationError` if there are fewer pictures than splits, or if a probability is
   /// not finite.

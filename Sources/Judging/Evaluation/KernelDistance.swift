@@ -1,17 +1,17 @@
-// A distance that, unlike Fréchet's, does not depend on how many pictures there are.
+// A distance that, unlike Fréchet's, does not depend on the number of pictures.
 
 import LinearAlgebra
 import TensorCore
 
 /// The kernel Inception distance of two sets of features [m, D] and [n, D]: the squared maximum
-/// mean discrepancy for the kernel k(x, y) = (x·y / D + 1)³, without bias, so that it can come
-/// out below 0 (Bińkowski et al., "Demystifying MMD GANs", 2018, §4):
+/// mean discrepancy for the kernel k(x, y) = (x·y / D + 1)³, without bias, so it can be
+/// negative (Bińkowski et al., "Demystifying MMD GANs", 2018, §4):
 ///
 /// mean of k(x, x') over x ≠ x' + mean of k(y, y') over y ≠ y' - 2 · mean of k(x, y)
 ///
-/// - Complexity: O((m + n)²·D) time
+/// Throws an `EvaluationError` if a set has fewer than 2 features, or a value is not finite.
 ///
-/// Throws an `EvaluationError` if a set has fewer than 2 features or one is not finite.
+/// - Complexity: O((m + n)²·D)
 public func kernelDistance(_ a: Tensor, _ b: Tensor) throws(EvaluationError) -> Double {
   precondition(
     a.rank == 2 && b.rank == 2 && a.shape[1] == b.shape[1] && a.shape[1] > 0,
@@ -25,7 +25,7 @@ public func kernelDistance(_ a: Tensor, _ b: Tensor) throws(EvaluationError) -> 
   return x.kernelMeanWithinItself + y.kernelMeanWithinItself - 2 * x.kernelMean(with: y)
 }
 
-/// Features [n, D] in Double.
+/// Features [n, D] as `Double`.
 private struct FeatureRows {
   let values: [Double]
   let width: Int
@@ -34,7 +34,7 @@ private struct FeatureRows {
 
   var count: Int { values.count / width }
 
-  /// The mean of k(x, x') over all pairs of different rows.
+  /// The mean of k(x, x') over all pairs of distinct rows.
   var kernelMeanWithinItself: Double {
     let equal = (0..<count).reduce(0.0) { sum, i in
       let row = values[i * width..<(i + 1) * width]
@@ -48,10 +48,9 @@ private struct FeatureRows {
     kernelSum(with: other) / Double(count * other.count)
   }
 
-  /// The sum over all pairs, for 256 rows at a time.
+  /// The sum of k(x, y) over all pairs, for 256 rows x at a time.
   private func kernelSum(with other: FeatureRows) -> Double {
-    stride(from: 0, to: count, by: 256).reduce(0.0) { sum, start in
-      let rows = start..<min(start + 256, count)
+    (0..<count).parts(of: 256).reduce(0.0) { sum, rows in
       let part = Array(values[rows.lowerBound * width..<rows.upperBound * width])
       let products = matrixProduct(
         part, other.values, rows.count, width, other.count, transposeB: true)  // [rows, n]

@@ -1,25 +1,25 @@
-// From the figures of single captions to those of a part of the data set.
+// From the measures of single captions to those of a part of the data set.
 
 import StickerJudge
 import TensorCore
 
-/// What was found out about one caption.
+/// The measures of one caption.
 struct CaptionFigures {
   let caption: String
   /// The candidate with the best score.
   let choice: (candidate: Int, match: CaptionMatch)
-  /// How many candidates were right.
+  /// The number of right candidates.
   let right: Int
-  /// The chance that a picture is right, 0 … 1.
+  /// The probability that a picture is right, 0 … 1.
   private(set) var match: [Way: Double] = [:]
-  /// The same for each aspect that the caption speaks of.
+  /// The same for each aspect that the caption mentions.
   private(set) var aspects: [Aspect: [Way: Double]] = [:]
-  /// The mean score.
+  /// The expected score.
   private(set) var score: [Way: Double] = [:]
-  /// For the ways that give one picture, its features [1, D] and things [1, 14].
+  /// For ways that yield a single picture, its features [1, D] and things [1, 14].
   var described: [Way: (features: Tensor, things: Tensor)] = [:]
 
-  /// N candidates with their scores, and what choosing the best of n among them would give.
+  /// The measures of N candidates with their scores: of any of them, and of the best of n.
   init(
     _ caption: String, candidates matches: [CaptionMatch], _ scores: [Float], _ bestOf: [Int]
   ) {
@@ -38,7 +38,7 @@ struct CaptionFigures {
       }
       score[.bestOf(n)] = ranking.expected(values, bestOf: n)
     }
-    // All candidates have the same caption, so all speak of the same aspects.
+    // All candidates have the same caption, so all have the same aspects.
     for aspect in matches[0].aspects.keys {
       let isRight = matches.map { $0.aspects[aspect] == true ? 1.0 : 0 }
       aspects[aspect, default: [:]][.meanOfSamples] =
@@ -49,7 +49,7 @@ struct CaptionFigures {
     }
   }
 
-  /// A single picture.
+  /// Adds a way that yields a single picture.
   mutating func add(_ way: Way, _ match: CaptionMatch, _ score: Float) {
     self.match[way] = match.isRight ? 1 : 0
     for (aspect, isRight) in match.aspects { aspects[aspect, default: [:]][way] = isRight ? 1 : 0 }
@@ -57,7 +57,7 @@ struct CaptionFigures {
   }
 }
 
-/// What was found out about many captions.
+/// The measures of many captions.
 struct PartTally {
   private let settings: EvaluationSettings
   private(set) var captions = 0
@@ -67,12 +67,12 @@ struct PartTally {
   private var aspects: [Aspect: [Way: Tally]] = [:]
   private var score: [Way: Tally] = [:]
   private var features: [Way: FeatureStatistics] = [:]
-  /// For each caption [1, 14].
+  /// The probabilities of things for each caption, [1, 14] each.
   private var things: [Way: [Tensor]] = [:]
 
   init(_ settings: EvaluationSettings) { self.settings = settings }
 
-  /// Takes in one caption.
+  /// Adds one caption. Throws an `EvaluationError` if a feature is not finite.
   mutating func add(_ figures: CaptionFigures) throws(EvaluationError) {
     captions += 1
     rightChoices += figures.choice.match.isRight ? 1 : 0
@@ -89,7 +89,7 @@ struct PartTally {
     }
   }
 
-  /// Takes in another part.
+  /// Adds all captions of another part.
   mutating func add(_ other: PartTally) {
     captions += other.captions
     rightChoices += other.rightChoices
@@ -106,7 +106,8 @@ struct PartTally {
     things.merge(other.things) { $0 + $1 }
   }
 
-  /// Puts the figures into the report.
+  /// Puts the measures into the report, under the name of the part. Throws an `EvaluationError` if
+  /// there are too few captions for one of them.
   func write(to report: inout EvaluationReport, as part: String) throws(EvaluationError) {
     report.captions[part] = captions
     for (way, tally) in match { report.set(\.captionMatch, part, way, tally.estimate) }

@@ -1,13 +1,13 @@
-// Best of N: many candidates are drawn, a score decides which are shown (DALL·E §2.6, where
-// the score is CLIP's and N is 512).
+// Best of N: many candidates are drawn, and a score decides which are shown (DALL·E §2.6, where the
+// score is CLIP's and N is 512).
 
-/// Candidates in the order of their scores, and what choosing among them is worth.
+/// Candidates in the order of their scores, and the value of choosing among them.
 ///
 ///     let ranking = Ranking(scores)              // of N candidates
-///     ranking.best(3)                            // the numbers of the three best
-///     ranking.expected(isRight, bestOf: 8)       // the chance that the best of 8 is right
+///     ranking.best(3)                            // the indices of the three best
+///     ranking.expected(isRight, bestOf: 8)       // the probability that the best of 8 is right
 public struct Ranking: Equatable, Sendable {
-  /// The numbers of all candidates, the best first; of equal scores the smaller number first.
+  /// The indices of all candidates, the best first; of equal scores the smaller index first.
   public let order: [Int]
 
   /// The ranking of candidates by their scores, none of which may be NaN.
@@ -19,7 +19,7 @@ public struct Ranking: Equatable, Sendable {
     }
   }
 
-  /// The numbers of the k best candidates, the best first.
+  /// The indices of the k best candidates, the best first.
   public func best(_ k: Int) -> [Int] {
     precondition((1...order.count).contains(k), "cannot choose \(k) of \(order.count) candidates")
     return Array(order.prefix(k))
@@ -27,10 +27,10 @@ public struct Ranking: Equatable, Sendable {
 
   /// The mean quality of the best-ranked of n candidates, over all ways to draw n of the N.
   ///
-  /// All N draws tell about the best of n, not only the first n, so this has a much smaller
-  /// variance than to choose among n, and the same mean. `quality` has a value for each
-  /// candidate. The candidate of rank r, from 0, is the best of those drawn with probability
-  /// C(N - 1 - r, n - 1) / C(N, n).
+  /// All N candidates contribute to the estimate, so its variance is much smaller than that of the
+  /// best of the first n, with the same mean. `quality` has a value for each candidate. The
+  /// candidate of rank r, from 0, is the best of those drawn with probability C(N - 1 - r, n - 1) /
+  /// C(N, n).
   public func expected(_ quality: [Double], bestOf n: Int) -> Double {
     let count = order.count
     precondition(
@@ -46,10 +46,10 @@ public struct Ranking: Equatable, Sendable {
     return sum
   }
 
-  /// The chance that one of n candidates, drawn from `count` of which `right` are right, is
-  /// right: what a choice that is never wrong would reach. 1 - C(N - c, n) / C(N, n), the
-  /// unbiased estimate of Chen et al., "Evaluating large language models trained on code"
-  /// (2021), §2.1.
+  /// The probability that at least one of n candidates is right, when they are drawn from `count`
+  /// candidates of which `right` are right. A choice that is never wrong would reach it.
+  /// 1 - C(N - c, n) / C(N, n), the unbiased estimate of Chen et al., "Evaluating large language
+  /// models trained on code" (2021), §2.1.
   public static func chanceOfAny(right: Int, among count: Int, drawn n: Int) -> Double {
     precondition(
       (0...count).contains(right) && (1...count).contains(n),

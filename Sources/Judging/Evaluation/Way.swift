@@ -1,4 +1,4 @@
-/// A way to come by a picture for a caption, or to choose one.
+/// A way to obtain a picture for a caption.
 enum Way: Hashable {
   /// The data set's own picture.
   case real
@@ -8,7 +8,7 @@ enum Way: Hashable {
   case meanOfSamples
   /// The best of n by the score.
   case bestOf(Int)
-  /// A right one, whenever there is one among n.
+  /// A right one, if there is one among n.
   case oracle(Int)
 
   /// All ways, in the order of tables. The oracle of 1 has no choice, so it is left out.

@@ -1,5 +1,5 @@
-// A judge that has learnt to read pictures: a small convolutional network with one head for
-// each attribute. It knows nothing of captions, tokens or CLIP.
+// A trained judge: a small convolutional network with a head for each attribute. It knows nothing
+// of captions, tokens or CLIP.
 
 import Checkpoints
 import Images
@@ -13,9 +13,9 @@ import TensorCore
 ///     let scene = try Scene(caption: "a red star above a blue house at night")
 ///     judge.judge([picture])[0].shows(scene).isRight
 public struct JudgeNet: Module {
-  /// Columns and rows of the pictures.
+  /// Width and height of the pictures.
   public static let size = 64
-  /// Channels before and after each stage, which halves columns and rows.
+  /// Channels before and after each stage, which halves width and height.
   private static let widths = [3, 24, 48, 96, 128]
   private static let hidden = 128
 
@@ -24,7 +24,7 @@ public struct JudgeNet: Module {
   private let summary: Linear
   private let heads: Linear
 
-  /// A judge that has learnt nothing yet.
+  /// An untrained judge.
   public init(_ random: inout Random) {
     let widths = Self.widths
     convolutions = zip(widths, widths.dropFirst()).flatMap { inputs, outputs in
@@ -50,10 +50,10 @@ public struct JudgeNet: Module {
     try checkpoint.load(into: self)
   }
 
-  /// The kind of its checkpoints.
+  /// The kind that its checkpoints state.
   public static let kind = "judge"
 
-  /// The parameters.
+  /// `convolutions`, `norms`, `summary` and `heads`.
   public var members: Members {
     ["convolutions": convolutions, "norms": norms, "summary": summary, "heads": heads]
   }
@@ -70,10 +70,10 @@ public struct JudgeNet: Module {
     }
   }
 
-  /// What the judge reads off pictures of 64×64 pixels.
+  /// Reads pictures of 64×64 pixels, 64 at a time and without gradient.
   public func judge(_ pictures: [Image]) -> [Reading] {
-    stride(from: 0, to: pictures.count, by: 64).flatMap { start in
-      let batch = Array(pictures[start..<min(start + 64, pictures.count)])
+    pictures.indices.parts(of: 64).flatMap { part in
+      let batch = Array(pictures[part])
       return withoutGradient {
         let answers = self(Self.tensor(batch)).map { $0.logSoftmax() }
         return batch.indices.map { i in
@@ -83,7 +83,7 @@ public struct JudgeNet: Module {
     }
   }
 
-  /// [B, 64, 64, 3] in 0 … 1
+  /// B pictures of 64×64 pixels → [B, 64, 64, 3] in 0 … 1.
   static func tensor(_ pictures: [Image]) -> Tensor {
     for picture in pictures {
       precondition(

@@ -1,5 +1,5 @@
-// How the judge learns: from fresh pictures of all parts of the data set. It must know the
-// combinations that generators never see, or it could not tell whether they were met.
+// How the judge learns: from fresh pictures of all splits of the data set. It must know the
+// combinations that generators never see, or it could not tell whether they are drawn right.
 
 import Checkpoints
 import Images
@@ -9,17 +9,16 @@ import TensorCore
 import Training
 
 extension JudgeNet {
-  /// A picture from somewhere else, and what it shows.
+  /// A picture of 64×64 pixels, and the scene that it shows.
   public typealias Example = (picture: Image, scene: Scene)
 
   /// Trains this judge for `steps` batches.
   ///
-  /// Half of the pictures are renders as they are, half are softened. `extra` may put a
-  /// picture of 64×64 pixels in the place of any render, for instance one that has been
-  /// through a dVAE; where it returns nil the render stays. With a `folder` the run is kept
-  /// there, and resumed if it has begun.
+  /// Half of the pictures are plain renders, half are softened ones. `extra` may return another
+  /// example instead of a render, for instance a picture that went through a dVAE, or nil. With a
+  /// `folder` the run is kept there, and resumed if it has begun.
   ///
-  /// Throws a `TrainingError`, or a `CheckpointError` when the folder cannot be used.
+  /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   public func train(
     steps: Int, batch: Int = 32, seed: UInt64,
     extra: (inout Random) -> Example? = { _ in nil }, folder: String? = nil
@@ -44,13 +43,13 @@ extension JudgeNet {
     }
   }
 
-  /// What a checkpoint of a judge trained with these settings says about it.
+  /// The card for a checkpoint of a judge trained with these settings.
   public func card(steps: Int, batch: Int, seed: UInt64) -> ModelCard {
     let notes = ["steps": "\(steps)", "batch": "\(batch)", "seed": "\(seed)"]
     return ModelCard(kind: Self.kind, config: ["size": Self.size], notes: notes)
   }
 
-  /// The sum over all attributes of the mean cross-entropy of those that apply.
+  /// The sum over attributes of the mean cross-entropy of examples to which they apply, [].
   private func loss(_ examples: [Example]) -> Tensor {
     let labels = examples.map(\.scene.labels)
     let losses = zip(Attribute.allCases, self(Self.tensor(examples.map(\.picture)))).map {
@@ -60,8 +59,8 @@ extension JudgeNet {
     return losses.dropFirst().reduce(losses[0], +)
   }
 
-  /// A render of any part of the data set, every second one softened. Bare stickers, which
-  /// lie anywhere and are small or big, are the hardest to read, so every third is one.
+  /// A render from any split of the data set, every second one softened. Bare stickers, which can
+  /// be anywhere and small or big, are the hardest to read, so at least a third are bare.
   private static func example(_ random: inout Random) -> Example {
     let splits = StickerWorld.Split.allCases
     let mustBeBare = random.integer(below: 3) == 0
@@ -77,7 +76,7 @@ extension JudgeNet {
 }
 
 extension Image {
-  /// The picture as a poor decoder might give it: without its finer details, and noisy.
+  /// The picture as a poor decoder might draw it: without its finer details, and noisy.
   func softened(using random: inout Random) -> Image {
     let side = random.integer(below: width / 2) + width / 4
     let noise = random.uniform(0, 12)
@@ -96,8 +95,8 @@ extension Scene {
     if case .single(_, _, _, nil) = arrangement { true } else { false }
   }
 
-  /// The answers to all attributes, -1 where there is none to learn. A bare sticker whose
-  /// caption names no corner lies around the middle, which its caption does not say.
+  /// The answers for all attributes, -1 where there is none to learn. A bare sticker whose caption
+  /// names no corner is near the middle, although the caption does not say so.
   fileprivate var labels: [Int32] {
     var labels = [Int32](repeating: -1, count: Attribute.allCases.count)
     if case .single(_, _, nil, nil) = arrangement {

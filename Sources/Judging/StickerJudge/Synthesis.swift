@@ -1,20 +1,21 @@
-// A judge that has learnt nothing: analysis by synthesis. It draws what the caption says in
-// many layouts, keeps the one that looks most like the picture, and asks whether a caption
-// that differs in one claim could be drawn to look more like it.
+// A judge without training: analysis by synthesis. It draws what the caption says in many layouts,
+// keeps the one that looks most like the picture, and checks whether a caption that differs in one
+// claim can be drawn to look more like it.
 //
-// Clouds, stars and waves are left open by every caption. So backgrounds are not drawn but
-// known by their means and variances: where a background varies, differences count less.
+// No caption says where clouds, stars and waves are. So backgrounds are not drawn but described by
+// the mean and variance of every pixel: where a background varies, differences count less.
 
 import Foundation
 import Images
 import StickerWorld
 import TensorCore
 
-/// Judges pictures by drawing them anew. Slower than `JudgeNet`, and independent of it.
+/// Judges pictures by drawing what their captions say. Slower than `JudgeNet`, and independent of
+/// it.
 public enum Synthesis {
-  /// Everything is compared at this size, which leaves faces recognisable.
+  /// Pictures are compared at this size, at which faces remain recognisable.
   fileprivate static let size = 32
-  /// How far a drawing may be off, of 1: its layout is never quite the picture's.
+  /// The expected error of a pixel, 0 … 1, since a drawing's layout is never quite the picture's.
   private static let tolerance: Float = 0.06
 
   /// How well `picture`, of any square size, shows what a caption of `scene` says: the mean
@@ -32,19 +33,19 @@ public enum Synthesis {
       let start = other.liesLike(scene) ? claim.layout : nil
       return (scene: other, found: search(pixels, other, from: start))
     }
-    // Only the closest ones are worth a thorough search.
+    // Only the best ones are worth a thorough search.
     let rivals = others.sorted { $0.found.score > $1.found.score }.prefix(4)
     let best = search(pixels, scene, from: claim.layout, draws: 80)
     return rivals.allSatisfy { other, found in
       let rival = search(pixels, other, from: found.layout, draws: 80)
-      // The rival may have been luckier with its layout: then the claim may have it too.
+      // If the rival was luckier with its layout, the claim may use it too.
       let shared = other.liesLike(scene) ? likelihood(pixels, scene, rival.layout) : best.score
       return rival.score < max(best.score, shared)
     }
   }
 
-  /// Draws layouts by chance, then nearer and nearer to the best one so far. The layouts of a
-  /// scene lie in a box, so a mixture of two of them is always one that could be drawn.
+  /// Draws random layouts, closer and closer to the best one so far. The layouts of a scene form a
+  /// box, so a mixture of two of them is always a valid layout.
   private static func search(
     _ picture: [Pixel], _ scene: Scene, from start: Layout?, draws: Int = 30
   ) -> (layout: Layout, score: Float) {
@@ -60,7 +61,7 @@ public enum Synthesis {
     return (best, bestScore)
   }
 
-  /// The score of one layout, before the scene's background or the one that fits best.
+  /// The score of one layout, with the scene's background or, if it is open, the best one.
   private static func likelihood(_ picture: [Pixel], _ scene: Scene, _ layout: Layout) -> Float {
     let drawing = Drawing(scene, layout)
     let candidates = scene.background.map { [$0] } ?? Background.allCases
@@ -71,7 +72,7 @@ public enum Synthesis {
         let open = drawing.openness[i]
         let difference = picture[i] - drawing.stickers[i] - open * backdrop.mean[i]
         let variance = tolerance * tolerance + open * open * backdrop.variance[i]
-        // The density of a t distribution: a few pixels far off do not decide alone.
+        // The density of a t distribution, so that a few outliers do not decide alone.
         let x = (difference * difference).sum() / variance
         sum -= log(1 + x) + 1.5 * log(variance)
       }
@@ -79,7 +80,7 @@ public enum Synthesis {
     }.max()!
   }
 
-  /// The picture at the size of comparison.
+  /// The pixels of a picture, resized for comparison.
   fileprivate static func pixels(of picture: Image) -> [Pixel] {
     let small =
       picture.width == size ? picture : picture.resized(width: size, height: size, .area)
@@ -94,13 +95,13 @@ private typealias Pixel = SIMD3<Float>
 
 /// The stickers of a scene without their background.
 private struct Drawing {
-  /// What they add to every pixel.
+  /// The stickers' contribution to every pixel.
   var stickers: [Pixel] = []
-  /// How much of the background every pixel lets through, 0 … 1.
+  /// The share of the background that shows at every pixel, 0 … 1.
   var openness: [Float] = []
 
-  /// Drawn before two known backgrounds, one dark and one bright: where the two pictures
-  /// differ as much as the backgrounds do, there is no sticker.
+  /// Draws the scene on two known backgrounds, one dark and one bright: where the two pictures
+  /// differ as much as the backgrounds, there is no sticker.
   init(_ scene: Scene, _ layout: Layout) {
     let dark = Backdrop.draw(scene, layout, .night)
     let bright = Backdrop.draw(scene, layout, .snow)
@@ -113,7 +114,7 @@ private struct Drawing {
   }
 }
 
-/// What is known of a background whatever its details: mean and variance of every pixel.
+/// A background without its details: the mean and variance of every pixel.
 private struct Backdrop {
   var mean: [Pixel]
   var variance: [Float]
@@ -134,7 +135,7 @@ private struct Backdrop {
     self.mean = mean
   }
 
-  /// A background with nothing on it: its one sticker lies far outside.
+  /// An empty background: its one sticker is far outside.
   private static func empty(_ background: Background, details: UInt64) -> [Pixel] {
     let scene = Scene(
       .single(Sticker(.red, .ball), size: .small, position: nil, wearing: nil), background: nil)
@@ -143,7 +144,7 @@ private struct Backdrop {
     return draw(scene, layout, background, details: details)
   }
 
-  /// The pixels of a scene before any background.
+  /// The pixels of a scene on the given background.
   static func draw(
     _ scene: Scene, _ layout: Layout, _ background: Background, details: UInt64 = 0
   ) -> [Pixel] {
@@ -155,7 +156,7 @@ private struct Backdrop {
 }
 
 extension Layout {
-  /// Some of the numbers, by chance, moved by a `share` of the way to those of `other`.
+  /// A copy in which random numbers are moved by a `share` of the way to those of `other`.
   fileprivate func mixed(with other: Layout, _ share: Float, _ random: inout Random) -> Layout {
     var result = self
     for i in placements.indices {
@@ -169,7 +170,7 @@ extension Layout {
 }
 
 extension Scene {
-  /// Whether layouts of one scene are layouts of the other.
+  /// Whether layouts of one scene are also layouts of the other.
   fileprivate func liesLike(_ other: Scene) -> Bool {
     switch (arrangement, other.arrangement) {
     case (.single(_, let size, let position, let a), .single(_, let size2, let position2, let b)):

@@ -1,4 +1,4 @@
-// Captions that say less than all: what makes a single word mean something on its own.
+// Captions that leave things out, so that a single word gets a meaning of its own.
 
 import StickerWorld
 import TensorCore
@@ -6,10 +6,10 @@ import TensorCore
 /// How much of a scene a caption says.
 ///
 /// Sticker world's own captions always name thing and colour together. A CLIP that reads nothing
-/// else never has to know what "star" means without a colour, and fails where people begin:
-/// at "a star".
+/// else never has to know what "star" means without a colour, and fails on what people try first:
+/// "a star".
 public enum Detail: CaseIterable, Sendable {
-  /// All that the scene's own captions say.
+  /// Everything that the scene's own captions say.
   case everything
   /// "a star", "a star at night"
   case thing
@@ -18,8 +18,8 @@ public enum Detail: CaseIterable, Sendable {
   /// "at night"
   case background
 
-  /// The detail of a pair's caption in training: of single stickers two in five say only one
-  /// thing.
+  /// The detail of a caption in training: two in five captions of single stickers name only one
+  /// attribute.
   static func random(for scene: Scene, using random: inout Random) -> Detail {
     guard case .single = scene.arrangement, random.integer(below: 5) < 2 else {
       return .everything
@@ -29,12 +29,12 @@ public enum Detail: CaseIterable, Sendable {
     return possible[random.integer(below: possible.count)]
   }
 
-  /// A caption of a scene in this detail, and what it says.
+  /// A caption of a scene in this detail, and the facts that it states.
   func caption(of scene: Scene, using random: inout Random) -> (caption: String, facts: Facts) {
     let facts = Facts(saidBy: scene)
     let sticker = scene.stickers[0]
     let sceneries = scene.background?.phrases ?? []
-    // Half of them leave the background open.
+    // Half of the captions leave the background open.
     let scenery =
       sceneries.isEmpty || (self != .background && random.integer(below: 2) == 0)
       ? nil : sceneries[random.integer(below: sceneries.count)]
@@ -50,7 +50,7 @@ public enum Detail: CaseIterable, Sendable {
     }
   }
 
-  /// The ways in which a caption in this detail can be wrong; all of them if it says all.
+  /// The ways in which a caption in this detail can be wrong.
   var negatives: [HardNegative] {
     switch self {
     case .everything: HardNegative.allCases
@@ -61,7 +61,7 @@ public enum Detail: CaseIterable, Sendable {
   }
 }
 
-/// The word after its article.
+/// The word with its article.
 private func article(_ word: String) -> String {
   "aeiou".contains(word.first ?? "x") ? "an \(word)" : "a \(word)"
 }

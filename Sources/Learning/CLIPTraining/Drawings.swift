@@ -1,4 +1,4 @@
-// What a transformer made of captions: pictures that are nearly right, for a reranker to turn down.
+// Pictures that a transformer drew for captions: nearly right ones, for a reranker to reject.
 
 import Checkpoints
 import DALLE
@@ -9,14 +9,14 @@ import TensorCore
 
 /// Pictures that a transformer drew for captions of the train split.
 ///
-/// We cannot know whether such a picture matches its caption. But the real picture does for
-/// certain, so when both stand side by side the caption belongs to the real one. A CLIP that
-/// learns to tell which is which, from the same caption, learns how drawings go wrong.
+/// We cannot know whether such a picture matches its caption. But the real picture certainly does,
+/// so of the two, the caption belongs to the real one. A CLIP that learns to tell which is which,
+/// from the same caption, learns how drawings go wrong.
 public struct Drawings {
   private let tokens: TokenSet
   private let dvae: DiscreteVAE
 
-  /// How many are drawn for each caption.
+  /// The number of drawings for each caption.
   static let perCaption = 8
 
   /// The drawings at `path`, in a dVAE's codes.
@@ -26,26 +26,28 @@ public struct Drawings {
     tokens = try TokenSet(path)
     if tokens.encoderHash != dvae.encoderHash {
       throw .mismatch(
-        file: path, reason: "holds drawings in the codes of another dVAE; let new ones be made")
+        file: path,
+        reason: "holds drawings in the codes of another dVAE; use another folder to make new ones")
     }
     self.dvae = dvae
   }
 
-  /// How many there are.
+  /// The number of drawings.
   public var count: Int { tokens.count }
-  /// The seed that decided them, as the file says it.
+  /// The origin of the drawings, with their random seed, as stored in the file.
   public var source: String { tokens.source }
 
-  /// What a file says of drawings of this seed.
+  /// The `source` of drawings with this random seed.
   public static func source(seed: UInt64) -> String { "drawn for stickers, seed \(seed)" }
 
-  /// Draws pictures for captions of the train split, a few for each, and keeps them at `path`.
+  /// Draws `count` pictures for captions of the train split, several for each caption, and stores
+  /// their codes at `path`.
   ///
-  /// They are drawn at temperature 1, without filters or guidance: as the transformer is, with all
-  /// its mistakes.
+  /// They are drawn at temperature 1, without filters or guidance, so that they show all mistakes
+  /// of the transformer.
   ///
-  /// - Parameter progress: Is told how many are done.
-  /// - Throws: a `TextError` if a caption is too long for the transformer, a `CheckpointError` if
+  /// - Parameter progress: Called with the number of drawings done.
+  /// - Throws: A `TextError` if a caption is too long for the transformer, a `CheckpointError` if
   ///   the file cannot be written.
   public static func make(
     _ count: Int, _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, seed: UInt64, to path: String,
@@ -72,9 +74,10 @@ public struct Drawings {
       called: source(seed: seed), encoderHash: dvae.encoderHash, to: path)
   }
 
-  /// Some drawings [count, 3, H, W] at random, and the scenes that they should show.
+  /// Random drawings [count, 3, H, W], and the scenes that they should show.
   ///
-  /// Throws an error if a caption in the file describes no scene.
+  /// Throws a `CaptionError` if a caption in the file describes no scene, or a `CheckpointError` if
+  /// the file cannot be read.
   func choose(
     _ count: Int, using random: inout Random
   ) throws -> (scenes: [Scene], pictures: Tensor) {
@@ -87,7 +90,7 @@ public struct Drawings {
     )
   }
 
-  /// Pictures [n, 3, H, W] as the dVAE gives them back: real ones must not be known by their
-  /// sharpness.
+  /// Pictures [n, 3, H, W] → their reconstructions by the dVAE, so that real ones cannot be told by
+  /// their sharpness.
   func reconstructed(_ pictures: Tensor) -> Tensor { dvae.decode(dvae.encode(pictures)) }
 }

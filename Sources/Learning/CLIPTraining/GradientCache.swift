@@ -7,19 +7,19 @@ import TensorCore
 extension CLIP {
   /// The gradient of the contrastive loss over a whole batch, computed in chunks.
   ///
-  /// The loss compares all pictures with all captions, so a batch cannot simply be cut in two;
-  /// but it sees them only through their embeddings, which are small. So: embed everything
-  /// chunk by chunk and forget how; take the loss and its gradient with respect to the
-  /// embeddings; then embed every chunk again, and hand it its part of that gradient (Gao et
-  /// al., 2021, *Scaling Deep Contrastive Learning Batch Size*). The result is that of the
-  /// plain batch; the price is a second forward pass, the memory that of one chunk.
+  /// The loss compares all pictures with all captions, so a batch cannot simply be cut in two. But
+  /// it sees them only through their embeddings, which are small. So: embed everything chunk by
+  /// chunk without gradient; compute the loss and its gradient with respect to the embeddings; then
+  /// embed every chunk again and pass its part of that gradient back (Gao et al., 2021, *Scaling
+  /// Deep Contrastive Learning Batch Size*). The result is that of the whole batch, at the cost of
+  /// a second forward pass and with the memory of a single chunk.
   ///
   /// - Parameters:
   ///   - images: Normalised pictures [n, 3, H, W].
   ///   - ids: Captions [m, T], m ≥ n; those after the first n are hard negatives.
   ///   - isExcluded: See `contrastiveLoss`.
-  ///   - chunk: Pictures, and captions, that are embedded at a time.
-  /// - Returns: The loss; the parameters have their gradients.
+  ///   - chunk: The number of pictures, and of captions, embedded at a time.
+  /// - Returns: The loss. The gradients are added to those of the parameters.
   public func backward(
     _ images: Tensor, _ ids: IndexTensor, excluding isExcluded: Mask? = nil, chunk: Int
   ) -> Float {

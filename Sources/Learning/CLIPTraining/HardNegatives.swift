@@ -1,16 +1,16 @@
-// Captions that are nearly right: what a CLIP must be shown to learn which colour belongs to
-// which thing, and what stands on which side.
+// Captions that are nearly right. A CLIP must see them to learn which colour belongs to which
+// thing, and what is on which side.
 
 import StickerWorld
 import TensorCore
 
-/// The ways in which a caption of a sticker scene can be made wrong.
+/// A way to make a caption of a sticker scene wrong.
 public enum HardNegative: String, CaseIterable, Sendable {
-  /// The colours of a pair exchanged.
+  /// The colours of a pair swapped.
   case colourSwap
-  /// The stickers of a pair exchanged: left becomes right.
+  /// The stickers of a pair swapped: left becomes right.
   case orderSwap
-  /// Beside instead of above, or the other way round.
+  /// Beside instead of above, or vice versa.
   case relation
   /// Another thing.
   case thing
@@ -18,14 +18,14 @@ public enum HardNegative: String, CaseIterable, Sendable {
   case colour
   /// Another background.
   case background
-  /// Big instead of small.
+  /// Big instead of small, or vice versa.
   case size
   /// Another corner.
   case position
   /// An accessory of another colour or kind, or none.
   case accessory
 
-  /// `scene` with one thing wrong; nil if it has nothing that could be wrong in this way.
+  /// `scene` with one thing wrong; nil if it cannot be wrong in this way.
   public func corrupt(_ scene: Scene, using random: inout Random) -> Scene? {
     var scene = scene
     switch (self, scene.arrangement) {
@@ -82,9 +82,9 @@ public enum HardNegative: String, CaseIterable, Sendable {
     }
   }
 
-  /// Ways to be wrong for a scene: of a pair both that only binding can tell and one other, of
-  /// a single sticker two that apply. A caption that says only one thing can only be wrong
-  /// about that.
+  /// Scenes that differ from `scene` in one way: for a pair both swaps, which only binding can tell
+  /// apart, and one other; for a single sticker two. A caption that names only one attribute can
+  /// only be wrong about that.
   static func some(
     for scene: Scene, _ detail: Detail = .everything, using random: inout Random
   ) -> [Scene] {

@@ -9,12 +9,12 @@ import Training
 extension CaptionMatcher {
   /// Trains on pairs of pictures and captions from any source.
   ///
-  /// Captions that are the same, letter by letter, are not held against one another. There are
-  /// no hard negatives: nobody knows how to make these captions wrong. Captions with more
+  /// Pairs with identical captions are not counted as wrong answers to one another. There are no
+  /// hard negatives, since arbitrary captions cannot be made wrong reliably. Captions with more
   /// tokens than the model reads are cut.
   ///
-  /// Throws a `TrainingError`; a `CheckpointError` when the folder cannot be used; a
-  /// `DataError` when no pair can be read.
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what the source
+  /// throws, such as a `DataError` if no pair can be read.
   public func train(
     _ recipe: CLIPRecipe, on source: some PairSource, redrawing: Redrawing? = nil,
     folder: TrainingFolder? = nil, terminal: Terminal = .standardError

@@ -1,19 +1,19 @@
-// Pictures as a transformer would draw them: what a reranker has to judge.
+// Pictures as a transformer would draw them, which a reranker must judge.
 
 import DiscreteVAE
 import TensorCore
 
 /// Sends pictures through a dVAE and makes mistakes in their codes.
 ///
-/// A CLIP that has only seen crisp pictures looks at drawn ones as a stranger. Drawn pictures
-/// themselves can only serve as wrong answers (see `Drawings`), as nobody knows whether they show
-/// what was asked for; but of a picture that went through the dVAE we know.
+/// To a CLIP that has only seen crisp pictures, drawn ones are unfamiliar. Drawn pictures
+/// themselves can only serve as wrong answers (see `Drawings`), because we do not know whether they
+/// show what their captions say; of a picture that went through the dVAE we do know.
 public struct Redrawing {
   private let dvae: DiscreteVAE
-  /// At most this share of a picture's codes is wrong.
+  /// The largest share of a picture's codes that is replaced by wrong ones.
   private let mostMistakes: Float
 
-  /// Redraws with a dVAE.
+  /// Redraws with a dVAE, and replaces up to `mostMistakes` of a picture's codes, 0 … 1.
   public init(_ dvae: DiscreteVAE, mostMistakes: Float = 0.1) {
     precondition(
       (0...1).contains(mostMistakes), "the share of mistakes is 0 … 1, not \(mostMistakes)")
@@ -21,8 +21,8 @@ public struct Redrawing {
     self.mostMistakes = mostMistakes
   }
 
-  /// Pictures [n, C, H, W] in 0 … 1, every second of them redrawn, with a share of mistakes that
-  /// is uniform between none and most. A wrong code is one that stands elsewhere in the batch.
+  /// Pictures [n, C, H, W] in 0 … 1 → the same with every second one redrawn. The share of mistakes
+  /// is uniform between none and `mostMistakes`; a wrong code is one from elsewhere in the batch.
   public func redrawEverySecond(_ pictures: Tensor, using random: inout Random) -> Tensor {
     let n = pictures.shape[0]
     let rows = (0..<n).map { pictures.sliced(axis: 0, $0..<$0 + 1) }

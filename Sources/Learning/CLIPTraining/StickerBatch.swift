@@ -1,4 +1,4 @@
-// Batches of sticker pictures, captions, and captions that are nearly right.
+// Batches of sticker pictures, their captions, and captions that are nearly right.
 
 import Images
 import StickerWorld
@@ -6,19 +6,20 @@ import TensorCore
 
 /// Sticker pictures with their captions and hard negatives.
 public struct StickerBatch {
-  /// [n, 3, size, size], 0 … 1
+  /// The pictures [n, 3, size, size] in 0 … 1
   public let pictures: Tensor
   /// n captions, followed by hard negatives.
   public let captions: [String]
-  /// [n + k, m]: captions that may be true of a picture whose own they are not. After the n
-  /// pictures come the k drawings.
+  /// The captions that may be true of another's picture, [n + k, m]: rows for the n pictures, then
+  /// for the k drawings.
   public let isExcluded: Mask
-  /// What each picture shows.
+  /// The scene that each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` scenes of a split, with two or three hard negatives each if wanted. Some
-  /// captions do not say all, see `Detail`. With `prefersPairs` each is chosen from two, a pair if
-  /// there is one. The last k scenes are those of drawings, `drawn`; their captions say all.
+  /// Draws `count` scenes of a split, with two or three hard negatives each if desired. Some
+  /// captions leave things out, see `Detail`. With `prefersPairs` each scene is chosen from two, a
+  /// pair if there is one. The last k scenes are those of the drawings, `drawn`; their captions say
+  /// everything.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, hardNegatives: Bool = true,
     prefersPairs: Bool = false, drawn: [Scene] = [], using random: inout Random
@@ -43,7 +44,7 @@ public struct StickerBatch {
       }
     }
     let shown = samples.map { Facts(shownBy: $0.scene, $0.layout) }
-    // Of a drawing we know at best what its caption says; it may show more.
+    // Of a drawing we know at most what its caption says; it may show more.
     let facts =
       Array(zip(0..<count, shown)) + Array(zip(fresh..<count, drawn.map(Facts.init(saidBy:))))
     isExcluded = Mask(

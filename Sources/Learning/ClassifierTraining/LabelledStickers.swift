@@ -1,9 +1,9 @@
-// Single stickers and what there is to say about them: the data of chapter 1.
+// Single stickers and their labels: the data of chapter 1.
 
 import StickerWorld
 import TensorCore
 
-/// What chapter 1 reads off a picture of a single sticker.
+/// An attribute that chapter 1's classifier reads off a picture of a single sticker.
 public enum StickerAttribute: String, CaseIterable, Codable, Sendable {
   case thing, colour, background
 
@@ -19,15 +19,15 @@ public enum StickerAttribute: String, CaseIterable, Codable, Sendable {
 
 /// Pictures of single stickers, bare or wearing something, with labels.
 public struct LabelledStickers {
-  /// [B, 3, size, size], 0 … 1
+  /// The pictures [B, 3, size, size] in 0 … 1
   public let images: Tensor
-  /// [B] for each attribute, in order; an accessory does not count for the colour.
+  /// Labels [B] for each attribute, in order. The colour is the sticker's, not the accessory's.
   public let labels: [IndexTensor]
-  /// What each picture shows.
+  /// The scene that each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` single stickers of a split. Of a split that has none, the unseen pairs,
-  /// there is nothing to draw, which is a mistake in the program.
+  /// Draws `count` single stickers of a split. Precondition: the split has single stickers, so it
+  /// is not the unseen pairs.
   public init(
     _ split: StickerWorld.Split, count: Int, size: Int = 64, using random: inout Random
   ) {
@@ -40,7 +40,7 @@ public struct LabelledStickers {
     self.init(samples, size: size)
   }
 
-  /// The same scenes and labels with other pictures of them, [B, 3, H, W].
+  /// The same scenes and labels with other pictures of the scenes, [B, 3, H, W].
   public func withImages(_ images: Tensor) -> LabelledStickers {
     LabelledStickers(images: images, labels: labels, scenes: scenes)
   }
@@ -49,7 +49,7 @@ public struct LabelledStickers {
     (self.images, self.labels, self.scenes) = (images, labels, scenes)
   }
 
-  /// Draws scenes with a single sticker.
+  /// Draws scenes with a single sticker each, as pictures of size × size pixels.
   public init(_ samples: [(scene: Scene, layout: Layout)], size: Int = 64) {
     images = Tensor(StickerWorld.render(samples, size: size))
     scenes = samples.map(\.scene)
@@ -60,8 +60,8 @@ public struct LabelledStickers {
 }
 
 extension StickerAttribute {
-  /// The number of the value that a picture shows. A scene may leave its background open; the
-  /// layout has decided.
+  /// The index of the value that a picture shows. A scene may leave its background open, so it is
+  /// taken from the layout.
   fileprivate func label(of scene: Scene, _ layout: Layout) -> Int {
     let sticker = scene.stickers[0]
     return switch self {

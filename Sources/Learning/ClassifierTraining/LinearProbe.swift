@@ -1,21 +1,21 @@
-// How much a feature tells: the accuracy of the best straight line through it.
+// How much features tell: the accuracy of a linear classifier on them.
 
 import NeuralNetwork
 import TensorCore
 import VisionTransformer
 
-/// A linear classifier on features that stay as they are.
+/// A linear classifier on fixed features.
 ///
-/// What a linear probe gets right is what the features say openly; it is the usual way to
-/// compare encoders that were trained for different ends (CLIP §3.2, ViT's few-shot figures).
+/// A linear probe finds what is linearly readable from the features. It is the usual way to
+/// compare encoders that were trained for different purposes (CLIP §3.2, ViT's few-shot figures).
 public struct LinearProbe {
   private let mean: Tensor
   private let scale: Tensor
   private let layer: Linear
 
   /// Fits a probe to features [n, D] and labels [n] in 0 ..< classes: multinomial logistic
-  /// regression on features of mean 0 and deviation 1, all at once, by `steps` steps of Adam
-  /// with a little decay.
+  /// regression on features normalised to mean 0 and deviation 1, by `steps` steps of Adam on
+  /// all features at once, with a little weight decay.
   public init(_ features: Tensor, _ labels: IndexTensor, classes: Int, steps: Int = 300) {
     let features = features.detached
     let mean = features.mean(axis: 0, keepingAxis: true)  // [1, D]
@@ -34,12 +34,12 @@ public struct LinearProbe {
     (self.mean, self.scale, self.layer) = (mean, scale, layer)
   }
 
-  /// Features [n, D] → labels [n].
+  /// Features [n, D] → predicted labels [n].
   public func callAsFunction(_ features: Tensor) -> IndexTensor {
     withoutGradient { layer((features - mean) / scale).argmax(axis: 1) }
   }
 
-  /// The share of features [n, D] whose label it finds, 0 … 1.
+  /// The share of features [n, D] whose label in `labels` [n] is predicted, 0 … 1.
   public func accuracy(_ features: Tensor, _ labels: IndexTensor) -> Double {
     let right = zip(self(features).values, labels.values).count { $0 == $1 }
     return Double(right) / Double(max(1, labels.values.count))
@@ -47,8 +47,8 @@ public struct LinearProbe {
 }
 
 extension ViTEncoder {
-  /// The mean over patches of what the encoder makes of pictures [B, 3, H, W] in 0 … 1:
-  /// features [B, D], 64 pictures at a time, without gradient.
+  /// Pictures [B, 3, H, W] in 0 … 1 → features [B, D], the mean of the final patches. 64 pictures
+  /// at a time, without gradient.
   public func meanFeatures(_ images: Tensor) -> Tensor {
     inParts(of: 64, count: images.shape[0]) { part in
       let batch = images.sliced(axis: 0, part)

@@ -1,24 +1,24 @@
-// Learning without labels: guess the colours of patches that were hidden (ViT §B.1.2).
+// Learning without labels: predict the colours of hidden patches (ViT §B.1.2).
 
 import NeuralNetwork
 import TensorCore
 import VisionTransformer
 
-/// What happens to the patch embeddings of some pictures before the encoder sees them.
+/// A corruption of the patch embeddings of B pictures, applied before the encoder sees them.
 ///
-/// Half of the patches are corrupted: of these 80 % become the mask token, 10 % the embedding
-/// of another random patch of the picture, and 10 % stay as they are, so that the encoder
-/// cannot tell which patches it will be asked about.
+/// Half of the patches are corrupted: of these, 80 % become the mask token, 10 % the embedding of
+/// another random patch of the picture, and 10 % stay unchanged, so that the encoder cannot tell
+/// which patches it must predict.
 public struct PatchCorruption: Equatable, Sendable {
-  /// B
+  /// B, the number of pictures.
   public let pictures: Int
-  /// N
+  /// N, the number of patches of a picture.
   public let patches: Int
-  /// For each of B·N places: the number of the patch of its picture whose embedding stands
-  /// there; N for the mask token; nil where nothing was corrupted.
+  /// For each of B·N places the index of the patch of the same picture whose embedding is put
+  /// there; N for the mask token; nil where nothing is corrupted.
   public let sources: [Int?]
 
-  /// Draws a corruption.
+  /// Draws a random corruption of half of the patches of each picture.
   public init(pictures: Int, patches: Int, using random: inout Random) {
     precondition(patches > 1, "corruption needs 2 or more patches, got \(patches)")
     self.pictures = pictures
@@ -40,7 +40,8 @@ public struct PatchCorruption: Equatable, Sendable {
     self.sources = sources
   }
 
-  /// Tokens [B, N, D] with the corrupted ones exchanged; `mask` is the mask token [1, D].
+  /// Tokens [B, N, D] → [B, N, D] with the corrupted ones replaced; `mask` is the mask token [1,
+  /// D].
   public func callAsFunction(_ tokens: Tensor, mask: Tensor) -> Tensor {
     let d = tokens.shape[2]
     precondition(
@@ -58,16 +59,16 @@ public struct PatchCorruption: Equatable, Sendable {
   }
 }
 
-/// An encoder that learns to guess the mean colour of corrupted patches.
+/// An encoder that learns to predict the mean colours of corrupted patches.
 public struct MaskedPatchPrediction: Module {
-  /// What is trained.
+  /// The encoder that is trained; mask token and head are only needed for training.
   public let encoder: ViTEncoder
-  /// Stands for a hidden patch, [1, D].
+  /// The embedding of a hidden patch, [1, D]
   public let maskToken: Tensor
   /// D → 512 colours
   public let head: Linear
 
-  /// 3 bits for each of red, green and blue.
+  /// The number of colours: 3 bits each for red, green and blue.
   public static let colours = 512
 
   /// A new mask token and a new head on an encoder.
@@ -78,7 +79,7 @@ public struct MaskedPatchPrediction: Module {
     head = Linear(d, Self.colours, initializer: .normal(0.02), &random)
   }
 
-  /// The parameters.
+  /// `vit`, with Hugging Face's names, `mask_token` and `head`.
   public var members: Members { ["vit": encoder, "mask_token": maskToken, "head": head] }
 
   /// Pictures [B, 3, H, W] in 0 … 1 → logits [B, N, 512] for the colour of every patch.
@@ -91,7 +92,7 @@ public struct MaskedPatchPrediction: Module {
     return head(y.sliced(axis: 1, 1..<y.shape[1]))  // [B, N, 512]
   }
 
-  /// The mean cross-entropy over corrupted patches, in nats.
+  /// Pictures [B, 3, H, W] in 0 … 1 → the mean cross-entropy over corrupted patches, [], in nats.
   public func loss(_ images: Tensor, _ corruption: PatchCorruption) -> Tensor {
     let logits = self(images, corruption)  // [B, N, 512]
     let colours = Self.meanColours(images, patch: encoder.configuration.patch)
@@ -99,7 +100,7 @@ public struct MaskedPatchPrediction: Module {
     return crossEntropy(logits.reshaped(-1, Self.colours), IndexTensor(labels))
   }
 
-  /// The mean colour of each patch of pictures [B, 3, H, W] in 0 … 1: [B, N] of
+  /// Pictures [B, 3, H, W] in 0 … 1 → the mean colour of each patch, [B, N], as
   /// 64·red + 8·green + blue, each in 0 … 7.
   public static func meanColours(_ images: Tensor, patch: Int) -> IndexTensor {
     precondition(

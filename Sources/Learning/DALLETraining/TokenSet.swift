@@ -1,4 +1,4 @@
-// A training set as tokens: pictures go through the dVAE once, not at every step.
+// A training set as tokens, so that pictures go through the dVAE once and not in every step.
 
 import CaptionedImages
 import Checkpoints
@@ -6,26 +6,28 @@ import DiscreteVAE
 import Foundation
 import TensorCore
 
-/// Captions and the codes of their pictures, in a file that is mapped into memory: of a large
-/// set only the rows that a step asks for are read.
+/// Captions and the codes of their pictures, in a file that is mapped into memory, so that a step
+/// reads only the rows that it needs.
 ///
-/// The file is safetensors: `codes` [n, N], `captions`, the bytes of all captions, and `ends`
-/// [n], where each of them ends.
+/// The file is safetensors: `codes` [n, N]; `captions`, the bytes of all captions; and `ends` [n],
+/// where each caption ends.
 public struct TokenSet: Sendable {
-  /// How many pairs there are.
+  /// n, the number of pairs.
   public let count: Int
   /// The grid of each picture, h and w.
   public let rows, columns: Int
   /// The hash of the encoder that made the codes.
   public let encoderHash: String
-  /// What the pairs were made from.
+  /// The name of the pairs' source.
   public let source: String
   private let file: SafetensorsFile
   private let ends: [Int32]
 
   private static let format = "dalle-tokens-1"
 
-  /// Opens a file. Throws a `CheckpointError` if it is not one of these.
+  /// Opens the file at `path`.
+  ///
+  /// Throws a `CheckpointError` if it cannot be read or is not a token set.
   public init(_ path: String) throws(CheckpointError) {
     file = try SafetensorsFile(path)
     let about = file.metadata
@@ -33,7 +35,7 @@ public struct TokenSet: Sendable {
       let columns = about["columns"].flatMap({ Int($0) }),
       let encoderHash = about[ModelCard.encoderHash]
     else {
-      throw .mismatch(file: path, reason: "is not a token set that this program has written")
+      throw .mismatch(file: path, reason: "is not a token set written by this program")
     }
     let shape = try file.info("codes").shape
     ends = try file.integers("ends").values
@@ -43,7 +45,7 @@ public struct TokenSet: Sendable {
     guard rows > 0, columns > 0, !isOver, shape.count == 2, shape[0] > 0, shape[1] == whole,
       ends.count == shape[0], ascends, ends[0] >= 0, bytes == [Int(ends[ends.count - 1])]
     else {
-      throw .mismatch(file: path, reason: "its codes and captions do not fit each other")
+      throw .mismatch(file: path, reason: "its codes and captions do not match")
     }
     count = shape[0]
     self.rows = rows
@@ -52,25 +54,30 @@ public struct TokenSet: Sendable {
     source = about["source"] ?? ""
   }
 
-  /// The codes [N] of pair number `index`.
+  /// The codes [N] of pair number `index`, row by row.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read.
   public func codes(at index: Int) throws(CheckpointError) -> [Int32] {
     try file.integers("codes", rows: index..<index + 1).values
   }
 
   /// The caption of pair number `index`.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read.
   public func caption(at index: Int) throws(CheckpointError) -> String {
     let start = index == 0 ? 0 : Int(ends[index - 1])
     let bytes = try file.integers("captions", rows: start..<Int(ends[index])).values
     return String(decoding: bytes.map { UInt8($0) }, as: UTF8.self)
   }
 
-  /// Sends `count` pictures of a source through a dVAE and keeps their codes at `path`.
+  /// Encodes `count` pictures of a source with a dVAE and stores their codes and captions at
+  /// `path`.
   ///
   /// - Parameters:
-  ///   - isSampled: Codes are drawn from the posterior, not its most probable ones: for a model
-  ///     that would otherwise learn a small set by heart.
-  ///   - progress: Is told how many pictures are done.
-  /// - Throws: what the source throws, or a `CheckpointError` if the file cannot be written.
+  ///   - isSampled: Whether codes are drawn from the posterior, which keeps a model from memorising
+  ///     a small set; otherwise they are the most probable ones.
+  ///   - progress: Called with the number of pictures done.
+  /// - Throws: What the source throws, or a `CheckpointError` if the file cannot be written.
   public static func make(
     _ source: some PairSource, called name: String, count: Int, _ dvae: DiscreteVAE,
     isSampled: Bool = false, seed: UInt64, to path: String,
@@ -85,25 +92,24 @@ public struct TokenSet: Sendable {
     let chance = Random(seed: seed).split("codes")
     var (codes, captions): ([Int32], [String]) = ([], [])
     codes.reserveCapacity(count * side * side)
-    for step in 0..<(count + 63) / 64 {
+    for (step, part) in (0..<count).parts(of: 64).enumerated() {
       let batch = try batches.batch(step)
-      let wanted = min(64, count - step * 64)
-      let pictures = batch.pictures.sliced(axis: 0, 0..<wanted)
+      let pictures = batch.pictures.sliced(axis: 0, 0..<part.count)
       if isSampled {
         var random = chance.split(step)
         codes += dvae.sample(pictures, using: &random).values
       } else {
         codes += dvae.encode(pictures).values
       }
-      captions += batch.captions.prefix(wanted)
-      progress(step * 64 + wanted)
+      captions += batch.captions.prefix(part.count)
+      progress(part.upperBound)
     }
     try write(
       IndexTensor(shape: [count, side, side], codes), captions, called: name,
       encoderHash: dvae.encoderHash, to: path)
   }
 
-  /// Keeps codes [n, h, w] and the captions that belong to them at `path`.
+  /// Stores codes [n, h, w] and their captions at `path`.
   ///
   /// Throws a `CheckpointError` if the file cannot be written.
   public static func write(

@@ -1,18 +1,18 @@
-// The first stage: the dVAE's networks with a few continuous numbers in the place of codes.
+// The first stage: the dVAE's networks with a few continuous numbers instead of codes.
 
 import DiscreteVAE
 import NeuralNetwork
 import TensorCore
 
-/// A dVAE whose two 1×1 convolutions around the codes are exchanged for narrow ones.
+/// A dVAE whose two 1×1 convolutions around the codes are replaced by narrow linear layers.
 ///
-/// Encoder and decoder are those of the dVAE, not copies of them.
+/// The other layers are those of the dVAE, not copies.
 public struct ContinuousAutoencoder: Module {
   /// The dVAE whose networks are trained.
   public let dvae: DiscreteVAE
-  /// Features → e latents
+  /// Features D → e latents
   public let toLatents: Linear
-  /// e latents → what codes become in the decoder
+  /// e latents → the decoder's embedding of a code
   public let fromLatents: Linear
 
   /// New narrow layers around the networks of `dvae`.
@@ -23,7 +23,8 @@ public struct ContinuousAutoencoder: Module {
     fromLatents = Linear(latents, c.initial, &random)
   }
 
-  /// The parameters that this stage trains: not those that make codes.
+  /// The parameters that this stage trains; the two 1×1 convolutions around the codes are not among
+  /// them.
   public var members: Members {
     [
       "encoder.input": dvae.encoder.input, "encoder.groups": dvae.encoder.groups,
@@ -40,8 +41,8 @@ public struct ContinuousAutoencoder: Module {
     dvae.decoder.statistics(embedded: fromLatents(latents))
   }
 
-  /// What the first stage minimises, per number of a picture: the squared error of the mean, in
-  /// units of a fifteenth, and what the latents cost. `noise` has the latents' shape.
+  /// The loss of the first stage, [], per value of the mapped pictures [B, H, W, C]: 15 times the
+  /// squared error of the mean, plus the cost of the latents. `noise` is [B, h, w, e].
   func loss(_ images: Tensor, noise: Tensor, _ recipe: DVAERecipe) -> Tensor {
     let latents = latents(images)  // [B, h, w, e]
     let statistics = statistics(latents + noise * recipe.noise)  // [B, H, W, 2·C]
@@ -51,12 +52,12 @@ public struct ContinuousAutoencoder: Module {
     return error + cost
   }
 
-  /// Turns continuous latents into codes: code k stands for the latent vector c_k.
+  /// Turns continuous latents into codes: code k stands for the latent vector c_k in `centres` [K,
+  /// e].
   ///
-  /// The encoder's logits become (c_k·z - |c_k|²/2) / s², the log-probabilities of codes that
-  /// are normal around their centres with deviation s, up to a term that all share; and the
-  /// decoder gets what it got for c_k. Both are folded into the dVAE's own 1×1 convolutions.
-  /// `centres` is [K, e].
+  /// The encoder's logits become (c_k·z - |c_k|²/2) / s², the log-probabilities of codes that are
+  /// normally distributed around their centres with deviation s, up to a common term. The decoder's
+  /// embedding of code k becomes that of c_k. Both are folded into the dVAE's own 1×1 convolutions.
   public func fold(_ centres: Tensor, deviation s: Float) {
     let k = centres.shape[0]
     let scaled = centres.detached * (1 / (s * s))  // [K, e]

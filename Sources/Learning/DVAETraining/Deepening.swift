@@ -1,4 +1,4 @@
-// The fourth stage: the decoder alone, deeper than before.
+// The fourth stage: a deeper decoder, trained alone.
 
 import DiscreteVAE
 import NeuralNetwork
@@ -6,8 +6,8 @@ import TensorCore
 import Training
 
 extension DiscreteVAE {
-  /// A dVAE of these sizes, which may have more blocks in the decoder, that does what this one
-  /// does: the new blocks add nothing yet.
+  /// A dVAE of these sizes, which may have more blocks in the decoder, with the same outputs as
+  /// this one: the new blocks add nothing yet.
   func deepened(to configuration: DVAEConfiguration, _ random: inout Random) -> DiscreteVAE {
     let deep = DiscreteVAE(configuration, &random)
     let known = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) })
@@ -23,12 +23,15 @@ extension DiscreteVAE {
 }
 
 extension DVAETraining {
-  /// The fourth stage: codes stay what they are, and the decoder learns to guess what they leave
-  /// open from the codes around. Returns the dVAE with the deeper decoder.
+  /// The fourth stage: codes stay the same, and the decoder learns to infer from the neighbouring
+  /// codes what a code leaves open. Returns the dVAE with the deeper decoder.
   ///
-  /// The decoder's part of the bound needs no relaxation, hard codes will do. It minimises the
-  /// squared error, whose best guess is the mean, where Laplace's would be the median; ln b is
-  /// fitted to what remains.
+  /// The decoder's part of the bound needs no relaxation, so codes are hard. Its mean minimises the
+  /// squared error (Laplace's density would lead to the median); ln b is fitted to the remaining
+  /// error.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
+  /// throws.
   public func trainDecoder(_ pictures: PictureBatches) throws -> DiscreteVAE {
     var random = Random(seed: recipe.seed).split("deepening")
     let deep = dvae.deepened(to: configuration, &random)
@@ -48,7 +51,7 @@ extension DVAETraining {
       let density = logitLaplace(
         images, mean: mean.detached, logScale: statistics.sliced(axis: 3, c..<2 * c),
         floor: configuration.logScaleFloor)  // [B, H, W, C]
-      // ln b has weights of its own in the last layer, for which a small loss is enough.
+      // Only the last layer's weights of ln b learn from the density; a small weight suffices.
       let loss = meanSquaredError(mean.sigmoid(), images) * 15 - density.mean() * 0.003
       loss.backward()
       var metrics = Metrics(loss: loss.item)

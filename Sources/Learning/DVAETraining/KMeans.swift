@@ -1,21 +1,21 @@
-// k-means clustering (Lloyd, 1982), started as by Arthur and Vassilvitskii (2007).
+// k-means clustering (Lloyd, 1982), initialised as by Arthur and Vassilvitskii (2007).
 
 import Foundation
 import TensorCore
 
-/// The result of a clustering.
+/// The clusters that k-means finds.
 public struct Clusters {
-  /// [K, D]
+  /// The centre of each cluster, [K, D]
   public let centres: Tensor
   /// The mean squared distance of points to their centres.
   public let distortion: Float
 
   /// Clusters points [n, D] around `count` centres, n ≥ count, in `rounds` rounds.
   ///
-  /// The first centres are points of a random sample, each drawn with a probability that grows
-  /// with its distance from those before to the power of `spread`; centres that lose all points
-  /// start again at points far from any centre. A spread of 2 leads to the smallest distortion, a
-  /// smaller one leaves more centres where points are many.
+  /// The first centres are points of a random sample, each drawn with a probability proportional to
+  /// its distance from the earlier ones to the power of `spread`. Centres that lose all points
+  /// start again at points far from any centre. A spread of 2 leads to the smallest distortion; a
+  /// smaller one puts more centres where points are dense.
   public init(
     _ points: Tensor, count: Int, rounds: Int, spread: Float = 2, using random: inout Random
   ) {
@@ -51,14 +51,15 @@ public struct Clusters {
     self.distortion = distortion
   }
 
-  /// For each point the number of the nearest centre, and its squared distance.
+  /// Points [n, D] and centres [K, D] → for each point the index of the nearest centre, and its
+  /// squared distance.
   public static func nearest(
     _ points: Tensor, _ centres: Tensor
   ) -> (ids: [Int], distances: [Float]) {
     let norms = centres.square().sum(axis: 1) * 0.5  // [K]
     var (ids, distances) = ([Int](), [Float]())
-    for start in stride(from: 0, to: points.shape[0], by: 4096) {
-      let part = points.sliced(axis: 0, start..<min(start + 4096, points.shape[0]))
+    for rows in (0..<points.shape[0]).parts(of: 4096) {
+      let part = points.sliced(axis: 0, rows)
       let scores = matmul(part, centres, transposeB: true) - norms  // [n, K]
       let lengths = part.square().sum(axis: 1).scalars
       let best = scores.maximum(axis: 1).scalars
@@ -68,7 +69,7 @@ public struct Clusters {
     return (ids, distances)
   }
 
-  /// k-means++ on a random sample of 8 points a centre.
+  /// Initial centres [K, D]: k-means++ on a random sample of 8 points per centre.
   private static func start(
     _ points: Tensor, _ count: Int, _ spread: Float, _ random: inout Random
   ) -> Tensor {
@@ -98,7 +99,7 @@ public struct Clusters {
     return embedding(sample, IndexTensor(chosen))
   }
 
-  /// A place, drawn in proportion to its weight; the first one if all are 0.
+  /// An index, drawn in proportion to its weight.
   private static func draw(_ weights: [Float], _ random: inout Random) -> Int {
     var rest = Double(random.uniform()) * weights.reduce(0) { $0 + Double($1) }
     for (i, weight) in weights.enumerated() {

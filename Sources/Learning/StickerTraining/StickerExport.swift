@@ -1,4 +1,4 @@
-// Sticker world as a folder of pictures and captions, like one of your own.
+// Sticker world as a folder of pictures and captions, like a reader's own.
 
 import CaptionedImages
 import Foundation
@@ -11,14 +11,15 @@ extension StickerPairs {
   /// Writes the first `count` pairs to `folder` as 00001.png and 00001.txt, 00002.png, … with all
   /// captions of each picture, its own first: a folder that `CaptionedImages` reads.
   ///
-  /// Files appear in `folder` only when all of them are on the disk. Until then they stand in its
+  /// Files appear in `folder` only when all of them are on the disk. Until then they are in its
   /// hidden folder `.partial`.
   ///
   /// - Parameters:
-  ///   - count: How many pairs.
-  ///   - folder: The folder, which is made if it does not exist.
-  ///   - overwrite: Whether it may hold other files; those of the same names are replaced.
-  ///   - progress: Called again and again with the number of pairs drawn.
+  ///   - count: The number of pairs, 1 or more.
+  ///   - folder: The path of the folder, which is created if necessary.
+  ///   - overwrite: Whether the folder may hold other files; those with the same names are
+  ///     replaced.
+  ///   - progress: Called with the number of pairs written so far.
   /// - Throws: A `DataError` if the folder cannot be written or holds files.
   public func export(
     _ count: Int, to folder: String, overwrite: Bool = false, progress: (Int) -> Void = { _ in }
@@ -41,10 +42,9 @@ extension StickerPairs {
       let number = "\(index + 1)"
       return String(repeating: "0", count: digits - number.count) + number
     }
-    for first in stride(from: 0, to: count, by: 256) {
-      let last = min(first + 256, count)
-      try write(first..<last) { "\(partial)/\(name($0))" }
-      progress(last)
+    for part in (0..<count).parts(of: 256) {
+      try write(part) { "\(partial)/\(name($0))" }
+      progress(part.upperBound)
     }
     // One wait for the disk instead of one for each file, which would take most of the time.
     sync()
@@ -85,11 +85,10 @@ private func makeFolder(_ path: String) throws(DataError) {
   }
 }
 
-/// What the system says of the call that just failed.
+/// The system's message about the call that just failed.
 private func lastError() -> String { String(cString: strerror(errno)) }
 
-/// Makes a new file of `bytes`, without the care of `AtomicFile`: the whole folder is a temporary
-/// one.
+/// Creates a file with `bytes`. It needs no `AtomicFile`, because the whole folder is temporary.
 private func create(_ path: String, _ bytes: [UInt8]) throws(DataError) {
   let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
   guard file >= 0 else { throw .inaccessible(path: path, reason: lastError()) }

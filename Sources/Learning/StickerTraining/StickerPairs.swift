@@ -1,19 +1,19 @@
-// Sticker world as a source of pairs for the trainings that know no stickers.
+// Sticker world as a source of pairs, for trainings that accept any source.
 
 import CaptionedImages
 import Images
 import StickerWorld
 import TensorCore
 
-/// Sticker world, drawn on demand: nothing is kept.
+/// Sticker world as pairs that are drawn on demand and not kept.
 public struct StickerPairs: PairSource {
-  /// The part of the data set.
+  /// The split from which scenes are sampled.
   public let split: StickerWorld.Split
   /// Width and height of the pictures, 8 … 256.
   public let size: Int
   /// The random seed of the pairs.
   public let seed: UInt64
-  /// How many pairs there are; nil if they never end.
+  /// The number of pairs; nil if the source is endless.
   public let count: Int?
 
   /// The first `count` pairs, or all, of an endless list that `split` and `seed` determine.
@@ -26,7 +26,7 @@ public struct StickerPairs: PairSource {
     self.count = count
   }
 
-  /// Pair number `index`, the same at every visit.
+  /// Pair number `index`, the same every time; `random` is not used.
   public func pair(
     at index: Int, using random: inout Random
   ) -> (picture: Image, caption: String) {

@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM as a request to stop, which the training loop grants between two steps, when
+/// Ctrl-C and SIGTERM as requests to stop, which the training loop honours between two steps, when
 /// the weights are consistent. A second Ctrl-C ends the program at once.
 enum Interruption {
   /// True when a signal has come since `watch()`.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Makes signals requests from here on.
+  /// Turns signals into requests from now on.
   static func watch() {
     watchers.withLock { watchers in
       watchers.count += 1
@@ -17,7 +17,7 @@ enum Interruption {
     }
   }
 
-  /// Undoes `watch()`: signals do what they did before.
+  /// Undoes `watch()`: signals have their previous effect again.
   static func unwatch() {
     watchers.withLock { watchers in
       watchers.count -= 1

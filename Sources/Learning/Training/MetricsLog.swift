@@ -36,8 +36,8 @@ final class MetricsLog {
 
   /// Opens or makes the log in `folder`, and keeps other programs from training there.
   ///
-  /// Throws a `CheckpointError` if the log cannot be opened, or a `TrainingError` if another program
-  /// is training there.
+  /// Throws a `CheckpointError` if the log cannot be opened, or a `TrainingError` if another
+  /// program is training there.
   init(in folder: String) throws {
     path = "\(folder)/log.jsonl"
     file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)

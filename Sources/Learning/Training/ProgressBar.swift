@@ -1,17 +1,17 @@
 import Foundation
 
-/// A place to show progress.
+/// A destination for progress.
 public struct Terminal {
-  /// Whether a line can be drawn again; otherwise lines follow each other.
+  /// Whether a line can be redrawn; otherwise every update is a new line.
   public var redraws: Bool
   /// Whether to use colours.
   public var colours: Bool
-  /// Returns the number of characters that fit on a line.
+  /// Returns the present width of a line in characters.
   public var columns: () -> Int
   /// Writes some text.
   public var write: (String) -> Void
 
-  /// A place with the given abilities.
+  /// A destination with the given abilities.
   public init(
     redraws: Bool, colours: Bool, columns: @escaping () -> Int, write: @escaping (String) -> Void
   ) {
@@ -36,8 +36,8 @@ public struct Terminal {
   }
 }
 
-/// Shows how far a long task is: on a terminal with a bar that is redrawn, elsewhere with a line
-/// every few seconds.
+/// Shows the progress of a long task: on a terminal a bar that is redrawn, elsewhere a line every
+/// few seconds.
 ///
 ///     clip ████████████░░░░░░░░░░░░░░░░░░ 420/1000  loss 2.314  12.3 steps/s  0:47 left
 public final class ProgressBar {
@@ -51,7 +51,7 @@ public final class ProgressBar {
   private var shown: ContinuousClock.Instant?
   private var latest: (done: Int, note: String)?
 
-  /// The progress of `total` steps, or of what `unit` names, of which `done` were done before.
+  /// The progress of `total` steps, or other units, of which `done` were done before.
   public init(
     _ title: String, total: Int, unit: String = "step", done: Int = 0,
     to terminal: Terminal = .standardError

@@ -5,10 +5,10 @@ import TensorCore
 
 /// The folder in which a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
 public struct TrainingFolder {
-  /// The path of the folder, which is made if it does not exist.
+  /// The path of the folder, which is created if necessary.
   public let path: String
-  /// What is trained. When a run is resumed, kind, config and notes must be the same, so notes are
-  /// the place for every setting that affects the result: data set, batch size, …
+  /// The card of the trained model. When a run is resumed, kind, config and notes must be the same,
+  /// so the notes should hold every setting that affects the result: data set, batch size, …
   public let card: ModelCard
   /// The number of steps after which the state is saved each time.
   public let interval: Int
@@ -32,7 +32,7 @@ public struct TrainingFolder {
     FileManager.default.fileExists(atPath: state(in: path))
   }
 
-  /// Checks that a new run would not overwrite one in the folder: to be called before a long
+  /// Checks that a new run would not overwrite one in the folder. Call it before a long
   /// preparation.
   ///
   /// Throws a `TrainingError` if a run has begun there and `resume` is false.
@@ -56,10 +56,10 @@ public struct TrainingFolder {
 ///       return Metrics(loss: loss.item)
 ///     }
 ///
-/// The closure holds what belongs to one model: it draws a batch, computes the loss and calls
-/// `backward()`, once or for several parts of a large batch. All random numbers come from the
-/// stream it is given, which depends only on seed and step. That is why a resumed run ends with
-/// the same bits as one that was never stopped.
+/// The closure is the part that differs between models: it draws a batch, computes the loss and
+/// calls `backward()`, once or for several parts of a large batch. It must take all random numbers
+/// from its argument, which depends only on seed and step. Then a resumed run ends with the same
+/// bits as one that was never stopped.
 public final class Trainer {
   /// Gradients whose norm is above this are scaled down to it.
   public var gradientLimit: Float?
@@ -67,7 +67,7 @@ public final class Trainer {
   public var average: MovingAverage?
   /// The number of steps between two updates of `average`.
   public var averageInterval = 1
-  /// Where the run is kept. Without a folder nothing is kept, and Ctrl-C ends the program at once.
+  /// The folder of state and log. Without one nothing is kept, and Ctrl-C ends the program at once.
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
@@ -93,8 +93,8 @@ public final class Trainer {
     self.rate = rate
   }
 
-  /// Trains until all steps are done. `body` is called with the number of the step, from 0 on, and
-  /// the random numbers of the step.
+  /// Trains until all steps are done. `body` is called with the index of the step, from 0, and the
+  /// random numbers of the step.
   ///
   /// Throws what `body` throws, a `TrainingError`, or a `CheckpointError` if the folder cannot be
   /// used.
@@ -149,7 +149,7 @@ public final class Trainer {
     }
   }
 
-  /// Takes one step of the optimiser with the present gradients; returns their norm.
+  /// Takes one step of the optimiser with the current gradients. Returns their norm.
   private func update(_ step: Int, _ metrics: Metrics) throws -> Float {
     if !metrics.loss.isFinite {
       try checkWeights(step)
@@ -216,8 +216,8 @@ public final class Trainer {
       say = { trainer.terminal.write("\(trainer.title) \($0)\n") }
     }
 
-    /// Restores the saved state, or saves the first one, so that a folder that cannot be written
-    /// shows before hours are spent. Returns the number of steps done.
+    /// Restores the saved state, or saves the initial one, so that an unwritable folder is noticed
+    /// before hours are spent. Returns the number of steps done.
     func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
       try TrainingFolder.checkFree(folder.path, resume: folder.resume)
       var step = 0

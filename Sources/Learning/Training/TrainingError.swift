@@ -1,4 +1,4 @@
-/// Why a training run ended before its last step. `description` explains it to the user.
+/// The reason why a training run ended before its last step.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
   /// A number that must be finite became NaN or infinite in step `step`; `what` names it.
   case nonFinite(step: Int, what: String, state: String?)

@@ -1,30 +1,30 @@
-// CLIP (Radford et al., 2021): captions and pictures meet in one space, where what belongs
-// together lies close together.
+// CLIP (Radford et al., 2021): captions and pictures are embedded in one space, in which matching
+// ones lie close together.
 
 import Foundation
 import NeuralNetwork
 import TensorCore
 import VisionTransformer
 
-/// Two towers, two projections, and a scale.
+/// A text tower and an image tower, a projection for each, and the scale of their cosines.
 public struct CLIP: Module {
-  /// The sizes.
+  /// The sizes of both towers and of the space they share.
   public let configuration: CLIPConfiguration
-  /// Reads captions.
+  /// Reads captions: ids [B, T] → [B, D].
   public let text: TextTower
-  /// Looks at pictures.
+  /// Looks at pictures: [B, 3, H, W] → [B, D].
   public let vision: ImageTower
-  /// D → E, without bias
+  /// D → E of captions, without bias
   public let textProjection: Linear
-  /// D → E, without bias
+  /// D → E of pictures, without bias
   public let visualProjection: Linear
-  /// The logarithm of what cosines are multiplied with, []
+  /// The logarithm of the factor by which cosines are multiplied, []
   public let logitScale: Tensor
 
   /// The largest logarithm of the scale, ln 100 (CLIP §2.5).
   public static let largestLogitScale: Float = 4.605_170_2
 
-  /// A CLIP that has learnt nothing yet; its scale is 1/0.07 (CLIP §2.5).
+  /// An untrained CLIP; its scale is 1/0.07 (CLIP §2.5).
   public init(_ configuration: CLIPConfiguration, _ random: inout Random) {
     let (t, v, e) = (
       configuration.text.width, configuration.vision.width, configuration.projection
@@ -39,7 +39,7 @@ public struct CLIP: Module {
     logitScale = Tensor(Float(log(1 / 0.07))).requiringGradient()
   }
 
-  /// The parameters, named as by Hugging Face.
+  /// The scale, the towers and the projections, with Hugging Face's names.
   public var members: Members {
     [
       "logit_scale": logitScale, "text_model": text, "vision_model": vision,
@@ -47,8 +47,8 @@ public struct CLIP: Module {
     ]
   }
 
-  /// Pictures [B, 3, H, W] in 0 … 1 as CLIP wants them: each channel less its mean over the
-  /// pictures CLIP was trained on, over their deviation.
+  /// Pictures [B, 3, H, W] in 0 … 1 → [B, 3, H, W] as CLIP expects them: each channel minus its
+  /// mean, divided by its standard deviation, both over the pictures CLIP was trained on.
   public static func normalised(_ pictures: Tensor) -> Tensor {
     (pictures - mean) / deviation
   }
@@ -58,7 +58,7 @@ public struct CLIP: Module {
     Tensor(shape: [3, 1, 1], [0.268_629_54, 0.261_302_58, 0.275_777_11])
   }
 
-  /// Token ids [B, T] → captions' embeddings [B, E] of length 1. Notes what the tower notes,
+  /// Token ids [B, T] → embeddings of captions [B, E] of length 1. Notes what the tower notes,
   /// `text.projected` and `text.embeds`.
   public func embed(captions ids: IndexTensor, trace: Trace? = nil) -> Tensor {
     let projected = textProjection(text(ids, trace: trace))  // [B, E]
@@ -68,8 +68,8 @@ public struct CLIP: Module {
     return embeds
   }
 
-  /// Normalised pictures [B, 3, H, W] → their embeddings [B, E] of length 1. Notes what the
-  /// tower notes, `vision.projected` and `vision.embeds`.
+  /// Normalised pictures [B, 3, H, W] → embeddings [B, E] of length 1. Notes what the tower
+  /// notes, `vision.projected` and `vision.embeds`.
   public func embed(images: Tensor, trace: Trace? = nil) -> Tensor {
     let projected = visualProjection(vision(images, trace: trace))  // [B, E]
     let embeds = projected.normalized()  // [B, E]
@@ -78,13 +78,13 @@ public struct CLIP: Module {
     return embeds
   }
 
-  /// Keeps the scale at 100 or below; to be called after each step of an optimiser.
+  /// Keeps the scale at 100 or below. Call it after each step of an optimiser.
   public func clampLogitScale() {
     logitScale.update { $0[0] = min($0[0], Self.largestLogitScale) }
   }
 }
 
-/// What pictures and captions have to do with one another: scale times cosine.
+/// How well pictures and captions match: scale times cosine.
 ///
 /// Embeddings of length 1, images [n, E] and texts [m, E] → logits [n, m]; `logitScale` is the
 /// logarithm of the scale.
@@ -96,10 +96,10 @@ public func similarityLogits(_ images: Tensor, _ texts: Tensor, logitScale: Tens
 /// picture i belongs to caption i for all i below n, which is p unless `pairs` says otherwise.
 ///
 /// The mean of two cross-entropies: which of all captions belongs to each of the first n pictures,
-/// and which of all pictures belongs to each of the first n captions. What stands behind these is
-/// only ever wrong: captions and pictures that are hard negatives. Where `isExcluded` [p, m] is
-/// set, a caption is neither right nor wrong, for instance because another picture has the same
-/// one; a pair (i, i) cannot be excluded.
+/// and which of all pictures belongs to each of the first n captions. All further captions and
+/// pictures are hard negatives, which are never right. Where `isExcluded` [p, m] is set, a caption
+/// is neither right nor wrong, for instance because another picture has the same one; a pair (i, i)
+/// cannot be excluded. The result is [].
 public func contrastiveLoss(
   _ logits: Tensor, pairs: Int? = nil, excluding isExcluded: Mask? = nil
 ) -> Tensor {

@@ -1,5 +1,4 @@
-// A CLIP and the tokenizer it was trained with: all that is needed to compare pictures and
-// captions.
+// A CLIP and the tokenizer it was trained with: all it takes to compare pictures and captions.
 
 import Checkpoints
 import Images
@@ -12,14 +11,15 @@ import Text
 ///     let matcher = try Pretrained.clip()
 ///     let scores = try matcher.similarities([picture], ["a red star", "a blue house"])  // [1, 2]
 public struct CaptionMatcher: Module {
-  /// The model.
+  /// Embeds pictures and tokens.
   public let clip: CLIP
   /// Splits captions into tokens.
   public let tokenizer: Tokenizer
 
-  /// The kind of its checkpoints.
+  /// The kind that its checkpoints state.
   public static let kind = "clip"
-  /// A model with its tokenizer, whose vocabulary it must know.
+
+  /// Joins a model and its tokenizer, whose vocabularies must be equally large.
   public init(_ clip: CLIP, _ tokenizer: Tokenizer) {
     precondition(
       clip.configuration.text.vocabulary == tokenizer.vocabularySize,
@@ -40,10 +40,10 @@ public struct CaptionMatcher: Module {
     self.init(clip, try Tokenizer(note: note, in: path, vocabularySize: size))
   }
 
-  /// The parameters of the model.
+  /// The model's parameters, without a prefix.
   public var members: Members { ["": clip] }
 
-  /// What a checkpoint says about this matcher, with further notes.
+  /// The card for a checkpoint of this matcher, with further notes.
   public func card(_ notes: [String: String]) -> ModelCard {
     ModelCard(
       kind: Self.kind, config: clip.configuration, notes: notes.merging(tokenizer.notes) { $1 })
@@ -51,7 +51,8 @@ public struct CaptionMatcher: Module {
 
   /// Captions → token ids [B, T].
   ///
-  /// Throws a `TextError` if one has more tokens than the model reads, unless `truncate` is set.
+  /// Throws a `TextError` if a caption has more tokens than the model reads, unless `truncate` is
+  /// set.
   public func ids(_ captions: [String], truncate: Bool = false) throws(TextError) -> IndexTensor {
     let length = clip.configuration.text.context
     var ids: [Int32] = []
@@ -62,6 +63,9 @@ public struct CaptionMatcher: Module {
   }
 
   /// Captions → embeddings [B, E] of length 1, without gradient.
+  ///
+  /// Throws a `TextError` if a caption has more tokens than the model reads, unless `truncate` is
+  /// set.
   public func embed(_ captions: [String], truncate: Bool = false) throws(TextError) -> Tensor {
     let ids = try ids(captions, truncate: truncate)  // [B, T]
     return inParts(of: 64, count: captions.count) { clip.embed(captions: ids.rows($0)) }
@@ -82,6 +86,8 @@ public struct CaptionMatcher: Module {
   }
 
   /// The cosines of pictures with captions, [pictures, captions] in -1 … 1.
+  ///
+  /// Throws a `TextError` if a caption has more tokens than the model reads.
   public func similarities(_ pictures: [Image], _ captions: [String]) throws(TextError) -> Tensor {
     matmul(embed(pictures), try embed(captions), transposeB: true)
   }

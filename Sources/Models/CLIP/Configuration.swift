@@ -8,7 +8,7 @@ public struct CLIPConfiguration: Equatable, Sendable {
   public struct Text: Equatable, Sendable {
     /// V, tokens of the vocabulary.
     public var vocabulary: Int
-    /// T, the most tokens of a caption.
+    /// T, the maximum number of tokens in a caption.
     public var context: Int
     /// D, width of the tokens.
     public var width: Int
@@ -16,14 +16,14 @@ public struct CLIPConfiguration: Equatable, Sendable {
     public var layers: Int
     /// h, attention heads of a block.
     public var heads: Int
-    /// Values in the middle of a feed-forward network.
+    /// Width of the hidden layer of a feed-forward network.
     public var hidden: Int
     /// The function between the two layers of a feed-forward network.
     public var activation = Activation.quickGelu
     /// Added to the variance by layer norms.
     public var epsilon: Float = 1e-5
 
-    /// A configuration; `hidden` is 4 D if not given.
+    /// Sizes of a text tower; `hidden` defaults to 4 D.
     public init(
       vocabulary: Int, context: Int, width: Int, layers: Int, heads: Int, hidden: Int? = nil
     ) {
@@ -36,21 +36,21 @@ public struct CLIPConfiguration: Equatable, Sendable {
     }
   }
 
-  /// The text tower.
+  /// Sizes of the text tower.
   public var text: Text
-  /// The image tower.
+  /// Sizes of the image tower.
   public var vision: ViTConfiguration
-  /// E, width of the space in which pictures and captions meet.
+  /// E, width of the space that pictures and captions share.
   public var projection: Int
 
-  /// A configuration.
+  /// Joins the sizes of two towers. Each tower's output is projected to `projection` values.
   public init(text: Text, vision: ViTConfiguration, projection: Int) {
     self.text = text
     self.vision = vision
     self.projection = projection
   }
 
-  /// How many numbers such a model learns. A `Double`, because a config from elsewhere may
+  /// The number of parameters of such a model. A `Double`, because a config from elsewhere may
   /// claim more than an `Int` holds.
   public var parameterCount: Double {
     let (v, t, d, m) = (
@@ -58,7 +58,7 @@ public struct CLIPConfiguration: Equatable, Sendable {
     )
     let blocks = Double(text.layers) * (4 * d * d + 2 * d * m + m + 9 * d)
     let textTower = (v + t) * d + blocks + 2 * d
-    // A vision transformer with one layer norm more, no bias in its patch embedding.
+    // A vision transformer with one more layer norm and no bias in its patch embedding.
     let visionTower = vision.parameterCount + Double(vision.width)
     let projections = Double(projection) * (d + Double(vision.width))
     return textTower + visionTower + projections + 1
@@ -72,9 +72,9 @@ public struct CLIPConfiguration: Equatable, Sendable {
       epsilon: 1e-5), projection: 512)
 }
 
-/// What an entry that is missing stands for is what transformers takes it for: the sizes of
-/// `base32`. The entries for the towers may also be called `text` and `vision`; activation and
-/// epsilon may stand beside them.
+/// Missing entries default to the sizes of `base32`, as in Hugging Face's transformers. The entries
+/// of the towers may also be called `text` and `vision`; activation and epsilon may also be given
+/// once, at the top level.
 extension CLIPConfiguration: ModelConfiguration {
   private enum Key: String, CodingKey {
     case textConfig = "text_config"
@@ -106,6 +106,8 @@ extension CLIPConfiguration: ModelConfiguration {
   }
 
   /// Reads a `config.json`.
+  ///
+  /// Throws a `DecodingError` if an entry has the wrong type or no model can have such sizes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     func tower(_ key: Key, _ other: Key) throws -> Tower {
@@ -143,6 +145,8 @@ extension CLIPConfiguration: ModelConfiguration {
   }
 
   /// Writes the names that `init(from:)` reads.
+  ///
+  /// Throws what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(

@@ -1,4 +1,4 @@
-// Weights from elsewhere: Hugging Face's files and OpenAI's own.
+// Public weights: Hugging Face's files and OpenAI's own.
 
 import Checkpoints
 import NeuralNetwork
@@ -8,12 +8,12 @@ import VisionTransformer
 extension CLIP {
   /// A CLIP with public weights in a safetensors file, F32 or F16.
   ///
-  /// Either `model.safetensors` as it comes from the Hugging Face hub, with its `config.json` in
+  /// Either `model.safetensors` as downloaded from the Hugging Face hub, with its `config.json` in
   /// the same folder; or the tensors of one of OpenAI's own files with a vision transformer,
-  /// under their names (`visual.conv1.weight`, …), which need no configuration: sizes follow
-  /// from shapes, and heads are 64 wide.
+  /// under their names (`visual.conv1.weight`, …), which need no configuration: sizes are
+  /// read from the shapes, and heads are 64 wide.
   ///
-  /// Throws a `CheckpointError` when a file is missing, or names and shapes do not fit.
+  /// Throws a `CheckpointError` if a file is missing, or if names or shapes do not fit.
   public init(publicWeights path: String) throws(CheckpointError) {
     let file = try SafetensorsFile(path)
     var random = Random(seed: 0)
@@ -33,10 +33,10 @@ extension CLIP {
     }
   }
 
-  /// Where a tensor of Hugging Face's names is in a file of OpenAI's names.
+  /// Where a tensor that Hugging Face names is found in a file with OpenAI's names.
   struct OpenAISource: Equatable {
     var name: String
-    /// Queries, keys and values lie in one matrix, as its first, second and last third.
+    /// Queries, keys and values are stored in one matrix, as its first, second and last third.
     var third: Int?
     /// Projections are stored as [D, E] there, as [E, D] here.
     var isTransposed = false
@@ -56,7 +56,7 @@ extension CLIP {
     }
   }
 
-  /// Finds a tensor of Hugging Face's names in a file of OpenAI's.
+  /// Where the tensor that Hugging Face calls `name` is found in OpenAI's files.
   static func openAISource(of name: String) -> OpenAISource {
     switch name {
     case "visual_projection.weight": return OpenAISource(name: "visual.proj", isTransposed: true)
@@ -88,7 +88,7 @@ extension CLIP {
     return source
   }
 
-  /// The sizes of the model in a file of OpenAI's names.
+  /// The sizes of the model in a file with OpenAI's names.
   private static func openAIConfiguration(
     _ file: SafetensorsFile
   ) throws(CheckpointError) -> CLIPConfiguration {
@@ -110,7 +110,8 @@ extension CLIP {
     let side = Int(Double(places[0] - 1).squareRoot())
     guard side > 0, convolution[0] % 64 == 0, tokens[1] % 64 == 0 else {
       throw .mismatch(
-        file: file.path, reason: "widths \(convolution[0]) and \(tokens[1]) are no multiples of 64")
+        file: file.path,
+        reason: "widths \(convolution[0]) and \(tokens[1]) are not multiples of 64")
     }
     return CLIPConfiguration(
       text: CLIPConfiguration.Text(

@@ -4,19 +4,19 @@ import NeuralNetwork
 import TensorCore
 import VisionTransformer
 
-/// Reads captions. Tokens see those before them only, so the last one, the end of the caption,
-/// has seen it all, and the padding behind it changes nothing.
+/// Reads captions. A token sees only itself and the tokens before it, so the end token has seen the
+/// whole caption, and the padding after it changes nothing.
 public struct TextTower: Module {
-  /// V × D
+  /// A row for each token of the vocabulary, V × D
   public let tokenEmbedding: Embedding
-  /// T × D
+  /// A row for each place in a caption, T × D
   public let positionEmbedding: Embedding
-  /// L blocks.
+  /// L blocks, [B, T, D] → [B, T, D] each.
   public let blocks: [DenseBlock]
-  /// The final layer norm.
+  /// Applied after the blocks.
   public let norm: LayerNorm
 
-  /// A tower that has learnt nothing yet.
+  /// An untrained tower.
   public init(_ c: CLIPConfiguration.Text, _ random: inout Random) {
     tokenEmbedding = Embedding(c.vocabulary, c.width, &random)
     positionEmbedding = Embedding(c.context, c.width, deviation: 0.01, &random)
@@ -28,7 +28,7 @@ public struct TextTower: Module {
     norm = LayerNorm(c.width, epsilon: c.epsilon)
   }
 
-  /// The parameters, named as by Hugging Face.
+  /// Embeddings, blocks and layer norm, with Hugging Face's names.
   public var members: Members {
     [
       "embeddings.token_embedding": tokenEmbedding,
@@ -37,8 +37,8 @@ public struct TextTower: Module {
     ]
   }
 
-  /// Token ids [B, T] → what the end token has gathered, [B, D]. The end token is the one with
-  /// the largest id (CLIP §2.4 and its code).
+  /// Token ids [B, T] → the end token's output [B, D], a summary of the caption. The end token is
+  /// the one with the largest id (CLIP §2.4 and its code).
   ///
   /// Notes `text.hidden.0` to `text.hidden.L`, each `text.layer.i`, `text.final_layer_norm` and
   /// `text.pooled`.
@@ -70,22 +70,22 @@ public struct TextTower: Module {
 /// Looks at pictures: chapter 1's vision transformer with a layer norm before its blocks, and
 /// no bias in its patch embedding.
 public struct ImageTower: Module {
-  /// The sizes.
+  /// The sizes, and the size of the pictures it is trained on.
   public let configuration: ViTConfiguration
-  /// Patches to tokens.
+  /// Embeds patches as tokens, without bias.
   public let patchEmbedding: PatchEmbedding
   /// The class token, [D]
   public let classToken: Tensor
-  /// 1 + N × D
+  /// A row for the class token and for each patch, (1 + N) × D
   public let positions: Embedding
-  /// Before the blocks.
+  /// Applied before the blocks.
   public let preNorm: LayerNorm
-  /// L blocks.
+  /// L blocks, [B, T, D] → [B, T, D] each.
   public let blocks: [DenseBlock]
-  /// Behind the blocks, for the class token.
+  /// Applied to the class token after the blocks.
   public let postNorm: LayerNorm
 
-  /// A tower that has learnt nothing yet.
+  /// An untrained tower.
   public init(_ c: ViTConfiguration, _ random: inout Random) {
     let deviation = 1 / Float(c.width).squareRoot()
     configuration = c
@@ -103,7 +103,8 @@ public struct ImageTower: Module {
     postNorm = LayerNorm(c.width, epsilon: c.epsilon)
   }
 
-  /// The parameters, named as by Hugging Face, whose spelling of "pre_layrnorm" is public now.
+  /// Embeddings, blocks and layer norms, with Hugging Face's names; "pre_layrnorm" is how public
+  /// files spell it.
   public var members: Members {
     [
       "embeddings.class_embedding": classToken, "embeddings.patch_embedding": patchEmbedding,
@@ -112,8 +113,8 @@ public struct ImageTower: Module {
     ]
   }
 
-  /// Normalised pictures [B, C, H, W] → what the class token has gathered, [B, D]. Pictures of
-  /// another size than in training have their position embeddings interpolated.
+  /// Normalised pictures [B, C, H, W] → the class token's output [B, D], a summary of the picture.
+  /// For pictures of another size than in training the position embeddings are interpolated.
   ///
   /// Notes `vision.embeddings`, `vision.hidden.0` to `vision.hidden.L`, each `vision.layer.i`,
   /// and `vision.pooled`.

@@ -1,4 +1,4 @@
-// An image tower that begins with what a vision transformer has learnt already.
+// An image tower that starts from the weights of a trained vision transformer.
 
 import NeuralNetwork
 import TensorCore
@@ -7,10 +7,10 @@ import VisionTransformer
 extension ImageTower {
   /// Takes over the weights of chapter 1's encoder, which saw pictures in -1 … 1.
   ///
-  /// Everything but the layer norm before the blocks has its place there. What pictures are
-  /// normalised with is folded into patch embedding and positions: with x = s·n + m, the
-  /// encoder's w·(2x - 1) is (2s·w)·n + w·(2m - 1). Training goes on from there, with other
-  /// statistics behind the new layer norm, so it is a start and not the same function.
+  /// All parameters but those of the layer norm before the blocks have a counterpart there. CLIP's
+  /// normalisation of pictures is folded into patch embedding and positions: with x = s·n + m, the
+  /// encoder's w·(2x - 1) is (2s·w)·n + w·(2m - 1). The layer norm changes the statistics that the
+  /// blocks see, so this is a start for training and not the same function.
   public func start(from encoder: ViTEncoder) {
     let (ours, theirs) = (configuration, encoder.configuration)
     precondition(
@@ -43,7 +43,7 @@ extension ImageTower {
 }
 
 extension Module {
-  /// Takes over the values of a module that is built the same way, whatever its names.
+  /// Takes over the values of a module with the same structure, whatever its names.
   fileprivate func copy(_ other: Self) {
     for (mine, theirs) in zip(tensors, other.tensors) { mine.tensor.assign(theirs.tensor) }
   }

@@ -2,16 +2,16 @@
 
 import TensorCore
 
-/// What a query among the image tokens sees of the image tokens before it.
+/// Which image tokens an image token may attend to. It always sees itself, and never a later one.
 public enum AttentionKind: Hashable, Sendable {
-  /// All of them.
+  /// All before it.
   case full
-  /// The last `columns` of them and itself, across the ends of rows: a window that reaches back
-  /// to the token right above.
+  /// The last `columns` before it, across the ends of rows: a window that reaches back to the token
+  /// right above.
   case row
   /// Those in its own column.
   case column
-  /// Those of a square of kernel × kernel places around it that come before it.
+  /// Those before it in a square of kernel × kernel places around it.
   case convolution(kernel: Int, Borders)
   /// Those in its own row only: dalle_pytorch's `axial_row`.
   case sameRow
@@ -19,13 +19,13 @@ public enum AttentionKind: Hashable, Sendable {
   /// `conv_like`.
   case upperLeft(kernel: Int)
 
-  /// What becomes of a window that sticks out of the picture on the left or right.
+  /// How a window continues past the left or right edge of the picture.
   public enum Borders: Hashable, Sendable {
-    /// It goes on in the row above or below: a window of raster offsets (the paper).
+    /// In the row above or below: a window of raster offsets (the paper).
     case raster
-    /// It ends there (ruDALL-E from version 3 on).
+    /// Not at all: it ends there (ruDALL-E from version 3 on).
     case clipped
-    /// It comes in again on the other side of the same row, and rows do so too (ruDALL-E's
+    /// At the other end of the same row, and past the bottom in the first rows (ruDALL-E's
     /// version 2).
     case wrapped
   }
@@ -33,20 +33,21 @@ public enum AttentionKind: Hashable, Sendable {
 
 /// An attention mask over a stream of text and image tokens.
 ///
-/// Text sees the text up to itself; image tokens see all text, and of each other what `kind`
-/// says. It is not stored as a table: `allows` answers for one pair, `keys` lists what a kernel
-/// visits, and `mask` writes it all out for tests and figures.
+/// Text tokens see the text up to themselves; image tokens see all text, and of the image what
+/// `kind` allows. The mask is not stored as a table: `allows` answers for one pair, `keys` lists
+/// what a kernel visits, and `mask` is the whole table, for tests and figures.
 public struct AttentionPattern: Hashable, Sendable {
-  /// What image tokens see of image tokens.
+  /// Which image tokens an image token sees.
   public let kind: AttentionKind
-  /// How many positions at the front are text.
+  /// The number of text positions, which come first.
   public let text: Int
   /// The grid of image tokens.
   public let rows, columns: Int
-  /// All positions: text, and image tokens in raster order, of which the last may be left out.
+  /// The number of all positions: text, then image tokens in raster order, of which the last ones
+  /// may be left out.
   public let positions: Int
 
-  /// A pattern; `positions` is all of text and grid if not given.
+  /// A pattern; `positions` defaults to the text and the whole grid.
   public init(_ kind: AttentionKind, text: Int, rows: Int, columns: Int, positions: Int? = nil) {
     let positions = positions ?? text + rows * columns
     precondition(
@@ -95,8 +96,8 @@ public struct AttentionPattern: Hashable, Sendable {
       })
   }
 
-  /// What the kernel visits. Keys lie in raster order, or for columns in the order of columns, so
-  /// that those of a query are a few runs of neighbours.
+  /// The keys that the kernel visits for each query. They are stored in raster order, or column by
+  /// column for `.column`, so that those of a query are a few runs of neighbours.
   public var keys: SparseKeys {
     let grid = positions - text
     let places =
@@ -117,7 +118,7 @@ public struct AttentionPattern: Hashable, Sendable {
     return SparseKeys(order: order, runs: runs)
   }
 
-  /// How many image tokens a query sees on average over the whole grid, itself included.
+  /// The number of image tokens that an image token sees, itself included: the mean over the grid.
   public var meanImageKeys: Double {
     let queries = text..<positions
     let pairs = queries.reduce(0) { sum, query in

@@ -5,16 +5,17 @@ import NeuralNetwork
 import Text
 
 extension ModelCard {
-  /// The note that holds the hash of the encoder whose codes a transformer, or a set of tokens,
-  /// is about.
+  /// The key of the note with the hash of the encoder whose codes a transformer was trained on, or
+  /// a set of tokens consists of.
   public static let encoderHash = "encoder_sha256"
 }
 
 extension CaptionedDALLE {
-  /// The transformer in a checkpoint, if it has learnt the codes of the encoder with this hash.
+  /// The transformer in a checkpoint, which must have been trained on the codes of the encoder with
+  /// this hash.
   ///
-  /// Throws a `CheckpointError` or a `TextError` if it is not one, or learnt the codes of another
-  /// encoder.
+  /// Throws a `CheckpointError` or a `TextError` if the checkpoint holds something else, or a
+  /// transformer for the codes of another encoder.
   public init(_ checkpoint: Checkpoint, forCodesOf encoderHash: String) throws {
     let (card, path) = (checkpoint.card, checkpoint.file.path)
     let note = try checkpoint.note(Tokenizer.note)
@@ -33,7 +34,8 @@ extension CaptionedDALLE {
     self.init(model, try Tokenizer(note: note, in: path, vocabularySize: size))
   }
 
-  /// What a checkpoint says about this transformer of an encoder's codes, with further notes.
+  /// The card for a checkpoint of this transformer, which draws the codes of the encoder with this
+  /// hash, with further notes.
   public func card(forCodesOf encoderHash: String, _ notes: [String: String] = [:]) -> ModelCard {
     ModelCard(
       kind: DALLE.kind, config: model.configuration,

@@ -1,23 +1,22 @@
-// A transformer and the tokenizer it was trained with: all that is needed to draw tokens for a
-// caption.
+// A transformer and the tokenizer it was trained with: all it takes to draw tokens for a caption.
 
 import Checkpoints
 import NeuralNetwork
 import TensorCore
 import Text
 
-/// Draws pictures for captions, as tokens of a dVAE.
+/// Draws pictures for captions, as codes of a dVAE.
 ///
 ///     let transformer = try Pretrained.transformer()
 ///     let codes = try transformer.draw(
 ///       "a red star at night", candidates: 0..<8, seed: 1, options)  // [8, N]
 public struct CaptionedDALLE: Module {
-  /// The transformer.
+  /// Predicts the tokens of captions and pictures.
   public let model: DALLE
   /// Splits captions into tokens.
   public let tokenizer: Tokenizer
 
-  /// A model with its tokenizer, whose vocabulary it must know.
+  /// Joins a model and its tokenizer, whose vocabularies must be equally large.
   public init(_ model: DALLE, _ tokenizer: Tokenizer) {
     precondition(
       model.configuration.textVocabulary == tokenizer.vocabularySize,
@@ -27,10 +26,10 @@ public struct CaptionedDALLE: Module {
     self.tokenizer = tokenizer
   }
 
-  /// The parameters of the model, whose names have no prefix.
+  /// The model's parameters, without a prefix.
   public var members: Members { ["": model] }
 
-  /// A caption → text ids [T], 0 for padding. Capital letters do not count.
+  /// A caption → text ids [T], 0 for padding. Case is ignored.
   ///
   /// Throws a `TextError` if it has more tokens than the model reads, unless `truncate` is set.
   public func ids(_ caption: String, truncate: Bool = false) throws(TextError) -> [Int32] {
@@ -38,7 +37,7 @@ public struct CaptionedDALLE: Module {
       caption.lowercased(), length: model.configuration.textLength, truncate: truncate)
   }
 
-  /// A caption → text ids [T], with BPE dropout for training; a caption that is too long is cut.
+  /// A caption → text ids [T], with BPE dropout for training; captions that are too long are cut.
   ///
   /// Throws a `TextError` if the caption cannot be encoded.
   public func ids(
@@ -52,12 +51,12 @@ public struct CaptionedDALLE: Module {
   /// Draws candidates for a caption.
   ///
   /// - Parameters:
-  ///   - candidates: Which pictures: number i of a seed is the same picture whatever others are
-  ///     drawn beside it, and on any number of threads.
-  ///   - given: The first codes of all pictures, to be completed.
-  ///   - truncate: Cuts a caption that is too long.
-  ///   - decoder: The model's packed weights, from a caller that draws again and again.
-  ///   - progress: Called with the number of tokens that each picture has.
+  ///   - candidates: The numbers of the pictures. Picture i of a seed is the same whatever others
+  ///     are drawn with it, and on any number of threads.
+  ///   - given: The codes that all pictures begin with.
+  ///   - truncate: Whether to cut a caption that is too long.
+  ///   - decoder: The model's packed weights, which a caller that draws often can keep.
+  ///   - progress: Called with the number of tokens that each picture has so far.
   /// - Returns: Codes [candidates, N].
   /// - Throws: A `TextError` if the caption has more tokens than the model reads.
   public func draw(
@@ -70,7 +69,7 @@ public struct CaptionedDALLE: Module {
       ids, candidates: candidates, seed: seed, options, given: given, progress: progress)
   }
 
-  /// Draws one picture for each of several captions, side by side.
+  /// Draws one picture for each of several captions, all at once.
   ///
   /// - Parameter random: A generator for each caption.
   /// - Returns: Codes [captions, N].

@@ -1,35 +1,35 @@
 import Checkpoints
 
-/// The sizes of a DALL·E transformer, and whose conventions it follows.
+/// The sizes of a DALL·E transformer, and the implementation whose conventions it follows.
 public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
-  /// Text ids, those of padding not counted: text position p has a padding id of its own,
+  /// The number of text ids without those of padding: text position p has a padding id of its own,
   /// `textVocabulary` + p.
   public var textVocabulary: Int
-  /// T, text tokens of a caption, padding included.
+  /// T, text tokens of a caption, including padding.
   public var textLength: Int
   /// K, codes of the dVAE.
   public var imageVocabulary: Int
   /// The grid of image tokens; N = rows · columns.
   public var rows, columns: Int
-  /// D
+  /// D, width of the tokens.
   public var width: Int
-  /// L
+  /// L, number of blocks.
   public var layers: Int
-  /// h
+  /// h, attention heads of a block.
   public var heads: Int
   /// Side of the last layer's convolutional window, an odd number.
   public var kernel: Int
-  /// Which patterns the layers have.
+  /// Which layer has which attention pattern.
   public var plan: AttentionPlan
-  /// Whose conventions hold.
+  /// The implementation whose conventions hold.
   public var convention: Convention
   /// Two further layer norms in every block, before each addition to the residual stream
   /// (CogView's "sandwich").
   public var isSandwich: Bool
-  /// How much more the image's loss weighs than the text's.
+  /// The weight of the image's loss; that of the text's loss is 1.
   public var imageWeight: Float
 
-  /// Which layer has which pattern.
+  /// Which layer has which attention pattern.
   public enum AttentionPlan: String, Codable, CaseIterable, Sendable {
     /// Row, column, row, row, and so on; the last layer convolutional.
     case paper
@@ -37,15 +37,15 @@ public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
     case row, column, convolution, full
   }
 
-  /// In which points implementations differ.
+  /// Implementations, which differ in these points.
   public enum Convention: String, Codable, Sendable {
-    /// The paper: the stream begins with a start token, windows are raster offsets, one layer
-    /// norm stands before the logits, every token is trained in its own vocabulary.
+    /// The paper: the stream begins with a start token, windows are raster offsets, there is
+    /// one layer norm before the logits, and every token is trained in its own vocabulary.
     case paper
-    /// ruDALL-E's version 2: a start token that its masks do not count, wrapped windows.
+    /// ruDALL-E's version 2: a start token that its masks do not count, and wrapped windows.
     case ruDALLE2 = "rudalle_v2"
-    /// ruDALL-E's version 3: no start token, so that the last text token predicts the first
-    /// image token, in the loss as if that were text; clipped windows.
+    /// ruDALL-E's version 3: no start token, so that the last text token predicts the first image
+    /// token, which counts as text in the loss; clipped windows.
     case ruDALLE3 = "rudalle_v3"
   }
 
@@ -89,9 +89,9 @@ public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
 
   /// N, image tokens of a picture.
   public var imageTokens: Int { rows * columns }
-  /// Text positions of the stream: a start token, if there is one, and T.
+  /// Text positions of the stream: T, and 1 for the start token, if there is one.
   public var textPositions: Int { convention == .ruDALLE3 ? textLength : textLength + 1 }
-  /// The text id that begins a stream: `<bos>` of our tokenizers, or of ruDALL-E's.
+  /// The text id that begins a stream: `<bos>` of our tokenizers, or of ruDALL-E's tokenizer.
   public var startID: Int32 { convention == .paper ? 1 : 2 }
   /// S, positions of the stream in training: the last image token predicts nothing, so with a
   /// start token it is left out.
@@ -108,8 +108,8 @@ public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
     }
   }
 
-  /// The kind of a layer, from 0 on. The paper's last layer is convolutional whatever its number;
-  /// ruDALL-E asks for columns first.
+  /// The pattern of layer number `layer`, from 0 on. In the paper the last layer is convolutional,
+  /// whatever its number; in ruDALL-E only if it is not a column layer.
   public func kind(of layer: Int) -> AttentionKind {
     let window = AttentionKind.convolution(kernel: kernel, borders)
     switch plan {
@@ -132,7 +132,8 @@ public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
     }
   }
 
-  /// How many numbers the model has, as a Double because configurations come from strangers.
+  /// The number of parameters, as a `Double` because a configuration from elsewhere may claim more
+  /// than an `Int` holds.
   public var parameterCount: Double {
     let (d, v, k) = (Double(width), Double(textIDs), Double(imageVocabulary))
     let block = 12 * d * d + 13 * d + (isSandwich ? 4 * d : 0)

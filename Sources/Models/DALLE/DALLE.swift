@@ -1,4 +1,4 @@
-// The transformer of DALL·E (Ramesh et al., 2021, §2.2 and appendix B.1): it learns streams of
+// The transformer of DALL·E (Ramesh et al., 2021, §2.2 and appendix B.1), which models streams of
 // text tokens followed by image tokens.
 
 import Checkpoints
@@ -7,31 +7,31 @@ import TensorCore
 
 /// p(caption, picture) as one stream of tokens, each predicted from those before it.
 public struct DALLE: Module {
-  /// The sizes.
+  /// The sizes, the attention plan and the conventions.
   public let configuration: DALLEConfiguration
-  /// V × D, words and the padding of each position.
+  /// V × D: a row for each word, and for the padding of each position.
   public let textEmbeddings: Embedding
-  /// 1 + T × D
+  /// (1 + T) × D: a row for the start token and for each text position.
   public let textPositions: Embedding
-  /// K × D
+  /// K × D: a row for each code.
   public let imageEmbeddings: Embedding
   /// rows × D and columns × D, summed at each place.
   public let rowEmbeddings, columnEmbeddings: Embedding
-  /// L blocks.
+  /// L blocks, [B, S, D] → [B, S, D] each.
   public let blocks: [SparseBlock]
-  /// After the blocks; in ruDALL-E's models only.
+  /// Applied after the blocks; ruDALL-E's models only.
   public let norm: LayerNorm?
-  /// Before the logits.
+  /// Applied before the logits.
   public let headNorm: LayerNorm
   /// D → V + K logits: text ids first, then codes.
   public let head: Linear
-  /// What each layer's attention visits.
+  /// The keys that each layer's attention visits.
   public let keys: [SparseKeys]
 
-  /// The kind of its checkpoints.
+  /// The kind that its checkpoints state.
   public static let kind = "transformer"
 
-  /// A model that has learnt nothing yet.
+  /// An untrained model.
   public init(_ c: DALLEConfiguration, _ random: inout Random) {
     precondition(c.flaw == nil, c.flaw ?? "")
     configuration = c
@@ -60,7 +60,7 @@ public struct DALLE: Module {
     self = try checkpoint.model { DALLE($0, &$1) }
   }
 
-  /// The parameters, named as by ruDALL-E.
+  /// Embeddings, blocks, layer norms and head, with ruDALL-E's names.
   public var members: Members {
     [
       "text_embeddings": textEmbeddings, "text_pos_embeddings": textPositions,
@@ -89,12 +89,12 @@ public struct DALLE: Module {
     return IndexTensor(shape: [text.shape[0], c.textPositions], ids)
   }
 
-  /// Embedded text [B, n, D] of the first n ids of a stream, [B, n].
+  /// The first n ids of a stream, [B, n] → embedded text [B, n, D].
   public func embed(text ids: IndexTensor) -> Tensor {
     textEmbeddings(ids) + textPositions.weight.sliced(axis: 0, 0..<ids.shape[1])
   }
 
-  /// Embedded image tokens [B, n, D] of codes [B, n] that stand from place `first` on.
+  /// Codes [B, n] at the places from `first` on → embedded image tokens [B, n, D].
   public func embed(image codes: IndexTensor, from first: Int = 0) -> Tensor {
     let places = first..<first + codes.shape[1]
     let c = Int32(configuration.columns)
@@ -104,7 +104,7 @@ public struct DALLE: Module {
     return imageEmbeddings(codes) + positions
   }
 
-  /// Text ids [B, T] and codes [B, N] → what the last block makes of the stream, [B, S, D].
+  /// Text ids [B, T] and codes [B, N] → the output of the last block, [B, S, D].
   ///
   /// Notes `embeddings`, each `layer.i`, `hidden.1` to `hidden.L` and, where there is such a
   /// norm, `final_layernorm`.
@@ -134,10 +134,11 @@ public struct DALLE: Module {
     return y
   }
 
-  /// Logits [B, S, V + K] over both vocabularies, each to be used where it belongs.
+  /// The output of the last block [B, S, D] → logits [B, S, V + K] over both vocabularies, of which
+  /// only the one of the position's target is meaningful.
   public func logits(_ hidden: Tensor) -> Tensor { head(headNorm(hidden)) }
 
-  /// The losses for captions [B, T] and codes [B, N], in nats per token.
+  /// Captions [B, T] and codes [B, N] → the losses, [] each, in nats per token.
   public func callAsFunction(text: IndexTensor, image: IndexTensor) -> DALLELoss {
     let c = configuration
     let y = headNorm(hidden(text: text, image: image))  // [B, S, D]
@@ -157,7 +158,7 @@ public struct DALLE: Module {
       imageWeight: c.imageWeight)
   }
 
-  /// What the first T positions should predict, and what those after them should.
+  /// The targets of the first T positions, and of those after them.
   private func targets(
     text: IndexTensor, image: IndexTensor
   ) -> (text: [Int32], image: [Int32]) {
@@ -170,7 +171,7 @@ public struct DALLE: Module {
       let codes = image.values[row * n..<(row + 1) * n]
       targets.text += ids.dropFirst()
       if width == t {
-        // Without a start token there is one word too few; ruDALL-E takes the first code.
+        // Without a start token one text target is missing; ruDALL-E takes the first code.
         targets.text.append(codes.first ?? 0)
         targets.image += codes.dropFirst()
       } else {
@@ -181,15 +182,15 @@ public struct DALLE: Module {
   }
 }
 
-/// The two losses of a batch, in nats per token, normalised each for itself (appendix B.2).
+/// The two losses of a batch, in nats per token, each normalised by itself (appendix B.2).
 public struct DALLELoss {
-  /// Mean over text positions, padding included.
+  /// Mean over text positions, including padding, []
   public let text: Tensor
-  /// Mean over image tokens.
+  /// Mean over image tokens, []
   public let image: Tensor
   /// w of (text + w · image) / (1 + w), 7 in the paper.
   public let imageWeight: Float
 
-  /// What training minimises.
+  /// The loss that training minimises, []
   public var total: Tensor { (text + image * imageWeight) * (1 / (1 + imageWeight)) }
 }

@@ -1,29 +1,29 @@
-// Drawing token by token: each step feeds one new token through the blocks, which remember the
+// Decoding token by token: each step feeds one new token through the blocks, which remember the
 // keys and values of all tokens before it.
 
 import NeuralNetwork
 import TensorCore
 
-/// What one layer remembers of the streams that are being written.
+/// What one layer remembers of unfinished streams.
 public protocol LayerMemory: AnyObject {
-  /// Takes in n more tokens, [B, n, 3 D] as queries, keys and values side by side, and gives what
-  /// they gather from those before them and themselves, [B, n, D].
+  /// Queries, keys and values of n more tokens side by side, [B, n, 3 D] → the results of their
+  /// attention to themselves and to the tokens before them, [B, n, D].
   func attend(_ qkv: Tensor) -> Tensor
 
-  /// The memory of `batch` streams that all begin like the only one of this.
+  /// The memory of `batch` streams that all begin like the single stream of this memory.
   func repeated(_ batch: Int) -> Self
 }
 
 extension AttentionCache: LayerMemory {
-  /// A cache of `batch` sequences that all begin like the only one of this.
+  /// A cache of `batch` sequences that all begin like the single sequence of this cache.
   public func repeated(_ batch: Int) -> AttentionCache {
     AttentionCache(repeating: self, batch: batch)
   }
 }
 
-/// A model made ready for decoding: its weights packed for products with few rows.
+/// A model prepared for decoding: its weights packed for products with few rows.
 public final class DALLEDecoder: @unchecked Sendable {
-  /// The model.
+  /// The model whose weights are packed.
   public let model: DALLE
   /// Makes the memory of layer number `layer` for `batch` streams.
   public typealias MakeMemory = (_ layer: Int, _ batch: Int) -> any LayerMemory
@@ -48,8 +48,8 @@ public final class DALLEDecoder: @unchecked Sendable {
 
   /// Packs the weights that the model has now.
   ///
-  /// - Parameter memory: How layers attend and remember; an `AttentionCache` of the model's
-  ///   patterns if not given.
+  /// - Parameter memory: Makes the memory of a layer; by default an `AttentionCache` with the
+  ///   model's pattern.
   public init(_ model: DALLE, memory: MakeMemory? = nil) {
     self.model = model
     layers = model.blocks.map(Layer.init)
@@ -66,19 +66,19 @@ public final class DALLEDecoder: @unchecked Sendable {
       }
   }
 
-  /// Streams that are being written: what the blocks remember of them.
+  /// Unfinished streams: what the blocks remember of them, and the logits of the next token.
   public struct Streams {
     fileprivate let memories: [any LayerMemory]
     /// Image logits [B, K] of the next token.
     public fileprivate(set) var logits: Tensor
-    /// Image tokens that every stream has so far.
+    /// The number of image tokens that every stream has so far.
     public fileprivate(set) var count = 0
 
-    /// How many streams there are.
+    /// B, the number of streams.
     public var batch: Int { logits.shape[0] }
 
-    /// `batch` streams that all begin like the only one of these: a caption is read once for all
-    /// of its pictures.
+    /// `batch` streams that all begin like the single one here: a caption is read once for all of
+    /// its pictures.
     public func repeated(_ batch: Int) -> Streams {
       Streams(
         memories: memories.map { $0.repeated(batch) },
@@ -86,10 +86,10 @@ public final class DALLEDecoder: @unchecked Sendable {
     }
   }
 
-  /// Reads captions, text ids [B, T] with 0 for padding.
+  /// Reads captions: text ids [B, T], 0 for padding → B streams.
   public func read(_ text: IndexTensor) -> Streams { read(stream: model.stream(text)) }
 
-  /// Reads the text of streams, ids [B, 1 + T] as `DALLE.stream` makes them.
+  /// Reads the text of streams: ids [B, 1 + T] from `DALLE.stream` → B streams.
   public func read(stream ids: IndexTensor) -> Streams {
     withoutGradient {
       let batch = ids.shape[0]
@@ -101,7 +101,7 @@ public final class DALLEDecoder: @unchecked Sendable {
     }
   }
 
-  /// Adds image tokens, codes [B, n], to streams.
+  /// Adds image tokens, codes [B, n], to B streams.
   public func add(_ codes: IndexTensor, to streams: inout Streams) {
     precondition(
       codes.shape.count == 2 && codes.shape[0] == streams.batch && codes.shape[1] > 0
@@ -116,7 +116,7 @@ public final class DALLEDecoder: @unchecked Sendable {
   }
 
   /// Sends embedded tokens [B, n, D] through the blocks: the forward pass of `TransformerBlock`
-  /// with packed weights, and with a memory in the place of the keys before.
+  /// with packed weights, and with a memory that holds the earlier keys and values.
   private func advance(_ streams: inout Streams, _ embedded: Tensor) {
     var x = embedded
     for (layer, memory) in zip(layers, streams.memories) {

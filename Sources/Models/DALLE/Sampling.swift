@@ -1,23 +1,24 @@
-// From logits to a token: temperature, the filters that drop unlikely tokens, the draw.
+// From logits to a token: temperature, filters that drop unlikely tokens, and the draw.
 
 import Foundation
 import TensorCore
 
 /// How a token is drawn from its logits.
 public struct SamplingOptions: Codable, Equatable, Sendable {
-  /// What logits are divided by, above 0; 0 always takes the most likely token.
+  /// The number that logits are divided by; 0 always takes the most likely token.
   public var temperature: Float
-  /// Only the k most likely tokens are drawn; nil for all.
+  /// Draws only from the k most likely tokens; nil for all.
   public var topK: Int?
-  /// Only the least number of tokens whose probabilities reach p, in 0 … 1; nil for all.
+  /// Draws only from the smallest set of most likely tokens whose probabilities sum to p, in
+  /// 0 … 1; nil for all.
   public var topP: Double?
-  /// The share of the vocabulary that is never drawn, in 0 … 1, its least likely tokens
+  /// The share of the vocabulary, in 0 … 1, that is never drawn: its least likely tokens
   /// (dalle_pytorch's `filter_thres`); nil for none.
   public var threshold: Double?
-  /// How much the caption counts: 1 as trained, more for more (classifier-free guidance).
+  /// The scale of classifier-free guidance: 1 for none; the larger, the more the caption counts.
   public var guidance: Float
 
-  /// Options; the defaults are the paper's, which draws from the model as it is.
+  /// Options; the defaults draw from the model's own distribution, as in the paper.
   public init(
     temperature: Float = 1, topK: Int? = nil, topP: Double? = nil, threshold: Double? = nil,
     guidance: Float = 1
@@ -29,17 +30,17 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
     self.guidance = guidance
   }
 
-  /// Why tokens cannot be drawn like this; nil if they can.
+  /// Why tokens cannot be drawn with these options; nil if they can.
   public var flaw: String? {
     if !(temperature >= 0 && temperature.isFinite) { return "the temperature must be 0 or more" }
     if let topK, topK < 1 { return "top-k must be 1 or more" }
     if let topP, !(topP > 0 && topP <= 1) { return "top-p must be above 0 and at most 1" }
-    if let threshold, !(threshold >= 0 && threshold <= 1) { return "the threshold is 0 … 1" }
+    if let threshold, !(threshold >= 0 && threshold <= 1) { return "the threshold must be 0 to 1" }
     return guidance.isFinite ? nil : "the guidance must be a number"
   }
 
-  /// Scales logits and sets those of tokens that are not to be drawn to -∞: temperature, then
-  /// the number of tokens, then their mass.
+  /// Divides logits [K] by the temperature, then sets those of tokens that must not be drawn to -∞:
+  /// first by number, then by probability mass.
   public func filter(_ logits: inout [Float]) {
     if temperature > 0 && temperature != 1 {
       for i in logits.indices { logits[i] /= temperature }
@@ -51,7 +52,7 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
     if let topP, topP < 1 { keepMass(topP, &logits) }
   }
 
-  /// The token that a number u in 0 ..< 1 draws.
+  /// The token that a uniform number u in 0 ..< 1 draws from logits [K].
   public func draw(_ logits: [Float], _ u: Float) -> Int32 {
     if temperature == 0 { return mostLikely(logits) }
     var logits = logits
@@ -60,14 +61,15 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
   }
 }
 
-/// Sets all but the k largest logits to -∞; of equal ones the first stay.
+/// Sets all but the k largest logits to -∞; of equal ones the first are kept.
 private func keepLargest(_ k: Int, _ logits: inout [Float]) {
   if k >= logits.count { return }
   let order = logits.indices.sorted { (logits[$0], -$0) > (logits[$1], -$1) }
   for i in order[k...] { logits[i] = -.infinity }
 }
 
-/// Sets the least likely logits to -∞ as long as their mass is at most 1 - p; never all.
+/// Sets the logits of the least likely tokens to -∞, as many as have a mass of at most 1 - p, but
+/// never all.
 private func keepMass(_ p: Double, _ logits: inout [Float]) {
   let probabilities = softmax(logits)
   // Tokens below (1 - p)/K can be dropped outright: even all K together stay under the budget.
@@ -100,7 +102,7 @@ private func mostLikely(_ logits: [Float]) -> Int32 {
   return Int32(best)
 }
 
-/// The first token at which the probabilities so far exceed u.
+/// The first token at which the cumulated probability exceeds u.
 private func inverse(_ logits: [Float], _ u: Float) -> Int32 {
   let probabilities = softmax(logits)
   var sum = 0.0

@@ -6,14 +6,14 @@ import TensorCore
 /// Multi-head self-attention that visits only the keys of its pattern. Queries, keys and values
 /// come from one projection, named as in ruDALL-E's public checkpoints.
 public struct SparseSelfAttention: AttentionLayer {
-  /// D → 3 D: queries, keys and values side by side.
+  /// D → 3 D: queries, keys and values side by side
   public let queryKeyValue: Linear
-  /// The projection of the heads' results, D → D.
+  /// The projection of the heads' results, D → D
   public let output: Linear
-  /// h
+  /// h, which must divide D.
   public let heads: Int
 
-  /// Attention of width D.
+  /// Untrained attention for tokens of width D.
   public init(width: Int, heads: Int, outputInitializer: Initializer, _ random: inout Random) {
     queryKeyValue = Linear(width, 3 * width, initializer: .normal(0.02), &random)
     output = Linear(width, width, initializer: outputInitializer, &random)
@@ -23,7 +23,7 @@ public struct SparseSelfAttention: AttentionLayer {
   /// The two projections, under ruDALL-E's names.
   public var members: Members { ["query_key_value": queryKeyValue, "dense": output] }
 
-  /// [B, S, D] → [B, S, D], plus `residual` if there is one; each position sees what `keys` allows.
+  /// [B, S, D] → [B, S, D], plus `residual` if given; each position sees what `keys` allows.
   ///
   /// Notes `qkv` [B, S, 3 D], `attn_probs` [B, h, S, S], `context` and `attn_out` [B, S, D], the
   /// result before the residual is added.

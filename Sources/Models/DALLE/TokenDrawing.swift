@@ -1,24 +1,24 @@
-// The one sampling loop: pictures that are being drawn, a token at a time.
+// The sampling loop: pictures drawn a token at a time.
 
 import TensorCore
 
-/// Pictures in the making: each step draws the next image token of all of them.
+/// Unfinished pictures: each step draws the next image token of all of them.
 ///
 ///     var drawing = TokenDrawing(decoder, text: ids, random: randoms, options)
 ///     while !drawing.isFinished { drawing.step() }
 ///     drawing.codes  // [B, N]
 ///
-/// Commands, chapters, the course and the drawings that a reranker learns from all use it.
+/// Commands, chapters, the course and the training of rerankers all draw with this loop.
 public struct TokenDrawing {
-  /// What a step does between the model's logits and the tokens. The course puts a reader's
-  /// functions in the place of these.
+  /// The functions that a step applies between the model's logits and the tokens. The course
+  /// replaces them with a reader's.
   public struct Rules {
     /// Classifier-free guidance: logits with the caption and without it, each [B, K] → [B, K].
     public var guide: (_ conditional: Tensor, _ unconditional: Tensor, _ scale: Float) -> Tensor
     /// Logits [B, K] and a uniform number in 0 ..< 1 for each row → B codes.
     public var choose: (_ logits: Tensor, _ uniform: [Float], SamplingOptions) -> [Int32]
 
-    /// Rules; those of the package if not given.
+    /// Rules; the defaults are the package's.
     public init(
       guide: @escaping (Tensor, Tensor, Float) -> Tensor = guided,
       choose: @escaping (Tensor, [Float], SamplingOptions) -> [Int32] = chosen
@@ -42,10 +42,11 @@ public struct TokenDrawing {
   ///
   /// - Parameters:
   ///   - conditional: One stream that has read the caption of all pictures, or B streams.
-  ///   - unconditional: The same for a caption without words; used if `options` ask for guidance.
-  ///   - random: A generator for each of B pictures. A picture depends on its own only, whatever
-  ///     is drawn beside it.
-  ///   - given: The first codes of all pictures, to be completed.
+  ///   - unconditional: The same for a caption without words; required for guidance.
+  ///   - random: A generator for each of B pictures. A picture depends only on its own one, not on
+  ///     the others.
+  ///   - given: The codes that all pictures begin with.
+  ///   - rules: The functions from logits to tokens.
   public init(
     _ decoder: DALLEDecoder, _ conditional: DALLEDecoder.Streams,
     unconditional: DALLEDecoder.Streams?, random: [Random], _ options: SamplingOptions,
@@ -60,7 +61,7 @@ public struct TokenDrawing {
     precondition(
       options.guidance == 1 || unconditional != nil,
       "guidance \(options.guidance) needs streams without a caption")
-    /// The streams after what is given, one for each picture.
+    /// The streams after the given codes, one for each picture.
     func begun(_ streams: DALLEDecoder.Streams) -> DALLEDecoder.Streams {
       var streams = streams
       if !given.isEmpty && given.count < n {
@@ -78,7 +79,7 @@ public struct TokenDrawing {
     drawn = [[Int32]](repeating: given, count: b)
   }
 
-  /// Reads captions, text ids [1, T] for all pictures or [B, T] with 0 for padding, and begins.
+  /// Begins B pictures: reads captions, text ids [1, T] for all pictures or [B, T], 0 for padding.
   public init(
     _ decoder: DALLEDecoder, text: IndexTensor, random: [Random], _ options: SamplingOptions,
     given: [Int32] = []
@@ -91,7 +92,7 @@ public struct TokenDrawing {
       options, given: given)
   }
 
-  /// Image tokens that every picture has so far.
+  /// n, the number of image tokens that every picture has so far.
   public var count: Int { drawn[0].count }
   /// Whether all tokens of all pictures are drawn.
   public var isFinished: Bool { count == decoder.model.configuration.imageTokens }
@@ -139,10 +140,10 @@ extension DALLEDecoder {
   ///
   /// - Parameters:
   ///   - text: Text ids [T], 0 for padding.
-  ///   - candidates: Which pictures: number i of a seed is the same picture whatever others are
-  ///     drawn beside it, and on any number of threads.
-  ///   - given: The first codes of all pictures, to be completed.
-  ///   - progress: Called with the number of tokens that each picture has.
+  ///   - candidates: The numbers of the pictures. Picture i of a seed is the same whatever others
+  ///     are drawn with it, and on any number of threads.
+  ///   - given: The codes that all pictures begin with.
+  ///   - progress: Called with the number of tokens that each picture has so far.
   /// - Returns: Codes [candidates, N].
   public func draw(
     _ text: [Int32], candidates: Range<Int>, seed: UInt64, _ options: SamplingOptions,
@@ -156,8 +157,8 @@ extension DALLEDecoder {
 }
 
 extension TokenDrawing {
-  /// Draws all tokens that are left, and gives the codes [B, N]. `progress` is called with the
-  /// number of tokens that each picture has.
+  /// Draws all remaining tokens and returns the codes [B, N]. `progress` is called with the number
+  /// of tokens that each picture has so far.
   public mutating func finish(progress: (_ tokens: Int) -> Void = { _ in }) -> IndexTensor {
     while !isFinished {
       step()
@@ -168,7 +169,7 @@ extension TokenDrawing {
 }
 
 extension Random {
-  /// A generator for each of some candidates of a seed.
+  /// A random generator for each candidate in `range`, which depends on its number and the seed.
   public static func candidates(_ range: Range<Int>, seed: UInt64) -> [Random] {
     range.map { Random(seed: seed).split("candidate").split($0) }
   }

@@ -1,10 +1,10 @@
-// What encoder and decoder are built from. Pictures run as [B, H, W, C] inside.
+// The parts that encoder and decoder are built from. Pictures are [B, H, W, C] inside.
 
 import Foundation
 import NeuralNetwork
 import TensorCore
 
-/// A convolution that keeps the size of the picture, with OpenAI's names and start.
+/// A convolution that keeps the size of the picture, with OpenAI's names and initial weights.
 public struct DVAEConvolution: Module {
   /// [O, C, k, k]
   public let w: Tensor
@@ -19,7 +19,7 @@ public struct DVAEConvolution: Module {
     b = Tensor.zeros([outputs]).requiringGradient()
   }
 
-  /// The parameters.
+  /// `w` and `b`, OpenAI's names.
   public var members: Members { ["w": w, "b": b] }
 
   /// [B, H, W, C] → [B, H, W, O]
@@ -50,7 +50,7 @@ public struct DVAEBlock: Module {
     self.gain = gain
   }
 
-  /// The parameters.
+  /// The skip connection and the four convolutions, with OpenAI's names.
   public var members: Members {
     [
       "id_path": skip, "res_path.conv_1": path[0], "res_path.conv_2": path[1],
@@ -65,9 +65,9 @@ public struct DVAEBlock: Module {
   }
 }
 
-/// The blocks of one resolution.
+/// The blocks that run at one resolution.
 public struct DVAEGroup: Module {
-  /// In the order in which they run.
+  /// The blocks in the order in which they run.
   public let blocks: [DVAEBlock]
 
   init(
@@ -114,7 +114,7 @@ extension Tensor {
       .reshaped(b, h / s, w / s, s * s * c)
   }
 
-  /// The inverse of `spaceToDepth`.
+  /// The inverse of `spaceToDepth`: [B, H/s, W/s, s²·C] → [B, H, W, C].
   func depthToSpace(_ s: Int) -> Tensor {
     if s == 1 { return self }
     let (b, h, w, c) = (shape[0], shape[1], shape[2], shape[3] / (s * s))

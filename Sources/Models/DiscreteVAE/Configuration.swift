@@ -3,33 +3,33 @@ import Foundation
 
 /// The sizes of a discrete VAE, under the names of OpenAI's `dall_e` package.
 ///
-/// With `stem` 1 and `postGain` and `bottleneck` as they are by default, this is OpenAI's
-/// network to the letter (DALL·E, appendix A.1).
+/// With the defaults of `stem`, `postGain` and `bottleneck` this is exactly OpenAI's network
+/// (DALL·E, appendix A.1).
 public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Channels of the narrowest group; group g has 2ᵍ⁻¹ times as many.
   public var hidden: Int
-  /// Channels that a code becomes in the decoder.
+  /// Channels into which the decoder embeds a code.
   public var initial: Int
-  /// Blocks of a group.
+  /// Blocks of a group of the encoder.
   public var blocks: Int
   /// Blocks of a group of the decoder; nil for as many as in the encoder.
   public var decoderBlocks: Int?
-  /// Groups; between any two of them the picture is halved, or doubled.
+  /// Groups; between two of them the encoder halves the picture and the decoder doubles it.
   public var groups: Int
   /// K, codes of the codebook.
   public var vocabulary: Int
   /// Channels of the pictures.
   public var channels: Int
-  /// Space to depth: squares of stem × stem pixels become one pixel of stem² times as many
-  /// channels before the encoder, and are spread out again behind the decoder. 1 for none.
+  /// Space to depth: before the encoder, squares of stem × stem pixels become one pixel with stem²
+  /// times as many channels; after the decoder, they are spread out again. 1 for none.
   public var stem: Int
   /// A block's hidden channels are its channels over this.
   public var bottleneck: Int
-  /// What a block's result is multiplied with before it is added; nil for 1/(groups·blocks)².
+  /// The factor by which a block's result is multiplied before it is added; nil for
+  /// 1/(groups·blocks)².
   public var postGain: Float?
-  /// How small ln b is taken to be at the least. On flat pictures a decoder could make the
-  /// density as large as it likes by sending ln b to -∞; below this it stays where it is and
-  /// has no gradient.
+  /// The lower limit of ln b. On flat pictures a decoder could make the density as large as it
+  /// likes by sending ln b to -∞; below this limit, ln b is clamped and has no gradient.
   public var logScaleFloor: Float
 
   private enum CodingKeys: String, CodingKey {
@@ -64,12 +64,15 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
     self.logScaleFloor = logScaleFloor
   }
 
-  /// Reads what `encode(to:)` writes; what is missing is OpenAI's, but something must be there.
+  /// Reads what `encode(to:)` writes. Missing entries default to OpenAI's, but at least one entry
+  /// must be present.
+  ///
+  /// Throws a `DecodingError` if none is, or if a value has the wrong type or is out of range.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     guard !values.allKeys.isEmpty else {
       throw DecodingError.dataCorruptedError(
-        forKey: .hidden, in: values, debugDescription: "none of the sizes of a dVAE is named")
+        forKey: .hidden, in: values, debugDescription: "it names none of a dVAE's sizes")
     }
     func given(_ key: CodingKeys) throws -> Int? {
       let value = try values.decodeIfPresent(Int.self, forKey: key)
@@ -93,16 +96,16 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
 
   /// The model that chapter 3 trains on stickers: 64×64 pixels become 16×16 tokens.
   ///
-  /// Everything runs at the codes' resolution, where a step is cheapest. The decoder is deeper
-  /// than the encoder: what a code leaves open it has to guess from the codes around. A scale of e^-1.5 is
-  /// about 18 of 255 levels of grey in the middle; finer ones would pay for flat backgrounds at
-  /// the cost of edges.
+  /// Everything runs at the codes' resolution, where a step is cheapest. The decoder is deeper than
+  /// the encoder: what a code leaves open, it must guess from the neighbouring codes. In the middle
+  /// of the range a scale of e^-1.5 is about 18 of 255 grey levels; a smaller one would favour flat
+  /// backgrounds at the expense of edges.
   public static let stickers = DVAEConfiguration(
     hidden: 128, initial: 128, blocks: 3, decoderBlocks: 9, groups: 1, vocabulary: 1024, stem: 4,
-    bottleneck: 4,
-    postGain: 0.25, logScaleFloor: -1.5)
+    bottleneck: 4, postGain: 0.25, logScaleFloor: -1.5)
 
-  /// How many numbers such a model learns, as a Double because configurations come from strangers.
+  /// The number of parameters, as a `Double` because a configuration from elsewhere may claim more
+  /// than an `Int` holds.
   public var parameterCount: Double {
     func convolution(_ inputs: Double, _ outputs: Double, _ kernel: Double) -> Double {
       inputs * outputs * kernel * kernel + outputs
@@ -134,7 +137,7 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// f: a token stands for a square of f × f pixels.
   public var factor: Int { stem << (groups - 1) }
 
-  /// The gain in force in a network with this many blocks in a group.
+  /// The gain of a block in a network with `blocks` blocks in a group.
   func gain(blocks: Int) -> Float {
     postGain ?? 1 / Float(groups * blocks * groups * blocks)
   }

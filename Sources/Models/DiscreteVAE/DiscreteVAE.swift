@@ -7,11 +7,11 @@ import TensorCore
 
 /// Pictures → logits over the codebook for every place of the grid.
 public struct DVAEEncoder: Module {
-  /// The sizes.
+  /// The sizes of the whole dVAE.
   public let configuration: DVAEConfiguration
-  /// To the width of group 1.
+  /// To the width of group 1, 7×7, or 3×3 after a stem.
   public let input: DVAEConvolution
-  /// From the finest to the coarsest.
+  /// The groups, from the finest resolution to the coarsest.
   public let groups: [DVAEGroup]
   /// To K channels, 1×1.
   public let output: DVAEConvolution
@@ -27,7 +27,7 @@ public struct DVAEEncoder: Module {
     output = DVAEConvolution(c.width(c.groups), c.vocabulary, kernel: 1, &random)
   }
 
-  /// The parameters.
+  /// `blocks.input`, `blocks.group_1`, … and `blocks.output.conv`, OpenAI's names.
   public var members: Members {
     [
       "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
@@ -35,10 +35,10 @@ public struct DVAEEncoder: Module {
     ]
   }
 
-  /// Mapped pictures [B, H, W, C] → features [B, h, w, D], what the last convolution sees.
+  /// Mapped pictures [B, H, W, C] → features [B, h, w, D], the input of the last convolution.
   ///
-  /// Notes `enc_act.input`, `enc_act.group_g.block_b` and `enc_act.group_g`, the latter after
-  /// the picture was halved, all as [B, C, H, W].
+  /// Notes `enc_act.input`, `enc_act.group_g.block_b` and `enc_act.group_g`, the last
+  /// after halving the picture, all as [B, C, H, W].
   public func features(_ images: Tensor, trace: Trace? = nil) -> Tensor {
     var x = input(images.spaceToDepth(configuration.stem))  // [B, H/s, W/s, hidden]
     trace?.note("enc_act.input", x.channelsFirst)
@@ -56,13 +56,13 @@ public struct DVAEEncoder: Module {
   }
 }
 
-/// Codes, hard or soft → what the decoder believes about every pixel.
+/// Codes, hard or soft → the parameters of a distribution for every pixel.
 public struct DVAEDecoder: Module {
-  /// The sizes.
+  /// The sizes of the whole dVAE.
   public let configuration: DVAEConfiguration
   /// From K channels, 1×1: its weights are the codebook.
   public let input: DVAEConvolution
-  /// From the coarsest to the finest.
+  /// The groups, from the coarsest resolution to the finest.
   public let groups: [DVAEGroup]
   /// To μ and ln b for each channel, 1×1.
   public let output: DVAEConvolution
@@ -78,7 +78,7 @@ public struct DVAEDecoder: Module {
     output = DVAEConvolution(c.hidden, 2 * c.channels * c.stem * c.stem, kernel: 1, &random)
   }
 
-  /// The parameters.
+  /// `blocks.input`, `blocks.group_1`, … and `blocks.output.conv`, OpenAI's names.
   public var members: Members {
     [
       "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
@@ -88,8 +88,8 @@ public struct DVAEDecoder: Module {
 
   /// Embedded codes [B, h, w, initial] → μ and ln b of each channel, [B, H, W, 2·C].
   ///
-  /// Notes `dec_act.input`, `dec_act.group_g.block_b` and `dec_act.group_g`, the latter after
-  /// the picture was doubled.
+  /// Notes `dec_act.input`, `dec_act.group_g.block_b` and `dec_act.group_g`, the last
+  /// after doubling the picture, all as [B, C, H, W].
   public func statistics(embedded: Tensor, trace: Trace? = nil) -> Tensor {
     var x = embedded
     trace?.note("dec_act.input", x.channelsFirst)
@@ -101,31 +101,32 @@ public struct DVAEDecoder: Module {
     return output(x.relu()).depthToSpace(configuration.stem)
   }
 
-  /// Soft or one-hot codes [B, h, w, K] → [B, H, W, 2·C].
+  /// Soft or one-hot codes [B, h, w, K] → μ and ln b of each channel, [B, H, W, 2·C].
   public func callAsFunction(_ codes: Tensor, trace: Trace? = nil) -> Tensor {
     statistics(embedded: input(codes), trace: trace)
   }
 
-  /// Codes [B, h, w] → [B, H, W, 2·C]: the same as for one-hot codes, by looking them up.
+  /// Codes [B, h, w] → μ and ln b of each channel, [B, H, W, 2·C]: the same as for one-hot codes,
+  /// by a look-up.
   public func callAsFunction(_ codes: IndexTensor, trace: Trace? = nil) -> Tensor {
     let codebook = input.w.reshaped(configuration.initial, -1).transposed(0, 1)  // [K, initial]
     return statistics(embedded: embedding(codebook, codes) + input.b, trace: trace)
   }
 }
 
-/// Both of them.
+/// An encoder from pictures to codes, and a decoder from codes to pictures.
 public struct DiscreteVAE: Module {
-  /// The sizes.
+  /// The sizes of encoder and decoder.
   public let configuration: DVAEConfiguration
-  /// Pictures → logits
+  /// Mapped pictures [B, H, W, C] → logits [B, h, w, K]
   public let encoder: DVAEEncoder
-  /// Codes → pictures
+  /// Codes [B, h, w] → μ and ln b of each channel, [B, H, W, 2·C]
   public let decoder: DVAEDecoder
 
-  /// The kind of its checkpoints.
+  /// The kind that its checkpoints state.
   public static let kind = "dvae"
 
-  /// A dVAE that has learnt nothing yet.
+  /// An untrained dVAE.
   public init(_ configuration: DVAEConfiguration, _ random: inout Random) {
     self.configuration = configuration
     encoder = DVAEEncoder(configuration, &random)
@@ -139,11 +140,11 @@ public struct DiscreteVAE: Module {
     self = try checkpoint.model { DiscreteVAE($0, &$1) }
   }
 
-  /// The parameters.
+  /// Both networks, under `encoder` and `decoder`.
   public var members: Members { ["encoder": encoder, "decoder": decoder] }
 
-  /// The SHA-256 of the encoder's numbers: dVAEs of the same hash make the same codes of a
-  /// picture, whatever their decoders make of these.
+  /// The SHA-256 of the encoder's parameters: dVAEs with the same hash turn a picture into the same
+  /// codes, whatever their decoders.
   public var encoderHash: String {
     let numbers = encoder.tensors.flatMap { $0.tensor.scalars }
     return numbers.withUnsafeBytes { SHA256.hex($0) }
@@ -153,7 +154,8 @@ public struct DiscreteVAE: Module {
   /// Height and width must be multiples of `configuration.factor`.
   public func encode(_ images: Tensor) -> IndexTensor { logits(images).argmax(axis: 3) }
 
-  /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w] drawn from the posterior.
+  /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w] drawn from the posterior. Height and width
+  /// must be multiples of `configuration.factor`.
   public func sample(_ images: Tensor, using random: inout Random) -> IndexTensor {
     let logits = logits(images)  // [B, h, w, K]
     return withoutGradient { (logits + .gumbel(logits.shape, &random)).argmax(axis: 3) }
@@ -173,14 +175,14 @@ public struct DiscreteVAE: Module {
     withoutGradient { Self.picture(decoder(codes)).channelsFirst }
   }
 
-  /// The bound's terms for mapped pictures [B, H, W, C], when the decoder sees `codes`
-  /// [B, h, w, K] drawn from the posterior with these logits [B, h, w, K].
+  /// The bound's terms for mapped pictures [B, H, W, C], where the decoder's input `codes`
+  /// [B, h, w, K] was drawn from the posterior with these logits [B, h, w, K].
   public func bound(_ images: Tensor, _ codes: Tensor, logits: Tensor) -> EvidenceBound {
     EvidenceBound(images, decoder(codes), logits: logits, floor: configuration.logScaleFloor)
   }
 
-  /// The most likely picture [B, H, W, C] in 0 … 1 of statistics [B, H, W, 2·C]; ln b does not
-  /// matter for it.
+  /// Statistics [B, H, W, 2·C] → the most likely picture [B, H, W, C] in 0 … 1, which does not
+  /// depend on ln b.
   public static func picture(_ statistics: Tensor) -> Tensor {
     let c = statistics.shape[3] / 2
     return unmapPixels(statistics.sliced(axis: 3, 0..<c).sigmoid())

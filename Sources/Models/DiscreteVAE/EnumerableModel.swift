@@ -1,12 +1,13 @@
-// A model with a hidden code, small enough that every sum can be written out.
+// A model with a hidden code that is small enough to write out every sum.
 
 import Foundation
 import TensorCore
 
-/// Captions y, codes z and pictures x with a few values each, and a guess q(z | x).
+/// A distribution of captions y, codes z and pictures x with a few values each, and a guess q(z |
+/// x).
 ///
-/// Everything that is intractable for real pictures is a short sum here, so the bound that a
-/// dVAE maximises can be held against the truth. All numbers are `Double`.
+/// Everything that is intractable for real pictures is a short sum here, so the bound that a dVAE
+/// maximises can be compared with the true value. All numbers are `Double`.
 public struct EnumerableModel {
   /// p(y, z), [Y][K]
   public var joint: [[Double]]
@@ -15,7 +16,7 @@ public struct EnumerableModel {
   /// q(z | x), [X][K]
   public var guess: [[Double]]
 
-  /// Random tables for so many captions, codes and pictures.
+  /// Random tables for the given numbers of captions, codes and pictures.
   public init(captions: Int, codes: Int, pictures: Int, using random: inout Random) {
     func distribution(_ count: Int) -> [Double] {
       let weights = (0..<count).map { _ in exp(2 * Double(random.uniform())) - 0.9 }
@@ -39,7 +40,7 @@ public struct EnumerableModel {
     log(zip(prior(y), likelihood).reduce(0) { $0 + $1.0 * $1.1[x] })
   }
 
-  /// p(z | x), or p(z | x, y): what q should be, [K].
+  /// p(z | x), or p(z | x, y) with a caption, [K]: the best q.
   public func posterior(_ x: Int, caption y: Int? = nil) -> [Double] {
     let evidence = exp(logEvidence(x, caption: y))
     return zip(prior(y), likelihood).map { $0 * $1[x] / evidence }

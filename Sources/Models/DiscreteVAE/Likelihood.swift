@@ -1,17 +1,17 @@
-// The parts of the evidence lower bound: how likely a picture is, and how far the codes are
-// from chance.
+// The parts of the evidence lower bound: the likelihood of a picture, and the divergence of its
+// codes from a uniform distribution.
 
 import TensorCore
 
-/// How far pixels are kept from 0 and 1 (DALL·E, appendix A.3).
+/// The distance that mapped pixels keep from 0 and 1 (DALL·E, appendix A.3).
 private let margin: Float = 0.1
 
-/// 0 … 1 → 0.1 … 0.9, where the logit-Laplace distribution is at ease.
+/// Pixels in 0 … 1 → 0.1 … 0.9, where the logit-Laplace distribution is well behaved. Any shape.
 public func mapPixels(_ x: Tensor) -> Tensor {
   x.affine(scale: 1 - 2 * margin, offset: margin)
 }
 
-/// The inverse of `mapPixels`; what lies outside is cut off.
+/// The inverse of `mapPixels`, clamped to 0 … 1. Any shape.
 public func unmapPixels(_ x: Tensor) -> Tensor {
   x.affine(scale: 1 / (1 - 2 * margin), offset: -margin / (1 - 2 * margin)).clamped(0, 1)
 }
@@ -20,8 +20,8 @@ public func unmapPixels(_ x: Tensor) -> Tensor {
 ///
 ///     ln f(x | μ, b) = -ln 2 - ln b - ln x - ln(1 - x) - |logit x - μ| / b
 ///
-/// All have one shape. ln b counts as `floor` where it is below, see
-/// `DVAEConfiguration.logScaleFloor`.
+/// `x`, `mean` μ and `logScale` ln b have the same shape, and so has the result. ln b is clamped to
+/// `floor` from below, see `DVAEConfiguration.logScaleFloor`.
 public func logitLaplace(
   _ x: Tensor, mean: Tensor, logScale: Tensor, floor: Float = -7
 ) -> Tensor {
@@ -34,7 +34,7 @@ public func logitLaplace(
 /// For each place, how far the posterior softmax(logits) is from the uniform distribution:
 /// Σ q (ln q + ln K), from 0 to ln K nats. Logits [..., K] → [...].
 ///
-/// It is computed at temperature 1, whatever the temperature of the relaxation is.
+/// It is computed at temperature 1, whatever the temperature of the relaxation.
 public func divergenceFromUniform(_ logits: Tensor) -> Tensor {
   let k = logits.shape[logits.rank - 1]
   let logQ = logits.logSoftmax()
@@ -43,11 +43,11 @@ public func divergenceFromUniform(_ logits: Tensor) -> Tensor {
 }
 
 /// A sample of the Gumbel-softmax distribution (Jang et al., 2017; Maddison et al., 2017):
-/// softmax((logits + noise) / τ) over the last axis, where noise is standard Gumbel,
-/// -ln(-ln u).
+/// softmax((logits + noise) / τ) over the last axis, where the noise is standard Gumbel,
+/// -ln(-ln u). Logits and noise [..., K] → [..., K].
 ///
-/// With `isHard` the result is the one-hot vector of the largest entry, and the gradient that
-/// of the soft one: the straight-through estimator.
+/// With `isHard` the result is the one-hot vector of the largest entry, with the gradient of the
+/// soft sample: the straight-through estimator.
 public func gumbelSoftmax(
   _ logits: Tensor, noise: Tensor, temperature: Float, isHard: Bool = false
 ) -> Tensor {
@@ -59,7 +59,7 @@ public func gumbelSoftmax(
   return soft + (hard - soft.detached)
 }
 
-/// Ids [...] → [..., classes] with a 1 at each id.
+/// Ids [...] → one-hot vectors [..., classes].
 public func oneHot(_ ids: IndexTensor, classes: Int) -> Tensor {
   var values = [Float](repeating: 0, count: ids.values.count * classes)
   for (row, id) in ids.values.enumerated() { values[row * classes + Int(id)] = 1 }
@@ -72,11 +72,11 @@ public struct EvidenceBound {
   public let reconstruction: Tensor
   /// KL(q(z | x) ‖ uniform) of each place, [B, h, w]
   public let divergence: Tensor
-  /// How many numbers a picture has, 3·H·W.
+  /// The number of values of a picture, H·W·C.
   let values: Int
 
-  /// From mapped pictures [B, H, W, C], the decoder's statistics [B, H, W, 2·C], and the
-  /// encoder's logits [B, h, w, K]. ln b is cut off at `floor`.
+  /// The terms for mapped pictures [B, H, W, C], the decoder's statistics [B, H, W, 2·C] and the
+  /// encoder's logits [B, h, w, K]. ln b is clamped to `floor` from below.
   public init(_ images: Tensor, _ statistics: Tensor, logits: Tensor, floor: Float = -7) {
     let c = images.shape[3]
     let density = logitLaplace(
@@ -90,8 +90,9 @@ public struct EvidenceBound {
   /// The divergence of each picture, [B]
   public var divergences: Tensor { divergence.sum(axes: [1, 2]) }
 
-  /// What is minimised: the mean over pictures of (reconstruction + β · divergence), per number
-  /// of a picture (appendix A.2). At β = 1 it is the negative bound.
+  /// The loss that training minimises, []: the mean over pictures of (reconstruction + β ·
+  /// divergence), divided by the number of values of a picture (appendix A.2). At β = 1 it is the
+  /// negative bound.
   public func loss(beta: Float) -> Tensor {
     (reconstruction + divergences * beta).mean() * (1 / Float(values))
   }

@@ -4,12 +4,12 @@ import Files
 import Foundation
 import TensorCore
 
-/// A picture's tokens, with what is needed to make it again; as a file it is JSON:
+/// A picture's tokens and all that is needed to decode them. As a file it is JSON:
 ///
 ///     {"codebook": 1024, "columns": 16, "encoder_sha256": "…", "height": 64, "rows": 16,
 ///      "tokens": [812, 3, …], "width": 64}
 public struct PictureTokens: Codable, Equatable, Sendable {
-  /// Pixels of the picture: what its last squares have beyond that is cut off.
+  /// Columns and rows of pixels; the part of the last squares beyond them is cut off.
   public let width, height: Int
   /// Places of the grid, h and w.
   public let rows, columns: Int
@@ -25,10 +25,10 @@ public struct PictureTokens: Codable, Equatable, Sendable {
     case encoderHash = "encoder_sha256"
   }
 
-  /// The grid.
+  /// The codes, [h, w].
   public var grid: IndexTensor { IndexTensor(shape: [rows, columns], tokens) }
 
-  /// The tokens [h, w] of a picture of width × height pixels.
+  /// The tokens of a picture of width × height pixels, as codes [h, w].
   public init(_ grid: IndexTensor, width: Int, height: Int, codebook: Int, encoderHash: String) {
     self.width = width
     self.height = height
@@ -41,7 +41,8 @@ public struct PictureTokens: Codable, Equatable, Sendable {
   /// Reads the file at `path`, for a dVAE of this configuration whose encoder has the hash
   /// `encoderHash`.
   ///
-  /// Throws a `TokensError` when the file is no such file, or belongs to another dVAE.
+  /// Throws a `TokensError` if the file cannot be read, is not a file of tokens, or belongs to
+  /// another dVAE.
   public init(
     from path: String, for configuration: DVAEConfiguration, encoderHash: String
   ) throws(TokensError) {
@@ -52,18 +53,18 @@ public struct PictureTokens: Codable, Equatable, Sendable {
     } catch let error as FileError {
       throw TokensError(error)
     } catch {
-      throw wrong("it is not a file that dalle encode writes")
+      throw wrong("it is not a file written by dalle encode")
     }
     guard codebook == configuration.vocabulary else {
       throw wrong(
-        "its codebook has \(codebook) codes, this dVAE's \(configuration.vocabulary); name the one "
-          + "that made the tokens with --model")
+        "its codebook has \(codebook) codes, this dVAE's has \(configuration.vocabulary); name "
+          + "the dVAE that made the tokens with --model")
     }
     guard self.encoderHash == encoderHash else {
       throw wrong(
         "its tokens were made by another dVAE (its encoder's hash is "
-          + "\(self.encoderHash.prefix(12))…) than this one (\(encoderHash.prefix(12))…); name that one with --model"
-      )
+          + "\(self.encoderHash.prefix(12))…) than this one (\(encoderHash.prefix(12))…); name "
+          + "that one with --model")
     }
     let f = configuration.factor
     guard (1...1 << 20).contains(rows), (1...1 << 20).contains(columns),
@@ -76,16 +77,16 @@ public struct PictureTokens: Codable, Equatable, Sendable {
         "its grid of \(rows)×\(columns) does not make a picture of \(width)×\(height) pixels")
     }
     if let token = tokens.first(where: { !(0..<Int32(codebook)).contains($0) }) {
-      throw wrong("token \(token) is outside of the codebook 0 ..< \(codebook)")
+      throw wrong("token \(token) is outside the codebook 0 ..< \(codebook)")
     }
   }
 
-  /// Writes the file at `path`. Throws a `TokensError` when that is not possible.
+  /// Writes the file at `path`.
+  ///
+  /// Throws a `TokensError` if it cannot be written.
   public func write(to path: String) throws(TokensError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     do {
-      try AtomicFile.write(Array(try encoder.encode(self)), to: path)
+      try AtomicFile.write(Array(try JSONEncoder.sorted.encode(self)), to: path)
     } catch let error as FileError {
       throw TokensError(error)
     } catch {

@@ -6,10 +6,10 @@ import TensorCore
 
 extension DiscreteVAE {
   /// A dVAE with OpenAI's weights: the state dictionaries of `encoder.pkl` and `decoder.pkl`,
-  /// each saved as safetensors (`blocks.input.w`, …), or one file that holds both, under
+  /// each saved as safetensors (`blocks.input.w`, …), or one file with both, under
   /// `encoder.` and `decoder.`. All sizes are read from the shapes.
   ///
-  /// Throws a `CheckpointError` when a file is missing, or names and shapes do not fit.
+  /// Throws a `CheckpointError` if a file is missing, or if names or shapes do not fit.
   public init(publicWeights encoder: String, _ decoder: String? = nil) throws(CheckpointError) {
     let encoderFile = try SafetensorsFile(encoder)
     let decoderFile = if let decoder { try SafetensorsFile(decoder) } else { encoderFile }
@@ -33,7 +33,7 @@ extension DiscreteVAE {
       into: self.decoder.tensors, prefix: second, ignoring: { !$0.hasPrefix("\(second)blocks.") })
   }
 
-  /// The shape of a convolution's weights, which must have a size that a model can have.
+  /// The shape of a convolution's weights, which must be plausible.
   private static func shape(
     _ file: SafetensorsFile, _ name: String
   ) throws(CheckpointError) -> [Int] {
@@ -46,7 +46,7 @@ extension DiscreteVAE {
     return shape
   }
 
-  /// How many numbers, from 1 on, follow `start` in the names of the file; at least 1.
+  /// The number of groups or blocks, counted from 1, whose names begin with `start`; at least 1.
   private static func count(_ file: SafetensorsFile, _ start: String) -> Int {
     var count = 1
     while count < 16, file.names.contains(where: { $0.hasPrefix("\(start)\(count + 1).") }) {

@@ -4,12 +4,12 @@ import Images
 import TensorCore
 
 extension DiscreteVAE {
-  /// A picture of any size → its grid of codes [h, w], where h and w are its sides over
-  /// `configuration.factor`, rounded up. What the last squares lack is filled with the
+  /// A picture of any size → its codes [h, w], where h and w are its height and width divided by
+  /// `configuration.factor`, rounded up. The missing part of the last squares is filled with the
   /// picture's edge.
   ///
-  /// Tiles overlap by as much as a code can see, so that the codes are those of the picture
-  /// encoded as a whole. A tile has about `tile` pixels a side, and its margins.
+  /// Tiles overlap by as much as a code can see, so the codes are those of the picture encoded as a
+  /// whole. A tile has about `tile` pixels a side, plus its margins.
   public func encode(_ image: Image, tile: Int = 256) -> IndexTensor {
     let f = configuration.factor
     let (h, w) = ((image.height + f - 1) / f, (image.width + f - 1) / f)
@@ -33,7 +33,8 @@ extension DiscreteVAE {
     return IndexTensor(shape: [h, w], codes)
   }
 
-  /// A grid of codes [h, w] → the picture, of which `width` × `height` pixels are kept.
+  /// Codes [h, w] → the picture, cut to `width` × `height` pixels. Tiles have about `tile` pixels a
+  /// side and overlap by as far as a code's influence reaches.
   public func decode(_ codes: IndexTensor, width: Int, height: Int, tile: Int = 256) -> Image {
     let f = configuration.factor
     precondition(
@@ -61,11 +62,11 @@ extension DiscreteVAE {
     return image
   }
 
-  /// The first codes of a grid of rows × columns as a picture whose rest is grey.
+  /// The first codes of a grid of rows × columns, in whole rows, as a picture whose rest is grey.
   public func beginning(_ given: [Int32], rows: Int, columns: Int) -> Image {
     precondition(
       !given.isEmpty && given.count % columns == 0 && given.count <= rows * columns,
-      "\(given.count) codes are no whole rows of \(columns), of which there are \(rows)")
+      "\(given.count) codes are not 1 to \(rows) whole rows of \(columns)")
     let part = IndexTensor(shape: [1, given.count / columns, columns], given)
     let f = configuration.factor
     var image = Image(width: columns * f, height: rows * f, fill: (128, 128, 128))
@@ -78,15 +79,14 @@ extension DiscreteVAE {
     var rows, columns: Range<Int>
   }
 
-  /// Cuts a grid into boxes of side × side places (`inner`), each with what lies up to `margin`
-  /// places around it (`outer`).
+  /// Cuts a grid into boxes of side × side places (`inner`), each also with a margin of up to
+  /// `margin` places on every side (`outer`).
   private func tiles(
     _ h: Int, _ w: Int, side: Int, margin: Int
   ) -> [(inner: Box, outer: Box)] {
     func cuts(_ n: Int) -> [(inner: Range<Int>, outer: Range<Int>)] {
-      stride(from: 0, to: n, by: side).map { start in
-        let end = min(n, start + side)
-        return (start..<end, max(0, start - margin)..<min(n, end + margin))
+      (0..<n).parts(of: side).map { part in
+        (part, max(0, part.lowerBound - margin)..<min(n, part.upperBound + margin))
       }
     }
     return cuts(h).flatMap { rows in
@@ -101,13 +101,13 @@ extension DiscreteVAE {
 }
 
 extension DVAEConfiguration {
-  /// How many pixels beyond its own square a code can depend on.
+  /// The distance, in pixels, from which the picture around its square can change a code.
   var encoderSight: Int { sight(blocks: blocks) }
 
-  /// How many pixels beyond its own square a code can have a say in.
+  /// How far, in pixels, a code's influence reaches beyond its square.
   var decoderSight: Int { sight(blocks: decoderBlocks ?? blocks) }
 
-  /// Each block has three convolutions that look one place further, at its own resolution.
+  /// Each block has three convolutions that see one place further, at its own resolution.
   private func sight(blocks: Int) -> Int {
     let input = stem == 1 ? 3 : stem
     return (0..<groups).reduce(input) { $0 + 3 * blocks * (stem << $1) }
@@ -115,8 +115,7 @@ extension DVAEConfiguration {
 }
 
 extension Image {
-  /// A part of this picture, or what lies right and below of it, where its last column and row
-  /// go on.
+  /// A part of this picture; right of it and below, its last column and row are repeated.
   fileprivate func extended(x: Int, y: Int, width: Int, height: Int) -> Image {
     let inside = cropped(
       x: x, y: y, width: min(width, self.width - x), height: min(height, self.height - y))

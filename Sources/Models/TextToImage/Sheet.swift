@@ -1,11 +1,11 @@
-// What is shown of a draw.
+// Drawn pictures on one sheet.
 
 import Foundation
 import Images
 
 extension [RankedPicture] {
-  /// The pictures on one sheet under their caption, each with its number and score, and before
-  /// them what was `given` if they are completions.
+  /// The pictures on one sheet under their caption, each with its number and score. For completions
+  /// the `given` beginning comes first.
   public func sheet(titled caption: String, given: Image? = nil) -> Image {
     let scale = Swift.max(1, 160 / Swift.max(first?.picture.width ?? 1, 1))
     var cells = map {

@@ -1,5 +1,5 @@
-// From a caption to pictures: the transformer draws tokens, the dVAE makes pictures of them, CLIP
-// says which fit best (DALL·E, §2.6).
+// From a caption to pictures: the transformer draws tokens, the dVAE turns them into pictures, and
+// CLIP chooses the best (DALL·E, §2.6).
 
 import CLIP
 import DALLE
@@ -8,7 +8,7 @@ import Images
 import TensorCore
 import Text
 
-/// A complete DALL·E.
+/// A complete DALL·E: transformer, dVAE and reranker.
 ///
 ///     let dalle = try Pretrained.dalle()
 ///     var pictures = try dalle.draw("a red star at night", count: 32, seed: 1)
@@ -18,11 +18,11 @@ public struct TextToImage {
   public let transformer: CaptionedDALLE
   /// Turns tokens into pictures.
   public let dvae: DiscreteVAE
-  /// Scores how well captions fit pictures.
+  /// Scores how well pictures match captions.
   public let matcher: CaptionMatcher
   private let decoder: DALLEDecoder
 
-  /// The parts must belong together: the transformer's codes are the dVAE's.
+  /// Joins three models; the transformer must have been trained on the dVAE's codes.
   public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
     precondition(
       transformer.model.configuration.imageVocabulary == dvae.configuration.vocabulary,
@@ -34,16 +34,16 @@ public struct TextToImage {
     decoder = DALLEDecoder(transformer.model)
   }
 
-  /// How many candidates are drawn at once; more take more memory and hardly less time each.
+  /// The number of candidates drawn at once; more would take more memory and save hardly any time.
   private static let atOnce = 64
 
   /// Draws candidates for a caption, [count, 3, H, W] in 0 … 1, with their codes [count, N].
   ///
   /// - Parameters:
-  ///   - seed: Candidate i of a seed is the same picture whatever `count` is.
-  ///   - given: The first codes of every picture, to be completed.
-  ///   - progress: Called with the number of tokens drawn, of all candidates together.
-  /// - Throws: a `TextError` if the caption is too long.
+  ///   - seed: The random seed. Candidate i of a seed is the same picture whatever `count` is.
+  ///   - given: The codes that every picture begins with.
+  ///   - progress: Called with the number of tokens drawn so far, over all candidates.
+  /// - Throws: A `TextError` if the caption has more tokens than the transformer reads.
   public func draw(
     _ caption: String, count: Int, seed: UInt64,
     _ options: SamplingOptions = SamplingOptions(), given: [Int32] = [],
@@ -67,13 +67,13 @@ public struct TextToImage {
       pictures: concatenate(pictures, axis: 0))
   }
 
-  /// The first rows of codes as a picture whose rest is grey, as large as what is drawn.
+  /// The first rows of codes as a picture of the usual size whose rest is grey.
   public func beginning(_ given: [Int32]) -> Image {
     let c = transformer.model.configuration
     return dvae.beginning(given, rows: c.rows, columns: c.columns)
   }
 
-  /// The cosines of pictures [n, 3, H, W] with a caption, by the reranker.
+  /// Pictures [n, 3, H, W] in 0 … 1 → their n cosines with a caption, by the reranker.
   ///
   /// Throws a `TextError` if the caption cannot be encoded.
   public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
@@ -97,7 +97,7 @@ public struct TextToImage {
     }
   }
 
-  /// Pictures [n, 3, H, W] in the size that the reranker looks at.
+  /// Pictures [n, 3, H, W] → pictures of the size that the reranker expects, resized if necessary.
   public func fitted(_ pictures: Tensor) -> Tensor {
     let size = matcher.clip.configuration.vision.imageSize
     if pictures.shape[2...] == [size.rows, size.columns] { return pictures }
@@ -108,11 +108,11 @@ public struct TextToImage {
   }
 }
 
-/// Pictures that were drawn for one caption.
+/// Pictures drawn for one caption, and their codes.
 public struct Candidates {
-  /// [n, N]
+  /// The codes of each picture, row by row, [n, N]
   public let codes: IndexTensor
-  /// [n, 3, H, W], 0 … 1
+  /// The decoded pictures [n, 3, H, W] in 0 … 1
   public let pictures: Tensor
 
   /// Codes [n, N] and the pictures [n, 3, H, W] they stand for.
@@ -125,18 +125,18 @@ public struct Candidates {
   }
 }
 
-/// A candidate in its place.
+/// A candidate and its score.
 public struct RankedPicture {
-  /// Which candidate of the seed it is, from 0.
+  /// The number of the candidate, from 0.
   public let candidate: Int
   /// The cosine with the caption, -1 … 1.
   public let score: Float
-  /// The picture.
+  /// The decoded codes.
   public let picture: Image
-  /// Its codes, row by row.
+  /// The picture's N codes, row by row.
   public let codes: [Int32]
 
-  /// Number `candidate` of its seed.
+  /// Candidate number `candidate` of a seed.
   public init(candidate: Int, score: Float, picture: Image, codes: [Int32]) {
     self.candidate = candidate
     self.score = score

@@ -1,4 +1,4 @@
-// Words that a model has never read.
+// Words that a model never met in training.
 
 import Text
 
@@ -8,15 +8,15 @@ extension Tokenizer {
     caption.lowercased().split { !$0.isLetter }.map(String.init).filter { $0.count > 1 }
   }
 
-  /// Words that were met in training: those that are a single token, the most frequent first.
-  /// What longer ones were put together from is left out, though it may be a word as well.
+  /// Words met in training: those that are a single token, the most frequent first. Tokens that
+  /// longer words begin with are left out, although they may be words too.
   public var knownWords: [String] {
     let (words, parts) = wholeWords
     return words.filter { !parts.contains($0) }
   }
 
-  /// The words of a caption that were not met in training, each once and with the nearest words
-  /// that were.
+  /// The words of a caption that were not met in training, each once, with up to three of the
+  /// nearest known words.
   public func unknownWords(in caption: String) -> [(word: String, nearest: [String])] {
     let (known, parts) = wholeWords
     let all = Set(known)
@@ -37,23 +37,23 @@ extension Tokenizer {
     }
   }
 
-  /// Tokens that are words of more than one letter, and those of them that others begin with (or
-  /// end with, in CLIP's style): either words or pieces of words.
+  /// Tokens that are words of more than one letter, and those among them that other tokens begin
+  /// with (or end with, in CLIP's style), which may be words or parts of words.
   private var wholeWords: (all: [String], parts: Set<String>) {
     let all = vocabulary.compactMap(wholeWord)
-    // In this order a word is followed by one that begins with it, if there is any.
+    // In this order a word is followed by one that begins with it, if any does.
     let sorted = all.map { style == .clip ? String($0.reversed()) : $0 }.sorted()
     let parts = zip(sorted, sorted.dropFirst()).filter { $1.hasPrefix($0) }.map(\.0)
     return (all, Set(style == .clip ? parts.map { String($0.reversed()) } : parts))
   }
 
-  /// The word that a token is; nil for the middle of words.
+  /// The token as a word; nil if it is another part of a word.
   private func wholeWord(_ token: String) -> String? {
     let word: Substring
     switch style {
     case .paper: word = token[...]
     case .byteLevel:
-      // In a vocabulary of bytes a space, which begins a word, is written like this.
+      // A byte-level vocabulary writes the space before a word like this.
       guard token.first == "Ġ" else { return nil }
       word = token.dropFirst()
     case .clip:
@@ -64,7 +64,7 @@ extension Tokenizer {
   }
 }
 
-/// How many letters must be changed, added or taken away to make one word of another.
+/// The number of letters to change, add or remove to turn one word into the other.
 func editDistance(_ a: String, _ b: String) -> Int {
   let (a, b) = (Array(a), Array(b))
   var row = Array(0...b.count)

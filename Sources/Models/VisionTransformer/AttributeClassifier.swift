@@ -7,20 +7,20 @@ import TensorCore
 
 /// Pictures → logits for each of several attributes, for instance thing, colour and background.
 public struct AttributeClassifier: Module {
-  /// The vision transformer.
+  /// Pictures [B, 3, H, W] in -1 … 1 → [B, 1 + N, D].
   public let encoder: ViTEncoder
-  /// D → values, for each attribute in order.
+  /// A layer for each attribute, D → its values.
   public let heads: [Linear]
 
-  /// The kind of its checkpoints.
+  /// The kind that its checkpoints state.
   public static let kind = "vit"
 
-  /// An untrained classifier, for attributes with so many values each.
+  /// An untrained classifier for attributes with `values[i]` values each.
   public init(_ configuration: ViTConfiguration, values: [Int], _ random: inout Random) {
     self.init(encoder: ViTEncoder(configuration, &random), values: values, &random)
   }
 
-  /// New heads on an encoder, for attributes with so many values each.
+  /// New heads on an encoder, for attributes with `values[i]` values each.
   public init(encoder: ViTEncoder, values: [Int], _ random: inout Random) {
     self.encoder = encoder
     heads = values.map {
@@ -56,6 +56,6 @@ public struct AttributeClassifier: Module {
     logits(features(images, trace: trace))
   }
 
-  /// Features [B, D] → logits [B, values] for each attribute.
+  /// Features [B, D] → logits [B, values] for each attribute, in order.
   public func logits(_ features: Tensor) -> [Tensor] { heads.map { $0(features) } }
 }

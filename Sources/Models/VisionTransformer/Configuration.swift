@@ -3,7 +3,7 @@ import NeuralNetwork
 
 /// The sizes of a vision transformer, under the names of Hugging Face's `config.json`.
 public struct ViTConfiguration: Equatable, Sendable {
-  /// Rows and columns of the pictures it is trained on.
+  /// Height and width of the pictures it is trained on.
   public var imageSize: (rows: Int, columns: Int)
   /// P, rows and columns of a patch.
   public var patch: Int
@@ -15,7 +15,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   public var layers: Int
   /// h, attention heads of a block.
   public var heads: Int
-  /// Values in the middle of a feed-forward network.
+  /// Width of the hidden layer of a feed-forward network.
   public var hidden: Int
   /// The function between the two layers of a feed-forward network.
   public var activation: Activation
@@ -24,7 +24,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   /// Added to the variance by layer norms.
   public var epsilon: Float
 
-  /// A configuration; `hidden` is 4 D if not given.
+  /// Sizes for square pictures; `hidden` defaults to 4 D.
   public init(
     imageSize: Int, patch: Int, channels: Int = 3, width: Int, layers: Int, heads: Int,
     hidden: Int? = nil, activation: Activation = .gelu, attentionBias: Bool = true,
@@ -53,7 +53,7 @@ public struct ViTConfiguration: Equatable, Sendable {
   /// Rows and columns of patches.
   public var grid: (rows: Int, columns: Int) { (imageSize.rows / patch, imageSize.columns / patch) }
 
-  /// How many numbers an encoder of these sizes learns. A `Double`, because a config from
+  /// The number of parameters of an encoder of these sizes. A `Double`, because a config from
   /// elsewhere may claim more than an `Int` holds.
   public var parameterCount: Double {
     let (d, p, m) = (Double(width), Double(patch), Double(hidden))
@@ -64,7 +64,7 @@ public struct ViTConfiguration: Equatable, Sendable {
     return embeddings + Double(layers) * (attention + feedForward + 4 * d) + 2 * d
   }
 
-  /// Whether two configurations are the same.
+  /// Compares all sizes; written out because tuples are not `Equatable`.
   public static func == (a: ViTConfiguration, b: ViTConfiguration) -> Bool {
     a.imageSize == b.imageSize && a.patch == b.patch && a.channels == b.channels
       && a.width == b.width && a.layers == b.layers && a.heads == b.heads && a.hidden == b.hidden
@@ -88,6 +88,9 @@ extension ViTConfiguration: ModelConfiguration {
   }
 
   /// Reads a `config.json`, in which `image_size` is a number or [rows, columns].
+  ///
+  /// Throws a `DecodingError` if an entry is missing or has the wrong type, or if no model can have
+  /// such sizes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
     if let side = try? values.decode(Int.self, forKey: .imageSize) {
@@ -106,7 +109,7 @@ extension ViTConfiguration: ModelConfiguration {
     width = try values.decode(Int.self, forKey: .width)
     layers = try values.decode(Int.self, forKey: .layers)
     heads = try values.decode(Int.self, forKey: .heads)
-    // Wraps only for widths that are refused below.
+    // Overflows only for widths that are refused below.
     hidden = try values.decodeIfPresent(Int.self, forKey: .hidden) ?? 4 &* width
     activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .gelu
     attentionBias = try values.decodeIfPresent(Bool.self, forKey: .attentionBias) ?? true
@@ -118,7 +121,7 @@ extension ViTConfiguration: ModelConfiguration {
     ]
     for (key, size) in sizes where !(1...1 << 30).contains(size) {
       throw DecodingError.dataCorruptedError(
-        forKey: key, in: values, debugDescription: "there is no model of such a size")
+        forKey: key, in: values, debugDescription: "no model has such a size")
     }
     guard imageSize.rows % patch == 0, imageSize.columns % patch == 0 else {
       throw DecodingError.dataCorruptedError(
@@ -136,6 +139,8 @@ extension ViTConfiguration: ModelConfiguration {
   }
 
   /// Writes the names that `init(from:)` reads.
+  ///
+  /// Throws what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: Key.self)
     if imageSize.rows == imageSize.columns {

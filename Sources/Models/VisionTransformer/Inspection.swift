@@ -1,14 +1,13 @@
-// Looking into a vision transformer: the measures behind the paper's figures 6 and 7.
+// Looking into a vision transformer: the measures of the paper's figures 6 and 7.
 
 import TensorCore
 
 /// Attention rollout (Abnar and Zuidema, 2020): how much of each patch reaches the class
 /// token, through all layers.
 ///
-/// `probabilities` are the attention probabilities [B, h, T, T] of each layer. Heads are
-/// averaged; half of what a token is comes from itself, past the attention: ½A + ½I; layers
-/// follow one another as matrices are multiplied. The result [B, T - 1] is the class token's
-/// row without itself, with sum 1.
+/// `probabilities` are the attention probabilities [B, h, T, T] of each layer. Heads are averaged;
+/// half of each token bypasses the attention: ½A + ½I; the matrices of successive layers are
+/// multiplied. The result [B, T - 1] is the class token's row without itself, scaled to sum 1.
 public func attentionRollout(_ probabilities: [Tensor]) -> Tensor {
   precondition(!probabilities.isEmpty, "rollout needs the attention of 1 or more layers")
   let t = probabilities[0].shape[3]
@@ -23,7 +22,7 @@ public func attentionRollout(_ probabilities: [Tensor]) -> Tensor {
 /// between a patch and the patches it attends to, weighted by attention (the paper's fig. 7).
 ///
 /// `probabilities` [B, h, 1 + N, 1 + N] of one layer → h distances. The class token, which has
-/// no place, is left out on both sides, and what remains of each row is scaled to sum 1.
+/// no place, is left out on both sides, and each row is scaled back to sum 1.
 public func meanAttentionDistances(
   _ probabilities: Tensor, grid: (rows: Int, columns: Int), patch: Int
 ) -> [Float] {
@@ -44,7 +43,7 @@ public func meanAttentionDistances(
   return weighted.mean(axes: [0, 2]).scalars
 }
 
-/// The cosine of the angle between every two rows of a table [n, D]: [n, n] in -1 … 1.
+/// A table [n, D] → the cosines of the angles between all pairs of rows, [n, n] in -1 … 1.
 public func cosineSimilarities(_ table: Tensor) -> Tensor {
   let unit = table.normalized()  // [n, D]
   return matmul(unit, unit.transposed(0, 1))

@@ -1,13 +1,12 @@
-// Pictures as sequences: cutting into patches, and the linear map that embeds them.
+// Pictures as sequences: patches, and the linear map that embeds them.
 
 import NeuralNetwork
 import TensorCore
 
 /// Cuts pictures into square patches (ViT §3.1).
 ///
-/// Pictures [B, C, H, W] → [B, N, C·P·P] with N = H/P · W/P. Patches follow one another row by
-/// row over the grid; within a patch the order is channel, row, column, which is the order of
-/// a convolution's weights.
+/// Pictures [B, C, H, W] → [B, N, C·P·P] with N = H/P · W/P. Patches are ordered row by row
+/// over the grid; values within a patch by channel, row, column, like a convolution's weights.
 public func patchify(_ images: Tensor, patch: Int) -> Tensor {
   precondition(images.rank == 4, "patchify is for pictures [B, C, H, W], got \(images.shape)")
   let (b, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
@@ -36,12 +35,12 @@ public func unpatchify(_ patches: Tensor, patch: Int, grid: (rows: Int, columns:
     .reshaped(b, c, grid.rows * patch, grid.columns * patch)  // [B, C, H, W]
 }
 
-/// The linear map from patches to tokens, stored as the weights of a convolution whose windows
-/// are as large as its stride: the two are the same function.
+/// The linear map from patches to tokens, stored as the weights of a convolution whose stride is
+/// the size of its window, which is the same function.
 public struct PatchEmbedding: Module {
-  /// [D, C, P, P]
+  /// The weights of the convolution, [D, C, P, P]
   public let weight: Tensor
-  /// [D]; CLIP has none.
+  /// [D]; nil in CLIP.
   public let bias: Tensor?
 
   /// An embedding of patches of P×P pixels into tokens of width D.
@@ -52,10 +51,10 @@ public struct PatchEmbedding: Module {
     self.bias = bias ? Tensor.zeros([width]).requiringGradient() : nil
   }
 
-  /// P, rows and columns of a patch.
+  /// P, height and width of a patch.
   public var patch: Int { weight.shape[2] }
 
-  /// The parameters.
+  /// `weight` and `bias`, the names of a convolution.
   public var members: Members { ["weight": weight, "bias": bias] }
 
   /// Patches [B, N, C·P·P] → tokens [B, N, D].
@@ -72,11 +71,11 @@ public struct PatchEmbedding: Module {
   }
 }
 
-/// Learned position embeddings [1, 1 + N, D] of one grid, as they fit another.
+/// Learnt position embeddings [1, 1 + N, D] of one grid → [1, 1 + N', D] for another.
 ///
-/// The first row, the class token's, stays; the others are a picture of D channels, resized
-/// bicubically (A = -0.75, pixel centres aligned at the half). ViT §3.2 asks for this when a
-/// model sees larger pictures than it was trained on.
+/// The first row, the class token's, is kept; the others are resized like a picture of D channels,
+/// bicubically (A = -0.75, pixel centres at the half). ViT §3.2 does this for pictures larger than
+/// those of the training.
 public func interpolated(
   _ positions: Tensor, from grid: (rows: Int, columns: Int), to other: (rows: Int, columns: Int)
 ) -> Tensor {

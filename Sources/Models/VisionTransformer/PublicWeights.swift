@@ -5,13 +5,13 @@ import NeuralNetwork
 import TensorCore
 
 extension ViT {
-  /// A classifier with public weights: `model.safetensors` as it comes from the hub, with its
+  /// A classifier with public weights: `model.safetensors` as downloaded from the hub, with its
   /// `config.json` in the same folder.
   ///
-  /// Files of transformers 4, which are what the hub holds, and of transformers 5 are both
-  /// read. A pooler, which some files have, takes no part in classification and is left out.
+  /// The names of transformers 4, which the hub's files use, and those of transformers 5 are both
+  /// accepted. A pooler, which some files have, plays no part in classification and is ignored.
   ///
-  /// Throws a `CheckpointError` when a file is missing, or names and shapes do not fit.
+  /// Throws a `CheckpointError` if a file is missing, or if names or shapes do not fit.
   public init(publicWeights path: String) throws(CheckpointError) {
     let file = try SafetensorsFile(path)
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -22,8 +22,8 @@ extension ViT {
     try file.load(into: named, ignoring: { $0.hasPrefix("vit.pooler.") })
   }
 
-  /// An untrained classifier of the sizes of `configuration`, with as many classes as the one in
-  /// `file`, whose names begin with `prefix`.
+  /// An untrained classifier with as many classes as the one in `file`, where names begin with
+  /// `prefix`.
   ///
   /// Throws a `CheckpointError` if the file has no such classifier.
   public init(
@@ -41,7 +41,7 @@ extension ViT {
     self.init(configuration, classes: shape[0], &random)
   }
 
-  /// A name of transformers 5, as it was in transformers 4.
+  /// The name in transformers 4 of what transformers 5 calls `name`.
   static func oldName(_ name: String) -> String {
     let renamed = [
       ("vit.layers.", "vit.encoder.layer."),

@@ -1,25 +1,25 @@
-// The vision transformer (Dosovitskiy et al., 2021): patches become tokens, tokens attend to
-// one another, and a class token gathers what the picture shows.
+// The vision transformer (Dosovitskiy et al., 2021): patches become tokens, tokens attend to one
+// another, and a class token summarises the picture.
 
 import NeuralNetwork
 import TensorCore
 
-/// Everything below the head: embeddings, blocks, final layer norm.
+/// Everything but the head: embeddings, blocks and final layer norm.
 public struct ViTEncoder: Module {
-  /// The sizes.
+  /// The sizes, and the size of the pictures it is trained on.
   public let configuration: ViTConfiguration
-  /// Patches to tokens.
+  /// Embeds patches as tokens, [B, N, C·P·P] → [B, N, D].
   public let patchEmbedding: PatchEmbedding
-  /// The token in front of all patches, [1, 1, D]
+  /// The token before all patches, [1, 1, D]
   public let classToken: Tensor
-  /// [1, 1 + N, D]
+  /// Position embeddings of the class token and all patches, [1, 1 + N, D]
   public let positions: Tensor
-  /// L blocks.
+  /// L blocks, [B, 1 + N, D] → [B, 1 + N, D] each.
   public let blocks: [DenseBlock]
-  /// The final layer norm.
+  /// Applied after the blocks.
   public let norm: LayerNorm
 
-  /// An encoder that has learnt nothing yet.
+  /// An untrained encoder.
   public init(_ configuration: ViTConfiguration, _ random: inout Random) {
     let (c, grid) = (configuration, configuration.grid)
     self.configuration = c
@@ -37,7 +37,7 @@ public struct ViTEncoder: Module {
     norm = LayerNorm(c.width, epsilon: c.epsilon)
   }
 
-  /// The parameters, named as in transformers 5.
+  /// Embeddings, `layers` and `layernorm`, with the names of transformers 5.
   public var members: Members {
     [
       "embeddings.cls_token": classToken, "embeddings.position_embeddings": positions,
@@ -46,9 +46,9 @@ public struct ViTEncoder: Module {
     ]
   }
 
-  /// Pictures [B, C, H, W] → what the blocks make of class token and patches, [B, 1 + N, D].
+  /// Pictures [B, C, H, W] → the final class token and patches, [B, 1 + N, D].
   ///
-  /// Pictures of another size than in training have their position embeddings interpolated.
+  /// For pictures of another size than in training the position embeddings are interpolated.
   /// Notes `patches`, `patch_embeddings`, and what `encode` notes.
   public func callAsFunction(_ images: Tensor, trace: Trace? = nil) -> Tensor {
     let patches = patchify(images, patch: configuration.patch)  // [B, N, C·P·P]
@@ -59,7 +59,7 @@ public struct ViTEncoder: Module {
     return encode(tokens, grid: grid, trace: trace)
   }
 
-  /// Embedded patches [B, N, D] of a grid → [B, 1 + N, D].
+  /// Embedded patches [B, N, D] of a grid → the final class token and patches, [B, 1 + N, D].
   ///
   /// Notes `embeddings`, the residual streams `hidden.0` to `hidden.L`, each `layer.i`, and
   /// `final_layernorm`.
@@ -84,18 +84,18 @@ public struct ViTEncoder: Module {
 
 /// A vision transformer with a linear head on the class token.
 public struct ViT: Module {
-  /// All but the head.
+  /// Everything but the head, [B, C, H, W] → [B, 1 + N, D].
   public let encoder: ViTEncoder
   /// D → classes
   public let classifier: Linear
 
-  /// A classifier that has learnt nothing yet.
+  /// An untrained classifier.
   public init(_ configuration: ViTConfiguration, classes: Int, _ random: inout Random) {
     encoder = ViTEncoder(configuration, &random)
     classifier = Linear(configuration.width, classes, initializer: .normal(0.02), &random)
   }
 
-  /// The parameters.
+  /// `vit` and `classifier`, with Hugging Face's names.
   public var members: Members { ["vit": encoder, "classifier": classifier] }
 
   /// Pictures [B, C, H, W] → logits [B, classes]. Notes `cls`, `logits`, and the encoder's.

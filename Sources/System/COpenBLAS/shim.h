@@ -2,8 +2,8 @@
 #include <cblas.h>
 #include <stddef.h>
 
-// LAPACK is in the library, but not every system has a header for it. The last two numbers are
-// the lengths of the texts, which Fortran compilers pass behind all other arguments.
+// OpenBLAS includes LAPACK, but not every system has a header for it. The last two arguments are
+// the lengths of the strings, which Fortran compilers pass after all other arguments.
 void ssyev_(
     const char *job, const char *triangle, const int *order, float *matrix, const int *leading,
     float *values, float *work, const int *room, int *info, size_t, size_t);

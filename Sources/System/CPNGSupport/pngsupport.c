@@ -42,9 +42,9 @@ int pngsupport_read_rgba16(const uint8_t *file, size_t size, uint32_t width, uin
 
   png_set_read_fn(png, &source, read_bytes);
   png_set_user_limits(png, width, height);
-  // Only the chunks that hold pixels are read (IHDR, PLTE, tRNS, IDAT, IEND). The others are
-  // skipped without being stored: no gamma, no colour profile, no text. A wrong checksum in
-  // any of them is an error.
+  // Reads only the chunks that hold pixels (IHDR, PLTE, tRNS, IDAT, IEND). The others, such as
+  // gamma, colour profile and text, are skipped without being stored. A wrong checksum in any chunk
+  // is an error.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_chunk_malloc_max(png, 1 << 20);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);

@@ -109,7 +109,7 @@ struct TrainAll: ParsableCommand {
       recipes.transformer, dvae, folder: "\(options.output)/transformer")
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
-    run.watch = DALLEWatch(every: max(1, transformerSteps / 8), sheet.add)
+    run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
     let transformer = try run.run(on: pairs, called: data, .streams(pairs.captions))
     try Checkpoint.save(
       transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": data]), as: .f16,

@@ -1,5 +1,5 @@
-// The few things Swift cannot say itself: vector instructions that its SIMD types would otherwise
-// split into scalars, a pause for spinning threads, huge pages, one thread-local number.
+// The few things Swift cannot express: vector instructions that its SIMD types would otherwise
+// split into scalars, a pause for spinning threads, huge pages, and a thread-local number.
 #pragma once
 #include <stdlib.h>
 
@@ -30,8 +30,8 @@ SUPPORT_INLINE void support_pause(void) {
 int support_processor_is_supported(void);
 
 /// Memory of `bytes` bytes, aligned to 64, on huge pages where the system offers them.
-/// Null when there is none left.
+/// Null if there is not enough memory.
 void *support_allocate_large(size_t bytes);
 
-/// Depth of `withoutGradient` in this thread.
+/// The nesting depth of `withoutGradient` in this thread.
 int *support_gradient_pause_depth(void);

@@ -1,4 +1,4 @@
-// What chapters and commands need to train on stickers.
+// The trainings of chapters and commands, on stickers.
 
 import CaptionedImages
 import DALLE
@@ -9,14 +9,15 @@ import TensorCore
 import Text
 
 extension Tokenizer {
-  /// The tokenizer for streams of sticker world's captions.
+  /// The tokenizer for the transformer's streams, trained on 4,000 captions of sticker world.
   public static func stickerStreams(seed: UInt64 = 1) -> Tokenizer {
     streams((0..<4000).map { StickerWorld.sample(.train, seed: seed, index: $0).caption })
   }
 }
 
 extension DALLERun {
-  /// Trains on stickers, and measures the model on 256 validation pictures every 250 steps.
+  /// Trains on pictures of size × size pixels, and measures the model on 256 validation pictures
+  /// every 250 steps.
   ///
   /// Throws what `run(on:called:_:validation:)` throws.
   public func runOnStickers(size: Int = 64) throws -> CaptionedDALLE {
@@ -28,7 +29,8 @@ extension DALLERun {
 }
 
 extension DVAETraining {
-  /// Pictures of sticker world to measure a dVAE on, [n, 3, size, size] in 0 … 1.
+  /// The first `count` pictures of a split on which dVAEs are measured, [count, 3, size, size] in
+  /// 0 … 1.
   public static func stickers(
     _ split: StickerWorld.Split, count: Int, size: Int = 64
   ) -> Tensor {

@@ -1,14 +1,14 @@
-// How often a classifier is right, and what it takes for what.
+// How often a classifier is right, and what it confuses.
 
 import StickerWorld
 import TensorCore
 import VisionTransformer
 
-/// What a classifier makes of some stickers.
+/// The results of a classifier on labelled stickers.
 public struct ClassificationReport: Sendable {
-  /// For each attribute counts[true value][predicted value].
+  /// For each attribute the counts of pictures, [true value][predicted value].
   public let confusion: [StickerAttribute: [[Int]]]
-  /// How many pictures were classified.
+  /// The number of pictures.
   public let count: Int
 
   /// The share of pictures whose `attribute` was right, 0 … 1.
@@ -24,7 +24,7 @@ extension ClassificationReport {
 }
 
 extension AttributeClassifier {
-  /// Classifies `stickers`, 64 pictures at a time.
+  /// Classifies `stickers` and counts the results, 64 pictures at a time and without gradient.
   public func evaluate(_ stickers: LabelledStickers) -> ClassificationReport {
     let count = stickers.images.shape[0]
     var confusion: [StickerAttribute: [[Int]]] = [:]

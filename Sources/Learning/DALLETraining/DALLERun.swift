@@ -8,44 +8,48 @@ import Foundation
 import Text
 import Training
 
-/// A run of the transformer from pictures to checkpoint, which goes on where it was stopped.
+/// A resumable run from pictures to a checkpoint of the transformer.
 ///
-/// Its folder holds `tokens.safetensors`, the training set as tokens; the training's state and
-/// log; and at last `transformer.safetensors`.
+/// Its folder holds `tokens.safetensors`, the training set as tokens; the state and the log of the
+/// training; and in the end `transformer.safetensors`.
 public struct DALLERun {
-  /// The settings.
+  /// The settings of the run, which are noted in the checkpoint.
   public let recipe: DALLERecipe
-  /// Where everything is kept.
+  /// The folder of tokens, state, log and checkpoint.
   public let folder: String
-  /// Go on from the state in the folder, if there is one.
+  /// Whether to continue from the state in the folder, if there is one.
   public var resume = false
   /// Where progress is shown.
   public var terminal = Terminal.standardError
-  /// Who looks at the model meanwhile.
-  public var watch: DALLEWatch?
-  /// The network's sizes; nil for the one of stickers.
+  /// Called during training.
+  public var hook: DALLETrainingHook?
+  /// The network's sizes; nil for those of chapter 4. Vocabularies and grid are set by `run`.
   public var configuration: DALLEConfiguration?
-  /// A transformer of the same dVAE that goes on learning, instead of a new one of those sizes.
+  /// A transformer for the same dVAE from which training starts; nil for an untrained one.
   public var start: Checkpoint?
 
   private let dvae: DiscreteVAE
 
-  /// A run with the codes of a dVAE.
+  /// A run on the codes of a dVAE.
   public init(_ recipe: DALLERecipe, _ dvae: DiscreteVAE, folder: String) {
     self.recipe = recipe
     self.dvae = dvae
     self.folder = folder
   }
 
-  /// Where the trained model is.
+  /// The path of the trained model.
   public var checkpoint: String { "\(folder)/transformer.safetensors" }
 
-  /// Trains on any source, with its own tokenizer.
+  /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps the
+  /// losses on `validation` are logged.
+  ///
+  /// Throws a `TrainingError`; a `CheckpointError` if folder or `start` cannot be used; a
+  /// `TextError` if a caption cannot be encoded; or what the source or the hook throws.
   public func run(
     on source: some PairSource, called name: String, _ tokenizer: Tokenizer,
     validation: (some PairSource)? = PicturePairs?.none
   ) throws -> CaptionedDALLE {
-    // Nobody should wait for the tokens only to be refused.
+    // A refusal should come before the tokens, which take long.
     try TrainingFolder.checkFree(folder, resume: resume)
     let side = source.size / dvae.configuration.factor
     let transformer =
@@ -62,14 +66,14 @@ public struct DALLERun {
       evaluation = try DALLEEvaluation(set, transformer, count: count, every: 250)
     }
     try transformer.train(
-      recipe, on: tokens, evaluation: evaluation, watch: watch,
+      recipe, on: tokens, evaluation: evaluation, hook: hook,
       folder: TrainingFolder(folder, card, every: 250, resume: resume), terminal: terminal)
     try Checkpoint.save(transformer, card, as: .f16, to: checkpoint)
     return transformer
   }
 
-  /// The tokens of a source: those in the folder if they are the same, else new ones. Those of a
-  /// run that has begun are never replaced by others.
+  /// The tokens of a source: those in the folder if they match, else new ones. The tokens of a run
+  /// that has begun are never replaced by others.
   private func tokens(
     _ source: some PairSource, _ name: String, _ count: Int, _ file: String
   ) throws -> TokenSet {
@@ -83,8 +87,8 @@ public struct DALLERun {
     if TrainingFolder.hasBegun(folder), FileManager.default.fileExists(atPath: path) {
       throw CheckpointError.mismatch(
         file: path,
-        reason: "these are not the tokens of \(count) pictures (\(about)) by this dVAE; go on with "
-          + "the settings that the run began with, or train in another folder")
+        reason: "these are not the tokens of \(count) pictures (\(about)) by this dVAE; continue "
+          + "with the settings that the run began with, or train in another folder")
     }
     do {
       try FileManager.default.createDirectory(
@@ -101,7 +105,7 @@ public struct DALLERun {
     return try TokenSet(path)
   }
 
-  /// The transformer of a checkpoint, which must draw a grid of this side.
+  /// The transformer in a checkpoint, which must draw grids of side × side codes.
   private func begin(with start: Checkpoint, side: Int) throws -> CaptionedDALLE {
     let transformer = try CaptionedDALLE(start, forCodesOf: dvae.encoderHash)
     let c = transformer.model.configuration
@@ -113,7 +117,7 @@ public struct DALLERun {
     return transformer
   }
 
-  /// The network's sizes for a tokenizer and a grid of some side.
+  /// The network's sizes for a tokenizer and a grid of side × side codes.
   private func sizes(
     _ tokenizer: Tokenizer, side: Int
   ) throws(CheckpointError) -> DALLEConfiguration {

@@ -1,26 +1,28 @@
-// How good a dVAE is: what comes back, and how its codes are used.
+// Measures of a dVAE: how well pictures come back, and how its codes are used.
 
 import DiscreteVAE
 import Foundation
 import TensorCore
 import Training
 
-/// What a dVAE makes of some pictures.
+/// The measures of a dVAE on some pictures.
 public struct DVAEReport: Codable, Sendable {
-  /// Peak signal-to-noise ratio of hard codes' pictures, in dB, over all pictures at once.
+  /// The peak signal-to-noise ratio of pictures decoded from hard codes, in dB, over all pictures
+  /// together.
   public let psnr: Double
-  /// The mean absolute error of hard codes' pictures, 0 … 1.
+  /// The mean absolute error of pictures decoded from hard codes, 0 … 1.
   public let absoluteError: Double
-  /// e to the entropy of how often each code is the most probable one, 1 … K.
+  /// e to the power of the entropy of the most probable codes, 1 … K: the effective number of codes
+  /// in use.
   public let perplexity: Double
-  /// How many codes were the most probable one somewhere.
+  /// The number of codes that were the most probable one at some place.
   public let used: Int
-  /// The negative bound at β = 1 in nats per number, with relaxed codes at a temperature.
+  /// The negative bound at β = 1, in nats per value of a picture, with relaxed codes.
   public let relaxedBound: Double
-  /// The same with hard samples of the posterior.
+  /// The negative bound at β = 1 with hard samples of the posterior.
   public let hardBound: Double
 
-  /// Adds the figures to those of a step.
+  /// Adds all measures to the metrics of a step.
   func add(to metrics: inout Metrics) {
     metrics.add("psnr", Float(psnr))
     metrics.add("absolute_error", Float(absoluteError))
@@ -32,13 +34,13 @@ public struct DVAEReport: Codable, Sendable {
 }
 
 extension ContinuousAutoencoder {
-  /// The PSNR, in dB, of pictures [n, C, H, W] in 0 … 1 that went through continuous latents
-  /// without noise.
+  /// The PSNR, in dB, of the reconstructions of pictures [n, C, H, W] in 0 … 1 from continuous
+  /// latents without noise.
   func psnr(_ images: Tensor) -> Double {
     let n = images.shape[0]
     let squares = withoutGradient {
-      stride(from: 0, to: n, by: 16).reduce(0.0) { sum, start in
-        let part = images.sliced(axis: 0, start..<min(start + 16, n))
+      (0..<n).parts(of: 16).reduce(0.0) { sum, rows in
+        let part = images.sliced(axis: 0, rows)
         let again = DiscreteVAE.picture(statistics(latents(mapPixels(part).channelsLast)))
         return sum + Double((again - part.channelsLast).square().sum().item)
       }
@@ -48,7 +50,8 @@ extension ContinuousAutoencoder {
 }
 
 extension DiscreteVAE {
-  /// Encodes and decodes pictures [n, C, H, W] in 0 … 1, 16 at a time.
+  /// Encodes and decodes pictures [n, C, H, W] in 0 … 1, 16 at a time and without gradient.
+  /// `temperature` is that of the relaxed codes.
   public func report(
     _ images: Tensor, temperature: Float = 0.0625, using random: inout Random
   ) -> DVAEReport {
@@ -56,8 +59,8 @@ extension DiscreteVAE {
     var counts = [Int](repeating: 0, count: configuration.vocabulary)
     let n = images.shape[0]
     withoutGradient {
-      for start in stride(from: 0, to: n, by: 16) {
-        let part = images.sliced(axis: 0, start..<min(start + 16, n))
+      for rows in (0..<n).parts(of: 16) {
+        let part = images.sliced(axis: 0, rows)
         let mapped = mapPixels(part).channelsLast  // [B, H, W, C]
         let logits = encoder(mapped)  // [B, h, w, K]
         let codes = logits.argmax(axis: 3)
@@ -82,7 +85,8 @@ extension DiscreteVAE {
   }
 }
 
-/// e to the entropy of a distribution that is given by counts, 1 … the number of counts.
+/// e to the power of the entropy of the distribution that `counts` describe, from 1 to the number
+/// of counts.
 public func perplexity(of counts: [Int]) -> Double {
   let total = Double(counts.reduce(0, +))
   let entropy = counts.filter { $0 > 0 }.reduce(0.0) { sum, count in
@@ -92,10 +96,10 @@ public func perplexity(of counts: [Int]) -> Double {
   return exp(entropy)
 }
 
-/// The PSNR, in dB, of pictures whose patches are replaced by the nearest of K patches that
-/// k-means found in others: what a codebook can do without a network.
+/// The PSNR, in dB, of test pictures whose patches are replaced by the nearest of K patches that
+/// k-means finds in the training pictures: a codebook without a network.
 ///
-/// Both are [n, C, H, W] in 0 … 1.
+/// Both sets are [n, C, H, W] in 0 … 1.
 public func patchBaseline(
   train: Tensor, test: Tensor, codes: Int, patch: Int, rounds: Int = 20, using random: inout Random
 ) -> Double {

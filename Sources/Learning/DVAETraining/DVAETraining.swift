@@ -1,37 +1,37 @@
-// The stages, one after the other.
+// The first three stages, and the run through all four.
 
 import CaptionedImages
 import Checkpoints
 import DiscreteVAE
-import Foundation
 import NeuralNetwork
 import TensorCore
 import Training
 
-/// Batch number `step` of pictures, [B, C, H, W] in 0 … 1.
+/// Returns batch number `step` of pictures, [B, C, H, W] in 0 … 1.
 public typealias PictureBatches = (_ step: Int) throws -> Tensor
 
-/// A dVAE in training.
+/// A resumable training of a dVAE in four stages.
 public struct DVAETraining {
-  /// What the first three stages train. Its decoder is as deep as its encoder.
+  /// The dVAE that the first three stages train. Its decoder is as deep as its encoder.
   public let dvae: DiscreteVAE
   /// The sizes of the result.
   public let configuration: DVAEConfiguration
-  /// The settings.
+  /// The settings of all stages, which are noted in the checkpoint.
   public let recipe: DVAERecipe
-  /// Where the run is kept, a folder with one for each stage; nil for nowhere.
+  /// The folder of the run, with a subfolder for each stage; nil if nothing should be kept.
   public var folder: String?
-  /// Go on from the state in the folder, if there is one.
+  /// Whether to continue from the state in the folder, if there is one.
   public var resume = false
   /// Where progress is shown.
   public var terminal = Terminal.standardError
-  /// Pictures [n, C, H, W] in 0 … 1 on which the model is measured during training, and after
-  /// how many steps each time; the figures stand in the log.
+  /// Pictures [n, C, H, W] in 0 … 1 on which the model is measured during training, and the steps
+  /// between two measurements, which go into the log.
   public var evaluation: (pictures: Tensor, every: Int)?
 
   private let data: String
 
-  /// A dVAE as `recipe` starts it; `data` says in its checkpoint what it learns from.
+  /// A training of a new dVAE, with weights from the recipe's seed. Its checkpoint notes `data`,
+  /// the name of the training data.
   public init(
     _ configuration: DVAEConfiguration, _ recipe: DVAERecipe, data: String = "stickers"
   ) {
@@ -44,24 +44,28 @@ public struct DVAETraining {
     self.data = data
   }
 
-  /// What a checkpoint says about the result.
+  /// The card for a checkpoint of the result.
   public var card: ModelCard {
     ModelCard(
       kind: DiscreteVAE.kind, config: configuration,
       notes: ["recipe": ModelCard(kind: "", config: recipe).config, "data": data])
   }
 
-  /// All stages on pictures of a source, which are made on a thread of their own.
+  /// Runs all stages on the pictures of a source, which are made on a thread of their own. Returns
+  /// the trained dVAE.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what the source
+  /// throws.
   public func run(on source: some PairSource) throws -> DiscreteVAE {
     let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
     return try run { try batches.batch($0).pictures }
   }
 
-  /// All stages; returns the result. Each goes on with the pictures behind those of the stage
-  /// before.
+  /// Runs all stages and returns the trained dVAE. Each stage continues with the pictures after
+  /// those of the previous one.
   ///
-  /// Throws a `TrainingError`, a `CheckpointError` when the folder cannot be used, or what
-  /// `pictures` throws.
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
+  /// throws.
   public func run(_ pictures: PictureBatches) throws -> DiscreteVAE {
     let continuous = try warmUp(pictures)
     if !hasBegun("bound") { try makeCodes(continuous, pictures) }
@@ -69,7 +73,10 @@ public struct DVAETraining {
     return try trainDecoder(pictures)
   }
 
-  /// The first stage: continuous latents.
+  /// The first stage: continuous latents. Returns the networks with the layers around the latents.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
+  /// throws.
   public func warmUp(_ pictures: PictureBatches) throws -> ContinuousAutoencoder {
     var random = Random(seed: recipe.seed).split("latents")
     let model = ContinuousAutoencoder(dvae, latents: recipe.latents, &random)
@@ -92,7 +99,9 @@ public struct DVAETraining {
     return model
   }
 
-  /// The second stage: codes where the latents are.
+  /// The second stage: turns clusters of latents into codes.
+  ///
+  /// Throws what `pictures` throws.
   public func makeCodes(_ model: ContinuousAutoencoder, _ pictures: PictureBatches) throws {
     var random = Random(seed: recipe.seed).split("codes")
     let points = try concatenate(
@@ -107,8 +116,11 @@ public struct DVAETraining {
     model.fold(clusters.centres, deviation: deviation(sample, clusters.centres))
   }
 
-  /// The third stage: the evidence lower bound. The dVAE ends with the mean of its weights over
-  /// the last steps.
+  /// The third stage: the evidence lower bound. The final weights are a moving average over the
+  /// last steps.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what `pictures`
+  /// throws.
   public func trainBound(_ pictures: PictureBatches) throws {
     let trainer = Trainer(
       "bound", dvae, Adam(dvae, rate: 0, betas: (0.9, 0.999)), steps: recipe.steps,
@@ -151,16 +163,13 @@ public struct DVAETraining {
     }
   }
 
-  /// Whether there is the state of a stage to go on from.
+  /// Whether the run can continue from a saved state of a stage.
   private func hasBegun(_ stage: String) -> Bool {
-    resume
-      && folder.map {
-        FileManager.default.fileExists(atPath: "\($0)/\(stage)/training.safetensors")
-      }
-        ?? false
+    resume && (folder.map { TrainingFolder.hasBegun("\($0)/\(stage)") } ?? false)
   }
 
-  /// The deviation at which the posterior over codes has the entropy that is asked for.
+  /// The deviation at which the posterior over codes, for points [n, e] and centres [K, e], has the
+  /// recipe's entropy.
   private func deviation(_ points: Tensor, _ centres: Tensor) -> Float {
     let norms = centres.square().sum(axis: 1) * 0.5  // [K]
     let scores = matmul(points, centres, transposeB: true) - norms  // [n, K]

@@ -1,4 +1,4 @@
-// What a CLIP has learnt: retrieval, zero-shot classification, and nearly right captions.
+// Measures of a CLIP: retrieval, zero-shot classification, and nearly right captions.
 
 import CLIP
 import DiscreteVAE
@@ -6,17 +6,19 @@ import StickerWorld
 import TensorCore
 import Text
 
-/// How often the right one is found among many, 0 … 1.
+/// How often the matching picture or caption is found among many, 0 … 1.
 public struct Retrieval: Equatable, Sendable {
-  /// Captions found for pictures.
+  /// The share of pictures whose caption is found.
   public let imageToText: Double
-  /// Pictures found for captions.
+  /// The share of captions whose picture is found.
   public let textToImage: Double
 }
 
 extension CaptionMatcher {
-  /// Retrieval among `count` pairs of a split whose captions all say different things, none of
-  /// which is true of another's picture.
+  /// Retrieval among `count` pairs of a split, chosen such that no caption is true of another's
+  /// picture.
+  ///
+  /// Throws a `TextError` if a caption has more tokens than the model reads.
   public func retrieval(
     _ split: StickerWorld.Split, count: Int = 256, using random: inout Random
   ) throws(TextError) -> Retrieval {
@@ -42,9 +44,11 @@ extension CaptionMatcher {
       imageToText: share(scores.argmax(axis: 1)), textToImage: share(scores.argmax(axis: 0)))
   }
 
-  /// How often pictures of a split are closer to their caption than to one that is wrong in
-  /// this way, 0 … 1; nil if the split has no scene that can be. With a `dvae` it sees their
-  /// reconstructions.
+  /// The share of pictures of a split, 0 … 1, that are closer to their caption than to one that is
+  /// wrong in this way; nil if too few scenes of the split can be. With a `dvae` the model sees
+  /// reconstructions of the pictures.
+  ///
+  /// Throws a `TextError` if a caption has more tokens than the model reads.
   public func accuracy(
     _ negative: HardNegative, _ split: StickerWorld.Split, count: Int = 256,
     through dvae: DiscreteVAE? = nil, using random: inout Random
@@ -68,12 +72,14 @@ extension CaptionMatcher {
     return Double(right) / Double(count)
   }
 
-  /// A classifier made of captions (CLIP §3.1): for each class the mean of the embeddings of
-  /// all prompts with its name in the place of `{}`, scaled to length 1. [classes, E]
+  /// A classifier made of captions (CLIP §3.1), [classes, E]: for each class the mean embedding of
+  /// all prompts, with the class's name instead of `{}`, scaled to length 1.
+  ///
+  /// Throws a `TextError` if a prompt has more tokens than the model reads.
   public func zeroShotClassifier(
     _ classes: [String], prompts: [String]
   ) throws(TextError) -> Tensor {
-    precondition(!prompts.isEmpty, "a classifier needs a prompt")
+    precondition(!prompts.isEmpty, "a classifier needs 1 or more prompts")
     var rows: [Tensor] = []
     for name in classes {
       // "a orange star" is wrong in every prompt that begins with "a {}".

@@ -1,0 +1,43 @@
+import DALLE
+import NeuralNetwork
+
+/// The settings of a run of the transformer.
+public struct DALLERecipe: Codable, Equatable, Sendable {
+  /// The number of pictures that are turned into tokens, once, before the first step.
+  public var pictures = 176_000
+  /// Whether codes are drawn from the dVAE's posterior; otherwise the most probable ones are used.
+  public var isSampled = false
+  /// The number of optimiser steps.
+  public var steps = 10_000
+  /// B, pairs per step.
+  public var batch = 16
+  /// The highest learning rate.
+  public var rate: Float = 1.5e-3
+  /// BPE dropout: the probability that a merge of the tokenizer is skipped (appendix B.1: 0.1).
+  public var textDropout: Float = 0.1
+  /// The share of pairs whose caption is left out, as classifier-free guidance requires.
+  public var captionDropout: Float = 0.1
+  /// The random seed of weights, pictures and training.
+  public var seed: UInt64 = 1
+
+  /// The recipe of the bundled transformer.
+  public init() {}
+
+  /// The decay of the moving average of weights per step. The average reaches back over a twentieth
+  /// of the run, or over 1,000 steps if that is less.
+  var averageDecay: Float { max(0, 1 - 1 / min(1000, max(1, Float(steps) / 20))) }
+
+  /// A rate that rises, then falls along half a cosine to a fiftieth. (The paper halves the rate
+  /// whenever the loss stops falling, which takes more steps than we have.)
+  var schedule: Schedule { .riseAndFall(to: rate, steps: steps, rise: 200, fall: 50) }
+}
+
+extension DALLEConfiguration {
+  /// The model that chapter 4 trains on stickers: pictures of 16×16 tokens, with 1,024 codes, and a
+  /// tokenizer of `vocabulary` tokens.
+  public static func stickers(vocabulary: Int) -> DALLEConfiguration {
+    DALLEConfiguration(
+      textVocabulary: vocabulary, textLength: 20, imageVocabulary: 1024, rows: 16, columns: 16,
+      width: 192, layers: 6, heads: 6, kernel: 7)
+  }
+}

@@ -1,0 +1,104 @@
+// How a transformer learns pairs of captions and tokens.
+
+import CaptionedImages
+import Checkpoints
+import DALLE
+import NeuralNetwork
+import TensorCore
+import Text
+import Training
+
+extension Tokenizer {
+  /// A byte-level tokenizer, as for GPT-2, trained on captions in lower case: the text tokens of a
+  /// transformer's streams.
+  public static func streams(
+    _ captions: some Sequence<String>, vocabularySize: Int = 4096
+  ) -> Tokenizer {
+    trained(
+      on: captions.lazy.map { $0.lowercased() }, style: .byteLevel,
+      vocabularySize: vocabularySize)
+  }
+}
+
+extension CaptionedDALLE {
+  /// An untrained transformer, with weights from the recipe's seed. The configuration's text
+  /// vocabulary is that of the tokenizer.
+  public init(_ recipe: DALLERecipe, _ configuration: DALLEConfiguration, _ tokenizer: Tokenizer) {
+    var random = Random(seed: recipe.seed).split("transformer")
+    self.init(DALLE(configuration, &random), tokenizer)
+  }
+
+  /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
+  /// norm 4 and second moments at 5 (appendix B.2). The final weights are a moving average over the
+  /// last steps.
+  ///
+  /// With a `folder` the run is kept there, and resumed if it has begun.
+  ///
+  /// Throws a `TrainingError`, a `CheckpointError` if folder or set cannot be used, or what the
+  /// hook throws.
+  public func train(
+    _ recipe: DALLERecipe, on set: TokenSet, evaluation: DALLEEvaluation? = nil,
+    hook: DALLETrainingHook? = nil, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
+  ) throws {
+    let c = model.configuration
+    precondition(
+      (set.rows, set.columns) == (c.rows, c.columns),
+      "a model of \(c.rows)×\(c.columns) tokens cannot learn pictures of "
+        + "\(set.rows)×\(set.columns)")
+    let trainer = Trainer(
+      "transformer", model,
+      Adam(
+        ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96),
+        secondMomentLimit: 5),
+      steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
+    let mean = MovingAverage(model, decay: recipe.averageDecay)
+    trainer.average = mean
+    trainer.gradientLimit = 4
+    trainer.terminal = terminal
+    trainer.folder = folder
+    var order = EpochOrder(count: set.count, Random(seed: recipe.seed).split("order"))
+    try trainer.run { step, random in
+      let (text, image) = try batch(step, recipe, set, &order, &random)
+      let loss = model(text: text, image: image)
+      loss.total.backward()
+      var metrics = Metrics(
+        loss: loss.total.item, ["text": loss.text.item, "image": loss.image.item])
+      // The run will end with the average weights, so these are shown and measured.
+      if let hook, (step + 1) % hook.interval == 0, mean.updates > 0 {
+        mean.swap()
+        defer { mean.swap() }
+        try hook.body(step + 1, self)
+      }
+      if let evaluation, (step + 1) % evaluation.interval == 0, mean.updates > 0 {
+        mean.swap()
+        let losses = evaluation.losses(model)
+        mean.swap()
+        metrics.add("validation_text", Float(losses.text))
+        metrics.add("validation_image", Float(losses.image))
+      }
+      return metrics
+    }
+    mean.swap()
+  }
+
+  /// The text ids [B, T] and codes [B, N] of a step; some captions are left out.
+  private func batch(
+    _ step: Int, _ recipe: DALLERecipe, _ set: TokenSet, _ order: inout EpochOrder,
+    _ random: inout Random
+  ) throws -> (text: IndexTensor, image: IndexTensor) {
+    let c = model.configuration
+    var (text, image): ([Int32], [Int32]) = ([], [])
+    for row in 0..<recipe.batch {
+      let index = order.index(at: step * recipe.batch + row)
+      let keepsCaption = random.uniform() >= recipe.captionDropout
+      let caption = keepsCaption ? try set.caption(at: index) : ""
+      text += try ids(caption, dropout: recipe.textDropout, using: &random)
+      image += try set.codes(at: index)
+    }
+    return (
+      IndexTensor(shape: [recipe.batch, c.textLength], text),
+      IndexTensor(shape: [recipe.batch, c.imageTokens], image)
+    )
+  }
+}
