@@ -100,4 +100,20 @@ import Testing
     #expect(counts[0] == 0 && counts[3] == 0)
     #expect(SamplingOptions(temperature: 0).draw(logits, 0.99) == 2)
   }
+
+  @Test(arguments: [Float(1e-30), 1e-38, .leastNonzeroMagnitude])
+  func `a temperature near 0 is that of its limit`(temperature: Float) {
+    for logits in [[Float(3), 90, -7, 89], [-40, -3, -90, -3.5]] {
+      for u in [Float(0), 0.5, 0.999] {
+        #expect(SamplingOptions(temperature: temperature).draw(logits, u) == 1)
+      }
+    }
+  }
+
+  @Test func `options beyond all use are refused with a remedy`() {
+    #expect(SamplingOptions(guidance: 1000).flaw == nil)
+    for guidance in [Float(1e38), -1e4, .infinity, .nan] {
+      #expect(SamplingOptions(guidance: guidance).flaw?.contains("try 1 to 4") == true)
+    }
+  }
 }

@@ -32,7 +32,7 @@ import Testing
       }
     }
     func file(
-      _ tokens: String, rows: String = "1", width: Int = 4, codebook: Int = 16, hash: String = "abc"
+      _ tokens: String, rows: String = "1", width: Int = 8, codebook: Int = 16, hash: String = "abc"
     ) -> String {
       """
       {"codebook":\(codebook),"columns":2,"encoder_sha256":"\(hash)","height":4,"rows":\(rows),
@@ -46,6 +46,8 @@ import Testing
       (file("[1,-1]"), "token -1 is outside"), (file("[1,2,3]"), "3 tokens for a grid of 1×2"),
       (file("[]", rows: "0"), "0 tokens"), (file("[1,2]", rows: "9223372036854775807"), "2 tokens"),
       (file("[1,2]", width: 9), "9×4 pixels"), (file("[1,2]", width: 0), "0×4 pixels"),
+      // Half of such a grid would lie outside the picture.
+      (file("[1,2]", width: 3), "3×4 pixels"), (file("[1,2,3,4]", rows: "2"), "8×4 pixels"),
       (file("[1,2]", hash: "def"), "another dVAE"), (file("[1,2]", codebook: 8), "codebook has 8"),
     ] {
       let said = refusal(text)

@@ -85,6 +85,9 @@ import Testing
     var random = Random(seed: 7)
     let layer = Linear(3, 2, &random)
     let average = MovingAverage(layer, decay: 0.5)
+    let fresh = layer.weight.scalars
+    average.swap()
+    #expect(layer.weight.scalars == fresh, "there is no average before the first update")
     average.update()
     let before = layer.weight.scalars
     layer.weight.update { $0[0] += 2 }

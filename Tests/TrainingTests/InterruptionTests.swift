@@ -14,7 +14,7 @@ import Training
     path = folder.path
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `a signal ends the run after the current step and saves its state`(_ number: Int32) async {
     await #expect(processExitsWith: .exitCode(130)) { [number, path = path as String] in
       let folder = TemporaryFolder(at: path)

@@ -241,8 +241,10 @@ public final class MovingAverage {
     updates += 1
   }
 
-  /// Exchanges averages and weights. To evaluate the average, swap, evaluate, and swap back.
+  /// Exchanges averages and weights. To evaluate the average, swap, evaluate, and swap back. Before
+  /// the first update there is no average, and nothing happens.
   public func swap() {
+    if updates == 0 { return }
     for ((_, average), (_, weight)) in zip(tensors, source) {
       let kept = weight.scalars
       weight.update { w in

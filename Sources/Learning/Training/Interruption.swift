@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM as requests to stop, which the training loop honours between two steps, when
-/// the weights are consistent. A second Ctrl-C ends the program at once.
+/// Ctrl-C, SIGTERM and a closed terminal as requests to stop, which the training loop honours
+/// between two steps, when the weights are consistent. A second Ctrl-C ends the program at once.
 enum Interruption {
   /// True when a signal has come since `watch()`.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
@@ -13,7 +13,12 @@ enum Interruption {
       watchers.count += 1
       if watchers.count > 1 { return }
       requested.store(false, ordering: .relaxed)
-      watchers.previous = signals.map { signal($0, note) }
+      watchers.previous = signals.map { number in
+        let previous = signal(number, note)
+        // `nohup` asks to go on when the terminal is closed.
+        if number == SIGHUP && isIgnoring(previous) { signal(number, previous) }
+        return previous
+      }
     }
   }
 
@@ -26,7 +31,11 @@ enum Interruption {
     }
   }
 
-  private static let signals = [SIGINT, SIGTERM]
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+  private static func isIgnoring(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
   // Runs in several threads may watch at once. The first sets the handlers, the last resets them.
   private static let watchers = Mutex((count: 0, previous: [(@convention(c) (Int32) -> Void)?]()))
   fileprivate static let requested = Atomic<Bool>(false)

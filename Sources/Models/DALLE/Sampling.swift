@@ -36,15 +36,13 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
     if let topK, topK < 1 { return "top-k must be 1 or more" }
     if let topP, !(topP > 0 && topP <= 1) { return "top-p must be above 0 and at most 1" }
     if let threshold, !(threshold >= 0 && threshold <= 1) { return "the threshold must be 0 to 1" }
-    return guidance.isFinite ? nil : "the guidance must be a number"
+    return abs(guidance) <= 1000 ? nil : "the guidance must be -1000 to 1000; try 1 to 4"
   }
 
   /// Divides logits [K] by the temperature, then sets those of tokens that must not be drawn to -∞:
   /// first by number, then by probability mass.
   public func filter(_ logits: inout [Float]) {
-    if temperature > 0 && temperature != 1 {
-      for i in logits.indices { logits[i] /= temperature }
-    }
+    if temperature > 0 && temperature != 1 { divide(&logits, by: temperature) }
     if let topK { keepLargest(topK, &logits) }
     if let threshold {
       keepLargest(max(Int((1 - threshold) * Double(logits.count)), 1), &logits)
@@ -58,6 +56,16 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
     var logits = logits
     filter(&logits)
     return inverse(logits, u)
+  }
+}
+
+/// Divides logits by a temperature. Where the quotients leave the range of numbers, they become
+/// those of the limit: 0 for the largest, -∞ for the rest.
+private func divide(_ logits: inout [Float], by temperature: Float) {
+  let top = logits.max() ?? 0
+  let isInRange = (top / temperature).isFinite
+  for i in logits.indices {
+    logits[i] = isInRange ? logits[i] / temperature : logits[i] == top ? 0 : -.infinity
   }
 }
 

@@ -72,7 +72,10 @@ public struct PictureTokens: Codable, Equatable, Sendable {
     else {
       throw wrong("it has \(tokens.count) tokens for a grid of \(rows)×\(columns)")
     }
-    guard (1...rows * f).contains(height), (1...columns * f).contains(width) else {
+    // Every row and column of squares has a pixel in the picture.
+    guard ((rows - 1) * f + 1...rows * f).contains(height),
+      ((columns - 1) * f + 1...columns * f).contains(width)
+    else {
       throw wrong(
         "its grid of \(rows)×\(columns) does not make a picture of \(width)×\(height) pixels")
     }
