@@ -192,20 +192,20 @@ let package = Package(
       name: "my-dalle",
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Pretrained", "Training", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "NeuralNetwork", "TensorCore",
-        argumentParser,
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "Images", "NeuralNetwork",
+        "TensorCore", argumentParser,
       ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
       dependencies: [
-        "Training", "StickerWorld", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
-        argumentParser,
+        "Training", "StickerWorld", "Commands", "Checkpoints", "Images", "NeuralNetwork",
+        "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Files",
+        "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Commands", "Files",
         "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),

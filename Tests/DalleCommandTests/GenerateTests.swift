@@ -114,7 +114,7 @@ import Text
         ["a star", "--complete", out.file("given.png"), "--output", out.file("given.png")], 1,
         "read"
       ),
-      (["a star", "--complete", "\(out.path)/001.png", "--each", out.path], 1, "is read"),
+      (["a star", "--complete", "\(out.path)/001.png", "--each", out.path], 1, "is an input"),
       (["a star", "--seed", "-1"], 64, "-1"), (["a star", "--keep", "0"], 64, "got 0"),
       (["🐱🎩"], 1, "none of the words"), (["日本"], 1, "none of the words"),
       (["a star", "--models", out.path], 1, "safetensors"),

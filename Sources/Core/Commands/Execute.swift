@@ -9,7 +9,7 @@ public struct Failure {
   public let message: String
   /// The exit status, 1 for most failures.
   public let status: Int32
-  /// Whether "error:" stands before the message; an interruption by the user is none.
+  /// Whether "error:" stands before the message; an interruption by the user is not an error.
   public let isError: Bool
 
   /// A failure of this status.
@@ -57,7 +57,7 @@ extension ParsableCommand {
     }
   }
 
-  /// Runs the command as a program, with its arguments, and exits.
+  /// Runs the command as a program, with the arguments of the process, and exits.
   public static func executeAndExit() -> Never {
     Foundation.exit(execute(Array(CommandLine.arguments.dropFirst())))
   }

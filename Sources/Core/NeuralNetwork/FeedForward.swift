@@ -11,7 +11,10 @@ public enum Activation: String, Codable, Sendable {
   /// x σ(1.702 x) (CLIP).
   case quickGelu = "quick_gelu"
 
-  var function: ElementwiseFunction {
+  /// The nonlinearity of every number: [...] → [...].
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.map(function) }
+
+  private var function: ElementwiseFunction {
     switch self {
     case .gelu: .gelu
     case .geluTanh: .geluTanh
@@ -53,9 +56,9 @@ public struct FeedForward: Module {
     _ x: Tensor, adding residual: Tensor? = nil, trace: Trace.Scope? = nil
   ) -> Tensor {
     let hidden = first(x)  // [..., 4 D]
-    guard let trace else { return second(hidden.map(activation.function), adding: residual) }
+    guard let trace else { return second(activation(hidden), adding: residual) }
     trace.note(naming.hidden.trace, hidden)
-    let result = second(hidden.map(activation.function))  // [..., D]
+    let result = second(activation(hidden))  // [..., D]
     trace.note("mlp_out", result)
     return residual.map { result + $0 } ?? result
   }

@@ -1,6 +1,7 @@
 // my-dalle: the book's DALL·E with your own functions in it.
 
 import ArgumentParser
+import Commands
 import DALLE
 import Exercises
 import Foundation
@@ -24,6 +25,8 @@ struct MyDALLE: ParsableCommand {
 
       Example: my-dalle "a yellow star above a blue house at night" --seed 7
       """)
+
+  static func main() { executeAndExit() }
 
   @Argument(help: "What the pictures should show.")
   var caption: String

@@ -19,7 +19,7 @@ extension Drawing {
   func filter(_ logits: Tensor, _ options: SamplingOptions) -> Tensor {
     let t = options.temperature
     if t == 0 { return logits }
-    var x = t == 1 ? logits : Tensor(shape: logits.shape, logits.scalars.map { $0 / t })
+    var x = t == 1 ? logits : filtered(logits, SamplingOptions(temperature: t))
     func filter(
       _ exercise: String, _ own: SamplingOptions, _ yours: () throws -> Tensor
     ) -> Tensor {

@@ -34,7 +34,7 @@ public struct PicturePairs: PairSource {
   /// How many pictures there are.
   public var count: Int? { images.count }
 
-  /// Picture number `index` with one of its captions.
+  /// Picture number `index` with one of its captions. Throws a `PNGError` if it cannot be read.
   public func pair(
     at index: Int, using random: inout Random
   ) throws -> (picture: Image, caption: String) {

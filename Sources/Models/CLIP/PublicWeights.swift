@@ -18,7 +18,9 @@ extension CLIP {
     let file = try SafetensorsFile(path)
     var random = Random(seed: 0)
     if file.names.contains("visual.conv1.weight") {
-      self.init(try Self.openAIConfiguration(file), &random)
+      let configuration = try Self.openAIConfiguration(file)
+      try file.check(parameters: configuration.parameterCount)
+      self.init(configuration, &random)
       for (name, tensor) in tensors {
         try Self.openAISource(of: name).read(from: file, into: tensor)
       }

@@ -91,7 +91,10 @@ public final class DALLEDecoder: @unchecked Sendable {
 
   /// Reads the text of streams: ids [B, 1 + T] from `DALLE.stream` → B streams.
   public func read(stream ids: IndexTensor) -> Streams {
-    withoutGradient {
+    precondition(
+      ids.shape.count == 2 && ids.shape[1] == model.configuration.textPositions,
+      "streams begin with ids [B, \(model.configuration.textPositions)], got \(ids.shape)")
+    return withoutGradient {
       let batch = ids.shape[0]
       var streams = Streams(
         memories: layers.indices.map { makeMemory($0, batch) },
@@ -123,7 +126,7 @@ public final class DALLEDecoder: @unchecked Sendable {
       let block = layer.block
       let context = memory.attend(layer.queryKeyValue(block.norm1(x)))  // [B, n, D]
       x = x + normalised(layer.output(context), block.resultNorm1)
-      let hidden = layer.first(block.norm2(x)).geluTanh()  // [B, n, 4 D]
+      let hidden = block.feedForward.activation(layer.first(block.norm2(x)))  // [B, n, 4 D]
       x = x + normalised(layer.second(hidden), block.resultNorm2)
     }
     let last = x.at(x.shape[1] - 1, axis: 1)  // [B, D]

@@ -41,7 +41,8 @@ public struct TokenDrawing {
   /// Begins B pictures.
   ///
   /// - Parameters:
-  ///   - conditional: One stream that has read the caption of all pictures, or B streams.
+  ///   - conditional: One stream that has read the caption of all pictures, or B streams. They
+  ///     become this drawing's own: do not add to them elsewhere.
   ///   - unconditional: The same for a caption without words; required for guidance.
   ///   - random: A generator for each of B pictures. A picture depends only on its own one, not on
   ///     the others.
@@ -55,9 +56,12 @@ public struct TokenDrawing {
     let (n, b) = (decoder.model.configuration.imageTokens, random.count)
     precondition(options.flaw == nil, options.flaw ?? "")
     precondition(given.count <= n, "\(given.count) codes are given for a picture of \(n)")
-    precondition(
-      b > 0 && [1, b].contains(conditional.batch),
-      "\(conditional.batch) captions for \(b) pictures are not one, or one for each")
+    for streams in [conditional, unconditional].compactMap(\.self) {
+      precondition(
+        b > 0 && [1, b].contains(streams.batch) && streams.count == 0,
+        "\(streams.batch) captions with \(streams.count) image tokens for \(b) pictures are not one "
+          + "caption, or one for each, without image tokens")
+    }
     precondition(
       options.guidance == 1 || unconditional != nil,
       "guidance \(options.guidance) needs streams without a caption")

@@ -25,6 +25,14 @@ extension DiscreteVAE {
       hidden: input[0], initial: codebook[0],
       blocks: Self.count(encoderFile, "\(first)blocks.group_1.block_"), groups: groups,
       vocabulary: output[0], channels: input[1])
+    // Sizes are counted before memory is asked for.
+    let held = encoderFile.byteCount + (decoder == nil ? 0 : decoderFile.byteCount)
+    guard configuration.parameterCount <= Double(held) else {
+      throw .mismatch(
+        file: encoderFile.path,
+        reason: "its shapes are those of a dVAE of \(configuration.parameterCount) numbers, which "
+          + "are not in these \(held) bytes")
+    }
     var random = Random(seed: 0)
     self.init(configuration, &random)
     try encoderFile.load(

@@ -11,8 +11,8 @@ import Text
 /// A complete DALL·E: transformer, dVAE and reranker.
 ///
 ///     let dalle = try Pretrained.dalle()
-///     var pictures = try dalle.draw("a red star at night", count: 32, seed: 1)
-///     let best = try dalle.ranked(pictures, "a red star at night").prefix(8)
+///     let candidates = try dalle.draw("a red star at night", count: 32, seed: 1, .usual)
+///     let best = try dalle.ranked(candidates, "a red star at night").prefix(8)
 public struct TextToImage {
   /// Draws tokens for captions.
   public let transformer: CaptionedDALLE
@@ -81,7 +81,7 @@ public struct TextToImage {
     return matmul(matcher.embed(fitted(pictures)), text, transposeB: true).scalars
   }
 
-  /// Candidates with their scores, the best first; of equal ones the first stays first.
+  /// Candidates with their scores, the best first; ties keep their order.
   ///
   /// Throws a `TextError` if the caption cannot be encoded.
   public func ranked(

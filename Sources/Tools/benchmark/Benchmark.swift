@@ -7,6 +7,7 @@
 // figure of a row is the median over pairs.
 
 import ArgumentParser
+import Commands
 import Files
 import Foundation
 import Kernels
@@ -17,6 +18,8 @@ struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Times the core, beside PyTorch if a Python with torch is named.",
     discussion: "Example: benchmark --peer python3 --rows gemm --rows conv")
+
+  static func main() { executeAndExit() }
 
   @Option(help: "A Python with torch: runs the same rows in turn and prints the ratio.")
   var peer: String?

@@ -63,7 +63,7 @@ enum OutputCheck {
     }
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     if inputs.contains(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath() == url }) {
-      throw CommandError("\(path): is read, so it cannot be written as well; name another file")
+      throw CommandError("\(path): is an input, so it cannot also be the output; name another file")
     }
     try trial(in: url.deletingLastPathComponent().path, for: path)
   }

@@ -2,10 +2,8 @@
 
 import ArgumentParser
 import CLIP
-import CLIPTraining
 import Checkpoints
 import DALLE
-import DALLETraining
 import DiscreteVAE
 import Files
 import Foundation
@@ -16,7 +14,9 @@ import TextToImage
 struct SamplingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Low keeps to likely tokens, 1 samples the model as it is, 0 always takes the likeliest.")
+    help:
+      "Low values favour likely tokens, 1 samples the model as it is, 0 always takes the likeliest."
+  )
   var temperature = SamplingOptions.usual.temperature
   @Option(parsing: .unconditional, help: "Sample from the k likeliest tokens only.")
   var topK: Int?

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CLIP
-import CLIPTraining
 import CaptionedImages
 import Checkpoints
 import Foundation

@@ -101,7 +101,7 @@ struct TrainCLIP: ParsableCommand {
       let kept = try Drawings(path, dvae)
       guard kept.count == count, kept.source == Drawings.source(seed: options.seed) else {
         throw CommandError(
-          "\(path): holds \(kept.count) pictures, \(kept.source); go on with the same --drawings "
+          "\(path): holds \(kept.count) pictures, \(kept.source); continue with the same --drawings "
             + "and --seed, or train in another folder")
       }
       return kept

@@ -5,6 +5,7 @@
 
 import ArgumentParser
 import Checkpoints
+import Commands
 import Foundation
 import Images
 import NeuralNetwork
@@ -17,6 +18,8 @@ struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a small network to remember a picture, and draws what it remembers.",
     discussion: "Example: demo --caption \"a red star above a blue house at night\" --steps 600")
+
+  static func main() { executeAndExit() }
 
   @Option(help: "What the picture shows, in the words of the sticker world.")
   var caption = "a yellow star above a blue house at night"
