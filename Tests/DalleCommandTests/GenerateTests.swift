@@ -112,7 +112,7 @@ import Text
       (["a star", "--output", "/proc/x.png"], 1, "/proc"),
       (
         ["a star", "--complete", out.file("given.png"), "--output", out.file("given.png")], 1,
-        "read"
+        "is an input"
       ),
       (["a star", "--complete", "\(out.path)/001.png", "--each", out.path], 1, "is an input"),
       (["a star", "--seed", "-1"], 64, "-1"), (["a star", "--keep", "0"], 64, "got 0"),
