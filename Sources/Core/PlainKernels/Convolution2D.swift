@@ -1,8 +1,7 @@
 // Convolution of pictures (a cross-correlation, as neural networks use the word).
 //
-// Forward pass and both gradients are sums over the same triples (x, w, y): each product
-// x · w that goes into a y sends dy · w back to that x and dy · x back to that w. So there is one
-// nest of loops, `forEachProduct`, and three functions of one line each.
+// Forward pass and both gradients run over the same places and taps: each product x · w that goes
+// into a y sends dy · w back to that x, and dy · x back to that w.
 
 /// The sizes of a convolution.
 public struct ConvolutionSizes: Sendable {
@@ -43,8 +42,14 @@ public struct ConvolutionSizes: Sendable {
 ///
 /// x [B, H, W, C], w [O, C, kh, kw] → y [B, H', W', O].
 public func convolution2D(_ x: [Float], _ w: [Float], _ s: ConvolutionSizes) -> [Float] {
-  var y = [Float](repeating: 0, count: s.batch * s.outputHeight * s.outputWidth * s.outputs)
-  forEachProduct(s) { xi, wi, yi in y[yi] += x[xi] * w[wi] }
+  var y: [Float] = []
+  for place in s.outputPlaces {
+    var sum: Float = 0
+    for tap in s.taps {
+      if let input = s.input(place, tap) { sum += x[input] * w[s.weight(place, tap)] }
+    }
+    y.append(sum)
+  }
   return y  // [B, H', W', O]
 }
 
@@ -55,7 +60,11 @@ public func convolution2DInputGradient(
   _ dy: [Float], _ w: [Float], _ s: ConvolutionSizes
 ) -> [Float] {
   var dx = [Float](repeating: 0, count: s.batch * s.height * s.width * s.channels)
-  forEachProduct(s) { xi, wi, yi in dx[xi] += dy[yi] * w[wi] }
+  for (place, dy) in zip(s.outputPlaces, dy) {
+    for tap in s.taps {
+      if let input = s.input(place, tap) { dx[input] += dy * w[s.weight(place, tap)] }
+    }
+  }
   return dx  // [B, H, W, C]
 }
 
@@ -67,36 +76,42 @@ public func convolution2DWeightGradient(
 ) -> [Float] {
   var dw = [Float](
     repeating: 0, count: s.outputs * s.channels * s.kernelHeight * s.kernelWidth)
-  forEachProduct(s) { xi, wi, yi in dw[wi] += dy[yi] * x[xi] }
+  for (place, dy) in zip(s.outputPlaces, dy) {
+    for tap in s.taps {
+      if let input = s.input(place, tap) { dw[s.weight(place, tap)] += dy * x[input] }
+    }
+  }
   return dw  // [O, C, kh, kw]
 }
 
-/// Calls `body` for every product of a convolution, with the places of x, w and y in their arrays.
-private func forEachProduct(_ s: ConvolutionSizes, _ body: (Int, Int, Int) -> Void) {
-  for b in 0..<s.batch {
-    for i in 0..<s.outputHeight {
-      for j in 0..<s.outputWidth { forEachProduct(ofPixel: (b, i, j), s, body) }
-    }
-  }
-}
+extension ConvolutionSizes {
+  /// A place of the result: picture, row, column and channel.
+  typealias Place = (b: Int, i: Int, j: Int, o: Int)
+  /// A number of a kernel: channel, row and column.
+  typealias Tap = (c: Int, ky: Int, kx: Int)
 
-/// The products of one pixel of the result: those of its window that lie in the picture.
-private func forEachProduct(
-  ofPixel pixel: (b: Int, i: Int, j: Int), _ s: ConvolutionSizes, _ body: (Int, Int, Int) -> Void
-) {
-  let output = ((pixel.b * s.outputHeight + pixel.i) * s.outputWidth + pixel.j) * s.outputs
-  for ky in 0..<s.kernelHeight {
-    for kx in 0..<s.kernelWidth {
-      let y = pixel.i * s.stride + ky - s.padding
-      let x = pixel.j * s.stride + kx - s.padding
-      guard (0..<s.height).contains(y), (0..<s.width).contains(x) else { continue }
-      let input = ((pixel.b * s.height + y) * s.width + x) * s.channels
-      for o in 0..<s.outputs {
-        for c in 0..<s.channels {
-          let weight = ((o * s.channels + c) * s.kernelHeight + ky) * s.kernelWidth + kx
-          body(input + c, weight, output + o)
-        }
-      }
-    }
+  /// All places of the result [B, H', W', O], in the order of its array.
+  var outputPlaces: [Place] {
+    let (h, w, o) = (outputHeight, outputWidth, outputs)
+    return (0..<batch * h * w * o).map { n in (n / (h * w * o), n / (w * o) % h, n / o % w, n % o) }
+  }
+
+  /// All numbers of the kernel of one output, [C, kh, kw].
+  var taps: [Tap] {
+    let (h, w) = (kernelHeight, kernelWidth)
+    return (0..<channels * h * w).map { n in (n / (h * w), n / w % h, n % w) }
+  }
+
+  /// Where in x [B, H, W, C] a tap meets the input of a place; nil in the padding.
+  func input(_ place: Place, _ tap: Tap) -> Int? {
+    let y = place.i * stride + tap.ky - padding
+    let x = place.j * stride + tap.kx - padding
+    guard (0..<height).contains(y), (0..<width).contains(x) else { return nil }
+    return ((place.b * height + y) * width + x) * channels + tap.c
+  }
+
+  /// Where in w [O, C, kh, kw] the number of a place's output and a tap is.
+  func weight(_ place: Place, _ tap: Tap) -> Int {
+    ((place.o * channels + tap.c) * kernelHeight + tap.ky) * kernelWidth + tap.kx
   }
 }
