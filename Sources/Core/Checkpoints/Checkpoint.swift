@@ -30,8 +30,7 @@ public struct ModelCard: Equatable, Sendable {
 ///     try Checkpoint.save(model, ModelCard(kind: "clip", config: config), to: path)
 ///
 ///     let checkpoint = try Checkpoint(path, kind: "clip")
-///     let model = CLIP(try checkpoint.config(CLIPConfiguration.self), &random)
-///     try checkpoint.load(into: model)
+///     let model: CLIP = try checkpoint.model { CLIP($0, &$1) }
 public struct Checkpoint {
   /// What the checkpoint says about its model.
   public let card: ModelCard

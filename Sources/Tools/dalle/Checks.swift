@@ -50,7 +50,7 @@ func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
 
 /// Checks before any work is done that its result can be written.
 enum OutputCheck {
-  /// Throws unless a file can be written at `path`, and it is none of those that are read.
+  /// Throws unless a file can be written at `path` that is not one of the inputs.
   static func file(_ path: String, reading inputs: [String] = []) throws {
     guard !path.isEmpty else { throw CommandError("the output file has no name") }
     var isFolder: ObjCBool = false
