@@ -227,7 +227,7 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     tests("PlainKernels", "NeuralNetwork", "TensorCore", "TestSupport"),
-    tests("TensorCore", "Kernels", "COpenBLAS", "TestSupport"),
+    tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     .testTarget(
       name: "ReadmeTests",
@@ -249,14 +249,14 @@ let package = Package(
     tests(
       "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
-      "TensorCore", "TestSupport"),
+      "Images", "TensorCore", "TestSupport"),
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
       "StickerWorld", "Text", "Checkpoints", "TensorCore", "TestSupport"),
     tests(
-      "TextToImage", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
-      "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
+      "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
+      "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
     tests(
       "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
       "TestSupport"),

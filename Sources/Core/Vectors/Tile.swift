@@ -166,7 +166,10 @@ extension Start {
 }
 
 /// Calls `compute` with a tile that starts from `start`, then stores the part of the tile that
-/// lies within C.
+/// lies within C. A bias has 16 values even where C ends before them.
+///
+/// A tile at the edge starts like a whole one, so that a row of C is the same sum, added in the same
+/// order, whatever rows stand beside it.
 @inlinable @inline(__always)
 public func withTile(
   _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
@@ -174,11 +177,14 @@ public func withTile(
 ) {
   var tile = Tile()
   let isWhole = rows == Tile.rows && columns == Tile.columns
-  if isWhole {
-    switch start {
-    case .zero: break
-    case .bias(let bias): tile.fill(bias)
-    case .accumulate: tile.load(c, stride: stride)
+  switch start {
+  case .zero: break
+  case .bias(let bias): tile.fill(bias)
+  case .accumulate:
+    if isWhole {
+      tile.load(c, stride: stride)
+    } else {
+      loadPart(&tile, c, stride: stride, rows: rows, columns: columns)
     }
   }
   // There is only one call, so that the loop is compiled once and its sums stay in registers.
@@ -186,28 +192,34 @@ public func withTile(
   if isWhole {
     tile.store(c, stride: stride)
   } else {
-    storePart(tile, c, stride: stride, rows: rows, columns: columns, start: start)
+    storePart(tile, c, stride: stride, rows: rows, columns: columns)
+  }
+}
+
+/// Starts a tile at the edge of C from the part that exists, and the rest from zero.
+@inline(never) @usableFromInline
+func loadPart(
+  _ tile: inout Tile, _ c: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int
+) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
+    buffer.initialize(repeating: 0)
+    for i in 0..<rows {
+      for j in 0..<columns { buffer[i * Tile.columns + j] = c[i * stride + j] }
+    }
+    if let copy = buffer.baseAddress { tile.load(copy, stride: Tile.columns) }
   }
 }
 
 /// Stores a tile at the edge of C: in full to a copy, then the part that exists.
 @inline(never) @usableFromInline
 func storePart(
-  _ tile: Tile, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int,
-  start: Start
+  _ tile: Tile, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int
 ) {
   withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
     guard let copy = buffer.baseAddress else { return }
     tile.store(copy, stride: Tile.columns)
     for i in 0..<rows {
-      for j in 0..<columns {
-        let value = copy[i * Tile.columns + j]
-        switch start {
-        case .zero: c[i * stride + j] = value
-        case .bias(let bias): c[i * stride + j] = bias[j] + value
-        case .accumulate: c[i * stride + j] += value
-        }
-      }
+      for j in 0..<columns { c[i * stride + j] = copy[i * Tile.columns + j] }
     }
   }
 }
