@@ -9,7 +9,10 @@
 ///
 ///     var random = Random(seed: 7).split("chapter3/gumbel")
 ///     let u = random.uniform()            // 0 ≤ u < 1
-///     let k = Int.random(in: 0..<6, using: &random)
+///     let k = random.integer(below: 6)
+///
+/// Draw with these methods, not with those of the standard library that take a generator: how many
+/// bits they use may change between versions of Swift, and with it every number after them.
 public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
   private var key: UInt64
   private var counter: UInt64 = 0
@@ -61,9 +64,10 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     Float(next32() >> 8) * 0x1p-24
   }
 
-  /// Uniform in `low ..< high`.
+  /// Uniform in `low ..< high`; `low` if both are equal.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float {
-    low + (high - low) * uniform()
+    // The sum may round up to `high`, as 1 + (1 - 2⁻²⁴) does.
+    Swift.max(low, Swift.min(low + (high - low) * uniform(), high.nextDown))
   }
 
   /// A draw from the standard normal distribution, by Marsaglia's polar form of Box and Muller's
@@ -85,10 +89,18 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     }
   }
 
-  /// A whole number in `0 ..< bound`, without bias.
+  /// A whole number in `0 ..< bound`, without bias (Lemire, "Fast random integer generation in an
+  /// interval", 2019): the upper half of a product of 64 random bits with the bound.
   public mutating func integer(below bound: Int) -> Int {
     precondition(bound > 0, "integer(below:) needs a bound above 0, got \(bound)")
-    return Int(next(upperBound: UInt64(bound)))
+    let bound = UInt64(bound)
+    var product = next().multipliedFullWidth(by: bound)
+    if product.low < bound {
+      // 2⁶⁴ numbers do not divide evenly: of those with the least lower halves some are drawn again.
+      let least = (0 &- bound) % bound
+      while product.low < least { product = next().multipliedFullWidth(by: bound) }
+    }
+    return Int(product.high)
   }
 
   /// Shuffles an array; all orders are equally likely (Fisher and Yates).
