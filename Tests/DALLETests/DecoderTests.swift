@@ -59,6 +59,34 @@ import Testing
     #expect(draw(0..<33) == all)
   }
 
+  @Test func `a copy of streams goes on by itself`() {
+    let decoder = DALLEDecoder(Self.model())
+    let text = IndexTensor(shape: [2, 5], [4, 7, 3, 0, 0, 9, 0, 0, 0, 0])
+    func codes(_ a: Int32, _ b: Int32) -> IndexTensor { IndexTensor(shape: [2, 1], [a, b]) }
+    var alone = decoder.read(text)
+    decoder.add(codes(1, 2), to: &alone)
+    decoder.add(codes(3, 4), to: &alone)
+
+    var first = decoder.read(text)
+    decoder.add(codes(1, 2), to: &first)
+    var second = first
+    decoder.add(codes(9, 8), to: &second)
+    #expect(first.count == 1 && second.count == 2)
+    decoder.add(codes(3, 4), to: &first)
+    #expect(first.logits.scalars == alone.logits.scalars)
+    #expect(second.logits.scalars != alone.logits.scalars)
+
+    // A drawing leaves the streams that it began from as they were.
+    let read = decoder.read(text)
+    func draw() -> [Int32] {
+      var drawing = TokenDrawing(
+        decoder, read, unconditional: nil, random: Random.candidates(0..<2, seed: 1),
+        SamplingOptions(), given: [3, 1])
+      return drawing.finish().values
+    }
+    #expect(draw() == draw())
+  }
+
   @Test func `completed pictures begin with the given tokens`() {
     let decoder = DALLEDecoder(Self.model())
     for count in [0, 1, 4, 11, 12] {

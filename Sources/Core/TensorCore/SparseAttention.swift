@@ -79,14 +79,16 @@ public final class AttentionCache {
     values = .zeros([batch, heads, layout.rowCount])
   }
 
-  /// A cache of `batch` sequences that all begin with the tokens of `other`, which has one.
+  /// A cache of `batch` sequences that begin with the tokens of `other`: each with those of the same
+  /// number, or all with those of its only one.
   public convenience init(repeating other: AttentionCache, batch: Int) {
-    precondition(other.batch == 1, "one sequence can be repeated, not \(other.batch)")
+    precondition(
+      [1, batch].contains(other.batch), "\(other.batch) sequences cannot become \(batch)")
     self.init(
       other.sparse, batch: batch, heads: other.heads, width: other.heads * other.layout.width)
     for (mine, its) in [(keys, other.keys), (values, other.values)] {
-      for sequence in 0..<batch {
-        (mine.pointer + sequence * its.count).update(from: its.pointer, count: its.count)
+      for repetition in 0..<batch / other.batch {
+        (mine.pointer + repetition * its.count).update(from: its.pointer, count: its.count)
       }
     }
     count = other.count

@@ -74,7 +74,7 @@ final class LearnerMemory: LayerMemory {
     return stack(contexts, axis: 1)
   }
 
-  /// A memory for `batch` streams that all begin like the single stream of this one.
+  /// A memory for `batch` streams, each like that of the same number here or all like the only one.
   func repeated(_ batch: Int) -> LearnerMemory {
     let copy = LearnerMemory(mask, step)
     copy.keys = keys.map { $0.expanded([batch, $0.shape[1]]) }

@@ -10,12 +10,13 @@ public protocol LayerMemory: AnyObject {
   /// attention to themselves and to the tokens before them, [B, n, D].
   func attend(_ qkv: Tensor) -> Tensor
 
-  /// The memory of `batch` streams that all begin like the single stream of this memory.
+  /// A memory of its own for `batch` streams: each like the stream of the same number in this
+  /// memory, or all like its only one.
   func repeated(_ batch: Int) -> Self
 }
 
 extension AttentionCache: LayerMemory {
-  /// A cache of `batch` sequences that all begin like the single sequence of this cache.
+  /// A cache of `batch` sequences, each like that of the same number here or all like the only one.
   public func repeated(_ batch: Int) -> AttentionCache {
     AttentionCache(repeating: self, batch: batch)
   }
@@ -67,8 +68,10 @@ public final class DALLEDecoder: @unchecked Sendable {
   }
 
   /// Unfinished streams: what the blocks remember of them, and the logits of the next token.
+  ///
+  /// A copy goes on by itself: memories are shared until one of the copies gets a token.
   public struct Streams {
-    fileprivate let memories: [any LayerMemory]
+    fileprivate var shared: Memories
     /// Image logits [B, K] of the next token.
     public fileprivate(set) var logits: Tensor
     /// The number of image tokens that every stream has so far.
@@ -81,9 +84,18 @@ public final class DALLEDecoder: @unchecked Sendable {
     /// its pictures.
     public func repeated(_ batch: Int) -> Streams {
       Streams(
-        memories: memories.map { $0.repeated(batch) },
-        logits: logits.expanded([batch, logits.shape[1]]), count: count)
+        shared: shared.repeated(batch), logits: logits.expanded([batch, logits.shape[1]]),
+        count: count)
     }
+  }
+
+  /// The memories of all layers, in an object that knows whether it has one owner.
+  fileprivate final class Memories {
+    let layers: [any LayerMemory]
+
+    init(_ layers: [any LayerMemory]) { self.layers = layers }
+
+    func repeated(_ batch: Int) -> Memories { Memories(layers.map { $0.repeated(batch) }) }
   }
 
   /// Reads captions: text ids [B, T], 0 for padding → B streams.
@@ -97,7 +109,7 @@ public final class DALLEDecoder: @unchecked Sendable {
     return withoutGradient {
       let batch = ids.shape[0]
       var streams = Streams(
-        memories: layers.indices.map { makeMemory($0, batch) },
+        shared: Memories(layers.indices.map { makeMemory($0, batch) }),
         logits: .zeros([batch, model.configuration.imageVocabulary]))
       advance(&streams, model.embed(text: ids))
       return streams
@@ -121,8 +133,11 @@ public final class DALLEDecoder: @unchecked Sendable {
   /// Sends embedded tokens [B, n, D] through the blocks: the forward pass of `TransformerBlock`
   /// with packed weights, and with a memory that holds the earlier keys and values.
   private func advance(_ streams: inout Streams, _ embedded: Tensor) {
+    if !isKnownUniquelyReferenced(&streams.shared) {
+      streams.shared = streams.shared.repeated(streams.batch)
+    }
     var x = embedded
-    for (layer, memory) in zip(layers, streams.memories) {
+    for (layer, memory) in zip(layers, streams.shared.layers) {
       let block = layer.block
       let context = memory.attend(layer.queryKeyValue(block.norm1(x)))  // [B, n, D]
       x = x + normalised(layer.output(context), block.resultNorm1)

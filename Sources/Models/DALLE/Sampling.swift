@@ -33,8 +33,10 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
   /// Why tokens cannot be drawn with these options; nil if they can.
   public var flaw: String? {
     if !(temperature >= 0 && temperature.isFinite) { return "the temperature must be 0 or more" }
-    if let topK, topK < 1 { return "top-k must be 1 or more" }
-    if let topP, !(topP > 0 && topP <= 1) { return "top-p must be above 0 and at most 1" }
+    if let topK, topK < 1 { return "top-k must be 1 or more; leave it out to draw from all tokens" }
+    if let topP, !(topP > 0 && topP <= 1) {
+      return "top-p must be above 0 and at most 1; leave it out to draw from all tokens"
+    }
     if let threshold, !(threshold >= 0 && threshold <= 1) { return "the threshold must be 0 to 1" }
     return abs(guidance) <= 1000 ? nil : "the guidance must be -1000 to 1000; try 1 to 4"
   }

@@ -41,8 +41,7 @@ public struct TokenDrawing {
   /// Begins B pictures.
   ///
   /// - Parameters:
-  ///   - conditional: One stream that has read the caption of all pictures, or B streams. They
-  ///     become this drawing's own: do not add to them elsewhere.
+  ///   - conditional: One stream that has read the caption of all pictures, or B streams.
   ///   - unconditional: The same for a caption without words; required for guidance.
   ///   - random: A generator for each of B pictures. A picture depends only on its own one, not on
   ///     the others.
