@@ -37,17 +37,38 @@ import Testing
 
   @Test func `two of the three negatives of a pair are a matter of binding`() throws {
     var random = Random(seed: 3)
-    let scene = try Scene(caption: pair)
-    let swaps = try Set(
-      ["a blue star above a red house at night", "a blue house above a red star at night"].map {
-        try Scene(caption: $0)
-      })
-    for _ in 0..<50 {
+    var count = 0
+    for index in 0..<300 {
+      let scene = StickerWorld.sample(.train, seed: 3, index: index).scene
+      let swaps = [HardNegative.colourSwap, .orderSwap].compactMap {
+        $0.corrupt(scene, using: &random)
+      }
+      // Swapped colours or places may be held out.
+      guard swaps.count == 2, swaps.allSatisfy({ $0.split == .train }) else { continue }
+      count += 1
       let negatives = HardNegative.some(for: scene, using: &random)
-      #expect(negatives.count == 3 && Set(negatives.prefix(2)) == swaps)
+      #expect(negatives.count == 3 && Set(negatives.prefix(2)) == Set(swaps))
       #expect(!swaps.contains(negatives[2]))
     }
+    #expect(count >= 30)
     #expect(HardNegative.some(for: try Scene(caption: dressed), using: &random).count == 2)
+  }
+
+  @Test func `no wrong answer of 10,000 batches shows what is held out from training`() {
+    var random = Random(seed: 5)
+    var (parsed, heldOut) = (0, 0)
+    for step in 0..<10_000 {
+      let batch = StickerBatch(
+        .train, count: 2, size: 8, prefersPairs: step % 2 == 0, using: &random)
+      for caption in batch.captions {
+        // Captions that leave things out describe no scene.
+        guard let scene = try? Scene(caption: caption) else { continue }
+        parsed += 1
+        if scene.split != .train { heldOut += 1 }
+      }
+    }
+    #expect(parsed > 50_000, "\(parsed)")
+    #expect(heldOut == 0, "\(heldOut) of \(parsed)")
   }
 
   @Test func `captions that may be true of a picture are recognised`() throws {

@@ -82,9 +82,19 @@ public enum HardNegative: String, CaseIterable, Sendable {
     }
   }
 
-  /// Scenes that differ from `scene` in one way: for a pair both swaps, which only binding can tell
-  /// apart, and one other; for a single sticker two. A caption that names only one attribute can
-  /// only be wrong about that.
+  /// A scene of the train split with one thing wrong; nil if there is none, or if 64 draws did not
+  /// meet one. What is held out from training must not be learnt as a wrong answer either.
+  func corruptWithinTraining(_ scene: Scene, using random: inout Random) -> Scene? {
+    for _ in 0..<64 {
+      guard let corrupted = corrupt(scene, using: &random) else { return nil }
+      if corrupted.split == .train { return corrupted }
+    }
+    return nil
+  }
+
+  /// Scenes of the train split that differ from `scene` in one way: for a pair up to three, first
+  /// the swaps, which only binding can tell apart; for a single sticker up to two. A caption that
+  /// names only one attribute can only be wrong about that.
   static func some(
     for scene: Scene, _ detail: Detail = .everything, using random: inout Random
   ) -> [Scene] {
@@ -96,7 +106,7 @@ public enum HardNegative: String, CaseIterable, Sendable {
     var scenes: [Scene] = []
     let isPair = scene.stickers.count == 2
     for kind in ordered where scenes.count < (isPair ? 3 : 2) {
-      if let corrupted = kind.corrupt(scene, using: &random) { scenes.append(corrupted) }
+      if let wrong = kind.corruptWithinTraining(scene, using: &random) { scenes.append(wrong) }
     }
     return scenes
   }

@@ -9,9 +9,9 @@ import Training
 extension CaptionMatcher {
   /// Trains on pairs of pictures and captions from any source.
   ///
-  /// Pairs with identical captions are not counted as wrong answers to one another. There are no
-  /// hard negatives, since arbitrary captions cannot be made wrong reliably. Captions with more
-  /// tokens than the model reads are cut.
+  /// A caption is not counted as a wrong answer to a picture that it may be true of, see
+  /// `Batch.isExcluded`. There are no hard negatives, since arbitrary captions cannot be made wrong
+  /// reliably. Captions with more tokens than the model reads are cut.
   ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder cannot be used, or what the source
   /// throws, such as a `DataError` if no pair can be read.
@@ -22,12 +22,28 @@ extension CaptionMatcher {
     let batches = Batches(source, batchSize: recipe.batch, seed: recipe.seed)
     try run(recipe, folder: folder, terminal: terminal) { step, random in
       let batch = try batches.batch(step)
-      let same = batch.captions.enumerated().flatMap { i, caption in
-        batch.captions.enumerated().map { j, other in i != j && caption == other ? UInt8(1) : 0 }
-      }
-      let n = batch.captions.count
       let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
-      return (pictures ?? batch.pictures, batch.captions, Mask(shape: [n, n], same), n)
+      return (
+        pictures ?? batch.pictures, batch.captions, batch.isExcluded, batch.captions.count
+      )
     }
+  }
+}
+
+extension Batch {
+  /// The captions that may be true of another's picture, [B, B]: those of pairs that have the same
+  /// number (a picture with several captions can come twice into a batch, at the end of an epoch and
+  /// at the beginning of the next), the same caption, or the same pixels.
+  var isExcluded: Mask {
+    let n = captions.count
+    let pixels = (0..<n).map { pictures.at($0, axis: 0).scalars.hashValue }
+    func isSame(_ i: Int, _ j: Int) -> Bool {
+      indices[i] == indices[j] || captions[i] == captions[j] || pixels[i] == pixels[j]
+    }
+    var bytes = [UInt8](repeating: 0, count: n * n)  // [B, B]
+    for i in 0..<n {
+      for j in 0..<n where i != j && isSame(i, j) { bytes[i * n + j] = 1 }
+    }
+    return Mask(shape: [n, n], bytes)
   }
 }

@@ -16,7 +16,8 @@ public struct StickerBatch {
   /// The scene that each picture shows.
   public let scenes: [Scene]
 
-  /// Draws `count` scenes of a split, with two or three hard negatives each if desired. Some
+  /// Draws `count` scenes of a split, with up to three hard negatives each if desired: captions of
+  /// scenes in the train split, so that nothing held out is learnt as a wrong answer. Some
   /// captions leave things out, see `Detail`. With `prefersPairs` each scene is chosen from two, a
   /// pair if there is one. The last k scenes are those of the drawings, `drawn`; their captions say
   /// everything.
