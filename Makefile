@@ -90,6 +90,7 @@ check: setup lint ## What a change must pass: format, no warnings, all tests, us
 	swift build --build-tests 2>&1 | tee build/build.log
 	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
 	LIVE=1 swift test
+	NAN_MEMORY=1 swift test --skip-build --filter 'TensorCoreTests|NeuralNetworkTests|PlainKernelsTests'
 	$(MAKE) use-as-library
 
 lint: ## Check the format of the sources and the length of their files

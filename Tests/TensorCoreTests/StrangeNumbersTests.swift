@@ -1,5 +1,6 @@
 // Numbers that must not vanish on the way, and rows that have no direction.
 
+import Foundation
 import TensorCore
 import TestSupport
 import Testing
@@ -28,6 +29,54 @@ import Testing
       let y = Tensor(shape: [1, 4, 4, 1], values).maxPooled(kernel: 2, stride: 2).scalars
       #expect(y[0].isNaN && y.dropFirst().elementsEqual([7, 13, 15]), "\(place): \(y)")
     }
+  }
+
+  @Test(arguments: [1, 2, 7, 8, 9, 33])
+  func `a NaN shows in log-sum-exp, log-softmax and cross-entropy`(n: Int) {
+    for rest in [Float(0), -.infinity, .infinity, .nan] {
+      for place in [0, n / 2, n - 1] {
+        var values = [Float](repeating: rest, count: n)
+        values[place] = .nan
+        let x = Tensor(shape: [1, n], values)
+        #expect(x.logSumExp().scalars[0].isNaN, "\(values)")
+        #expect(x.logSoftmax().scalars.allSatisfy { $0.isNaN }, "\(values)")
+        #expect(crossEntropy(x, IndexTensor([0])).item.isNaN, "\(values)")
+        #expect(x.maximum().item.isNaN && x.maximum(axis: 1).scalars[0].isNaN)
+      }
+    }
+    let none = Tensor(shape: [1, n], [Float](repeating: -.infinity, count: n))
+    #expect(none.logSumExp().scalars == [-.infinity])
+  }
+
+  @Test func `large logits keep three digits of small losses, as in PyTorch`() {
+    // ln(1 + e^-10), ln(1 + e^-11)
+    for (gap, expected) in [(Float(10), 4.539890e-5), (11, 1.670156e-5)] as [(Float, Float)] {
+      let x = Tensor(shape: [1, 2], [1000, 1000 - gap]).requiringGradient()
+      let loss = crossEntropy(x, IndexTensor([0]))
+      #expect(abs(loss.item - expected) <= 1e-3 * expected, "\(loss.item)")
+      #expect(abs(x.detached.logSoftmax().scalars[0] + expected) <= 1e-3 * expected)
+      loss.backward()
+      // The probability of the other class, e^-gap / (1 + e^-gap).
+      let other = x.gradient!.scalars[1]
+      #expect(abs(other - expected) <= 1e-3 * expected, "\(other)")
+    }
+  }
+
+  @Test func `softplus has six right digits everywhere`() {
+    var worst = 0.0
+    for i in -4000...4000 {
+      let x = Float(i) / 50  // -80 … 80
+      let y = Double(Tensor(x).softplus().item)
+      let exact = max(Double(x), 0) + log1p(exp(-abs(Double(x))))
+      worst = max(worst, abs(y - exact) / exact)
+    }
+    #expect(worst < 5e-7, "\(worst)")
+  }
+
+  @Test func `the gradient of a NaN maximum goes to the NaNs`() {
+    let x = Tensor([1, .nan, 2]).requiringGradient()
+    x.maximum().backward()
+    #expect(x.gradient!.scalars == [0, 1, 0])
   }
 
   @Test func `a row of zeros stays zero when normalized, with the gradient of x over epsilon`() {

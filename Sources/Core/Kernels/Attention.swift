@@ -69,6 +69,13 @@ public func attentionGradient(
     let dO = outputGradient.head(b, h)
     let head = HeadGradient(s, b, h, key: key, value: value)
     defer { head.free() }
+    if s.queries == 0 {  // no query, no gradient: the loop below writes nothing
+      for row in 0..<s.keys {
+        (keyGradient.head(b, h) + row * keyGradient.rowStride).update(repeating: 0, count: s.width)
+        (valueGradient.head(b, h) + row * valueGradient.rowStride).update(
+          repeating: 0, count: s.valueWidth)
+      }
+    }
     for first in stride(from: 0, to: s.queries, by: queriesPerBlock) {
       let count = min(queriesPerBlock, s.queries - first)
       head.computeScoreGradients(

@@ -1,16 +1,19 @@
 // Cross-entropy of logits and its gradient: PlainKernels/CrossEntropy.swift, row by row. They are
-// fast because the probabilities are never stored: the loss needs only the log-sum-exp of a row,
-// the gradient computes softmax(x) = e^(x - log-sum-exp) eight values at a time, and groups of rows
-// share the threads.
+// fast because the probabilities are never stored: the loss needs only the maximum of a row and
+// ln Σ e^(x - maximum), the gradient computes softmax(x) = e^(x - maximum - ln Σ) from them eight
+// values at a time, and groups of rows share the threads.
 
 import Vectors
 
-/// Per row: loss = ln Σ eˣ - x[label].
+/// Per row: loss = (maximum - x[label]) + ln Σ e^(x - maximum).
 ///
-/// Rows whose label is negative are skipped: their loss is 0. Keeps the log-sum-exp.
+/// The maximum is never added to the logarithm: with logits of 1,000 the sum would have lost all
+/// digits of a small loss. Rows whose label is negative are skipped: their loss is 0. Keeps the
+/// maximum and the logarithm.
 public func crossEntropy(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  losses: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
+  losses: UnsafeMutablePointer<Float>, tops: UnsafeMutablePointer<Float>,
+  logTotals: UnsafeMutablePointer<Float>
 ) {
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
@@ -20,9 +23,9 @@ public func crossEntropy(
         continue
       }
       let top = maximumOf(n, source)
-      let logSum = top + logarithm(sumOfExponentials(n, source, minus: top))
-      losses[row] = logSum - source[Int(labels[row])]
-      logSums[row] = logSum
+      let logTotal = logarithm(sumOfExponentials(n, source, minus: top))
+      losses[row] = (top - source[Int(labels[row])]) + logTotal
+      (tops[row], logTotals[row]) = (top, logTotal)
     }
   }
 }
@@ -30,7 +33,7 @@ public func crossEntropy(
 /// dx = (softmax(x) - onehot(label)) · scale[row · scaleStep], zero for skipped rows.
 public func crossEntropyGradient(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-  logSums: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+  tops: UnsafePointer<Float>, logTotals: UnsafePointer<Float>, scale: UnsafePointer<Float>,
   scaleStep: Int, _ dx: UnsafeMutablePointer<Float>
 ) {
   parallelFor(rows, grain: rowGrain(n)) { range in
@@ -41,15 +44,15 @@ public func crossEntropyGradient(
         target.update(repeating: 0, count: n)
         continue
       }
-      let logSum = F8(repeating: logSums[row])
+      let (top, logTotal) = (F8(repeating: tops[row]), F8(repeating: logTotals[row]))
       var i = 0
       while i + 8 <= n {
-        target.store8(i, exp8(source.load8(i) - logSum) * factor)
+        target.store8(i, exp8(source.load8(i) - top - logTotal) * factor)
         i += 8
       }
       if i < n {
         let rest = n - i
-        (exp8(partial(source + i, rest) - logSum) * factor).store(target + i, rest)
+        (exp8(partial(source + i, rest) - top - logTotal) * factor).store(target + i, rest)
       }
       target[Int(labels[row])] -= factor
     }

@@ -10,13 +10,19 @@ public enum Memory {
   /// Blocks of at least this many bytes are kept for reuse; smaller ones are malloc's.
   static let smallestPooled = 32 << 10
 
+  /// Whether fresh memory is filled with NaN, so that what a kernel forgets to write shows in its
+  /// result: `make check` runs the core's tests so, with NAN_MEMORY=1 in the environment.
+  static let isFilled = getenv("NAN_MEMORY").map { String(cString: $0) } == "1"
+
   /// Uninitialised room for `count` floats. Give it back with `free` and the same count.
   public static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    if bytes < smallestPooled {
-      return malloc(bytes)!.assumingMemoryBound(to: Float.self)
-    }
-    return UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
+    let pointer: UnsafeMutablePointer<Float> =
+      bytes < smallestPooled
+      ? malloc(bytes)!.assumingMemoryBound(to: Float.self)
+      : UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
+    if isFilled { pointer.update(repeating: .nan, count: max(count, 1)) }
+    return pointer
   }
 
   /// Takes back what `allocate` gave, for the same `count`.

@@ -24,10 +24,9 @@ func softmaxRow(
 ) -> (top: Float, total: Float) {
   let top = maximumOf(n, x)
   if top == -.infinity {
-    // The maximum passes over NaN, so a short row of nothing but NaN and -infinity ends here too.
-    let hasNaN = (0..<n).contains { x[$0].isNaN }
-    y.update(repeating: hasNaN ? .nan : 0, count: n)
-    return (hasNaN ? .nan : top, hasNaN ? .nan : 0)
+    let isNaN = hasNaN(n, x)
+    y.update(repeating: isNaN ? .nan : 0, count: n)
+    return (isNaN ? .nan : top, isNaN ? .nan : 0)
   }
   let total = exponentials(n, x, minus: top, into: y)
   let scale = F8(repeating: 1 / total)
@@ -43,7 +42,8 @@ func softmaxRow(
   return (top, total)
 }
 
-/// y = ln softmax of each row.
+/// y = ln softmax of each row, as (x - maximum) - ln Σ e^(x - maximum): the maximum goes first, so
+/// that large logits with small differences keep the digits of these.
 public func logSoftmax(
   rows: Int, n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 ) {
@@ -51,8 +51,8 @@ public func logSoftmax(
     for row in range {
       let source = x + row * n
       let top = maximumOf(n, source)
-      let shift = top + logarithm(sumOfExponentials(n, source, minus: top))
-      for i in 0..<n { y[row * n + i] = source[i] - shift }
+      let logTotal = logarithm(sumOfExponentials(n, source, minus: top))
+      for i in 0..<n { y[row * n + i] = source[i] - top - logTotal }
     }
   }
 }
@@ -63,10 +63,14 @@ public func logSumExp(
 ) {
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
-      let top = maximumOf(n, x + row * n)
-      // A row of -infinity has no mass; one with +infinity has all of it there.
-      y[row] =
-        top.isInfinite ? top : top + logarithm(sumOfExponentials(n, x + row * n, minus: top))
+      let source = x + row * n
+      let top = maximumOf(n, source)
+      if top.isInfinite {
+        // A row of -infinity has no mass; one with +infinity has all of it there.
+        y[row] = hasNaN(n, source) ? .nan : top
+      } else {
+        y[row] = top + logarithm(sumOfExponentials(n, source, minus: top))
+      }
     }
   }
 }
@@ -117,7 +121,11 @@ public func logSoftmaxGradient(
 
 // MARK: - Parts of a row
 
-/// The largest of n values; -infinity when there are none.
+/// Whether one of n values is NaN. The maximum passes over NaN, so rows whose maximum is infinite
+/// have to be asked; in all others a NaN shows in the sum of exponentials.
+func hasNaN(_ n: Int, _ x: UnsafePointer<Float>) -> Bool { (0..<n).contains { x[$0].isNaN } }
+
+/// The largest of n values, NaN left out; -infinity when there are none.
 func maximumOf(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
   var top = -Float.infinity
   var i = 0

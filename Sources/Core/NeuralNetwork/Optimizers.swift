@@ -134,6 +134,10 @@ public final class Adam: Optimizer {
   }
 
   /// Takes one step: m and v move towards g and g², w moves by -rate · m̂ / (√v̂ + ε).
+  ///
+  /// The correction of m̂ and v̂ counts the steps of the optimiser, the one t of the paper's
+  /// algorithm 1. A parameter whose first gradient comes late is therefore moved less at first than
+  /// by PyTorch, which counts for each parameter; in our models all have gradients from step 1 on.
   public func step(gradientScale: Float) {
     steps += 1
     let correction1 = 1 - power(Double(betas.0), steps)

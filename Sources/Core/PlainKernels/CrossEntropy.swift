@@ -3,8 +3,9 @@
 /// The mean of -ln softmax(x)[label] over the rows, in nats.
 ///
 /// x [rows, K] are logits, labels [rows] the right classes. A negative label takes its row out of
-/// the loss and of the mean. -ln softmax(x)[label] = top + ln Σ e^(x - top) - x[label], with the
-/// largest logit taken out so that no exponential overflows.
+/// the loss and of the mean. -ln softmax(x)[label] = (top - x[label]) + ln Σ e^(x - top): with
+/// the largest logit taken out no exponential overflows, and large logits that differ little keep
+/// the digits of their difference.
 public func crossEntropy(_ x: [Float], labels: [Int], classes: Int) -> Float {
   precondition(
     x.count == labels.count * classes, "\(x.count) logits are not [\(labels.count), \(classes)]")
@@ -13,7 +14,7 @@ public func crossEntropy(_ x: [Float], labels: [Int], classes: Int) -> Float {
     let logits = x[row * classes..<(row + 1) * classes]
     let top = logits.max() ?? 0
     let total = logits.reduce(0) { $0 + exp($1 - top) }
-    loss += top + log(total) - x[row * classes + label]
+    loss += (top - x[row * classes + label]) + log(total)
     counted += 1
   }
   return loss / max(counted, 1)

@@ -109,7 +109,7 @@ public func linear(
     "linear: input \(x.shape) does not fit weight \(weight.shape)")
   precondition(
     bias.map { $0.shape == [n] } ?? true, "linear: bias \(bias!.shape) is not [\(n)]")
-  let rows = x.count / max(k, 1)
+  let rows = x.shape.dropLast().reduce(1, *)
   let y = Tensor(uninitialized: x.shape.dropLast() + [n])
   precondition(
     residual.map { $0.shape == y.shape } ?? true,
@@ -206,7 +206,7 @@ public struct PackedWeight: @unchecked Sendable {
       "a packed weight [\(outputs), \(inputs)] does not fit input \(x.shape)")
     let y = Tensor(uninitialized: x.shape.dropLast() + [outputs])
     multiply(
-      m: x.count / Swift.max(inputs, 1), n: outputs, k: inputs,
+      m: x.shape.dropLast().reduce(1, *), n: outputs, k: inputs,
       MatrixView(x.pointer, rowStride: inputs), panels: panels.pointer, into: y.pointer,
       stride: outputs, start: bias.map { .bias($0.pointer) } ?? .zero)
     return y

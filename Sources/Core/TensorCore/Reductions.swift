@@ -12,7 +12,7 @@ extension Tensor {
     }
   }
 
-  /// The mean of all values: [...] → [].
+  /// The mean of all values, 0 if there are none: [...] → [].
   public func mean() -> Tensor { sum() * (1 / Float(max(count, 1))) }
 
   /// The sum over one axis, which disappears or stays with size 1:
@@ -75,7 +75,9 @@ extension Tensor {
     let top = detached.flattened.maximum(axis: 0).reshaped([])
     return top.recorded(from: self) { dy in
       let value = top.pointer[0]
-      let ties = (0..<self.count).lazy.filter { self.pointer[$0] == value }
+      let ties = (0..<self.count).lazy.filter {
+        self.pointer[$0] == value || value.isNaN && self.pointer[$0].isNaN
+      }
       let dx = Tensor.zeros(self.shape)
       let share = dy.pointer[0] / Float(ties.count)
       for place in ties { dx.pointer[place] = share }

@@ -69,10 +69,10 @@ public func crossEntropy(
   precondition(
     labels.values.allSatisfy { $0 < n }, "crossEntropy: a label is not below K = \(n)")
   let losses = Tensor(uninitialized: [rows])
-  let logSums = Tensor(uninitialized: [rows])
+  let (tops, logTotals) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
   Kernels.crossEntropy(
     rows: rows, n: n, logits.pointer, labels: labels.values,
-    losses: losses.pointer, logSums: logSums.pointer)
+    losses: losses.pointer, tops: tops.pointer, logTotals: logTotals.pointer)
   let counted = labels.values.lazy.filter { $0 >= 0 }.count
   let share: Float = reduction == .mean ? 1 / Float(max(counted, 1)) : 1
   let y = reduction == .none ? losses : Tensor(Float(Kernels.sum(rows, losses.pointer)) * share)
@@ -81,7 +81,8 @@ public func crossEntropy(
     let dx = Tensor(uninitialized: logits.shape)
     crossEntropyGradient(
       rows: rows, n: n, logits.pointer, labels: labels.values,
-      logSums: logSums.pointer, scale: scale.pointer, scaleStep: reduction == .none ? 1 : 0,
+      tops: tops.pointer, logTotals: logTotals.pointer, scale: scale.pointer,
+      scaleStep: reduction == .none ? 1 : 0,
       dx.pointer)
     withExtendedLifetime(scale) { logits.receive(dx) }
   }

@@ -42,6 +42,18 @@ public func log8(_ x: F8) -> F8 {
   let offset = bits &- 0x3F35_04F3
   let n = F8(offset &>> 23) + ifLess(x, tiny, F8(repeating: -23), F8())
   let f = unsafeBitCast((offset & 0x007F_FFFF) &+ 0x3F35_04F3, to: F8.self) - 1
+  let (mantissa, square) = mantissaLogarithm(f)
+  var result = (n * -2.12194440e-4).adding(mantissa, times: square * f)
+  result = result.adding(square, times: F8(repeating: -0.5)) + f
+  result = result.adding(n, times: F8(repeating: 0.693359375))
+  result = ifEqual(x, .infinity, x, result)
+  result = ifEqual(x, 0, F8(repeating: -.infinity), result)
+  return ifLessOrEqual(F8(), x, result, F8(repeating: .nan))
+}
+
+/// p and f² of ln(1 + f) = f - f²/2 + p f³, for 1 + f between √½ and √2.
+@inlinable @inline(__always)
+func mantissaLogarithm(_ f: F8) -> (p: F8, square: F8) {
   let p = F8(repeating: -0.076343894)
     .times(f, plus: 0.12761538)
     .times(f, plus: -0.13160203)
@@ -50,13 +62,15 @@ public func log8(_ x: F8) -> F8 {
     .times(f, plus: 0.20001227)
     .times(f, plus: -0.25000823)
     .times(f, plus: 0.3333333)
-  let square = f * f
-  var result = (n * -2.12194440e-4).adding(p, times: square * f)
-  result = result.adding(square, times: F8(repeating: -0.5)) + f
-  result = result.adding(n, times: F8(repeating: 0.693359375))
-  result = ifEqual(x, .infinity, x, result)
-  result = ifEqual(x, 0, F8(repeating: -.infinity), result)
-  return ifLessOrEqual(F8(), x, result, F8(repeating: .nan))
+  return (p, f * f)
+}
+
+/// ln(1 + x) for x between 0 and 1, also where 1 + x would lose the digits of x.
+@inlinable @inline(__always)
+public func log1p8(_ x: F8) -> F8 {
+  let (p, square) = mantissaLogarithm(x)
+  let small = (square * F8(repeating: -0.5)).adding(p, times: square * x) + x
+  return ifLess(x, 0.4, small, log8(x + 1))
 }
 
 /// Hyperbolic tangent: an odd rational function of degree 9 over 8, ±1 beyond ±9.
@@ -106,8 +120,5 @@ public func sigmoid8(_ x: F8) -> F8 {
 /// ln(1 + eˣ) without overflow: max(x, 0) + ln(1 + e^-|x|).
 @inlinable @inline(__always)
 public func softplus8(_ x: F8) -> F8 {
-  let e = exp8(-absolute(x))
-  // ln(1 + e) loses its digits for small e; there the series e - e²/2 is exact enough.
-  let tail = ifLess(e, 1e-3, e - e * e * 0.5, log8(e + 1))
-  return ifLess(x, 0, F8(), x) + tail
+  ifLess(x, 0, F8(), x) + log1p8(exp8(-absolute(x)))
 }

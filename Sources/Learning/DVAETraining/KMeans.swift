@@ -28,7 +28,8 @@ public struct Clusters {
     var distortion: Float = 0
     for _ in 0..<max(1, rounds) {
       let nearest = Self.nearest(points, centres)
-      distortion = nearest.distances.reduce(0, +) / Float(points.shape[0])
+      let total = nearest.distances.reduce(0.0) { $0 + Double($1) }
+      distortion = Float(total / Double(points.shape[0]))
       var sums = [Float](repeating: 0, count: count * d)
       var sizes = [Int](repeating: 0, count: count)
       points.withScalars { values in
