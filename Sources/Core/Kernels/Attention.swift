@@ -23,7 +23,7 @@ public func attention(
       key.head(b, h), key.rowStride, rows: s.keys, columns: s.width, .transposed)
     let valuePanels = Panels(
       value.head(b, h), value.rowStride, rows: s.keys, columns: s.valueWidth, .plain)
-    let scores = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
+    let scores = Scratch((queriesPerBlock + Tile.rows) * s.keyStride, .garbage)
     defer {
       keyPanels.free()
       valuePanels.free()
@@ -90,13 +90,12 @@ public func attentionGradient(
       let outputRows = Panels(
         dO + first * outputGradient.rowStride, outputGradient.rowStride, rows: count,
         columns: s.valueWidth, .plain)
-      let start: Start = first == 0 ? .zero : .accumulate
       multiplyTransposed(
         s, first, count, head.scores.pointer, outputRows,
-        into: valueGradient.head(b, h), valueGradient.rowStride, start)
+        into: valueGradient.head(b, h), valueGradient.rowStride)
       multiplyTransposed(
         s, first, count, head.changes.pointer, queryRows,
-        into: keyGradient.head(b, h), keyGradient.rowStride, start)
+        into: keyGradient.head(b, h), keyGradient.rowStride)
       queryRows.free()
       outputRows.free()
     }
@@ -122,8 +121,8 @@ private struct HeadGradient {
     keyColumns = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .transposed)
     keyRows = Panels(k, key.rowStride, rows: s.keys, columns: s.width, .plain)
     valueColumns = Panels(v, value.rowStride, rows: s.keys, columns: s.valueWidth, .transposed)
-    scores = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
-    changes = Scratch((queriesPerBlock + 6) * s.keyStride, .garbage)
+    scores = Scratch((queriesPerBlock + Tile.rows) * s.keyStride, .garbage)
+    changes = Scratch((queriesPerBlock + Tile.rows) * s.keyStride, .garbage)
   }
 
   func free() {

@@ -1,3 +1,7 @@
+// What attention computes, as its kernels see it.
+
+import Vectors
+
 /// Which keys a query may attend to.
 public enum KeyMask {
   /// All of them.
@@ -44,8 +48,8 @@ public struct AttentionProblem {
     self.mask = mask
   }
 
-  /// How far apart rows of scores are: whole panels of 16.
-  var keyStride: Int { (keys + 15) / 16 * 16 }
+  /// How far apart rows of scores are: whole panels.
+  var keyStride: Int { Tile.panels(keys) * Tile.columns }
 
   /// Keys that query i may see, at most.
   func limit(_ query: Int) -> Int {

@@ -3,7 +3,7 @@
 
 import Vectors
 
-/// A matrix in panels of 16 columns.
+/// A matrix in panels.
 struct Panels {
   enum Orientation { case plain, transposed }
   let pointer: UnsafeMutablePointer<Float>
@@ -37,10 +37,12 @@ func multiplyScores(
     let count = min(Tile.rows, rows - row)
     let view = Rows(a + row * aStride, stride: aStride, count: count)
     let needed = min(panels.n, columns(row + count - 1))
-    for panel in 0..<(needed + 15) / 16 {
-      withTile(
-        c + row * cStride + panel * 16, stride: cStride, rows: count, columns: 16, start: .zero
-      ) { $0.add(panels.k, rows: view, panels.pointer + panel * 16 * panels.k) }
+    for panel in 0..<Tile.panels(needed) {
+      let column = panel * Tile.columns
+      multiplyTile(
+        view, steps: panels.k, panel: panels.pointer + column * panels.k, start: .zero,
+        into: Target(
+          c + row * cStride + column, stride: cStride, rows: count, columns: Tile.columns))
     }
   }
 }
@@ -53,32 +55,30 @@ func multiplyProbabilities(
   for row in stride(from: 0, to: rows, by: Tile.rows) {
     let count = min(Tile.rows, rows - row)
     let view = Rows(a + row * aStride, stride: aStride, count: count)
-    let needed = steps(row + count - 1)
-    for panel in 0..<(panels.n + 15) / 16 {
-      withTile(
-        c + row * cStride + panel * 16, stride: cStride, rows: count,
-        columns: min(16, panels.n - panel * 16), start: .zero
-      ) { $0.add(needed, rows: view, panels.pointer + panel * 16 * panels.k) }
+    for panel in 0..<Tile.panels(panels.n) {
+      multiplyTile(
+        view, steps: steps(row + count - 1),
+        panel: panels.pointer + panel * Tile.columns * panels.k, start: .zero,
+        into: Target(c, cStride, row: row, of: rows, panel: panel, of: panels.n))
     }
   }
 }
 
-/// C[key, :] (+)= Σ of S[query, key] · B[query, :] over `count` queries from `first` on.
+/// C[key, :] (+)= Σ of S[query, key] · B[query, :] over `count` queries from `first` on; the first
+/// block of queries overwrites C.
 func multiplyTransposed(
   _ s: AttentionProblem, _ first: Int, _ count: Int, _ scores: UnsafePointer<Float>,
-  _ panels: Panels, into c: UnsafeMutablePointer<Float>, _ cStride: Int, _ start: Start
+  _ panels: Panels, into c: UnsafeMutablePointer<Float>, _ cStride: Int
 ) {
   for key in stride(from: 0, to: s.keys, by: Tile.rows) {
     let skipped = min(count, max(0, s.firstQuery(key) - first))
-    for panel in 0..<(panels.n + 15) / 16 {
-      withTile(
-        c + key * cStride + panel * 16, stride: cStride, rows: min(Tile.rows, s.keys - key),
-        columns: min(16, panels.n - panel * 16), start: start
-      ) {
-        $0.add(
-          count - skipped, columns: scores + skipped * s.keyStride + key, aStride: s.keyStride,
-          panels.pointer + (panel * panels.k + skipped) * 16, bStride: 16)
-      }
+    for panel in 0..<Tile.panels(panels.n) {
+      multiplyTile(
+        columns: scores + skipped * s.keyStride + key, aStride: s.keyStride,
+        steps: count - skipped,
+        panel: panels.pointer + (panel * panels.k + skipped) * Tile.columns,
+        start: Start.zero.block(first, c, cStride, row: key, panel: panel),
+        into: Target(c, cStride, row: key, of: s.keys, panel: panel, of: panels.n))
     }
   }
 }

@@ -31,7 +31,7 @@ public func convolve(
     let target = y + (image * s.outputHeight + firstRow) * s.outputWidth * s.outputChannels
     multiplyWindows(
       window, scratch, rows: rows, columns: s.outputWidth, n: s.outputChannels, panels,
-      start: bias.map { .bias($0) } ?? .zero, into: target,
+      start: Start(bias: bias), into: target,
       rowStride: s.outputWidth * s.outputChannels, columnStride: s.outputChannels)
   }
 }
@@ -132,7 +132,7 @@ private func convolvePhase(
     let target = dx + ((image * s.inputHeight + top) * s.inputWidth + horizontal.phase) * c
     multiplyWindows(
       window, scratch, rows: rows, columns: horizontal.count, n: c, panels,
-      start: bias.map { .bias($0) } ?? .zero, into: target,
+      start: Start(bias: bias), into: target,
       rowStride: s.stride * s.inputWidth * c, columnStride: s.stride * c)
   }
 }

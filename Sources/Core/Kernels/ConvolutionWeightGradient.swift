@@ -1,7 +1,7 @@
 // The gradient of a convolution with respect to its kernels: `convolution2DWeightGradient` of
 // PlainKernels/Convolution2D.swift, a product of windows [pixels, kh · kw · C] and gradients
-// [pixels, O] over all pixels. It is fast because 6 × 16 sums stay in registers while pixels run
-// (Vectors/Tile.swift), windows are read in place, and groups of pictures, each with sums of its
+// [pixels, O] over all pixels. It is fast because a tile of sums stays in registers while pixels
+// run (Vectors/Tile.swift), windows are read in place, and groups of pictures, each with sums of its
 // own, share the threads.
 
 import Vectors
@@ -66,16 +66,16 @@ private struct WeightGradient {
     let o = s.outputChannels
     (sums + kernelRows.lowerBound * run * o).update(
       repeating: 0, count: kernelRows.count * run * o)
-    let packed = Scratch((o + 15) / 16 * rowsPerBlock * lineWidth * 16, .garbage)
-    let six = Scratch(rowsPerBlock * lineWidth * Tile.rows + 8, .garbage)
+    let packed = Scratch(panelCount(k: rowsPerBlock * lineWidth, n: o), .garbage)
+    let few = Scratch(rowsPerBlock * lineWidth * Tile.rows + 8, .garbage)
     defer {
       packed.free()
-      six.free()
+      few.free()
     }
     for image in stride(from: part, to: s.batch, by: parts) {
       for firstRow in stride(from: 0, to: s.outputHeight, by: rowsPerBlock) {
         addBlock(
-          image, firstRow, kernelRows, packed: packed.pointer, six: six.pointer, into: sums)
+          image, firstRow, kernelRows, packed: packed.pointer, few: few.pointer, into: sums)
       }
     }
   }
@@ -83,7 +83,7 @@ private struct WeightGradient {
   /// Adds the pixels of some rows of a picture.
   private func addBlock(
     _ image: Int, _ firstRow: Int, _ kernelRows: Range<Int>,
-    packed: UnsafeMutablePointer<Float>, six: UnsafeMutablePointer<Float>,
+    packed: UnsafeMutablePointer<Float>, few: UnsafeMutablePointer<Float>,
     into sums: UnsafeMutablePointer<Float>
   ) {
     let (c, o) = (s.inputChannels, s.outputChannels)
@@ -99,7 +99,7 @@ private struct WeightGradient {
     defer { scratch.free() }
     for ky in kernelRows {
       addKernelRow(
-        scratch.row(ky), rowStride: scratch.stride, rows: rows, packed, six: six,
+        scratch.row(ky), rowStride: scratch.stride, rows: rows, packed, few: few,
         into: sums + ky * run * o)
     }
   }
@@ -107,7 +107,7 @@ private struct WeightGradient {
   /// Adds the pixels of a block for one row of the kernel, whose windows start at `x`.
   private func addKernelRow(
     _ x: UnsafePointer<Float>, rowStride: Int, rows: Int, _ dy: UnsafePointer<Float>,
-    six: UnsafeMutablePointer<Float>, into sums: UnsafeMutablePointer<Float>
+    few: UnsafeMutablePointer<Float>, into sums: UnsafeMutablePointer<Float>
   ) {
     let o = s.outputChannels
     let lines = s.stride == 1 ? 1 : rows
@@ -117,31 +117,29 @@ private struct WeightGradient {
       // Far-apart pixels would fall on the same few places of the nearest cache.
       var (columns, step) = (x + m, s.stride * s.inputChannels)
       if lines > 1 || step > 32 {
-        packSix(
+        packNeighbours(
           columns, lines: lines, lineStride: s.stride * rowStride, steps: steps, step: step,
-          into: six)
-        (columns, step) = (UnsafePointer(six), Tile.rows)
+          into: few)
+        (columns, step) = (UnsafePointer(few), Tile.rows)
       }
-      for panel in 0..<(o + 15) / 16 {
-        let dyPanel = dy + panel * rows * lineWidth * 16
-        withTile(
-          sums + m * o + panel * 16, stride: o, rows: min(Tile.rows, run - m),
-          columns: min(16, o - panel * 16), start: .accumulate
-        ) {
-          $0.add(lines * steps, columns: columns, aStride: step, dyPanel, bStride: 16)
-        }
+      for panel in 0..<Tile.panels(o) {
+        let target = Target(sums, o, row: m, of: run, panel: panel, of: o)
+        multiplyTile(
+          columns: columns, aStride: step, steps: lines * steps,
+          panel: dy + panel * rows * lineWidth * Tile.columns,
+          start: Start(bias: nil, matrix: target.c), into: target)
       }
     }
   }
 }
 
-/// Six neighbouring values of x at each pixel of some lines, pixel by pixel. Up to two
-/// values after the last are written as well, and up to two after x's last six read.
-private func packSix(
+/// As many neighbouring values of x as a tile has rows, at each pixel of some lines, pixel by pixel.
+/// Up to two values after the last are written as well, and up to seven after x's last read.
+private func packNeighbours(
   _ x: UnsafePointer<Float>, lines: Int, lineStride: Int, steps: Int, step: Int,
-  into six: UnsafeMutablePointer<Float>
+  into few: UnsafeMutablePointer<Float>
 ) {
-  var target = six
+  var target = few
   for line in 0..<lines {
     var source = x + line * lineStride
     for _ in 0..<steps {
@@ -152,18 +150,20 @@ private func packSix(
   }
 }
 
-/// Pixels [rows, width, n] in panels of 16 channels, rows `lineWidth` apart with zeros between.
+/// Pixels [rows, width, n] in panels of channels, rows `lineWidth` apart with zeros between.
 private func packRows(
   _ y: UnsafePointer<Float>, rows: Int, width: Int, lineWidth: Int, n: Int,
   into packed: UnsafeMutablePointer<Float>
 ) {
-  for panel in 0..<(n + 15) / 16 {
+  for panel in 0..<Tile.panels(n) {
+    let column = panel * Tile.columns
     for row in 0..<rows {
-      let target = packed + (panel * rows + row) * lineWidth * 16
+      let target = packed + (panel * rows + row) * lineWidth * Tile.columns
       packPanel(
-        y + row * width * n + panel * 16, n, 1, steps: width, columns: min(16, n - panel * 16),
-        into: target)
-      (target + width * 16).update(repeating: 0, count: (lineWidth - width) * 16)
+        y + row * width * n + column, n, 1, steps: width,
+        columns: min(Tile.columns, n - column), into: target)
+      (target + width * Tile.columns).update(
+        repeating: 0, count: (lineWidth - width) * Tile.columns)
     }
   }
 }

@@ -75,42 +75,25 @@ func multiplyWindows(
     let runsOn = rowStride == columns * columnStride
     let (lines, length) = runsOn ? (1, rows * columns) : (rows, columns)
     // The kernel is taken a few rows at a time, so that a panel stays in the nearest cache.
-    let kernelRows = max(1, min(window.rows, 512 / max(1, window.run)))
-    for panel in 0..<(n + 15) / 16 {
+    let kernelRows = max(1, min(window.rows, 256 / max(1, window.run)))
+    for panel in 0..<Tile.panels(n) {
       // Pixels that no tap of the kernel meets still get their bias: one pass with no rows.
       for ky in stride(from: 0, to: max(1, window.rows), by: kernelRows) {
-        let part = Window(
-          rows: min(kernelRows, window.rows - ky), run: window.run, step: window.step,
-          rowStep: window.rowStep)
+        let x = scratch.pointer + ky * scratch.stride
         for line in 0..<lines {
-          multiplyLine(
-            part, scratch.pointer + ky * scratch.stride, scratch.stride,
-            offsets: offsets + line * columns, count: length,
-            panels + (panel * window.rows + ky) * window.run * 16,
-            start: ky == 0 ? start.moved(by: panel * 16) : .accumulate,
-            into: y + line * rowStride + panel * 16, stride: columnStride,
-            columns: min(16, n - panel * 16))
+          for pixel in stride(from: 0, to: length, by: Tile.rows) {
+            let target = Target(
+              y + line * rowStride, columnStride, row: pixel, of: length, panel: panel, of: n)
+            multiplyTile(
+              Rows(x, offsets: offsets + line * columns + pixel, count: target.rows),
+              runs: min(kernelRows, window.rows - ky), runStride: scratch.stride,
+              steps: window.run,
+              panel: panels + (panel * window.rows + ky) * window.run * Tile.columns,
+              start: start.block(ky, y + line * rowStride, columnStride, row: pixel, panel: panel),
+              into: target)
+          }
         }
       }
     }
-  }
-}
-
-/// The results of `count` pixels for one panel.
-private func multiplyLine(
-  _ window: Window, _ x: UnsafePointer<Float>, _ xStride: Int, offsets: UnsafePointer<Int>,
-  count: Int, _ panel: UnsafePointer<Float>, start: Start,
-  into y: UnsafeMutablePointer<Float>, stride: Int, columns: Int
-) {
-  var pixel = 0
-  while pixel < count {
-    let here = min(Tile.rows, count - pixel)
-    let view = Rows(x, offsets: offsets + pixel, count: here)
-    withTile(y + pixel * stride, stride: stride, rows: here, columns: columns, start: start) {
-      for ky in 0..<window.rows {
-        $0.add(window.run, rows: view.advanced(by: ky * xStride), panel + ky * window.run * 16)
-      }
-    }
-    pixel += Tile.rows
   }
 }

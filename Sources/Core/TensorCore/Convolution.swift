@@ -110,9 +110,9 @@ private func correlateTransposed(
   withExtendedLifetime(bias) {}
 }
 
-/// A bias with room for whole vectors of 16.
+/// A bias with room for whole panels, from which tiles start.
 func wholePanels(_ bias: Tensor) -> Tensor {
-  let padded = Tensor.zeros([(bias.count + 15) / 16 * 16])
+  let padded = Tensor.zeros([panelCount(k: 1, n: bias.count)])
   padded.pointer.update(from: bias.pointer, count: bias.count)
   return padded
 }

@@ -126,19 +126,12 @@ private func linearForward(
   into y: Tensor
 ) {
   let (n, k) = (weight.shape[0], weight.shape[1])
-  // Tiles start from whole vectors of 16: the bias is padded.
   let padded = bias.map { wholePanels($0) }
-  var start = padded.map { Start.bias($0.pointer) } ?? .zero
-  if let residual {
-    y.pointer.update(from: residual.pointer, count: y.count)
-    if let bias { addRow(rows, n, bias.pointer, into: y.pointer) }
-    start = .accumulate
-  }
   Kernels.multiply(
     m: rows, n: n, k: k, MatrixView(x.pointer, rowStride: k),
     MatrixView(weight.pointer, rowStride: 1, columnStride: k), into: y.pointer, stride: n,
-    start: start)
-  withExtendedLifetime(padded) {}
+    start: Start(bias: padded?.pointer, matrix: residual?.pointer))
+  withExtendedLifetime((padded, residual)) {}
 }
 
 /// dx = dy W, dW = dyᵀ x, db = Σ dy over rows.
@@ -168,7 +161,7 @@ private func receiveProduct(
   _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView
 ) {
   if let sum = input.gradientToAddTo {
-    Kernels.multiply(m: m, n: n, k: k, a, b, into: sum.pointer, stride: n, start: .accumulate)
+    Kernels.multiply(m: m, n: n, k: k, a, b, into: sum.pointer, stride: n, start: Start(bias: nil, matrix: sum.pointer))
     return
   }
   let product = Tensor(uninitialized: input.shape)
@@ -208,7 +201,7 @@ public struct PackedWeight: @unchecked Sendable {
     multiply(
       m: x.shape.dropLast().reduce(1, *), n: outputs, k: inputs,
       MatrixView(x.pointer, rowStride: inputs), panels: panels.pointer, into: y.pointer,
-      stride: outputs, start: bias.map { .bias($0.pointer) } ?? .zero)
+      stride: outputs, start: Start(bias: bias?.pointer))
     return y
   }
 }

@@ -1,91 +1,93 @@
-// The innermost loop of matrix products, convolutions and attention: the loop over p in
-// PlainKernels/MatrixProduct.swift for 6 × 16 results at once, which stay in registers while the
-// summed index runs. A step loads sixteen values of B and six of A and does 96 multiply-adds with
-// them, where the plain loop loads two values for each.
+// A tile: results of a matrix product that stay in registers while the summed index runs. It is the
+// loop over p in PlainKernels/MatrixProduct.swift for 8 × 32 results at once:
+//
+//            ◄──── 32 columns of B ────►
+//      A      low (16)      high (16)
+//     a[0]   ┌────────────┬────────────┐
+//     a[1]   │            │            │   Each step loads 32 values of B and 8 of A, and does
+//      ⋮     │   sums     │   sums     │   256 multiply-adds with these 40 values, where the
+//     a[7]   └────────────┴────────────┘   plain loop loads two values for each.
+//
+// Why this size: a multiply-add takes four cycles until its sum can be used again, and two begin in
+// each cycle, so fewer than eight vectors of sums would wait for one another. With AVX-512 a vector
+// is sixteen floats and there are 32 registers: 16 for sums, 2 for B, and A is read in place. AVX2
+// has 16 registers of eight floats, NEON 32 of four: there a tile is 6 × 16.
 
-/// Sixteen floats: two registers with AVX2, one with AVX-512.
+import CSupport
+
+/// Sixteen floats: one register with AVX-512, two with AVX2, four with NEON.
 public typealias F16 = SIMD16<Float>
 
-/// Results of 6 rows and 16 columns. The six vectors have names, not indices: only then does the
-/// compiler keep them in registers.
+/// One row of a tile.
 @frozen
-public struct Tile {
-  @usableFromInline var r0 = F16(), r1 = F16(), r2 = F16(), r3 = F16(), r4 = F16(), r5 = F16()
-
-  /// Rows of a tile.
-  @inlinable public static var rows: Int { 6 }
-  /// Columns of a tile.
-  @inlinable public static var columns: Int { 16 }
+public struct TileRow {
+  /// Its columns.
+  public var low = F16(), high = F16()
 
   /// Zeros.
   @inlinable @inline(__always)
   public init() {}
 
-  /// Adds A · B where the rows of A are contiguous: `a.n[step]` and `b[16 · step]`.
+  /// The first 16 of the values at an address, or all; the rest is zero.
   @inlinable @inline(__always)
-  public mutating func add(_ steps: Int, rows a: Rows, _ b: UnsafePointer<Float>) {
-    var b = b
-    for step in 0..<steps {
-      let values = b.load16(0)
-      b += Tile.columns
-      r0 = r0.addingProduct(values, F16(repeating: a.r0[step]))
-      r1 = r1.addingProduct(values, F16(repeating: a.r1[step]))
-      r2 = r2.addingProduct(values, F16(repeating: a.r2[step]))
-      r3 = r3.addingProduct(values, F16(repeating: a.r3[step]))
-      r4 = r4.addingProduct(values, F16(repeating: a.r4[step]))
-      r5 = r5.addingProduct(values, F16(repeating: a.r5[step]))
+  public init(_ values: UnsafePointer<Float>, isWhole: Bool) {
+    low = values.load16(0)
+    if isWhole && Tile.isWide { high = values.load16(16) }
+  }
+
+  /// Adds b · a.
+  @inlinable @inline(__always)
+  public mutating func add(_ b: TileRow, times a: Float, isWhole: Bool) {
+    low = low.addingProduct(b.low, F16(repeating: a))
+    if isWhole && Tile.isWide { high = high.addingProduct(b.high, F16(repeating: a)) }
+  }
+
+  /// Writes all columns.
+  @inlinable @inline(__always)
+  public func store(_ target: UnsafeMutablePointer<Float>) {
+    target.store16(0, low)
+    if Tile.isWide { target.store16(16, high) }
+  }
+}
+
+/// Results of some rows and columns. The rows have names, not indices: only then does the compiler
+/// keep them in registers.
+@frozen
+public struct Tile {
+  /// The rows; the last two are there in wide tiles only.
+  public var r0 = TileRow(), r1 = TileRow(), r2 = TileRow(), r3 = TileRow()
+  public var r4 = TileRow(), r5 = TileRow(), r6 = TileRow(), r7 = TileRow()
+
+  /// Whether a tile is 8 × 32; else it is 6 × 16.
+  @inlinable @inline(__always)
+  public static var isWide: Bool { support_has_wide_tile() != 0 }
+  /// Rows of a tile.
+  @inlinable @inline(__always)
+  public static var rows: Int { isWide ? 8 : 6 }
+  /// Columns of a tile, and of a panel of B.
+  @inlinable @inline(__always)
+  public static var columns: Int { isWide ? 32 : 16 }
+  /// The number of panels that hold n columns.
+  @inlinable @inline(__always)
+  public static func panels(_ n: Int) -> Int { (n + columns - 1) / columns }
+
+  /// Zeros.
+  @inlinable @inline(__always)
+  public init() {}
+
+  /// Calls `body` with every row and its number.
+  @inlinable @inline(__always)
+  public mutating func forEachRow(_ body: (Int, inout TileRow) -> Void) {
+    body(0, &r0)
+    body(1, &r1)
+    body(2, &r2)
+    body(3, &r3)
+    body(4, &r4)
+    body(5, &r5)
+    if Tile.isWide {
+      body(6, &r6)
+      body(7, &r7)
     }
-  }
-
-  /// Adds Aᵀ · B where a step's six values of A are neighbours: `a[step · aStride + row]`
-  /// and `b[step · bStride]`.
-  @inlinable @inline(__always)
-  public mutating func add(
-    _ steps: Int, columns a: UnsafePointer<Float>, aStride: Int,
-    _ b: UnsafePointer<Float>, bStride: Int
-  ) {
-    var a = a
-    var b = b
-    for _ in 0..<steps {
-      let values = b.load16(0)
-      b += bStride
-      r0 = r0.addingProduct(values, F16(repeating: a[0]))
-      r1 = r1.addingProduct(values, F16(repeating: a[1]))
-      r2 = r2.addingProduct(values, F16(repeating: a[2]))
-      r3 = r3.addingProduct(values, F16(repeating: a[3]))
-      r4 = r4.addingProduct(values, F16(repeating: a[4]))
-      r5 = r5.addingProduct(values, F16(repeating: a[5]))
-      a += aStride
-    }
-  }
-
-  /// Starts every row with the same 16 values.
-  @inlinable @inline(__always)
-  public mutating func fill(_ bias: UnsafePointer<Float>) {
-    let values = bias.load16(0)
-    (r0, r1, r2, r3, r4, r5) = (values, values, values, values, values, values)
-  }
-
-  /// Starts from what C holds.
-  @inlinable @inline(__always)
-  public mutating func load(_ c: UnsafePointer<Float>, stride: Int) {
-    r0 = c.load16(0)
-    r1 = c.load16(stride)
-    r2 = c.load16(2 * stride)
-    r3 = c.load16(3 * stride)
-    r4 = c.load16(4 * stride)
-    r5 = c.load16(5 * stride)
-  }
-
-  /// Writes all 6 × 16 results.
-  @inlinable @inline(__always)
-  public func store(_ c: UnsafeMutablePointer<Float>, stride: Int) {
-    c.store16(0, r0)
-    c.store16(stride, r1)
-    c.store16(2 * stride, r2)
-    c.store16(3 * stride, r3)
-    c.store16(4 * stride, r4)
-    c.store16(5 * stride, r5)
   }
 }
 
@@ -101,125 +103,141 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-/// Six rows of A, each contiguous along the summed index. At the edge of a matrix the last row
-/// stands in for the missing ones, whose results are dropped.
+// MARK: - Operands
+
+/// As many rows of A as a tile has, each contiguous along the summed index. At the edge of a matrix
+/// the last row stands in for the missing ones, whose results are dropped.
 @frozen
 public struct Rows {
-  @usableFromInline var r0, r1, r2, r3, r4, r5: UnsafePointer<Float>
+  /// The first value of each row.
+  public let r0, r1, r2, r3, r4, r5, r6, r7: UnsafePointer<Float>
 
   /// Rows `stride` apart, of which `count` exist.
   @inlinable @inline(__always)
   public init(_ a: UnsafePointer<Float>, stride: Int, count: Int) {
-    let last = count - 1
-    r0 = a
-    r1 = a + min(1, last) * stride
-    r2 = a + min(2, last) * stride
-    r3 = a + min(3, last) * stride
-    r4 = a + min(4, last) * stride
-    r5 = a + min(5, last) * stride
+    self.init(a, count: count) { $0 * stride }
   }
 
   /// Rows at any offsets, of which `count` exist.
   @inlinable @inline(__always)
   public init(_ a: UnsafePointer<Float>, offsets: UnsafePointer<Int>, count: Int) {
+    self.init(a, count: count) { offsets[$0] }
+  }
+
+  @inlinable @inline(__always)
+  init(_ a: UnsafePointer<Float>, count: Int, offset: (Int) -> Int) {
     let last = count - 1
-    r0 = a + offsets[0]
-    r1 = a + offsets[min(1, last)]
-    r2 = a + offsets[min(2, last)]
-    r3 = a + offsets[min(3, last)]
-    r4 = a + offsets[min(4, last)]
-    r5 = a + offsets[min(5, last)]
-  }
-
-  /// All rows further along the summed index.
-  @inlinable @inline(__always)
-  public func advanced(by offset: Int) -> Rows {
-    var moved = self
-    moved.r0 += offset
-    moved.r1 += offset
-    moved.r2 += offset
-    moved.r3 += offset
-    moved.r4 += offset
-    moved.r5 += offset
-    return moved
+    r0 = a + offset(0)
+    r1 = a + offset(min(1, last))
+    r2 = a + offset(min(2, last))
+    r3 = a + offset(min(3, last))
+    r4 = a + offset(min(4, last))
+    r5 = a + offset(min(5, last))
+    r6 = a + offset(min(6, last))
+    r7 = a + offset(min(7, last))
   }
 }
 
-/// What the product is added to.
+// MARK: - Where a tile begins and ends
+
+/// What a product is added to.
 @frozen
-public enum Start {
+public struct Start {
+  /// One value per column, with room for whole panels; nil for zeros.
+  public var bias: UnsafePointer<Float>?
+  /// A matrix whose rows are as far apart as those of C; it may be C itself. Nil for zeros.
+  public var matrix: UnsafePointer<Float>?
+
   /// Nothing.
-  case zero
-  /// One value per column.
-  case bias(UnsafePointer<Float>)
-  /// The present content of C.
-  case accumulate
-}
-
-extension Start {
-  /// The start of the tile `columns` further to the right.
   @inlinable @inline(__always)
-  public func moved(by columns: Int) -> Start {
-    if case .bias(let bias) = self { return .bias(bias + columns) }
-    return self
+  public static var zero: Start { Start(bias: nil, matrix: nil) }
+
+  /// A bias and a matrix; what is nil counts as zero.
+  @inlinable @inline(__always)
+  public init(bias: UnsafePointer<Float>?, matrix: UnsafePointer<Float>? = nil) {
+    self.bias = bias
+    self.matrix = matrix
+  }
+
+  /// The start of what lies some columns further right in C, and an offset further on in memory.
+  @inlinable @inline(__always)
+  public func moved(columns: Int, offset: Int) -> Start {
+    Start(bias: bias.map { $0 + columns }, matrix: matrix.map { $0 + offset })
   }
 }
 
-/// Calls `compute` with a tile that starts from `start`, then stores the part of the tile that
-/// lies within C. A bias has 16 values even where C ends before them.
-///
-/// A tile at the edge starts like a whole one, so that a row of C is the same sum, added in the same
-/// order, whatever rows stand beside it.
-@inlinable @inline(__always)
-public func withTile(
-  _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int, start: Start,
-  _ compute: (inout Tile) -> Void
-) {
-  var tile = Tile()
-  let isWhole = rows == Tile.rows && columns == Tile.columns
-  switch start {
-  case .zero: break
-  case .bias(let bias): tile.fill(bias)
-  case .accumulate:
-    if isWhole {
-      tile.load(c, stride: stride)
-    } else {
-      loadPart(&tile, c, stride: stride, rows: rows, columns: columns)
+/// A tile's place in C: its rows `stride` apart, of which some rows and columns exist.
+@frozen
+public struct Target {
+  /// The first of the results.
+  public var c: UnsafeMutablePointer<Float>
+  /// Distance between rows.
+  public var stride: Int
+  /// Rows within C, at most `Tile.rows`.
+  public var rows: Int
+  /// Columns within C, at most `Tile.columns`.
+  public var columns: Int
+
+  /// A place of `rows` × `columns` at `c`.
+  @inlinable @inline(__always)
+  public init(_ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int) {
+    self.c = c
+    self.stride = stride
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+extension Tile {
+  /// Sets all rows to what the product is added to.
+  @inlinable @inline(__always)
+  public mutating func begin(_ start: Start, stride: Int) {
+    if let matrix = start.matrix {
+      forEachRow { $1 = TileRow(matrix + $0 * stride, isWhole: true) }
+    }
+    if let bias = start.bias {
+      let values = TileRow(bias, isWhole: true)
+      forEachRow { _, row in
+        row.low += values.low
+        if Tile.isWide { row.high += values.high }
+      }
     }
   }
-  // There is only one call, so that the loop is compiled once and its sums stay in registers.
-  compute(&tile)
-  if isWhole {
-    tile.store(c, stride: stride)
-  } else {
-    storePart(tile, c, stride: stride, rows: rows, columns: columns)
+
+  /// Writes all results.
+  @inlinable @inline(__always)
+  public mutating func end(_ c: UnsafeMutablePointer<Float>, stride: Int) {
+    forEachRow { $1.store(c + $0 * stride) }
   }
 }
 
-/// Starts a tile at the edge of C from the part that exists, and the rest from zero.
-@inline(never) @usableFromInline
-func loadPart(
-  _ tile: inout Tile, _ c: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int
-) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
-    buffer.initialize(repeating: 0)
-    for i in 0..<rows {
-      for j in 0..<columns { buffer[i * Tile.columns + j] = c[i * stride + j] }
+extension Target {
+  /// Calls `body` with a place in memory for the whole tile. If C has room for it that is C itself;
+  /// else it is a copy, of which the part that exists is copied from the matrix of `start` before
+  /// and to C after. So a tile at the edge starts like a whole one, and a row of C is the same sum,
+  /// added in the same order, whatever rows stand beside it.
+  @inlinable @inline(__always)
+  public func withWholeTile(
+    _ start: Start, _ body: (Start, UnsafeMutablePointer<Float>, _ stride: Int) -> Void
+  ) {
+    if rows == Tile.rows && columns == Tile.columns {
+      body(start, c, stride)
+      return
     }
-    if let copy = buffer.baseAddress { tile.load(copy, stride: Tile.columns) }
-  }
-}
-
-/// Stores a tile at the edge of C: in full to a copy, then the part that exists.
-@inline(never) @usableFromInline
-func storePart(
-  _ tile: Tile, _ c: UnsafeMutablePointer<Float>, stride: Int, rows: Int, columns: Int
-) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
-    guard let copy = buffer.baseAddress else { return }
-    tile.store(copy, stride: Tile.columns)
-    for i in 0..<rows {
-      for j in 0..<columns { c[i * stride + j] = copy[i * Tile.columns + j] }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Tile.rows * Tile.columns) { buffer in
+      guard let copy = buffer.baseAddress else { return }
+      var start = start
+      if let matrix = start.matrix {
+        buffer.initialize(repeating: 0)
+        for i in 0..<rows {
+          (copy + i * Tile.columns).update(from: matrix + i * stride, count: columns)
+        }
+        start.matrix = UnsafePointer(copy)
+      }
+      body(start, copy, Tile.columns)
+      for i in 0..<rows {
+        (c + i * stride).update(from: copy + i * Tile.columns, count: columns)
+      }
     }
   }
 }

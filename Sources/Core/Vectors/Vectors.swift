@@ -42,6 +42,12 @@ extension SIMD8<Float> {
   public func times(_ x: F8, plus c: Float) -> F8 { F8(repeating: c).addingProduct(self, x) }
 }
 
+/// The values of a and b in turn, a[0], b[0], a[1], …: the first eight and the last eight.
+@inlinable @inline(__always)
+public func interleaved(_ a: F8, _ b: F8) -> (F8, F8) {
+  (f8_interleave_low(a, b), f8_interleave_high(a, b))
+}
+
 /// The larger of two values; b when either is NaN.
 @inlinable @inline(__always)
 public func maximum(_ a: F8, _ b: F8) -> F8 { f8_max(a, b) }

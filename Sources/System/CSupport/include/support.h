@@ -15,7 +15,23 @@ SUPPORT_INLINE f8 f8_if_less_or_equal(f8 a, f8 b, f8 yes, f8 no) { return a <= b
 SUPPORT_INLINE f8 f8_if_equal(f8 a, f8 b, f8 yes, f8 no) { return a == b ? yes : no; }
 SUPPORT_INLINE f8 f8_sqrt(f8 a) { return __builtin_elementwise_sqrt(a); }
 SUPPORT_INLINE f8 f8_abs(f8 a) { return __builtin_elementwise_abs(a); }
+/// The first four values of a and b in turn, and the last four.
+SUPPORT_INLINE f8 f8_interleave_low(f8 a, f8 b) {
+  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+SUPPORT_INLINE f8 f8_interleave_high(f8 a, f8 b) {
+  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
 SUPPORT_INLINE float f8_reduce_max(f8 a) { return __builtin_reduce_max(a); }
+
+/// 1 if there are registers for tiles of 8 × 32 floats (AVX-512): see Vectors/Tile.swift.
+SUPPORT_INLINE int support_has_wide_tile(void) {
+#ifdef __AVX512F__
+  return 1;
+#else
+  return 0;
+#endif
+}
 
 /// Tells the processor that this thread is waiting in a loop.
 SUPPORT_INLINE void support_pause(void) {
