@@ -17,9 +17,10 @@ extension Verdict {
       let mark = check.outcome == .passed ? "✓" : "✗"
       let name = check.name + String(repeating: " ", count: width - check.name.count)
       lines.append("  \(mark) \(name)\(check.points)/\(check.maximum)")
-      guard check.outcome != .passed, detailed < 2 else { continue }
+      guard check.outcome != .passed else { continue }
       detailed += 1
-      lines += check.message.map { "      \($0)" }
+      // The third and later ones in a line each: all fits on one screen.
+      lines += check.message.prefix(detailed > 2 ? 1 : .max).map { "      \($0)" }
       if let diagnosis = check.diagnosis { lines.append("      likely: \(diagnosis)") }
     }
     if !isPassed { lines.append("      hint: make hint EX=\(exercise)        read: \(reading)") }

@@ -10,13 +10,13 @@ struct CourseCommand: ParsableCommand {
     abstract: "The exercises of the book.",
     discussion: "Example: course hint 1.1",
     subcommands: [
-      List.self, Hint.self, Grade.self, Progress.self, Reset.self, GradeOne.self,
+      List.self, Hint.self, Grade.self, Progress.self, Reset.self, StartAnswers.self,
     ] + teacherCommands)
 
   #if TEACHER
     private static let teacherCommands: [any ParsableCommand.Type] = [
       SolutionCommand.self, MakeExercises.self, MakeAnswers.self, StudentRelease.self,
-      DevCheck.self,
+      DevCheck.self, GradeAll.self, GradeSubmission.self,
     ]
   #else
     private static let teacherCommands: [any ParsableCommand.Type] = [
@@ -24,5 +24,8 @@ struct CourseCommand: ParsableCommand {
     ]
   #endif
 
-  static func main() { executeAndExit() }
+  static func main() {
+    Orphans.guardProcess()
+    executeAndExit()
+  }
 }
