@@ -11,7 +11,7 @@ import Testing
   @Test func `a learners' copy holds no solutions, no mutants and no teacher's commands`() throws {
     let folder = try TemporaryFolder()
     let release = URL(filePath: folder.path)
-    let count = try studentRelease(root: root, to: release)
+    let (count, _) = try studentRelease(root: root, to: release)
     var texts: [String: String] = [:]
     let paths = try #require(FileManager.default.enumerator(atPath: release.path))
     while let path = paths.nextObject() as? String {
