@@ -161,7 +161,7 @@ private enum Chatterer: Submission {
 /// sizes that no tensor can have.
 private enum Impostor: Submission {
   private static func send(_ message: Wire) {
-    guard let connection = Connection(to: CommandLine.arguments[1]) else { return }
+    guard let connection = Connection(to: CommandLine.arguments[2]) else { return }
     _ = connection.send(message.bytes)
     connection.close()
   }

@@ -9,5 +9,4 @@ guard CommandLine.arguments.count == 3, let answers = submissions[CommandLine.ar
   print("usage: graded-answers NAME ADDRESS, where NAME is one of \(submissions.keys.sorted())")
   exit(64)
 }
-CommandLine.arguments.remove(at: 1)
 Answering(functions(of: answers)).answer()

@@ -102,12 +102,17 @@ import TextToImage
 
   @Test func `an answer that is used but wrong is called so`() throws {
     let key = try storedKey.get()
-    let mutant = try #require(mutants.first { $0.exercise == "4.3" })
-    let steps = Steps(mutant.implementation) { $0.grade(mutant.implementation, key).points }
-    _ = try Self.draw(Self.dalle(), steps)
+    // One that is blind to the text draws, and is wrong; others of its mistakes do not fit.
+    var used: Steps?
+    for mutant in mutants where mutant.exercise == "4.3" && used == nil {
+      let steps = Steps(mutant.implementation) { $0.grade(mutant.implementation, key).points }
+      _ = try Self.draw(Self.dalle(), steps)
+      if steps["4.3"] == .yours { used = steps }
+    }
+    let steps = try #require(used)
     let rows = steps.table.split(separator: "\n")
     let row = try #require(rows.first { $0.hasPrefix("4.3") })
-    #expect(steps["4.3"] == .yours && row.contains("yours, but wrong ✗ ("))
+    #expect(row.contains("yours, but wrong ✗ ("))
     #expect(row.contains(" of 5 points: make grade EX=4.3)"))
     #expect(rows.count { $0.hasSuffix("yours, right ✓") } == 15)
   }

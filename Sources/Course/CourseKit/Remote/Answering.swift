@@ -27,16 +27,16 @@ public final class Answering {
   /// Answers with these functions.
   public init(_ functions: [String: Function]) { self.functions = functions }
 
-  /// Answers until the grader has no more questions, and ends the process.
+  /// Answers until the grader, which listens at the address in the last argument, has no more
+  /// questions, and ends the process.
   ///
   /// While a learner's function runs there is no connection to the grader: every answer opens its
   /// own. So nothing that code prints, closes or writes to all descriptors can reach the grader.
   public func answer() -> Never {
-    guard CommandLine.arguments.count == 2 else {
+    guard CommandLine.arguments.count > 1, let address = CommandLine.arguments.last else {
       print("`course grade` runs this program: make grade EX=1.1")
       exit(64)
     }
-    let address = CommandLine.arguments[1]
     setvbuf(stdout, nil, _IOLBF, 0)  // so that output before a trap is not lost
     var answer = Wire.list([.text("value"), .none])
     while true {
@@ -66,7 +66,9 @@ public final class Answering {
     }
     if kind == "backward" {
       let upstream = try Tensor(wire: parts[1])
-      last.result?.backward(upstream: upstream)
+      guard let result = last.result, result.requiresGradient, result.shape == upstream.shape
+      else { throw WireError(description: "there is no result of shape \(upstream.shape)") }
+      result.backward(upstream: upstream)
       return last.wanted.map { ($0.gradient ?? .zeros($0.shape)).detached }.wire
     }
     guard case .text(let name) = parts[1], case .list(let values) = parts[2],

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CourseKit
-import Exercises
 import Foundation
 import Grading
 import Mutants
