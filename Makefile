@@ -90,7 +90,7 @@ grade-all: setup ## For teachers: grade the folders in IN, with results and a ta
 	  --output $(or $(OUT),$(error name a folder: make $@ IN=submissions OUT=results)) $(SEED_OPTION)
 
 autograder: setup ## For teachers: write build/autograder.zip for Gradescope; SEED_FILE=FILE
-	@Sources/Course/autograder/make-zip build/autograder.zip "$(SEED_FILE)"
+	@.ci/autograder/make-zip build/autograder.zip "$(SEED_FILE)"
 
 test: setup ## Build and run all tests
 	swift test

@@ -69,7 +69,8 @@ func single(
   isProgram: Bool = false
 ) -> Target {
   let path = "Sources/Course/\(folder)"
-  let (names, others) = (dependencies.map { Target.Dependency.byName(name: $0) }, files(of: path, but: sources))
+  let names = dependencies.map { Target.Dependency.byName(name: $0) }
+  let others = files(of: path, but: sources)
   return isProgram
     ? .executableTarget(
       name: name, dependencies: names, path: path, exclude: others, sources: sources,

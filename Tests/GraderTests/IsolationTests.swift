@@ -39,7 +39,7 @@ import Testing
     #expect(report.verdicts.map(\.points) == [0, 0, 5, 5])
     #expect(report.verdicts[0].report.contains("your code stopped the program: Index out of range"))
     #expect(report.verdicts[1].report.contains("ran for more than 2 s"))
-    #expect(report.verdicts[1].report.contains("not reached"))
+    #expect(report.verdicts[1].report.split(separator: "\n").count == 3)
     #expect(report.seconds < 20)
   }
 

@@ -121,8 +121,9 @@ private struct Copy {
     #expect(try reset(exercise, root: copy.root) == "1.1 is as it was handed out")
     for number in 1...2 {
       let work = try copy.solve()
-      #expect(try reset(exercise, root: copy.root).contains("backups/Chapter1-copy-\(number).swift"))
-      #expect(try readText(copy.file("backups/Chapter1-copy-\(number).swift")) == work)
+      let backup = "backups/Chapter1-copy-\(number).swift"
+      #expect(try reset(exercise, root: copy.root).contains(backup))
+      #expect(try readText(copy.file(backup)) == work)
     }
     let other = try #require(Catalogue.exercise("1.2"))
     let work = try copy.solve()
@@ -152,6 +153,16 @@ private struct Copy {
     #expect(throws: CourseError.self) { try reset(exercise, root: copy.root) }
     #expect(try reset(chapter: 1, root: copy.root).hasSuffix("it was missing"))
     #expect(try readText(file) == fresh)
+  }
+
+  @Test func `changes outside of the marks are named`() throws {
+    let copy = try Copy()
+    let exercise = try #require(Catalogue.exercise("1.1"))
+    let file = copy.file(exercise.stub)
+    let fresh = try readText(file)
+    try Data((fresh + "func broken( {\n").utf8).write(to: file)
+    let said = try reset(exercise, root: copy.root)
+    #expect(said.contains("outside of the marks were changed: make reset EX=1 gives"))
   }
 
   @Test func `files with the line ends of Windows work, and keep them`() throws {

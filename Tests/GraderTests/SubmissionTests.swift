@@ -23,7 +23,8 @@ import Testing
 
   @Test func `exact names are read, others are named`() throws {
     let renamed = try submission(
-      "a", [
+      "a",
+      [
         "Chapter1 (2).swift": "", "chapter2.swift": "", "hw/Chapter3.swift": "",
         "Chapter 4.swift.txt": "", "Chapter5.swift": "// five",
       ])
@@ -79,9 +80,12 @@ import Testing
 
   @Test func `a failed check always says why`() throws {
     let exercise = try #require(Catalogue.exercise("4.2"))
-    let verdict = Verdict(exercise, exercise.checks.map {
-      CheckResult(name: $0.name, maximum: $0.points, outcome: .failed, message: ["because", "two"])
-    })
+    let verdict = Verdict(
+      exercise,
+      exercise.checks.map {
+        CheckResult(
+          name: $0.name, maximum: $0.points, outcome: .failed, message: ["because", "two"])
+      })
     #expect(verdict.report.matches(of: /because/).count == exercise.checks.count)
     #expect(verdict.report.matches(of: /two/).count == 2)
   }

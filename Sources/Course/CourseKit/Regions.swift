@@ -130,7 +130,8 @@ public struct RegionFile: Equatable, Sendable {
 
       """
     return head
-      + file.reset().text(.yours).withUnixLineEnds.replacing("Reference\(chapter)", with: "YourChapter\(chapter)")
+      + file.reset().text(.yours).withUnixLineEnds
+      .replacing("Reference\(chapter)", with: "YourChapter\(chapter)")
   }
 }
 

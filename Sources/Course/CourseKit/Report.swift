@@ -11,6 +11,10 @@ extension Verdict {
       return "· \(exercise) \(title) – not attempted (\(maximum) points)   make hint EX=\(exercise)"
     }
     var lines = ["\(isPassed ? "✓" : "✗") \(exercise) \(title) – \(points) of \(maximum) points"]
+    if let reason = stopReason {
+      lines += ["      \(reason)", "      hint: make hint EX=\(exercise)        read: \(reading)"]
+      return lines.joined(separator: "\n")
+    }
     let width = max(48, (checks.map(\.name.count).max() ?? 0) + 2)
     var detailed = 0
     for check in checks {
@@ -25,6 +29,14 @@ extension Verdict {
     }
     if !isPassed { lines.append("      hint: make hint EX=\(exercise)        read: \(reading)") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Verdict {
+  /// Why no check of the exercise was reached; nil if one was.
+  public var stopReason: String? {
+    let isStopped = checks.dropFirst().allSatisfy { $0.message == [Self.notReached] }
+    return isStopped && checks.count > 1 ? checks.first?.message.first : nil
   }
 }
 

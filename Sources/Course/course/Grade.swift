@@ -89,12 +89,16 @@ struct Progress: ParsableCommand {
 
   func run() throws {
     let exercises = Catalogue.exercises
-    let report = try options.runner(for: exercises).grade(exercises) { _, _ in }
+    let runner = try options.runner(for: exercises)
+    let report = runner.grade(exercises) { _, _ in }
     for chapter in 1...5 {
       let own = report.verdicts.filter { $0.exercise.hasPrefix("\(chapter).") }
       let part = GradeReport(verdicts: own, seconds: 0)
       let marks = own.map { $0.isPassed ? "✓" : $0.isAttempted ? "✗" : "·" }.joined()
       print("chapter \(chapter)  \(marks)  \(part.points)/\(part.maximum) points")
+    }
+    for (chapter, reason) in runner.missing {
+      print("chapter \(chapter): \(reason) (make grade EX=\(chapter))")
     }
     print(report.progress)
   }

@@ -35,25 +35,31 @@ struct Reset: ParsableCommand {
 /// Throws a `CourseError` if the file or its marks are missing.
 func reset(_ exercise: Exercise, root: URL) throws -> String {
   let (id, file) = (exercise.id, root.appending(path: exercise.stub))
-  let remedy = "make reset EX=\(exercise.chapter) gives the whole file back and keeps a copy of yours"
+  let remedy =
+    "make reset EX=\(exercise.chapter) gives the whole file back and keeps a copy of yours"
   guard FileManager.default.fileExists(atPath: file.path) else {
     throw CourseError("\(exercise.stub) is missing: \(remedy)")
   }
   let text = try readText(file)
+  let ids = Catalogue.exercises.map(\.id)
   let regions: RegionFile
   do {
-    regions = try RegionFile(text, .yours, known: Catalogue.exercises.map(\.id))
+    regions = try RegionFile(text, .yours, known: ids)
   } catch {
     throw CourseError("\(exercise.stub), \(error): \(remedy)")
   }
   guard regions.exercises.contains(id) else {
     throw CourseError("\(exercise.stub) has no marks BEGIN YOUR CODE \(id): \(remedy)")
   }
+  let pristine = try? RegionFile(readText(Catalogue.stub(exercise.chapter)), .yours, known: ids)
+  let rest =
+    pristine.map { $0.fixedLines == regions.fixedLines } ?? true
+    ? "" : "; lines outside of the marks were changed: \(remedy)"
   let fresh = regions.reset(id).text(.yours)
-  if fresh == text { return "\(id) is as it was handed out" }
+  if fresh == text { return "\(id) is as it was handed out\(rest)" }
   let backup = try backUp(file, root: root)
   try write(Data(fresh.utf8), to: file)
-  return "\(id) is as it was handed out; your file is kept as \(backup)"
+  return "\(id) is as it was handed out; your file is kept as \(backup)\(rest)"
 }
 
 /// Gives the whole file of a chapter back after copying what is there, and returns a line about it.

@@ -46,6 +46,7 @@ public final class Answering {
       else { exit(0) }
       connection.close()
       answer = self.answer(to: request)
+      fflush(nil)  // also what ends without a line feed
     }
   }
 

@@ -56,7 +56,8 @@ public final class Remote {
     else { throw CheckError("your process sent something that is no answer") }
     switch (kind, parts[1]) {
     case ("value", let value): return value
-    case ("open", .text(let exercise)): throw NotAttempted(String(exercise.filter { $0.isNumber || $0 == "." }.prefix(8)))
+    case ("open", .text(let exercise)):
+      throw NotAttempted(String(exercise.filter { $0.isNumber || $0 == "." }.prefix(8)))
     case ("error", .text(let words)):
       throw CheckError("your code threw an error: \(Self.plain(words))")
     default: throw CheckError("your process sent something that is no answer")
@@ -66,8 +67,10 @@ public final class Remote {
   /// A strange text on one line: without characters that move the cursor.
   private static func plain(_ words: String) -> String {
     let scalars = words.unicodeScalars.prefix(400).map { scalar in
-      let isControl = [.control, .format, .lineSeparator].contains(scalar.properties.generalCategory)
-      return isControl ? " " : String(scalar)
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: " "
+      default: String(scalar)
+      }
     }
     return scalars.joined()
   }

@@ -66,7 +66,7 @@ final class AnswerProcess: AnsweringProcess {
   }
 
   func reply(to request: Wire) throws -> Wire {
-    guard !isOver else { throw CheckError("not reached") }
+    guard !isOver else { throw CheckError(Verdict.notReached) }
     if running == nil { try start() }
     running?.waiting.map { connection in
       _ = connection.send(request.bytes)
@@ -100,7 +100,7 @@ final class AnswerProcess: AnsweringProcess {
             + "never ends?")
       }
     }
-    throw CheckError("not reached")
+    throw CheckError(Verdict.notReached)
   }
 
   private func start() throws {

@@ -71,7 +71,7 @@ struct Builder {
   private func reason(_ build: ChildProcess, _ chapter: Int) -> String {
     let file = "Chapter\(chapter).swift"
     if build.isTimedOut {
-      return "\(file) takes more than \(Mismatch.number(limit)) s to compile: split long expressions"
+      return "\(file) takes more than \(Mismatch.number(limit)) s to compile: shorten expressions"
     }
     let lines = build.output.split(whereSeparator: \.isNewline)
     let errors = lines.filter { $0.contains("error: ") }
@@ -82,8 +82,8 @@ struct Builder {
     }
     let text = (try? readText(root.appending(path: "Sources/Course/Exercises/\(file)"))) ?? ""
     if let match = text.firstMatch(of: /\bimport\s+(?:\w+\s+)?(Solutions|Mutants|Grading)\b/) {
-      return "\(file) imports \(match.1), which is not there for answers: use TensorCore, CourseKit "
-        + "and Foundation"
+      return "\(file) imports \(match.1), which is not there for answers: use TensorCore, "
+        + "CourseKit and Foundation"
     }
     let rest = errors.first ?? lines.last ?? "the build failed without a message"
     return "it cannot be built: \(rest.prefix(300))"

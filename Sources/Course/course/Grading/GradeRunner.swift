@@ -19,6 +19,13 @@ struct GradeRunner {
   /// What runs a chapter's answers.
   let program: (_ chapter: Int) -> Program
 
+  /// The chapters without a program, and why.
+  var missing: [(chapter: Int, reason: String)] {
+    (1...5).compactMap { chapter in
+      if case .missing(let reason) = program(chapter) { (chapter, reason) } else { nil }
+    }
+  }
+
   /// Grades exercises one after the other.
   ///
   /// - Parameter tell: Called after each exercise with its verdict and what its code printed.

@@ -10,9 +10,9 @@ struct GradeAll: ParsableCommand {
     commandName: "grade-all",
     abstract: "Grades a folder of submissions and writes a table for a gradebook.",
     discussion: """
-      SUBMISSIONS holds a folder for each student, with Chapter1.swift to Chapter5.swift in it. Each \
-      student starts from a clean copy of the package, which is built in .build/grading. A file that \
-      is missing, misnamed or does not compile costs its chapter and is named.
+      SUBMISSIONS holds a folder for each student, with Chapter1.swift to Chapter5.swift in it. \
+      Each student starts from a clean copy of the package, which is built in .build/grading. A \
+      file that is missing, misnamed or does not compile costs its chapter and is named.
 
       RESULTS gets a folder for each student with grade.json, results.json and, if something does \
       not compile, compile.log; and grades.csv with a line for each.
@@ -20,7 +20,8 @@ struct GradeAll: ParsableCommand {
       Example: course grade-all submissions --output results --seed - < seed.txt
       """)
 
-  @Argument(help: ArgumentHelp("A folder with a folder for each student.", valueName: "submissions"))
+  @Argument(
+    help: ArgumentHelp("A folder with a folder for each student.", valueName: "submissions"))
   var submissions: String
   @Option(help: ArgumentHelp("The folder for the results.", valueName: "results"))
   var output: String
@@ -52,7 +53,7 @@ struct GradeAll: ParsableCommand {
   /// The names of the folders in a folder, and of what else is there.
   private static func students(in folder: URL) throws -> (folders: [String], others: [String]) {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
-      throw CourseError("\(folder.path) cannot be read: expected a folder with one for each student")
+      throw CourseError("\(folder.path) cannot be read: expected a folder of submissions")
     }
     var (folders, others): ([String], [String]) = ([], [])
     for name in names.sorted() where !name.hasPrefix(".") && name != "__MACOSX" {

@@ -4,7 +4,7 @@ import Foundation
 /// What learners' copies leave out.
 private let withheld = [
   "Sources/Course/Solutions", "Sources/Course/Mutants", "Sources/Course/course/Teacher",
-  "Tests/GraderTests", "Tests/GradedAnswers", "Tests/grading.sh",
+  "Tests/GraderTests", "Tests/GradedAnswers", "Tests/grading.sh", ".ci/autograder",
 ]
 
 /// What belongs to the package, where Git does not say it.
