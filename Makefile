@@ -90,6 +90,7 @@ grade-all: setup ## For teachers: grade the folders in IN, with results and a ta
 	  --output $(or $(OUT),$(error name a folder: make $@ IN=submissions OUT=results)) $(SEED_OPTION)
 
 autograder: setup ## For teachers: write build/autograder.zip for Gradescope; SEED_FILE=FILE
+	@[ -e .ci/autograder ] || { echo "make $@: this copy has no solutions to grade with"; exit 1; }
 	@.ci/autograder/make-zip build/autograder.zip "$(SEED_FILE)"
 
 test: setup ## Build and run all tests
@@ -100,7 +101,7 @@ check: setup lint ## What a change must pass: format, no warnings, all tests, us
 	swift build --build-tests 2>&1 | tee build/build.log
 	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
 	LIVE=1 swift test
-	Tests/grading.sh "$$(swift build --show-bin-path)/course"
+	[ ! -e Tests/grading.sh ] || Tests/grading.sh "$$(swift build --show-bin-path)/course"
 	$(MAKE) use-as-library
 
 lint: ## Check the format of the sources and the length of their files

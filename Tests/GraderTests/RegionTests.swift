@@ -182,10 +182,14 @@ private struct Copy {
       try makeExercises(root: copy.root, overwrite: false)
     }
     #expect(error?.description.contains("Chapter1.swift") == true)  // the one with work in it
+    #expect(try reset(chapter: 2, root: copy.root).hasSuffix("is as it was handed out"))
     _ = try reset(#require(Catalogue.exercise("1.1")), root: copy.root)
     let text = try readText(file)
     #expect(text.contains("throw NotAttempted(\"1.1\")") && !text.contains("return images"))
     #expect(text.matches(of: /\r\n/).count == text.utf8.count { $0 == 10 })
+    try Data(work.utf8).write(to: file)
+    _ = try reset(chapter: 1, root: copy.root)
+    #expect(try readText(file) == text)
   }
 
   @Test func `lost and changed lines of a stub are reported`() throws {

@@ -20,7 +20,7 @@ struct CourseCommand: ParsableCommand {
     ]
   #else
     private static let teacherCommands: [any ParsableCommand.Type] = [
-      Withheld.self, NoExercises.self, NoRelease.self,
+      Withheld.self, NoExercises.self, NoRelease.self, NoGradeAll.self,
     ]
   #endif
 

@@ -68,12 +68,14 @@ func reset(_ exercise: Exercise, root: URL) throws -> String {
 func reset(chapter: Int, root: URL) throws -> String {
   let path = "Sources/Course/Exercises/Chapter\(chapter).swift"
   let file = root.appending(path: path)
-  let fresh = try readText(Catalogue.stub(chapter))
+  var fresh = try readText(Catalogue.stub(chapter)).withUnixLineEnds
   guard FileManager.default.fileExists(atPath: file.path) else {
     try write(Data(fresh.utf8), to: file)
     return "\(path) is as it was handed out; it was missing"
   }
-  if (try? readText(file)) == fresh { return "\(path) is as it was handed out" }
+  let text = (try? readText(file)) ?? ""  // it may not even be text
+  if text.withUnixLineEnds == fresh { return "\(path) is as it was handed out" }
+  if text.contains("\r\n") { fresh = fresh.replacing("\n", with: "\r\n") }
   let backup = try backUp(file, root: root)
   try write(Data(fresh.utf8), to: file)
   return "\(path) is as it was handed out; your file is kept as \(backup)"

@@ -44,7 +44,9 @@ func studentRelease(root: URL, to folder: URL) throws -> (count: Int, isFromGit:
   }
   let (paths, isFromGit) = try learnersFiles(root: root)
   for path in paths {
-    try write(learnersContents(of: path, root: root), to: folder.appending(path: path))
+    let copy = folder.appending(path: path)
+    try write(learnersContents(of: path, root: root), to: copy)
+    if access(root.appending(path: path).path, X_OK) == 0 { chmod(copy.path, 0o755) }  // scripts
   }
   return (paths.count, isFromGit)
 }
