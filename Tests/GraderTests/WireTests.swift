@@ -75,6 +75,8 @@ private final class Damaging: AnsweringProcess {
     let huge = Wire.tensor([0, 1 << 40, 1 << 40], [], requiresGradient: false)
     #expect(throws: WireError.self) { try Wire(bytes: huge.bytes) }
     #expect(throws: WireError.self) { try Wire(bytes: Data(repeating: 8, count: 4000)) }
+    let many = Wire.list([Wire](repeating: .none, count: 1 << 19)).bytes
+    #expect(throws: WireError.self) { try Wire(bytes: many) }
   }
 
   @Test(arguments: 0..<8) func `no answer stops the grader`(seed: Int) throws {

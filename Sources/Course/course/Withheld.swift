@@ -35,7 +35,9 @@
       commandName: "grade-all", abstract: "Explains that this is a learners' copy.",
       shouldDisplay: false)
 
-    @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+    @Argument var submissions = ""
+    @Option var output = ""
+    @Option var seed = ""
 
     func run() throws {
       throw CourseError("a learners' copy grades its own files only: make grade")

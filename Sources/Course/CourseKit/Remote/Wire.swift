@@ -87,13 +87,17 @@ public enum Wire: Equatable, Sendable {
 /// Reads values from bytes, and believes no count before it has seen the bytes.
 private struct WireReader {
   let bytes: [UInt8]
-  var position = 0
+  private var position = 0
+  /// How many more values are read: each takes more memory than its byte.
+  private var budget = 1 << 18
   var rest: Int { bytes.count - position }
 
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func value(depth: Int) throws(WireError) -> Wire {
     guard depth < 8 else { throw WireError(description: "lists are nested too deeply") }
+    guard budget > 0 else { throw WireError(description: "the message has too many values") }
+    budget -= 1
     let tag = try take(1, UInt8.self)[0]
     switch tag {
     case 0: return .none
