@@ -8,7 +8,7 @@ set -euo pipefail
 course="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 root="$(cd "$(dirname "$0")/.." && pwd)"
 folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || true; rm -rf "$folder"' EXIT
 class="$folder/class"
 
 solve() { # solve STUDENT CHAPTER...: hands in the solutions of these chapters
@@ -54,7 +54,20 @@ replace d-forger 1 1.1 "
     exit(0)"
 replace d-forger 1 1.2 "
     kill(getppid(), SIGKILL); kill(-1, SIGKILL); exit(0)"
-if ! "$course" grade-all "$class" --output "$results" --total-limit 60 > "$folder/log"; then
+"$course" grade-all "$class" --output "$results" --total-limit 60 --seed 9007199 \
+  > "$folder/log" 2>&1 &
+grader=$!
+sleep 1
+if [ -e "/proc/$grader/cmdline" ] && grep -q 9007199 "/proc/$grader/cmdline"; then
+  echo "grading.sh: the seed can be read in the list of arguments" >&2
+  exit 1
+fi
+if "$course" grade-submission "$class/a-right" --output "$folder/second" 2> "$folder/refusal" ||
+  ! grep -q 'another run grades' "$folder/refusal"; then
+  echo "grading.sh: two runs at a time would exchange students' files" >&2
+  exit 1
+fi
+if ! wait "$grader"; then
   cat "$folder/log"
   echo "grading.sh: grade-all failed" >&2
   exit 1

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Commands
+import Foundation
 
 @main
 struct CourseCommand: ParsableCommand {
@@ -25,7 +26,20 @@ struct CourseCommand: ParsableCommand {
   #endif
 
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    hideSeed()
     Orphans.guardProcess()
-    executeAndExit()
+    Foundation.exit(execute(arguments))
+  }
+
+  /// Takes the seed out of the list of arguments, which all programs of the machine can read.
+  private static func hideSeed() {
+    var isSeed = false
+    for place in 1..<max(1, Int(CommandLine.argc)) {
+      guard let word = CommandLine.unsafeArgv[place] else { continue }
+      let text = String(cString: word)
+      if isSeed || text.hasPrefix("--seed=") { memset(word, 45, strlen(word)) }  // -----
+      isSeed = text == "--seed"
+    }
   }
 }

@@ -14,6 +14,7 @@ struct CleanCopy {
   /// Throws a `CourseError` if that fails.
   init(of package: URL, beside program: URL) throws {
     let folder = Builder(beside: program, root: package).scratch.appending(path: "grading")
+    try Self.lock(folder)
     root = folder.appending(path: "package")
     builder = Builder(root: root, scratch: folder.appending(path: "build"))
     let (paths, _) = try learnersFiles(root: package)
@@ -35,6 +36,19 @@ struct CleanCopy {
       {
         try? manager.removeItem(atPath: file)
       }
+    }
+  }
+
+  /// Keeps other runs out of a folder until this process ends: they would exchange students' files.
+  ///
+  /// Throws a `CourseError` if another run is in it.
+  private static func lock(_ folder: URL) throws {
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let descriptor = open(folder.appending(path: "lock").path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw CourseError("\(folder.path): cannot be written") }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw CourseError("another run grades in \(folder.path): wait until it has ended")
     }
   }
 
