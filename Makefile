@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
-  hint grade progress watch my-dalle reset solution exercises student-release \
+  hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
   test check lint use-as-library format bench kill-test fuzz sanitize clean
 
 help: ## List these targets
@@ -54,11 +54,14 @@ course = @mkdir -p build; swift build --product course > build/course.log 2>&1 |
   "$$(swift build --show-bin-path)/course"
 EXERCISE = $(or $(EX),$(error name an exercise: make $@ EX=1.1))
 
+# A secret seed in SEED_FILE is in no list of arguments, which all programs can read.
+SEED_OPTION = $(if $(SEED_FILE),--seed - < "$(SEED_FILE)",$(if $(SEED),--seed $(SEED)))
+
 hint: setup ## Show what an exercise asks and a hint: EX=1.1, LEVEL=1 to 3 for more
 	$(course) hint $(EXERCISE) $(if $(LEVEL),--level $(LEVEL))
 
 grade: setup ## Grade all exercises, a chapter (EX=1) or one (EX=1.1); reports are in build/
-	$(course) grade $(EX) $(if $(SEED),--seed $(SEED))
+	$(course) grade $(EX) $(SEED_OPTION)
 
 progress: setup ## Show how far you are
 	$(course) progress
@@ -70,7 +73,7 @@ my-dalle: setup ## Draw with your functions: CAPTION="a red boat on the beach"
 	@mkdir -p build
 	swift run my-dalle "$${CAPTION:-a yellow star above a blue house at night}" --output build/my-dalle.png
 
-reset: setup ## Start an exercise over, with a copy of your code in backups/: EX=1.1
+reset: setup ## Start an exercise (EX=1.1) or a file (EX=1) over; a copy of yours is in backups/
 	$(course) reset $(EXERCISE)
 
 solution: setup ## Show a solution: EX=1.1; asks first unless YES=1
@@ -82,6 +85,14 @@ exercises: setup ## For teachers: make the stubs from the solutions; OVERWRITE=1
 student-release: setup ## For teachers: write a copy without solutions to the folder OUT
 	$(course) student-release $(or $(OUT),$(error name a folder: make $@ OUT=../course))
 
+grade-all: setup ## For teachers: grade the folders in IN, with results and a table in OUT
+	$(course) grade-all $(or $(IN),$(error name a folder: make $@ IN=submissions OUT=results)) \
+	  --output $(or $(OUT),$(error name a folder: make $@ IN=submissions OUT=results)) $(SEED_OPTION)
+
+autograder: setup ## For teachers: write build/autograder.zip for Gradescope; SEED_FILE=FILE
+	@[ -e .ci/autograder ] || { echo "make $@: this copy has no solutions to grade with"; exit 1; }
+	@.ci/autograder/make-zip build/autograder.zip "$(SEED_FILE)"
+
 test: setup ## Build and run all tests
 	swift test
 
@@ -92,6 +103,7 @@ check: setup lint ## What a change must pass: format, no warnings, all tests, us
 	LIVE=1 swift test
 	NAN_MEMORY=1 swift test --skip-build --filter 'TensorCoreTests|NeuralNetworkTests|PlainKernelsTests'
 	$(MAKE) use-as-library
+	[ ! -e Tests/grading.sh ] || Tests/grading.sh "$$(swift build --show-bin-path)/course"
 
 lint: ## Check the format of the sources and the length of their files
 	swift format lint --strict --recursive Sources Tests Package.swift

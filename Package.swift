@@ -56,12 +56,52 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
 let hasSolutions = FileManager.default.fileExists(
   atPath: "\(Context.packageDirectory)/Sources/Course/Solutions")
 
+/// The files of a folder but some: a target that takes single files must exclude the others.
+func files(of folder: String, but sources: [String]) -> [String] {
+  let files = FileManager.default.enumerator(atPath: "\(Context.packageDirectory)/\(folder)")
+  let paths = (files?.compactMap { $0 as? String } ?? []).filter { $0.contains(".") }
+  return paths.filter { !sources.contains($0) }.sorted()
+}
+
+/// A target of single files in a folder of `Sources/Course`.
+func single(
+  _ name: String, _ dependencies: String..., folder: String, files sources: [String],
+  isProgram: Bool = false
+) -> Target {
+  let path = "Sources/Course/\(folder)"
+  let names = dependencies.map { Target.Dependency.byName(name: $0) }
+  let others = files(of: path, but: sources)
+  return isProgram
+    ? .executableTarget(
+      name: name, dependencies: names, path: path, exclude: others, sources: sources,
+      swiftSettings: optimised)
+    : .target(
+      name: name, dependencies: names, path: path, exclude: others, sources: sources,
+      swiftSettings: optimised)
+}
+
+/// A chapter's exercises: the module of the learner's file, and the program that answers for it. Each
+/// is a module of its own, so that one that does not compile costs no other.
+func exercises(_ number: Int) -> [Target] {
+  [
+    single(
+      "Exercises\(number)", "CourseKit", "TensorCore", folder: "Exercises",
+      files: ["Chapter\(number).swift", "Modules/Yours\(number).swift"]),
+    single(
+      "answers\(number)", "CourseKit", "Exercises\(number)", folder: "answers",
+      files: ["Answers\(number).swift"], isProgram: true),
+  ]
+}
+
 /// The targets of the copy with solutions only.
 func teachers() -> [Target] {
   if !hasSolutions { return [] }
   return [
     library("Course", "Solutions", "CourseKit", "TensorCore"),
     library("Course", "Mutants", "CourseKit", "Solutions", "TensorCore"),
+    .executableTarget(
+      name: "graded-answers", dependencies: ["CourseKit", "Solutions", "TensorCore"],
+      path: "Tests/GradedAnswers", swiftSettings: optimised),
     .testTarget(
       name: "GraderTests",
       dependencies: [
@@ -114,6 +154,7 @@ let package = Package(
     .target(
       name: "CSupport", path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+    .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     // Core
     library("Core", "PlainKernels"),
@@ -181,10 +222,15 @@ let package = Package(
     .target(
       name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
       resources: [.copy("Resources")], swiftSettings: optimised),
-    library("Course", "Exercises", "CourseKit", "TensorCore"),
+    single(
+      "Exercises", "CourseKit", "Exercises1", "Exercises2", "Exercises3", "Exercises4",
+      "Exercises5", folder: "Exercises", files: ["Modules/Yours.swift"]),
+    single(
+      "answers", "CourseKit", "Exercises", folder: "answers", files: ["Answers.swift"],
+      isProgram: true),
     .executableTarget(
       name: "course",
-      dependencies: ["CourseKit", "Exercises", "Grading", "Commands", "Files", argumentParser]
+      dependencies: ["CourseKit", "Grading", "Commands", "Files", "CProcess", argumentParser]
         + (hasSolutions ? ["Solutions", "Mutants"] : []),
       path: "Sources/Course/course",
       swiftSettings: optimised + (hasSolutions ? [.define("TEACHER")] : [])),
@@ -290,6 +336,7 @@ let package = Package(
       path: "Tests/ChapterTests"),
   ]
     + teachers()
+    + exercises(1) + exercises(2) + exercises(3) + exercises(4) + exercises(5)
     + chapter(
       1, "vit", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
       "Checkpoints", "LinearAlgebra", "NeuralNetwork")

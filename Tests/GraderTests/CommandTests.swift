@@ -24,54 +24,15 @@ import Testing
     #expect(run("hint", "1.1", "--level", "4").status == 64)
     #expect(run("grade", "--limit", "0").status == 64)
     for arguments in [
-      ["hint", "9.9"], ["grade", "1.99"], ["solution", "x"], ["grade-one", "7"],
+      ["hint", "9.9"], ["grade", "1.99"], ["solution", "x"], ["list", "7.7"], ["reset", "6"],
     ] {
       var complaint = ""
       #expect(CourseCommand.execute(arguments) { complaint += $0 } == 1)
       #expect(complaint.contains("there is no exercise") && complaint.count { $0 == "\n" } == 1)
     }
-    let unknown = run("grade", "1.1", "--as", "unknown")
-    #expect(unknown.status == 1 && unknown.complaint.contains("unknown"))
-  }
-}
-
-@Suite(.serialized) struct IsolationTests {
-  @Test func `a trap and an endless loop cost one exercise each`() throws {
-    let runner = GradeRunner(
-      executable: courseExecutable, limit: 3, seed: AnswerKey.publicSeed, name: "misbehaving")
-    let report = runner.grade(Array(Catalogue.exercises.prefix(4))) { _, _ in }
-    #expect(report.verdicts.map(\.points) == [0, 0, 5, 5])
-    #expect(report.verdicts[0].report.contains("your code stopped the program: Index out of range"))
-    #expect(report.verdicts[1].report.contains("ran for more than 3 s"))
-    #expect(report.seconds < 20)
-  }
-
-  @Test func `all exercises are graded in a minute, each in a process of its own`() throws {
-    let runner = GradeRunner(
-      executable: courseExecutable, limit: 20, seed: AnswerKey.publicSeed, name: "reference")
-    let report = runner.grade(Catalogue.exercises) { _, _ in }
-    #expect(report.points == report.maximum && report.maximum > 0)
-    #expect(report.seconds < 60)
-  }
-
-  @Test func `a hidden seed grades as well`() throws {
-    let runner = GradeRunner(executable: courseExecutable, limit: 20, seed: 77, name: "reference")
-    let report = runner.grade(Array(Catalogue.exercises.suffix(5))) { _, _ in }
-    #expect(report.points == report.maximum)
-  }
-
-  @Test func `what a program prints does not block it, and does not pass for a verdict`() throws {
-    let shell = URL(filePath: "/bin/sh")
-    let much = try ChildProcess(shell, ["-c", "yes | head -c 3000000; exit 3"], limit: 20)
-    #expect(much.ending == .exited(3) && much.output.count == 1 << 20)
-    let killed = try ChildProcess(
-      shell, ["-c", "echo 'Fatal error: no' >&2; kill -ILL $$"], limit: 20)
-    #expect(killed.ending == .stopped(signal: SIGILL) && killed.lastWords == "no")
-    let endless = try ChildProcess(shell, ["-c", "exec sleep 60"], limit: 0.2)
-    #expect(endless.ending == .timedOut)
-    let runner = GradeRunner(executable: URL(filePath: "/bin/echo"), limit: 5, seed: 1, name: "x")
-    let report = runner.grade(Array(Catalogue.exercises.prefix(1))) { _, _ in }
-    #expect(report.points == 0)
+    #expect(run("grade", "--total-limit", "0").status == 64)
+    let seed = run("grade", "1.1", "--seed", "-1")
+    #expect(seed.status != 0 && seed.complaint.contains("seed"))
   }
 }
 

@@ -69,7 +69,9 @@ private struct Copy {
   init() throws {
     folder = try TemporaryFolder()
     root = URL(filePath: folder.path)
-    for path in ["Sources/Course/Solutions", "Sources/Course/Exercises"] {
+    for path in [
+      "Sources/Course/Solutions", "Sources/Course/Exercises", "Sources/Course/Grading/Resources",
+    ] {
       let target = root.appending(path: path)
       try FileManager.default.createDirectory(
         at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -107,7 +109,7 @@ private struct Copy {
     #expect(error?.description.contains("Chapter1.swift") == true)
     #expect(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")) == work)
     _ = try makeExercises(root: copy.root, overwrite: true)
-    #expect(try readText(copy.file("backups/Chapter1.1.swift")) == work)
+    #expect(try readText(copy.file("backups/Chapter1-copy-1.swift")) == work)
     #expect(
       !(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")).contains("return images"))
     )
@@ -119,13 +121,75 @@ private struct Copy {
     #expect(try reset(exercise, root: copy.root) == "1.1 is as it was handed out")
     for number in 1...2 {
       let work = try copy.solve()
-      #expect(try reset(exercise, root: copy.root).contains("backups/Chapter1.\(number).swift"))
-      #expect(try readText(copy.file("backups/Chapter1.\(number).swift")) == work)
+      let backup = "backups/Chapter1-copy-\(number).swift"
+      #expect(try reset(exercise, root: copy.root).contains(backup))
+      #expect(try readText(copy.file(backup)) == work)
     }
     let other = try #require(Catalogue.exercise("1.2"))
     let work = try copy.solve()
     #expect(try reset(other, root: copy.root) == "1.2 is as it was handed out")
     #expect(try readText(copy.file("Sources/Course/Exercises/Chapter1.swift")) == work)
+  }
+
+  @Test func `a damaged file has a way back, and the sentence names it`() throws {
+    let copy = try Copy()
+    let exercise = try #require(Catalogue.exercise("1.2"))
+    let file = copy.file("Sources/Course/Exercises/Chapter1.swift")
+    let fresh = try readText(file)
+    for damaged in [
+      fresh.replacing("// END YOUR CODE", with: ""), "func broken( {",
+      fresh.replacing("// BEGIN YOUR CODE 1.2", with: ""),
+    ] {
+      try Data(damaged.utf8).write(to: file)
+      let error = #expect(throws: CourseError.self) { try reset(exercise, root: copy.root) }
+      #expect(error?.description.contains("make reset EX=1 gives the whole file back") == true)
+      let said = try reset(chapter: 1, root: copy.root)
+      let backup = try #require(said.split(separator: " ").last)
+      #expect(try readText(copy.file(String(backup))) == damaged)
+      #expect(try readText(file) == fresh)
+    }
+    #expect(try reset(chapter: 1, root: copy.root).hasSuffix("is as it was handed out"))
+    try FileManager.default.removeItem(at: file)
+    #expect(throws: CourseError.self) { try reset(exercise, root: copy.root) }
+    #expect(try reset(chapter: 1, root: copy.root).hasSuffix("it was missing"))
+    #expect(try readText(file) == fresh)
+  }
+
+  @Test func `changes outside of the marks are named`() throws {
+    let copy = try Copy()
+    let exercise = try #require(Catalogue.exercise("1.1"))
+    let file = copy.file(exercise.stub)
+    let fresh = try readText(file)
+    try Data((fresh + "func broken( {\n").utf8).write(to: file)
+    let said = try reset(exercise, root: copy.root)
+    #expect(said.contains("outside of the marks were changed: make reset EX=1 gives"))
+  }
+
+  @Test func `files with the line ends of Windows work, and keep them`() throws {
+    let copy = try Copy()
+    let work = try copy.solve().replacing("\n", with: "\r\n")
+    let file = copy.file("Sources/Course/Exercises/Chapter1.swift")
+    try Data(work.utf8).write(to: file)
+    for chapter in 2...5 {
+      let other = copy.file("Sources/Course/Exercises/Chapter\(chapter).swift")
+      try Data(readText(other).replacing("\n", with: "\r\n").utf8).write(to: other)
+      let solution = copy.file("Sources/Course/Solutions/Chapter\(chapter).swift")
+      try Data(readText(solution).replacing("\n", with: "\r\n").utf8).write(to: solution)
+    }
+    #expect(stubProblems(copy.root) == [])
+    #expect(try solutions(chapter: 2, root: copy.root).regions(of: "2.1").count == 1)
+    let error = #expect(throws: CourseError.self) {
+      try makeExercises(root: copy.root, overwrite: false)
+    }
+    #expect(error?.description.contains("Chapter1.swift") == true)  // the one with work in it
+    #expect(try reset(chapter: 2, root: copy.root).hasSuffix("is as it was handed out"))
+    _ = try reset(#require(Catalogue.exercise("1.1")), root: copy.root)
+    let text = try readText(file)
+    #expect(text.contains("throw NotAttempted(\"1.1\")") && !text.contains("return images"))
+    #expect(text.matches(of: /\r\n/).count == text.utf8.count { $0 == 10 })
+    try Data(work.utf8).write(to: file)
+    _ = try reset(chapter: 1, root: copy.root)
+    #expect(try readText(file) == text)
   }
 
   @Test func `lost and changed lines of a stub are reported`() throws {

@@ -11,7 +11,7 @@ import Testing
   @Test func `a learners' copy holds no solutions, no mutants and no teacher's commands`() throws {
     let folder = try TemporaryFolder()
     let release = URL(filePath: folder.path)
-    let count = try studentRelease(root: root, to: release)
+    let (count, _) = try studentRelease(root: root, to: release)
     var texts: [String: String] = [:]
     let paths = try #require(FileManager.default.enumerator(atPath: release.path))
     while let path = paths.nextObject() as? String {
@@ -48,6 +48,12 @@ import Testing
         try readText(release.appending(path: "Sources/Course/Exercises/Chapter\(chapter).swift"))
           == stub(chapter: chapter, root: root))
     }
+    for script in ["Sources/Course/watch", ".ci/docs", "Tests/use-as-library.sh"] {
+      let isExecutable = FileManager.default.isExecutableFile(
+        atPath: release.appending(path: script).path)
+      let original = FileManager.default.isExecutableFile(atPath: root.appending(path: script).path)
+      #expect(isExecutable == original, "\(script)")
+    }
     // What diagnoses need is included: their sentences and numbers.
     let key = try readText(
       release.appending(path: "Sources/Course/Grading/Resources/chapter1.json"))
@@ -57,6 +63,29 @@ import Testing
 
   private static func withoutBlanks(_ text: String) -> String {
     text.filter { !$0.isWhitespace }
+  }
+
+  @Test func `what Git does not track stays with the teacher`() throws {
+    let (folder, release) = (try TemporaryFolder(), try TemporaryFolder())
+    let root = URL(filePath: folder.path)
+    for path in ["Solutions", "Exercises"].flatMap({ name in
+      (1...5).map { "Sources/Course/\(name)/Chapter\($0).swift" }
+    }) + ["Package.swift"] {
+      try write(
+        Data(contentsOf: GraderTests.root.appending(path: path)), to: root.appending(path: path))
+    }
+    let git = ["git", "-C", root.path]
+    try #require(ChildProcess(git + ["init", "--quiet"], limit: 60).status == 0)
+    try #require(ChildProcess(git + ["add", "."], limit: 60).status == 0)
+    for draft in ["Sources/Course/Scratch/draft.swift", "Tests/exam.swift", "chapters/6-é.md"] {
+      try write(Data("secret".utf8), to: root.appending(path: draft))
+    }
+    try FileManager.default.removeItem(at: root.appending(path: "Sources/Course/Exercises"))
+    let (paths, isFromGit) = try learnersFiles(root: root)
+    #expect(isFromGit && paths == ["Package.swift"])
+    try FileManager.default.removeItem(at: root.appending(path: ".git"))
+    let (count, isTracked) = try studentRelease(root: root, to: URL(filePath: release.path))
+    #expect(count == 4 && !isTracked)  // all that lies there, and the command says so
   }
 
   @Test func `a folder that is not empty, or in the package, is refused`() throws {

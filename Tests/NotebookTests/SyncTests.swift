@@ -25,6 +25,17 @@ import Testing
     #expect(try book.problems() == [])
   }
 
+  @Test func `the line ends of Windows are no difference`() throws {
+    let book = try MiniBook()
+    for path in [book.files.markdown, "\(book.files.sources)/FixtureChapter.swift"] {
+      let text = try book.text(path).replacing("\n", with: "\r\n")
+      try Notebook.write(Array(text.utf8), to: path)
+    }
+    #expect(try book.problems() == [])
+    #expect(book.run("--refresh").status == 0)
+    #expect(try book.problems() == [])
+  }
+
   @Test func `an anchor that is missing, not shown or shown twice is reported`() throws {
     let book = try MiniBook()
     let marker = "<!-- cell: state -->"

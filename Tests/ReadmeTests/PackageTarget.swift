@@ -10,11 +10,13 @@ struct PackageTarget {
   let path: String
   /// The names of the targets and products that it declares.
   let dependencies: Set<String>
+  /// Its files in that folder; nil if all files in it are.
+  var sources: [String]?
 
   /// Whether it has Swift files.
   var isSwift: Bool { !files.isEmpty }
   /// Its Swift files, from the root of the package.
-  var files: [String] { (try? swiftFiles(in: path)) ?? [] }
+  var files: [String] { sources?.map { "\(path)/\($0)" } ?? (try? swiftFiles(in: path)) ?? [] }
 
   /// The lines of its Swift files.
   func lines() throws -> Int {
@@ -38,7 +40,7 @@ struct PackageTarget {
   static func all() throws -> [PackageTarget] {
     let manifest = try text("Package.swift").replacing(/(?m) *\/\/ .*$/, with: "")
     let heads =
-      /(library|tests|chapter|\.executableTarget|\.testTarget|\.target|\.systemLibrary)\(/
+      /(library|tests|chapter|single|exercises|\.executableTarget|\.testTarget|\.target|\.systemLibrary)\(/
     return manifest.matches(of: heads).flatMap { match in
       declared(by: String(match.1), arguments(in: manifest, from: match.range.upperBound))
     }.filter { exists($0.path) }
@@ -47,6 +49,7 @@ struct PackageTarget {
   /// The targets that one call declares; none for calls inside of the helpers.
   private static func declared(by function: String, _ arguments: String) -> [PackageTarget] {
     let strings = arguments.matches(of: /"([^"]*)"/).map { String($0.1) }
+    if function == "exercises" { return Int(arguments).map(exercises) ?? [] }
     if strings.contains(where: { $0.contains("\\(") }) || strings.isEmpty { return [] }
     func dependencies(_ names: some Collection<String>) -> Set<String> {
       Set(names).union(arguments.contains("argumentParser") ? ["ArgumentParser"] : [])
@@ -63,6 +66,17 @@ struct PackageTarget {
         PackageTarget(
           name: "\(strings[0])Tests", path: "Tests/\(strings[0])Tests",
           dependencies: dependencies(strings))
+      ]
+    case "single":
+      guard let folder = arguments.firstMatch(of: /folder: "([^"]*)"/)?.1,
+        let files = arguments.firstMatch(of: /(?s)files: \[(.*?)\]/)?.1
+      else { return [] }
+      let sources = files.matches(of: /"([^"]*)"/).map { String($0.1) }
+      let names = strings.dropFirst().filter { $0 != folder && !sources.contains($0) }
+      return [
+        PackageTarget(
+          name: strings[0], path: "Sources/Course/\(folder)", dependencies: Set(names),
+          sources: sources)
       ]
     case "chapter":
       let number = arguments.trimmingPrefix { $0.isWhitespace }.prefix { $0 != "," }
@@ -90,6 +104,19 @@ struct PackageTarget {
         dependencies: Set(strings.dropFirst()).union(["Notebook", "TensorCore", "Images"])),
       PackageTarget(
         name: program, path: "Sources/Chapters/\(program)", dependencies: [module]),
+    ]
+  }
+
+  /// A chapter's exercises and the program that answers, as the helper `exercises` makes them.
+  private static func exercises(_ number: Int) -> [PackageTarget] {
+    [
+      PackageTarget(
+        name: "Exercises\(number)", path: "Sources/Course/Exercises",
+        dependencies: ["CourseKit", "TensorCore"],
+        sources: ["Chapter\(number).swift", "Modules/Yours\(number).swift"]),
+      PackageTarget(
+        name: "answers\(number)", path: "Sources/Course/answers",
+        dependencies: ["CourseKit", "Exercises\(number)"], sources: ["Answers\(number).swift"]),
     ]
   }
 

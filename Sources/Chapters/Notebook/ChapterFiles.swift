@@ -60,9 +60,11 @@ public struct ChapterFiles: Sendable {
   }
 }
 
-/// The text of a file.
+/// The text of a file, with "\n" at the end of each line: to Swift the "\r\n" of Windows is a single
+/// character, at which a text is not split at "\n".
 func readText(_ path: String) throws(FileError) -> String {
   String(decoding: try readFile(path, limit: 50_000_000), as: UTF8.self)
+    .replacing("\r\n", with: "\n")
 }
 
 /// Writes a file completely or not at all, after making the folders that are missing.

@@ -8,7 +8,9 @@ public struct Mismatch: Codable, Sendable, Equatable {
   /// Two lists of sizes or counts that differ; nil when they are the same.
   public init?(sizes yours: Answer, _ expected: Answer) {
     if yours == expected { return nil }
-    func show(_ sizes: Answer) -> String { "\(sizes.values.map { Int($0) })" }
+    func show(_ sizes: Answer) -> String {
+      "[\(sizes.values.map(Self.number).joined(separator: ", "))]"
+    }
     lines = ["expected  \(show(expected))", "yours     \(show(yours))"]
   }
 
@@ -73,7 +75,7 @@ public struct Mismatch: Codable, Sendable, Equatable {
       zip(yours, expected).enumerated().first { $1.0 != $1.1 }?.offset
       ?? min(yours.count, expected.count)
     func show(_ texts: [String]) -> String {
-      let rest = texts.dropFirst(first).prefix(3).map { "\"\($0)\"" }
+      let rest = texts.dropFirst(first).prefix(3).map { String($0.prefix(80)).debugDescription }
       return rest.isEmpty ? "nothing more" : rest.joined(separator: ", ")
     }
     return [

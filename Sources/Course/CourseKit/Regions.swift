@@ -19,6 +19,8 @@ public struct RegionFile: Equatable, Sendable {
 
   /// The file from top to bottom.
   public var pieces: [Piece]
+  /// What ends a line: "\n", or "\r\n" in files of Windows.
+  public let lineEnd: String
 
   /// The marks around a region.
   public enum Marks: String, Sendable {
@@ -35,12 +37,12 @@ public struct RegionFile: Equatable, Sendable {
   public init(_ text: String, _ marks: Marks, known: [String]) throws(RegionError) {
     let (begin, end) = ("// BEGIN \(marks.rawValue) ", "// END \(marks.rawValue)")
     pieces = []
+    lineEnd = text.contains("\r\n") ? "\r\n" : "\n"
     var lines: [String] = []
     var open: (id: String, indentation: String, line: Int)?
-    for (place, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let indentation = String(line.prefix { $0 == " " })
-      let content = line.dropFirst(indentation.count)
+    for (place, line) in text.lines.enumerated() {
+      let indentation = String(line.prefix { $0 == " " || $0 == "\t" })
+      let content = line.dropFirst(indentation.count).trimmingSuffix { $0.isWhitespace }
       if content.hasPrefix(begin) {
         if let open {
           throw RegionError(
@@ -59,7 +61,7 @@ public struct RegionFile: Equatable, Sendable {
         pieces.append(.region(id, indentation: indentation, lines))
         (open, lines) = (nil, [])
       } else {
-        lines.append(String(line))
+        lines.append(line)
       }
     }
     if let open {
@@ -110,7 +112,7 @@ public struct RegionFile: Equatable, Sendable {
         ["\(indentation)// BEGIN \(marks.rawValue) \(id)"] + lines
           + ["\(indentation)// END \(marks.rawValue)"]
       }
-    }.joined(separator: "\n")
+    }.joined(separator: lineEnd)
   }
 
   /// The learner's file made from a file of solutions.
@@ -128,6 +130,24 @@ public struct RegionFile: Equatable, Sendable {
 
       """
     return head
-      + file.reset().text(.yours).replacing("Reference\(chapter)", with: "YourChapter\(chapter)")
+      + file.reset().text(.yours).withUnixLineEnds
+      .replacing("Reference\(chapter)", with: "YourChapter\(chapter)")
+  }
+}
+
+extension String {
+  /// The same text with "\n" at the end of each line. To Swift, "\r\n" is a single character, which
+  /// is not "\n".
+  public var withUnixLineEnds: String { replacing("\r\n", with: "\n") }
+
+  /// The lines without what ends them, on any system.
+  public var lines: [String] {
+    withUnixLineEnds.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while isTrimmed: (Character) -> Bool) -> Substring {
+    self[..<(lastIndex { !isTrimmed($0) }.map(index(after:)) ?? startIndex)]
   }
 }

@@ -11,19 +11,32 @@ extension Verdict {
       return "· \(exercise) \(title) – not attempted (\(maximum) points)   make hint EX=\(exercise)"
     }
     var lines = ["\(isPassed ? "✓" : "✗") \(exercise) \(title) – \(points) of \(maximum) points"]
+    if let reason = stopReason {
+      lines += ["      \(reason)", "      hint: make hint EX=\(exercise)        read: \(reading)"]
+      return lines.joined(separator: "\n")
+    }
     let width = max(48, (checks.map(\.name.count).max() ?? 0) + 2)
     var detailed = 0
     for check in checks {
       let mark = check.outcome == .passed ? "✓" : "✗"
       let name = check.name + String(repeating: " ", count: width - check.name.count)
       lines.append("  \(mark) \(name)\(check.points)/\(check.maximum)")
-      guard check.outcome != .passed, detailed < 2 else { continue }
+      guard check.outcome != .passed else { continue }
       detailed += 1
-      lines += check.message.map { "      \($0)" }
+      // The third and later ones in a line each: all fits on one screen.
+      lines += check.message.prefix(detailed > 2 ? 1 : .max).map { "      \($0)" }
       if let diagnosis = check.diagnosis { lines.append("      likely: \(diagnosis)") }
     }
     if !isPassed { lines.append("      hint: make hint EX=\(exercise)        read: \(reading)") }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Verdict {
+  /// Why no check of the exercise was reached; nil if one was.
+  public var stopReason: String? {
+    let isStopped = checks.dropFirst().allSatisfy { $0.message == [Self.notReached] }
+    return isStopped && checks.count > 1 ? checks.first?.message.first : nil
   }
 }
 

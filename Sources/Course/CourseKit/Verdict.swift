@@ -62,6 +62,9 @@ public struct Verdict: Codable, Sendable, Equatable {
     maximum = checks.reduce(0) { $0 + $1.maximum }
   }
 
+  /// The message of checks after the end of the code.
+  public static let notReached = "not reached"
+
   /// A verdict without results, because the code stopped or ran too long.
   public init(_ exercise: Exercise, stopped reason: String) {
     self.init(
@@ -69,7 +72,7 @@ public struct Verdict: Codable, Sendable, Equatable {
       exercise.checks.enumerated().map { place, check in
         CheckResult(
           name: check.name, maximum: check.points, outcome: .failed,
-          message: place == 0 ? [reason] : ["not reached"])
+          message: [place == 0 ? reason : Self.notReached])
       })
   }
 

@@ -25,6 +25,15 @@ public enum Catalogue {
     Bundle.module.bundleURL.appending(path: keyFile(chapter))
   }
 
+  /// The learner's file of a chapter as it is handed out.
+  public static func stub(_ chapter: Int) -> URL {
+    Bundle.module.bundleURL.appending(path: stubFile(chapter))
+  }
+
+  /// The path of that file, from the folder of the module. It is not called .swift, so that nothing
+  /// compiles it.
+  public static func stubFile(_ chapter: Int) -> String { "Resources/Chapter\(chapter).stub" }
+
   /// The path of a chapter's answers, from the folder of the module.
   public static func keyFile(_ chapter: Int) -> String { "Resources/chapter\(chapter).json" }
 }

@@ -171,7 +171,7 @@ extension Catalogue {
         let logits = Tensor.normal([4, 9], deviation: 2, &random)
         return Answer(
           stack(
-            [try x.chapter4.topP(logits, p: 0.5), try x.chapter4.topP(logits, p: 0.9)], axis: 0))
+            try [0.5, 0.9].map { try shaped(x.chapter4.topP(logits, p: $0), [4, 9]) }, axis: 0))
       },
       Check(
         .property, "one id always stays, and logits keep their values", expecting: [0, 1, 0, 2]

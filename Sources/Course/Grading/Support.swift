@@ -17,10 +17,10 @@ func gradient(
 ) throws -> Answer {
   let x = x.requiringGradient()
   let y = try function(x)
-  guard y.requiresGradient else {
+  guard hasGradient(y) else {
     throw CheckError("no gradient flows from your result: make it of tensor operations only")
   }
-  y.backward(upstream: Tensor.normal(y.shape, &random))
+  try backward(from: y, upstream: Tensor.normal(y.shape, &random))
   return Answer(x.gradient ?? .zeros(x.shape))
 }
 

@@ -9,6 +9,8 @@ struct List: ParsableCommand {
     abstract: "Lists the exercises with their points and files.",
     discussion: "Example: course list --json")
 
+  @Argument(help: ArgumentHelp("Exercises (1.2) or chapters (1).", valueName: "exercise"))
+  var ids: [String] = []
   @Flag(help: "Print JSON, for programs.")
   var json = false
 
@@ -24,7 +26,7 @@ struct List: ParsableCommand {
   }
 
   func run() throws {
-    let exercises = Catalogue.exercises
+    let exercises = try chosen(ids)
     guard json else {
       for exercise in exercises {
         print("\(exercise.id)  \(exercise.points) points  \(exercise.title)")

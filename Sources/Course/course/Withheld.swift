@@ -29,6 +29,21 @@
     }
   }
 
+  /// Replaces `grade-all` in learners' copies.
+  struct NoGradeAll: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "grade-all", abstract: "Explains that this is a learners' copy.",
+      shouldDisplay: false)
+
+    @Argument var submissions = ""
+    @Option var output = ""
+    @Option var seed = ""
+
+    func run() throws {
+      throw CourseError("a learners' copy grades its own files only: make grade")
+    }
+  }
+
   /// Replaces `student-release` in learners' copies.
   struct NoRelease: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import Commands
 import DALLE
 import Exercises
 import Foundation
+import Grading
 import Pretrained
 import TextToImage
 import Training
@@ -17,8 +18,8 @@ struct MyDALLE: ParsableCommand {
     abstract: "Draws pictures for a caption with your own functions.",
     discussion: """
       For each exercise that you have solved, your function takes the step; where one is open, or \
-      its result does not fit, the package's own does. A wrong answer that fits is used: look what \
-      it does. With the same options and seed, "dalle" draws what you get if all is right.
+      its result does not fit, the package's own does. A wrong answer that fits is used, and the \
+      table says that it is wrong: look what it does. With the same options and seed, "dalle" draws what you get if all is right.
 
       These exercises take part:
       \(Steps.parts.map { "  \($0)  \($1)" }.joined(separator: "\n"))
@@ -71,7 +72,10 @@ struct MyDALLE: ParsableCommand {
       FileHandle.standardError.write(
         Data("warning: the model has never read the word \"\(word)\"\n".utf8))
     }
-    let steps = Steps(yours)
+    let steps = Steps(yours) { exercise in
+      let key = try? Catalogue.key(chapter: exercise.chapter)
+      return key.map { exercise.grade(yours, $0).points }
+    }
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let best = try Pipeline(dalle, steps).best(

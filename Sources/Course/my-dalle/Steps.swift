@@ -8,6 +8,8 @@ import TensorCore
 final class Steps {
   /// The learner's functions.
   let yours: Implementation
+  /// The points that an exercise's answer earns.
+  private let points: (Exercise) -> Int?
   private var outcomes: [String: Outcome] = [:]
 
   /// Whether a learner's function was used, and if not, why.
@@ -43,7 +45,14 @@ final class Steps {
   ]
 
   /// Steps for a learner's functions, none of them taken yet.
-  init(_ yours: Implementation) { self.yours = yours }
+  ///
+  /// - Parameter points: How many points an exercise's answer earns; nil if that is not known.
+  init(
+    _ yours: Implementation,
+    points: @escaping (Exercise) -> Int? = { _ in nil }
+  ) {
+    (self.yours, self.points) = (yours, points)
+  }
 
   /// The outcome of an exercise so far; nil if its step was not reached.
   subscript(exercise: String) -> Outcome? { outcomes[exercise] }
@@ -86,9 +95,17 @@ final class Steps {
     return (["exercise  \("title".padding(to: 44))whose"] + rows).joined(separator: "\n")
   }
 
+  /// Whether an answer that was used is right: one that is wrong draws as well.
+  private func grade(of id: String) -> String {
+    guard let exercise = Catalogue.exercise(id), let points = points(exercise) else { return "" }
+    return points == exercise.points
+      ? ", right ✓"
+      : ", but wrong ✗ (\(points) of \(exercise.points) points: make grade EX=\(id))"
+  }
+
   private func word(for exercise: String) -> String {
     switch outcomes[exercise] {
-    case .yours: "yours ✓"
+    case .yours: "yours\(grade(of: exercise))"
     case .unfit(let reason): "reference (yours did not fit: \(reason))"
     case .resting(let reason): "not needed (\(reason))"
     case .open: "reference (open)"

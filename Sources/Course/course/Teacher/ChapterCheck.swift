@@ -21,7 +21,7 @@ func chapterProblems(_ root: URL) -> [String] {
 
 private func problems(of exercise: Exercise, in text: String, named name: String) -> [String] {
   var heading = ""
-  for line in text.split(separator: "\n") {
+  for line in text.lines {
     if line.hasPrefix("## ") { heading = slug(line.dropFirst(3)) }
     guard line == exercise.mention else { continue }
     if let section = exercise.section, section != heading {

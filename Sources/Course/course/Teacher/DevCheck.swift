@@ -1,6 +1,5 @@
 import ArgumentParser
 import CourseKit
-import Exercises
 import Foundation
 import Grading
 import Mutants
@@ -85,8 +84,13 @@ func stubProblems(_ root: URL) -> [String] {
   let known = Catalogue.exercises.map(\.id)
   return (1...5).flatMap { chapter -> [String] in
     let path = "Sources/Course/Exercises/Chapter\(chapter).swift"
+    let pristine = "Sources/Course/Grading/\(Catalogue.stubFile(chapter))"
     do {
-      let fresh = try RegionFile(stub(chapter: chapter, root: root), .yours, known: known)
+      let text = try stub(chapter: chapter, root: root)
+      guard try readText(root.appending(path: pristine)).withUnixLineEnds == text else {
+        return ["\(pristine) is out of date (make exercises)"]
+      }
+      let fresh = try RegionFile(text, .yours, known: known)
       let file = try RegionFile(readText(root.appending(path: path)), .yours, known: known)
       let missing = known.filter { $0.hasPrefix("\(chapter).") && fresh.regions(of: $0).isEmpty }
       var rest = file.fixedLines[...]

@@ -36,7 +36,7 @@ func stub(chapter: Int, root: URL) throws -> String {
   }
 }
 
-/// Writes the learner's files and returns a line about each.
+/// Writes the learner's files, and the copies of them for `reset`, and returns a line about each.
 ///
 /// Throws a `CourseError` if a file differs and may not be overwritten; then nothing is written.
 func makeExercises(root: URL, overwrite: Bool) throws -> [String] {
@@ -45,16 +45,21 @@ func makeExercises(root: URL, overwrite: Bool) throws -> [String] {
     return (path, root.appending(path: path), try stub(chapter: chapter, root: root))
   }
   let differing = try files.filter { _, file, text in
-    try FileManager.default.fileExists(atPath: file.path) && readText(file) != text
+    try FileManager.default.fileExists(atPath: file.path)
+      && readText(file).withUnixLineEnds != text
   }
   if !overwrite, let (path, _, _) = differing.first {
     throw CourseError(
       "\(path) differs from what would be written, and may hold a learner's work: "
         + "--overwrite replaces it and keeps a copy")
   }
+  for (chapter, (_, _, text)) in zip(1..., files) {
+    let pristine = root.appending(path: "Sources/Course/Grading/\(Catalogue.stubFile(chapter))")
+    if (try? readText(pristine)) != text { try write(Data(text.utf8), to: pristine) }
+  }
   return try files.map { path, file, text in
     let isThere = FileManager.default.fileExists(atPath: file.path)
-    if try isThere && readText(file) == text { return "\(path) is up to date" }
+    if try isThere && readText(file).withUnixLineEnds == text { return "\(path) is up to date" }
     let kept = isThere ? ", the old one is kept as \(try backUp(file, root: root))" : ""
     try write(Data(text.utf8), to: file)
     return "\(path) is written\(kept)"

@@ -29,9 +29,9 @@ struct SolutionCommand: ParsableCommand {
   }
 
   private func hasPassed(_ exercise: Exercise) throws -> Bool {
-    var options = GradeOptions()
-    (options.limit, options.seed, options.name) = (20, AnswerKey.publicSeed, "yours")
-    return try options.runner().grade([exercise]) { _, _ in }.verdicts.allSatisfy(\.isPassed)
+    let options = try GradeOptions.parse([])
+    let runner = try options.runner(for: [exercise])
+    return runner.grade([exercise]) { _, _ in }.verdicts.allSatisfy(\.isPassed)
   }
 
   private func isWanted() -> Bool {

@@ -1,0 +1,137 @@
+// What a submission's process can and cannot do to its grade. The processes are `graded-answers`,
+// which is built with these tests, so that no test waits for the compiler.
+
+import CourseKit
+import Foundation
+import Grading
+import TestSupport
+import Testing
+
+@testable import course
+
+@Suite(.serialized) struct IsolationTests {
+  private func grade(
+    _ submission: String, _ exercises: ArraySlice<Exercise>, limits: Limits = Limits(seconds: 10),
+    seed: UInt64 = AnswerKey.publicSeed, tell: (Verdict, String) -> Void = { _, _ in }
+  ) -> GradeReport {
+    let program = AnswerProgram(
+      executable: builtProgram("graded-answers"), arguments: [submission])
+    let runner = GradeRunner(starter: courseExecutable, limits: limits, seed: seed) { _ in
+      .ready(program)
+    }
+    return runner.grade(Array(exercises), tell: tell)
+  }
+
+  private func gradeTwo(_ submission: String, limits: Limits = Limits(seconds: 10))
+    -> (points: [Int], first: String, second: String, printed: [String])
+  {
+    var printed: [String] = []
+    let report = grade(submission, Catalogue.exercises.prefix(2), limits: limits) {
+      printed.append($1)
+    }
+    let reports = report.verdicts.map(\.report)
+    return (report.verdicts.map(\.points), reports[0], reports[1], printed)
+  }
+
+  @Test func `a trap and an endless loop cost one exercise each`() throws {
+    let report = grade(
+      "misbehaving", Catalogue.exercises.prefix(4), limits: Limits(seconds: 2))
+    #expect(report.verdicts.map(\.points) == [0, 0, 5, 5])
+    #expect(report.verdicts[0].report.contains("your code stopped the program: Index out of range"))
+    #expect(report.verdicts[1].report.contains("ran for more than 2 s"))
+    #expect(report.verdicts[1].report.split(separator: "\n").count == 3)
+    #expect(report.seconds < 20)
+  }
+
+  @Test func `all exercises are graded in a minute, each in a process of its own`() throws {
+    let report = grade("reference", Catalogue.exercises[...])
+    #expect(report.points == report.maximum && report.maximum > 0)
+    #expect(report.seconds < 60)
+  }
+
+  @Test func `a hidden seed grades as well`() throws {
+    let report = grade("reference", Catalogue.exercises.suffix(5), seed: 77)
+    #expect(report.points == report.maximum)
+  }
+
+  @Test func `the time for all exercises is limited`() throws {
+    let report = grade(
+      "misbehaving", Catalogue.exercises[1..<4], limits: Limits(seconds: 2, total: 1))
+    #expect(report.verdicts.map(\.points) == [0, 0, 0])
+    #expect(report.verdicts[2].report.contains("the 1 s for all exercises are used up"))
+    #expect(report.seconds < 5)
+  }
+
+  @Test func `a printed verdict, a written report and an early end earn nothing`() throws {
+    let result = gradeTwo("forger")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("your code ended the program with status 0"))
+    #expect(result.printed[0].contains("\"points\":1000"))  // shown, and nothing more
+  }
+
+  @Test func `noise on all descriptors, closing them and signals take no points`() throws {
+    let result = gradeTwo("vandal")
+    #expect(result.points == [4, 4], "\(result.first)\n\(result.second)")
+  }
+
+  @Test func `answers that were given before the end count`() throws {
+    let result = gradeTwo("leaver", limits: Limits(seconds: 2))
+    // Each process answers two questions; a new one is started after the end of the last.
+    #expect(result.points == [3, 0], "\(result.first)")
+    #expect(result.first.contains("your code ended the program with status 7"))
+    #expect(result.second.contains("ran for more than 2 s"))
+  }
+
+  @Test func `memory and output are limited, and printing without end takes no points`() throws {
+    var limits = Limits(seconds: 10)
+    limits.memory = 2 << 30
+    let result = gradeTwo("glutton", limits: limits)
+    #if os(Linux)
+      #expect(result.first.contains("no memory is left"), "\(result.first)")
+      #expect(result.points == [0, 4], "\(result.second)")
+    #else
+      #expect(result.points[1] == 4, "\(result.second)")
+    #endif
+    #expect(result.printed[1].utf8.count <= 1 << 20)
+  }
+
+  @Test func `what a right answer prints takes no points`() throws {
+    let result = gradeTwo("chatterer")
+    #expect(result.points == [4, 4])
+    #expect(result.printed[0].hasPrefix("[2, 3, 8, 12] "))
+  }
+
+  @Test func `messages that are no answers earn nothing`() throws {
+    let result = gradeTwo("impostor")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("something that is no answer"), "\(result.first)")
+  }
+
+  @Test func `thrown errors are shown without control characters`() throws {
+    let result = gradeTwo("stranger")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("passed 4/4") && !result.first.contains("\u{1B}"))
+    #expect(!result.second.contains("\nforged"))
+  }
+
+  @Test func `the process is told neither the seed nor the exercise`() throws {
+    let script = try TemporaryFolder()
+    let file = URL(filePath: script.path).appending(path: "spy")
+    try Data("#!/bin/sh\nprintf '%s\\n' \"$@\"\nenv\ncat /proc/self/environ\n".utf8).write(to: file)
+    chmod(file.path, 0o755)
+    setenv("GRADER_SECRET", "9007199254740993", 1)
+    defer { unsetenv("GRADER_SECRET") }
+    var printed = ""
+    let runner = GradeRunner(
+      starter: courseExecutable, limits: Limits(seconds: 5), seed: 9_007_199_254_740_993
+    ) { _ in .ready(AnswerProgram(executable: file)) }
+    let report = runner.grade(Array(Catalogue.exercises.prefix(1))) { printed = $1 }
+    #expect(report.points == 0 && printed.contains("PATH="))
+    #expect(!printed.contains("9007199254740993") && !printed.contains("1.1"))
+  }
+}
+
+/// A program that was built with these tests.
+func builtProgram(_ name: String) -> URL {
+  courseExecutable.deletingLastPathComponent().appending(path: name)
+}

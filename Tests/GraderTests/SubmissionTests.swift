@@ -1,0 +1,92 @@
+// What students hand in, and what becomes of it.
+
+import CourseKit
+import Foundation
+import Grading
+import Solutions
+import TestSupport
+import Testing
+
+@testable import course
+
+@Suite struct SubmissionTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func submission(_ name: String, _ files: [String: String]) throws -> Submission {
+    let root = URL(filePath: folder.path).appending(path: name)
+    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+    for (path, text) in files { try write(Data(text.utf8), to: root.appending(path: path)) }
+    return Submission(root)
+  }
+
+  @Test func `exact names are read, others are named`() throws {
+    let renamed = try submission(
+      "a",
+      [
+        "Chapter1 (2).swift": "", "chapter2.swift": "", "hw/Chapter3.swift": "",
+        "Chapter 4.swift.txt": "", "Chapter5.swift": "// five",
+      ])
+    #expect(renamed.texts == [5: Data("// five".utf8)])
+    #expect(renamed.faults.count == 4)
+    for (chapter, name) in [
+      (1, "Chapter1 (2).swift"), (2, "chapter2.swift"), (3, "hw/Chapter3.swift"),
+      (4, "Chapter 4.swift.txt"),
+    ] {
+      #expect(renamed.faults[chapter]?.hasPrefix("Chapter\(chapter).swift is missing") == true)
+      #expect(renamed.faults[chapter]?.contains("\"\(name)\"") == true)
+    }
+    #expect(try submission("b", [:]).faults[1] == "Chapter1.swift is missing")
+  }
+
+  @Test func `links, folders, long files and other encodings are named`() throws {
+    _ = try submission("c", ["Chapter3.swift": String(repeating: "/", count: 2 << 20)])
+    let root = URL(filePath: folder.path).appending(path: "c")
+    try FileManager.default.createSymbolicLink(
+      atPath: root.appending(path: "Chapter1.swift").path, withDestinationPath: "/etc/passwd")
+    try FileManager.default.createDirectory(
+      at: root.appending(path: "Chapter2.swift"), withIntermediateDirectories: false)
+    try Data([0x2F, 0x2F, 0x92]).write(to: root.appending(path: "Chapter4.swift"))
+    let faults = Submission(root).faults
+    #expect(faults[1] == "Chapter1.swift is not an ordinary file")
+    #expect(faults[2] == "Chapter2.swift is not an ordinary file")
+    #expect(faults[3] == "Chapter3.swift has 2097152 bytes; up to 1048576 are read")
+    #expect(faults[4] == "Chapter4.swift is not UTF-8 text")
+  }
+
+  @Test func `the table is what spreadsheets read, and holds no formulas`() throws {
+    let verdicts = Catalogue.exercises.map { Verdict($0, stopped: "x") }
+    let report = GradeReport(verdicts: verdicts, seconds: 1)
+    let rows = ["Ada", "Smith, \"J\"", "=1+1"].map {
+      GradeTable.Row(student: $0, report: report, notes: ["a, b", "c"])
+    }
+    let lines = GradeTable.csv(rows).split(separator: "\r\n")
+    #expect(lines.count == 4 && lines[0].hasPrefix("student,points,maximum,1.1,1.2,"))
+    #expect(lines[1].hasPrefix("Ada,0,\(report.maximum),0,") && lines[1].hasSuffix(",\"a, b; c\""))
+    #expect(lines[2].hasPrefix("\"Smith, \"\"J\"\"\",0,") && lines[3].hasPrefix("'=1+1,0,"))
+  }
+
+  @Test func `of the compiler's errors each is shown once, with its lines`() {
+    let block = """
+      /x/Chapter1.swift:3:5: error: cannot find 'y' in scope
+       2 | let x
+       3 | y
+         | `- error: cannot find 'y' in scope
+      """
+    let log = "[1/2] Compiling\n\(block)\n[2/2] Compiling\n\(block)\nerror: fatalError"
+    #expect(compilerErrors(in: log) == block + "\n")
+  }
+
+  @Test func `a failed check always says why`() throws {
+    let exercise = try #require(Catalogue.exercise("4.2"))
+    let verdict = Verdict(
+      exercise,
+      exercise.checks.map {
+        CheckResult(
+          name: $0.name, maximum: $0.points, outcome: .failed, message: ["because", "two"])
+      })
+    #expect(verdict.report.matches(of: /because/).count == exercise.checks.count)
+    #expect(verdict.report.matches(of: /two/).count == 2)
+  }
+}
