@@ -99,14 +99,17 @@ public struct Checkpoint {
     }
   }
 
-  /// Writes a model's tensors as F32, or as F16 or BF16 in half the space.
+  /// Writes a model's tensors as F32, or as F16 or BF16 in half the space; tensors with numbers
+  /// that are too large for these stay F32.
   ///
-  /// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16.
+  /// Throws a `CheckpointError` if the file cannot be written.
   public static func save(
     _ model: some Module, _ card: ModelCard, as type: StoredType = .f32, to path: String
   ) throws(CheckpointError) {
     try writeSafetensors(
-      model.tensors.map { ($0.name, .floats($0.tensor, as: type)) },
+      model.tensors.map { name, tensor in
+        (name, .floats(tensor, as: tensor.firstScalar(beyond: type) == nil ? type : .f32))
+      },
       metadata: card.metadata(.checkpoint), to: path)
   }
 }

@@ -28,6 +28,14 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
 }
 
 extension CheckpointError {
+  /// What is wrong with the file at `path` as an error.
+  init(_ damage: Damage, _ path: String) {
+    self =
+      damage.isForeign
+      ? .mismatch(file: path, reason: damage.reason)
+      : .damaged(file: path, reason: damage.reason)
+  }
+
   /// The file system's error as one of ours.
   init(_ error: FileError) {
     switch error {

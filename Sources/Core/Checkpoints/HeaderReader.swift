@@ -9,7 +9,7 @@ struct HeaderReader {
   var position = 0
 
   /// `{"dtype": …, "shape": […], "data_offsets": [begin, end]}` with all its checks.
-  mutating func tensorInfo(_ name: String, dataCount: Int) throws(Damage) -> TensorInfo {
+  mutating func tensorInfo(_ name: String) throws(Damage) -> TensorInfo {
     func wrong(_ what: String) -> Damage { Damage("tensor \(quoted(name)) \(what)") }
     var typeName: String?
     var shape: [Int]?
@@ -35,13 +35,12 @@ struct HeaderReader {
     }
     guard let type = StoredType(rawValue: typeName) else {
       let known = StoredType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw wrong("has the type \(quoted(typeName)); this program reads \(known)")
+      throw Damage(
+        "tensor \(quoted(name)) has the type \(quoted(typeName)); this program knows \(known)",
+        isForeign: true)
     }
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
       throw wrong("has data_offsets \(offsets), expected [begin, end]")
-    }
-    guard offsets[1] <= dataCount else {
-      throw wrong("claims bytes \(offsets[0]) to \(offsets[1]) of \(dataCount)")
     }
     // An axis of size 0 makes a tensor empty, but must not hide an absurd one.
     var size = type.size
@@ -71,6 +70,24 @@ struct HeaderReader {
       try member(&self, key)
     } while take(",")
     try expect("}")
+  }
+
+  /// Checks that a value of the kind `wanted` follows, for instance "a text".
+  mutating func require(_ wanted: String, _ what: String) throws(Damage) {
+    skipSpace()
+    let found =
+      switch peek.map({ Character(Unicode.Scalar($0)) }) {
+      case "\"": "a text"
+      case "{": "an object"
+      case "[": "a list"
+      case "n": "null"
+      case "t", "f": "true or false"
+      case "-", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9": "a number"
+      default: wanted  // no value at all, as the reader of the value finds out
+      }
+    if found != wanted {
+      throw Damage("\(what) is \(found), the format demands \(wanted)", isForeign: true)
+    }
   }
 
   /// A list of at most `limit` whole numbers.

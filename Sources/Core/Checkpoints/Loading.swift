@@ -28,20 +28,11 @@ extension SafetensorsFile {
       let info = try info(prefix + name)
       if info.shape != tensor.shape {
         different.append("\(quoted(name)): \(info.shape) in the file, \(tensor.shape) here")
-      } else if ![.f32, .f16, .bf16].contains(info.type) {
+      } else if !info.type.isFloat {
         different.append("\(quoted(name)): \(info.type.rawValue) in the file, floats here")
       }
     }
-    let unexpected = names.filter(unused.contains).map(quoted)
-    let differences = [
-      list(missing, one: "tensor is missing", many: "tensors are missing"),
-      list(unexpected, one: "tensor is unknown", many: "tensors are unknown"),
-      list(different, one: "tensor differs", many: "tensors differ"),
-    ].compactMap(\.self)
-    guard differences.isEmpty else {
-      throw .mismatch(
-        file: path, reason: "does not fit this model: \(differences.joined(separator: "; "))")
-    }
+    try require(missing, unknown: names.filter(unused.contains).map(quoted), different, in: path)
     for (name, tensor) in tensors { try read(prefix + name, into: tensor) }
   }
 }
@@ -67,12 +58,34 @@ extension SafetensorsFile {
   ///
   /// Throws a `CheckpointError` if it is not.
   public func check(parameters count: Double) throws(CheckpointError) {
-    guard count <= Double(byteCount) else {
-      throw .mismatch(
-        file: path,
-        reason: "its config describes a model of \(count) numbers, which are not in these "
-          + "\(byteCount) bytes")
-    }
+    try requireRoom(for: count, in: byteCount, path)
+  }
+}
+
+/// Throws unless `byteCount` bytes can hold a model of `count` numbers, of 2 bytes or more each.
+func requireRoom(
+  for count: Double, in byteCount: Int, _ path: String
+) throws(CheckpointError) {
+  guard 2 * count <= Double(byteCount) else {
+    throw .mismatch(
+      file: path,
+      reason: "its config describes a model of \(count) numbers, which are not in these "
+        + "\(byteCount) bytes")
+  }
+}
+
+/// Throws a list of what differs, if anything does.
+func require(
+  _ missing: [String], unknown: [String], _ different: [String], in path: String
+) throws(CheckpointError) {
+  let differences = [
+    list(missing, one: "tensor is missing", many: "tensors are missing"),
+    list(unknown, one: "tensor is unknown", many: "tensors are unknown"),
+    list(different, one: "tensor differs", many: "tensors differ"),
+  ].compactMap(\.self)
+  guard differences.isEmpty else {
+    throw .mismatch(
+      file: path, reason: "does not fit this model: \(differences.joined(separator: "; "))")
   }
 }
 
@@ -80,13 +93,16 @@ extension SafetensorsFile {
 ///
 /// Throws a `CheckpointError` that says what is missing or wrong if it cannot be read.
 public func readConfig<Config: Decodable>(
-  _: Config.Type = Config.self, from path: String
+  _: Config.Type = Config.self, from path: String, limit: Int = 1 << 20
 ) throws(CheckpointError) -> Config {
   let bytes: [UInt8]
   do throws(FileError) {
-    bytes = try readFile(path, limit: 1 << 20)
+    bytes = try readFile(path, limit: limit)
   } catch {
     throw .mismatch(file: path, reason: "cannot be read (\(error.reason)); expected a JSON file")
+  }
+  if let kind = foreignKind(ofFileBeginning: bytes) {
+    throw .mismatch(file: path, reason: "\(kind); expected a JSON file")
   }
   return try parse(json: Data(bytes), of: path)
 }

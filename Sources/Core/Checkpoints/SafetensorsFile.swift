@@ -1,7 +1,9 @@
+import Files
 import Foundation
 import TensorCore
 
-/// A safetensors file, mapped into memory: a tensor is read only when it is requested.
+/// A safetensors file, mapped into memory: a tensor is read only when it is requested. Only files
+/// with a checksum, which are our own, are read through on opening.
 ///
 ///     let file = try SafetensorsFile("vit.safetensors")
 ///     let weight = try file.tensor("classifier.weight")     // [10, 192]
@@ -15,8 +17,13 @@ import TensorCore
 public final class SafetensorsFile: @unchecked Sendable {
   /// The path the file was opened with.
   public let path: String
-  /// The texts under `__metadata__` in the header, by key.
-  public var metadata: [String: String] { header.metadata }
+  /// The texts under `__metadata__` in the header, by key, without the checksum.
+  public var metadata: [String: String] {
+    header.metadata.filter { $0.key != Self.checksumKey }
+  }
+  /// The checksum that the file carries, with which its contents were compared; files of other
+  /// programs have none.
+  public var checksum: String? { header.metadata[Self.checksumKey] }
   /// The names of the tensors, in the order of their data.
   public var names: [String] { header.names }
 
@@ -24,9 +31,9 @@ public final class SafetensorsFile: @unchecked Sendable {
   public var byteCount: Int { data.count }
 
   // None of this changes between `init` and `deinit`, so threads may share it.
-  private let header: SafetensorsHeader
+  let header: SafetensorsHeader
   private let map: UnsafeRawBufferPointer
-  private let data: UnsafeRawBufferPointer
+  let data: UnsafeRawBufferPointer
 
   static let maximumHeader = 100_000_000
 
@@ -36,25 +43,37 @@ public final class SafetensorsFile: @unchecked Sendable {
   public init(_ path: String) throws(CheckpointError) {
     let map = try mapFile(path)
     do throws(Damage) {
-      // Eight bytes for the length of the header, the header, the data.
-      guard map.count >= 8 else { throw Damage("it has \(map.count) bytes, expected 8 or more") }
-      let length = UInt64(littleEndian: map.loadUnaligned(as: UInt64.self))
-      guard length <= UInt64(map.count - 8) else {
-        throw Damage("its header claims \(length) bytes, \(map.count - 8) are there")
-      }
-      guard length <= UInt64(Self.maximumHeader) else {
-        throw Damage("its header has \(length) bytes, the limit is \(Self.maximumHeader)")
-      }
-      let start = 8 + Int(length)
+      let start = try Self.endOfHeader(map)
       data = UnsafeRawBufferPointer(rebasing: map[start...])
       header = try SafetensorsHeader(
         UnsafeRawBufferPointer(rebasing: map[8..<start]), dataCount: data.count)
     } catch {
       unmap(map)
-      throw .damaged(file: path, reason: error.reason)
+      throw CheckpointError(error, path)
     }
     self.path = path
     self.map = map
+    do throws(Damage) { try verifyChecksum() } catch { throw CheckpointError(error, path) }
+  }
+
+  /// Where the data begin: after eight bytes with the length of the header, and the header.
+  private static func endOfHeader(_ map: UnsafeRawBufferPointer) throws(Damage) -> Int {
+    if let kind = foreignKind(ofFileBeginning: map.prefix(64)) {
+      throw Damage("\(kind); expected a .safetensors file", isForeign: true)
+    }
+    guard map.count > 8 else { throw Damage("it has \(map.count) bytes, expected more than 8") }
+    let length = UInt64(littleEndian: map.loadUnaligned(as: UInt64.self))
+    guard length <= UInt64(map.count - 8) else {
+      // A real header begins with a brace. What has none and claims too much is something else.
+      let isCut = map[8] == UInt8(ascii: "{") && length <= UInt64(maximumHeader)
+      throw Damage(
+        "\(isCut ? "it is incomplete: " : "")its header claims \(length) bytes, "
+          + "\(map.count - 8) are there")
+    }
+    guard length <= UInt64(maximumHeader) else {
+      throw Damage("its header has \(length) bytes, the limit is \(maximumHeader)")
+    }
+    return 8 + Int(length)
   }
 
   deinit { unmap(map) }
@@ -69,17 +88,21 @@ public final class SafetensorsFile: @unchecked Sendable {
     return info
   }
 
-  /// The tensor `name` of type F32, F16 or BF16, in the shape that the file gives it. The latter
-  /// two types are exact as 32-bit floats.
+  func contains(_ name: String) -> Bool { header.tensors[name] != nil }
+
+  /// The tensor `name` of type F32, F16, BF16 or F64, in the shape that the file gives it. F16 and
+  /// BF16 are exact as 32-bit floats, F64 is rounded.
   ///
   /// Throws a `CheckpointError` if there is none, or if it holds whole numbers.
   public func tensor(_ name: String) throws(CheckpointError) -> Tensor {
-    let tensor = Tensor.zeros(try info(name).shape)
+    let info = try info(name)
+    guard info.type.isFloat else { throw notFloats(name, info.type) }
+    let tensor = Tensor.zeros(info.shape)
     try read(name, into: tensor)
     return tensor
   }
 
-  /// The tensor `name` of type I64, I32, U8 or BOOL, in the shape that the file gives it.
+  /// The tensor `name` of whole numbers or of type BOOL, in the shape that the file gives it.
   ///
   /// Throws a `CheckpointError` if there is none, or if it holds floats or numbers over 32 bits.
   public func integers(_ name: String) throws(CheckpointError) -> IndexTensor {
@@ -111,20 +134,34 @@ public final class SafetensorsFile: @unchecked Sendable {
     _ bytes: UnsafeRawBufferPointer, _ type: StoredType, _ name: String
   ) throws(CheckpointError) -> [Int32] {
     switch type {
-    case .i64:
-      let wide = numbers(bytes, Int64.self)
-      if let large = wide.first(where: { Int32(exactly: $0) == nil }) {
-        throw .mismatch(
-          file: path, reason: "tensor \(quoted(name)) holds \(large), which needs over 32 bits")
-      }
-      return wide.map(Int32.init)
+    case .i64: return try narrowed(numbers(bytes, Int64.self), name)
+    case .u64: return try narrowed(numbers(bytes, UInt64.self), name)
+    case .u32: return try narrowed(numbers(bytes, UInt32.self), name)
     case .i32: return Array(numbers(bytes, Int32.self))
+    case .i16: return numbers(bytes, Int16.self).map(Int32.init)
+    case .u16: return numbers(bytes, UInt16.self).map(Int32.init)
+    case .i8: return numbers(bytes, Int8.self).map(Int32.init)
     case .u8, .bool: return bytes.map(Int32.init)
-    case .f32, .f16, .bf16:
+    case .f32, .f16, .bf16, .f64, .f8e4m3, .f8e5m2:
       throw .mismatch(
         file: path,
         reason: "tensor \(quoted(name)) holds \(type.rawValue), expected whole numbers")
     }
+  }
+
+  private func narrowed(
+    _ wide: some RandomAccessCollection<some BinaryInteger>, _ name: String
+  ) throws(CheckpointError) -> [Int32] {
+    if let large = wide.first(where: { Int32(exactly: $0) == nil }) {
+      throw .mismatch(
+        file: path, reason: "tensor \(quoted(name)) holds \(large), which needs over 32 bits")
+    }
+    return wide.map { Int32($0) }
+  }
+
+  private func notFloats(_ name: String, _ type: StoredType) -> CheckpointError {
+    .mismatch(
+      file: path, reason: "tensor \(quoted(name)) holds \(type.rawValue), expected floats")
   }
 
   /// Fills `tensor`, which has the shape of the one in the file.
@@ -136,9 +173,9 @@ public final class SafetensorsFile: @unchecked Sendable {
     case .f32: tensor.update { UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
     case .f16: tensor.fill(numbers(bytes, UInt16.self)) { Float(Float16(bitPattern: $0)) }
     case .bf16: tensor.fill(numbers(bytes, UInt16.self)) { Float(bitPattern: UInt32($0) << 16) }
-    case .i64, .i32, .u8, .bool:
-      throw .mismatch(
-        file: path, reason: "tensor \(quoted(name)) holds \(info.type.rawValue), expected floats")
+    case .f64: tensor.fill(numbers(bytes, Double.self)) { Float($0) }
+    case .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool, .f8e4m3, .f8e5m2:
+      throw notFloats(name, info.type)
     }
   }
 }

@@ -21,16 +21,26 @@ public enum StoredType: String, CaseIterable, Sendable {
   case u8 = "U8"
   /// Byte that is 0 or 1.
   case bool = "BOOL"
+  /// 64-bit float, rounded to 32 bits when read; never written.
+  case f64 = "F64"
+  /// Whole numbers that are read, but never written.
+  case i8 = "I8", i16 = "I16", u16 = "U16", u32 = "U32", u64 = "U64"
+  /// 8-bit floats, which are neither read nor written: their scales lie elsewhere. A file may hold
+  /// them beside tensors that are read.
+  case f8e4m3 = "F8_E4M3", f8e5m2 = "F8_E5M2"
 
   /// Bytes per number.
   public var size: Int {
     switch self {
-    case .i64: 8
-    case .f32, .i32: 4
-    case .f16, .bf16: 2
-    case .u8, .bool: 1
+    case .f64, .i64, .u64: 8
+    case .f32, .i32, .u32: 4
+    case .f16, .bf16, .i16, .u16: 2
+    case .i8, .u8, .bool, .f8e4m3, .f8e5m2: 1
     }
   }
+
+  /// Whether numbers of this type are read as floats.
+  var isFloat: Bool { [.f32, .f16, .bf16, .f64].contains(self) }
 }
 
 /// What the header says about one tensor.
@@ -46,7 +56,13 @@ public struct TensorInfo: Equatable, Sendable {
 /// What is wrong with a header.
 struct Damage: Error {
   let reason: String
-  init(_ reason: String) { self.reason = reason }
+  /// Whether the file is whole, but of a kind that is not read: getting it again would not help.
+  let isForeign: Bool
+
+  init(_ reason: String, isForeign: Bool = false) {
+    self.reason = reason
+    self.isForeign = isForeign
+  }
 }
 
 /// A checked header: the tensors' bytes follow each other without gap or overlap.
@@ -68,13 +84,16 @@ struct SafetensorsHeader {
       if name == "__metadata__" {
         guard !sawMetadata else { throw Damage("__metadata__ appears twice") }
         sawMetadata = true
+        try reader.require("an object", "its __metadata__")
         try reader.object { (reader, key) throws(Damage) in
+          try reader.require("a text", "its metadata entry \(quoted(key))")
           guard metadata.updateValue(try reader.string(), forKey: key) == nil else {
             throw Damage("the metadata key \(quoted(key)) appears twice")
           }
         }
       } else {
-        let info = try reader.tensorInfo(name, dataCount: dataCount)
+        try reader.require("an object", "its entry \(quoted(name))")
+        let info = try reader.tensorInfo(name)
         guard tensors.updateValue(info, forKey: name) == nil else {
           throw Damage("the tensor \(quoted(name)) appears twice")
         }
@@ -100,6 +119,9 @@ struct SafetensorsHeader {
         throw Damage("no tensor covers bytes \(end) to \(begin) of the data")
       }
       end = info.range.upperBound
+    }
+    guard end <= dataCount else {
+      throw Damage("it is incomplete: its tensors take \(end) bytes, \(dataCount) are there")
     }
     guard end == dataCount else {
       throw Damage("the tensors end at byte \(end), the data at byte \(dataCount)")

@@ -28,9 +28,11 @@ public enum StoredTensor {
 ///
 ///     try writeSafetensors([("x", .floats(x)), ("ids", .integers(ids))], to: "out.safetensors")
 ///
-/// The same tensors and metadata make the same bytes.
+/// The same tensors and metadata make the same bytes. The metadata get a checksum of everything
+/// in the file, which `SafetensorsFile` compares.
 ///
-/// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16.
+/// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16
+/// or BF16.
 public func writeSafetensors(
   _ tensors: [(name: String, value: StoredTensor)], metadata: [String: String] = [:],
   to path: String
@@ -38,44 +40,70 @@ public func writeSafetensors(
   precondition(
     Set(tensors.map(\.name) + ["__metadata__"]).count == tensors.count + 1,
     "tensors in a file have different names, got \(tensors.map(\.name).sorted())")
+  precondition(
+    metadata[SafetensorsFile.checksumKey] == nil, "the metadata get a checksum of their own")
   // Wide types first: then each tensor lies at a multiple of its type's size.
   let ordered = [8, 4, 2, 1].flatMap { size in tensors.filter { $0.value.type.size == size } }
 
   try AtomicFile.write(to: path, failure: CheckpointError.init) { (file) throws(CheckpointError) in
-    header(ordered, metadata).withUnsafeBytes(file.write)
+    let infos = places(of: ordered)
+    // The header comes first and holds the checksum: numbers are narrowed twice, not kept.
+    var sum = SafetensorsFile.checksum(
+      metadata, Dictionary(uniqueKeysWithValues: zip(ordered.map(\.name), infos)))
     for (name, value) in ordered {
-      switch value {
-      case .floats(let tensor, let type): try write(tensor, as: type, name, to: file, path)
-      case .integers(let tensor, let type): write(tensor.values, as: type, name, to: file)
-      }
+      try bytes(of: value, name, path) { sum = xxHash64($0, seed: sum) }
     }
+    let checksum = [SafetensorsFile.checksumKey: SafetensorsFile.text(ofChecksum: sum)]
+    header(Array(zip(ordered.map(\.name), infos)), metadata.merging(checksum) { $1 })
+      .withUnsafeBytes(file.write)
+    for (name, value) in ordered { try bytes(of: value, name, path, use: file.write) }
+  }
+}
+
+/// Calls `use` with the bytes of a tensor as they are stored.
+private func bytes(
+  of value: StoredTensor, _ name: String, _ path: String, use: (UnsafeRawBufferPointer) -> Void
+) throws(CheckpointError) {
+  switch value {
+  case .floats(let tensor, let type):
+    if let largest = tensor.firstScalar(beyond: type) {
+      throw .unwritable(
+        file: path,
+        reason: "tensor \(name) holds \(largest), more than \(type.rawValue) can; store it as F32")
+    }
+    write(tensor, as: type, name, use)
+  case .integers(let tensor, let type): write(tensor.values, as: type, name, use)
+  }
+}
+
+extension Tensor {
+  /// The first finite number that would become infinite as `type`; nil if there is none.
+  func firstScalar(beyond type: StoredType) -> Float? {
+    // The least numbers that are rounded to infinity: F16's largest and half a step more.
+    let bound: Float =
+      switch type {
+      case .f16: 65520
+      case .bf16: Float(bitPattern: 0x7F7F_8000)
+      default: .infinity
+      }
+    return withScalars { scalars in scalars.first { $0.isFinite && $0.magnitude >= bound } }
   }
 }
 
 private func write(
-  _ tensor: Tensor, as type: StoredType, _ name: String, to file: AtomicFile, _ path: String
-) throws(CheckpointError) {
+  _ tensor: Tensor, as type: StoredType, _ name: String, _ use: (UnsafeRawBufferPointer) -> Void
+) {
   switch type {
-  case .f32:
-    tensor.withScalars { file.write(UnsafeRawBufferPointer($0)) }
-  case .f16:
-    let narrow = tensor.withScalars { $0.map { Float16($0) } }
-    let scalars = tensor.scalars
-    if let i = narrow.indices.first(where: { narrow[$0].isInfinite && scalars[$0].isFinite }) {
-      throw .unwritable(
-        file: path,
-        reason: "tensor \(name) holds \(scalars[i]), more than F16 can; store it as F32")
-    }
-    narrow.withUnsafeBytes(file.write)
-  case .bf16:
-    tensor.withScalars { $0.map(upperHalf) }.withUnsafeBytes(file.write)
-  case .i64, .i32, .u8, .bool:
+  case .f32: tensor.withScalars { use(UnsafeRawBufferPointer($0)) }
+  case .f16: tensor.withScalars { $0.map { Float16($0) } }.withUnsafeBytes(use)
+  case .bf16: tensor.withScalars { $0.map(upperHalf) }.withUnsafeBytes(use)
+  default:
     preconditionFailure("tensor \(name) holds floats, which are not stored as \(type.rawValue)")
   }
 }
 
 private func write(
-  _ values: [Int32], as type: StoredType, _ name: String, to file: AtomicFile
+  _ values: [Int32], as type: StoredType, _ name: String, _ use: (UnsafeRawBufferPointer) -> Void
 ) {
   func require(_ range: ClosedRange<Int32>) {
     for value in values where !range.contains(value) {
@@ -83,12 +111,12 @@ private func write(
     }
   }
   switch type {
-  case .i64: values.map(Int64.init).withUnsafeBytes(file.write)
-  case .i32: values.withUnsafeBytes(file.write)
+  case .i64: values.map(Int64.init).withUnsafeBytes(use)
+  case .i32: values.withUnsafeBytes(use)
   case .u8, .bool:
     require(type == .bool ? 0...1 : 0...255)
-    values.map { UInt8($0) }.withUnsafeBytes(file.write)
-  case .f32, .f16, .bf16:
+    values.map { UInt8($0) }.withUnsafeBytes(use)
+  default:
     preconditionFailure(
       "tensor \(name) holds whole numbers, which are not stored as \(type.rawValue)")
   }
@@ -101,24 +129,31 @@ private func upperHalf(_ x: Float) -> UInt16 {
   return UInt16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
 }
 
+/// What the header says about each tensor.
+private func places(of tensors: [(name: String, value: StoredTensor)]) -> [TensorInfo] {
+  var end = 0
+  return tensors.map { _, value in
+    let begin = end
+    end += value.shape.reduce(value.type.size, *)
+    return TensorInfo(type: value.type, shape: value.shape, range: begin..<end)
+  }
+}
+
 /// Eight bytes with the header's length, then the header, filled up with spaces to a multiple
 /// of eight.
 private func header(
-  _ tensors: [(name: String, value: StoredTensor)], _ metadata: [String: String]
+  _ tensors: [(name: String, info: TensorInfo)], _ metadata: [String: String]
 ) -> [UInt8] {
   var entries: [String] = []
   if !metadata.isEmpty {
     let pairs = metadata.sorted { $0.key < $1.key }.map { "\(json($0.key)):\(json($0.value))" }
     entries.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
   }
-  var end = 0
-  for (name, value) in tensors {
-    let begin = end
-    end += value.shape.reduce(value.type.size, *)
-    let shape = value.shape.map(String.init).joined(separator: ",")
+  for (name, info) in tensors {
+    let shape = info.shape.map(String.init).joined(separator: ",")
     entries.append(
-      "\(json(name)):{\"dtype\":\"\(value.type.rawValue)\",\"shape\":[\(shape)],"
-        + "\"data_offsets\":[\(begin),\(end)]}")
+      "\(json(name)):{\"dtype\":\"\(info.type.rawValue)\",\"shape\":[\(shape)],"
+        + "\"data_offsets\":[\(info.range.lowerBound),\(info.range.upperBound)]}")
   }
   var text = Array("{\(entries.joined(separator: ","))}".utf8)
   while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }

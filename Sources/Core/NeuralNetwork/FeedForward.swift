@@ -11,6 +11,33 @@ public enum Activation: String, Codable, Sendable {
   /// x σ(1.702 x) (CLIP).
   case quickGelu = "quick_gelu"
 
+  /// The activation of a name in a configuration; nil if it is none of ours. Hugging Face's
+  /// transformers has several names for the same function, up to the last bit of a float.
+  public init?(name: String) {
+    switch name {
+    case "gelu", "gelu_python": self = .gelu
+    case "gelu_tanh", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate":
+      self = .geluTanh
+    case "quick_gelu": self = .quickGelu
+    default: return nil
+    }
+  }
+
+  /// Reads any of the names that `init(name:)` knows.
+  ///
+  /// Throws a `DecodingError` that lists them if it is another.
+  public init(from decoder: any Decoder) throws {
+    let name = try decoder.singleValueContainer().decode(String.self)
+    guard let known = Self(name: name) else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: decoder.codingPath,
+          debugDescription: "the activation \(name.debugDescription) is not supported; known are "
+            + "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast and quick_gelu"))
+    }
+    self = known
+  }
+
   /// The nonlinearity of every number: [...] → [...].
   public func callAsFunction(_ x: Tensor) -> Tensor { x.map(function) }
 

@@ -77,6 +77,7 @@ public struct CLIPConfiguration: Equatable, Sendable {
 /// once, at the top level.
 extension CLIPConfiguration: ModelConfiguration {
   private enum Key: String, CodingKey {
+    case modelType = "model_type"
     case textConfig = "text_config"
     case visionConfig = "vision_config"
     case text, vision
@@ -87,6 +88,7 @@ extension CLIPConfiguration: ModelConfiguration {
 
   private struct Tower: Codable {
     var vocabulary, context, width, layers, heads, hidden, imageSize, patch, channels: Int?
+    var end: Int?
     var activation: Activation?
     var epsilon: Float?
 
@@ -102,6 +104,7 @@ extension CLIPConfiguration: ModelConfiguration {
       case channels = "num_channels"
       case activation = "hidden_act"
       case epsilon = "layer_norm_eps"
+      case end = "eos_token_id"
     }
   }
 
@@ -113,6 +116,12 @@ extension CLIPConfiguration: ModelConfiguration {
     func tower(_ key: Key, _ other: Key) throws -> Tower {
       try values.decodeIfPresent(Tower.self, forKey: key)
         ?? values.decode(Tower.self, forKey: other)
+    }
+    let type = try values.decodeIfPresent(String.self, forKey: .modelType)
+    guard type == nil || type == "clip" else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .modelType, in: values,
+        debugDescription: "it is a model of the type \((type ?? "").debugDescription), not clip")
     }
     let (t, v) = (try tower(.textConfig, .text), try tower(.visionConfig, .vision))
     let activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .quickGelu
@@ -128,6 +137,15 @@ extension CLIPConfiguration: ModelConfiguration {
       hidden: v.hidden ?? 3072, activation: v.activation ?? activation,
       epsilon: v.epsilon ?? epsilon)
     projection = try values.decodeIfPresent(Int.self, forKey: .projection) ?? 512
+
+    // A caption is summarised at its largest id. That is where transformers looks too if the end is
+    // the last id of the vocabulary, or 2, which old files say for the same.
+    if let end = t.end, end != 2, end != text.vocabulary - 1 {
+      throw DecodingError.dataCorruptedError(
+        forKey: .textConfig, in: values,
+        debugDescription: "captions end with the token \(end) (eos_token_id), but this CLIP looks "
+          + "at the last of the vocabulary, \(text.vocabulary - 1)")
+    }
 
     let sizes = [
       text.vocabulary, text.context, text.width, text.heads, text.hidden, text.layers &+ 1,

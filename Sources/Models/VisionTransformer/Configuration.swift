@@ -74,7 +74,23 @@ public struct ViTConfiguration: Equatable, Sendable {
 }
 
 extension ViTConfiguration: ModelConfiguration {
+  /// One number for both sides of a square, or [rows, columns].
+  private struct Sides: Decodable {
+    let sides: (rows: Int, columns: Int)
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      let list = try (try? value.decode([Int].self)) ?? [value.decode(Int.self)]
+      guard (1...2).contains(list.count) else {
+        throw DecodingError.dataCorruptedError(
+          in: value, debugDescription: "it is a number or [rows, columns], not \(list)")
+      }
+      sides = (list[0], list[list.count - 1])
+    }
+  }
+
   private enum Key: String, CodingKey {
+    case modelType = "model_type"
     case imageSize = "image_size"
     case patch = "patch_size"
     case channels = "num_channels"
@@ -87,24 +103,27 @@ extension ViTConfiguration: ModelConfiguration {
     case epsilon = "layer_norm_eps"
   }
 
-  /// Reads a `config.json`, in which `image_size` is a number or [rows, columns].
+  /// Reads a `config.json`, in which `image_size` is a number or [rows, columns], and `patch_size`
+  /// a number or the same number twice.
   ///
   /// Throws a `DecodingError` if an entry is missing or has the wrong type, or if no model can have
   /// such sizes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    if let side = try? values.decode(Int.self, forKey: .imageSize) {
-      imageSize = (side, side)
-    } else {
-      let sides = try values.decode([Int].self, forKey: .imageSize)
-      guard sides.count == 2 else {
-        throw DecodingError.dataCorruptedError(
-          forKey: .imageSize, in: values,
-          debugDescription: "image_size is [rows, columns], not \(sides.count) numbers")
-      }
-      imageSize = (sides[0], sides[1])
+    let type = try values.decodeIfPresent(String.self, forKey: .modelType)
+    guard ["vit", "clip_vision_model", nil].contains(type) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .modelType, in: values,
+        debugDescription: "it is a model of the type \((type ?? "").debugDescription), not vit")
     }
-    patch = try values.decode(Int.self, forKey: .patch)
+    imageSize = try values.decode(Sides.self, forKey: .imageSize).sides
+    let sides = try values.decode(Sides.self, forKey: .patch).sides
+    guard sides.rows == sides.columns else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .patch, in: values,
+        debugDescription: "patches of \(sides.rows)×\(sides.columns) are not square")
+    }
+    patch = sides.rows
     channels = try values.decodeIfPresent(Int.self, forKey: .channels) ?? 3
     width = try values.decode(Int.self, forKey: .width)
     layers = try values.decode(Int.self, forKey: .layers)
