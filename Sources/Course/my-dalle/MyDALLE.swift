@@ -5,6 +5,7 @@ import Commands
 import DALLE
 import Exercises
 import Foundation
+import PictureFiles
 import Pretrained
 import TextToImage
 import Training
