@@ -9,7 +9,7 @@ SHELL := /bin/bash
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install OpenBLAS and libpng if they are missing (uses sudo unless you are root)
+setup: ## Install OpenBLAS, libpng and libjpeg if they are missing (uses sudo unless you are root)
 	@bash .ci/setup
 
 dalle: setup ## Draw an orange cat wearing a green hat at sunset

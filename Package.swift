@@ -125,6 +125,7 @@ let package = Package(
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
     .library(name: "Images", targets: ["Images"]),
+    .library(name: "PictureFiles", targets: ["PictureFiles"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
     // Data
     .library(name: "Text", targets: ["Text"]),
@@ -151,11 +152,15 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", path: "Sources/System/CPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", path: "Sources/System/CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .target(
       name: "CSupport", path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
+    .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core
     library("Core", "PlainKernels"),
     library("Core", "Vectors", "CSupport", settings: unchecked),
@@ -164,13 +169,14 @@ let package = Package(
     library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
     library("Core", "Files"),
-    library("Core", "Images", "Files", "TensorCore", "CPNG", "CPNGSupport"),
+    library("Core", "Images", "TensorCore"),
+    library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library("Core", "Commands", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
     library("Data", "StickerWorld", "Images", "TensorCore"),
-    library("Data", "CaptionedImages", "Images", "Files", "TensorCore"),
+    library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
@@ -198,7 +204,7 @@ let package = Package(
       "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
-      "StickerWorld", "Text", "Images", "TensorCore"),
+      "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
@@ -215,8 +221,8 @@ let package = Package(
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
-      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "Images", "Files",
-      "NeuralNetwork", "TensorCore", argumentParser),
+      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles", "Images",
+      "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
     library("Course", "CourseKit", "TensorCore"),
     .target(
@@ -238,15 +244,15 @@ let package = Package(
       name: "my-dalle",
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Pretrained", "Training", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "Images", "NeuralNetwork",
-        "TensorCore", argumentParser,
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "PictureFiles", "Images",
+        "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
       dependencies: [
-        "Training", "StickerWorld", "Commands", "Checkpoints", "Images", "NeuralNetwork",
-        "TensorCore", argumentParser,
+        "Training", "StickerWorld", "Commands", "Checkpoints", "PictureFiles", "Images",
+        "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
@@ -266,8 +272,8 @@ let package = Package(
         "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
         "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
-        "StickerWorld", "Text", "Commands", "Checkpoints", "Images", "Files", "TensorCore",
-        argumentParser,
+        "StickerWorld", "Text", "Commands", "Checkpoints", "PictureFiles", "Images", "Files",
+        "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
@@ -280,7 +286,10 @@ let package = Package(
       dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
-    tests("Images", "Files", "TensorCore", "TestSupport"),
+    tests("Images", "TensorCore", "TestSupport"),
+    // Writes JPEG files of kinds that the package only reads.
+    .target(name: "CJPEGWriting", dependencies: ["CJPEG"], path: "Tests/CJPEGWriting"),
+    tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
     tests("Text", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Images", "TensorCore"),
     tests("Files", "TestSupport"),
@@ -321,15 +330,17 @@ let package = Package(
       dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests(
-      "CaptionedImages", "StickerTraining", "StickerWorld", "Images", "TensorCore", "TestSupport"),
+      "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
+      "TestSupport"),
     tests(
       "DalleCommand", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
-      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore",
-      "TestSupport"),
+      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "PictureFiles", "Images",
+      "TensorCore", "TestSupport"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),
-    tests("Notebook", "Training", "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
+      "Notebook", "Training", "PictureFiles", "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
     .testTarget(
       name: "ChapterTests",
       dependencies: ["Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook"],
@@ -353,5 +364,5 @@ let package = Package(
     + chapter(
       5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
       "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
-      "StickerWorld", "NeuralNetwork")
+      "StickerWorld", "PictureFiles", "NeuralNetwork")
 )

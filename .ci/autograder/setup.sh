@@ -6,7 +6,7 @@ source=/autograder/source
 
 apt-get update
 apt-get install -y --no-install-recommends ca-certificates curl gnupg git make pkg-config \
-  libopenblas-dev libpng-dev
+  libopenblas-dev libpng-dev libjpeg-dev
 . /etc/os-release
 version="${SWIFT_VERSION:-6.2.1}"
 case "$(uname -m)" in

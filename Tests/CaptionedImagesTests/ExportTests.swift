@@ -30,7 +30,7 @@ import Testing
       #expect(data.captions(at: index).sorted() == scene.captions.sorted())
     }
     // Without augmentation, batches of the folder are those of the source.
-    let read = Batches(PicturePairs(data, .none(size: 24)), batchSize: 50, seed: 2)
+    let read = Batches(PicturePairs(data, .none(size: 24), unreadable: { _ in }), batchSize: 50, seed: 2)
     let drawn = Batches(
       StickerPairs(.unseenAccessories, size: 24, seed: 9, count: 300), batchSize: 50, seed: 2)
     for step in 0..<8 {
@@ -52,9 +52,19 @@ import Testing
 
   @Test func `what an export that was killed left is swept away by the next`() throws {
     let mini = try Miniature()
-    try mini.add(".partial/00001.png", "half a picture")
+    try mini.add(".dalle-export/00001.png", "half a picture")
     try StickerPairs(.train, size: 8, seed: 1).export(1, to: mini.path)
     #expect(mini.names == ["00001.png", "00001.txt"])
+  }
+
+  @Test func `hidden files of others stay, and make a folder occupied`() throws {
+    let mini = try Miniature()
+    try mini.add(".partial/mine.txt", "half a download of something else")
+    let source = StickerPairs(.train, size: 8, seed: 1)
+    #expect(throws: DataError.occupied(folder: mini.path)) { try source.export(1, to: mini.path) }
+    try source.export(1, to: mini.path, overwrite: true)
+    #expect(mini.names == [".partial", "00001.png", "00001.txt"])
+    #expect(FileManager.default.fileExists(atPath: mini.path(".partial/mine.txt")))
   }
 
   @Test func `places that cannot be written are errors that leave nothing behind`() throws {
@@ -66,7 +76,7 @@ import Testing
     // A folder where a file should go: the export fails at its last step.
     try mini.add("out/00002.txt/x", "in the way")
     #expect(throws: DataError.self) { try source.export(2, to: mini.path("out"), overwrite: true) }
-    #expect(!FileManager.default.fileExists(atPath: mini.path("out/.partial")))
+    #expect(!FileManager.default.fileExists(atPath: mini.path("out/.dalle-export")))
     #expect(mini.names == ["file", "out"])
   }
 }

@@ -3,6 +3,7 @@
 import CaptionedImages
 import Foundation
 import Images
+import PictureFiles
 import StickerWorld
 import TensorCore
 import TestSupport

@@ -6,6 +6,7 @@ import DALLETraining
 import DiscreteVAE
 import Foundation
 import Images
+import PictureFiles
 import StickerTraining
 import TensorCore
 import TestSupport
@@ -54,7 +55,7 @@ import Text
       #expect(status == 0, "\(complaint)")
     }
     #expect(try out.read("a.png") == out.read("b.png"))
-    #expect(try Image(png: out.file("each/003.png")).width == 16)
+    #expect(try Image(contentsOf: out.file("each/003.png")).width == 16)
     #expect(!FileManager.default.fileExists(atPath: out.file("each/004.png")))
     let other = run(
       "generate", "a red star at night", "--models", models.path, "--candidates", "5", "--keep",

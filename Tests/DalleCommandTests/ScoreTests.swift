@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import PictureFiles
 import StickerWorld
 import TestSupport
 import Testing

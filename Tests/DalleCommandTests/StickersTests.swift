@@ -1,6 +1,7 @@
 import CaptionedImages
 import Foundation
 import Images
+import PictureFiles
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
         "--output", output)
       #expect(status == 0 && complaint.isEmpty)
     }
-    let sheet = try Image(png: folder.file("a.png"))
+    let sheet = try Image(contentsOf: folder.file("a.png"))
     #expect(sheet.width == 4 * (48 + 6) + 6)
     #expect(try folder.read("a.png") == folder.read("b.png"))
     #expect(try folder.read("a.png") != folder.read("c.png"))
@@ -36,7 +37,7 @@ import Testing
     let output = folder.file("sheet.png")
     #expect(stickers("--sheet", "\(kind)", "--size", "16", "--output", output).status == 0)
     // 8 columns of 16 pixels, enlarged 8 times
-    #expect(try Image(png: output).width == 8 * (128 + 6) + 6)
+    #expect(try Image(contentsOf: output).width == 8 * (128 + 6) + 6)
   }
 
   @Test func `samples are exported in the format of a folder`() throws {

@@ -72,8 +72,8 @@ private func writeFile(
     let folder = try TemporaryFolder()
     let path = try folder.write([1, 2, 3], to: "x")
     #expect(try readFile(path, limit: 3) == [1, 2, 3])
-    #expect(try readStart(of: path, count: 2) == ([1, 2], 3))
-    #expect(try readStart(of: path, count: 9) == ([1, 2, 3], 3))
+    #expect(try readStart(of: RawPath(path), count: 2) == ([1, 2], 3))
+    #expect(try readStart(of: RawPath(path), count: 9) == ([1, 2, 3], 3))
     #expect(
       throws: FileError.unreadable(file: path, reason: "it has 3 bytes, the limit is 2")
     ) { try readFile(path, limit: 2) }

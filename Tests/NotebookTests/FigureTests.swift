@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import PictureFiles
 import TensorCore
 import Testing
 
@@ -183,7 +184,7 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     tensor[0] = 1  // the first red pixel of the first picture
     let grid = PictureGrid(
       Tensor(shape: [2, 3, 2, 2], tensor), labels: ["one", "two"], rows: ["row"], title: "Title")
-    let image = try Image(png: grid.fileBytes(), name: "grid.png")
+    let image = try Image(data: grid.fileBytes(), name: "grid.png")
     let red = (0..<image.width * image.height).count { i in
       image[i % image.width, i / image.width] == (255, 0, 0)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import PictureFiles
 import Testing
 
 @testable import Notebook
@@ -197,7 +198,7 @@ import Testing
       try liveProblems(FixtureChapter.self, book.files, Agreement())
     }
     let path = "\(book.files.figures)/picture.png"
-    let picture = try Image(png: path)
+    let picture = try Image(contentsOf: path)
     var changed = picture
     changed[10, 10] = (0, 0, 0)
     try changed.writePNG(to: path)

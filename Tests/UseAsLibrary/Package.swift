@@ -27,7 +27,7 @@ let package = Package(
       name: "draw",
       dependencies: [
         .product(name: "Pretrained", package: "dalle"),
-        .product(name: "Images", package: "dalle"),
+        .product(name: "PictureFiles", package: "dalle"),
       ]),
   ]
 )

@@ -8,6 +8,7 @@ import Foundation
 import Images
 import NeuralNetwork
 import Notebook
+import PictureFiles
 import Pretrained
 import StickerWorld
 import TensorCore

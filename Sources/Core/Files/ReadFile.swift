@@ -27,8 +27,13 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
 /// The bytes of the ordinary file at `path`, at most `limit` of them.
 ///
 /// Throws a `FileError` if the file cannot be read, is longer, or is a folder, a device or a pipe.
-public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+public func readFile(_ path: RawPath, limit: Int) throws(FileError) -> [UInt8] {
   try readStart(of: path, count: limit, limit: limit).bytes
+}
+
+/// The same for a path in UTF-8.
+public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+  try readFile(RawPath(path), limit: limit)
 }
 
 /// The first `count` bytes of the ordinary file at `path`, or all if it has fewer, and the size of
@@ -36,21 +41,21 @@ public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
 ///
 /// Throws a `FileError` if the file cannot be read, is longer, or is a folder, a device or a pipe.
 public func readStart(
-  of path: String, count wanted: Int, limit: Int = .max
+  of path: RawPath, count wanted: Int, limit: Int = .max
 ) throws(FileError) -> (bytes: [UInt8], fileSize: Int) {
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-  let file = open(path, O_RDONLY | O_NONBLOCK)
-  guard file >= 0 else { throw .unreadable(file: path, reason: lastError()) }
+  let file = path.withCString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+  guard file >= 0 else { throw .unreadable(file: path.text, reason: lastError()) }
   defer { close(file) }
   var status = stat()
-  guard fstat(file, &status) == 0 else { throw .unreadable(file: path, reason: lastError()) }
+  guard fstat(file, &status) == 0 else { throw .unreadable(file: path.text, reason: lastError()) }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw .unreadable(file: path, reason: "it is not an ordinary file")
+    throw .unreadable(file: path.text, reason: "it is not an ordinary file")
   }
   let size = Int(status.st_size)
   guard size <= limit else {
     throw .unreadable(
-      file: path, reason: "it has \(size) bytes, the limit is \(limit)")
+      file: path.text, reason: "it has \(size) bytes, the limit is \(limit)")
   }
   let length = min(size, wanted)
   var failure: String?
@@ -62,7 +67,7 @@ public func readStart(
       count += got
     }
   }
-  if let failure { throw .unreadable(file: path, reason: failure) }
+  if let failure { throw .unreadable(file: path.text, reason: failure) }
   return (bytes, size)
 }
 

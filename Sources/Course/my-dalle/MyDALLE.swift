@@ -6,6 +6,7 @@ import DALLE
 import Exercises
 import Foundation
 import Grading
+import PictureFiles
 import Pretrained
 import TextToImage
 import Training

@@ -7,10 +7,8 @@ public struct Batch: Sendable {
   public let pictures: Tensor
   /// B captions.
   public let captions: [String]
-  /// The numbers of the pairs in their source.
+  /// The numbers of the pairs in their source. Another takes the place of one that cannot be read.
   public let indices: [Int]
-  /// Pairs that could not be read, and why; others take their place.
-  let unreadable: [Int: String]
 }
 
 /// Makes batch number `step` from that number alone, so that a position in the data is a whole
@@ -33,9 +31,9 @@ struct BatchMaker: Sendable {
 
   mutating func batch(_ step: Int) throws -> Batch {
     var pictures: [Image] = []
-    var (captions, indices, unreadable) = ([String](), [Int](), [Int: String]())
+    var (captions, indices) = ([String](), [Int]())
     for row in 0..<batchSize {
-      let (index, picture, caption) = try pair(at: step * batchSize + row, &unreadable)
+      let (index, picture, caption) = try pair(at: step * batchSize + row)
       precondition(
         picture.width == source.size && picture.height == source.size,
         "the source promised \(source.size)×\(source.size) pixels and gave \(picture)")
@@ -43,14 +41,13 @@ struct BatchMaker: Sendable {
       captions.append(caption)
       indices.append(index)
     }
-    return Batch(
-      pictures: Tensor(pictures), captions: captions, indices: indices, unreadable: unreadable)
+    return Batch(pictures: Tensor(pictures), captions: captions, indices: indices)
   }
 
   /// The pair at a position in the endless sequence of epochs. One that cannot be read is replaced
   /// by the next of its epoch that can.
   private mutating func pair(
-    at position: Int, _ unreadable: inout [Int: String]
+    at position: Int
   ) throws -> (index: Int, picture: Image, caption: String) {
     var firstReason = ""
     for index in order.candidates(at: position) {
@@ -59,7 +56,6 @@ struct BatchMaker: Sendable {
         let (picture, caption) = try source.pair(at: index, using: &randomOfVisit)
         return (index, picture, caption)
       } catch {
-        unreadable[index] = "\(error)"
         if firstReason.isEmpty { firstReason = "\(error)" }
       }
     }

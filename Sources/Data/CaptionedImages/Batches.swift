@@ -12,7 +12,6 @@ import Foundation
 /// run, ask for the step that it had reached.
 public final class Batches {
   private let queue: BatchQueue
-  private var failures: [Int: String] = [:]
 
   /// Batches of pairs from a source.
   ///
@@ -39,13 +38,8 @@ public final class Batches {
   /// Throws a `DataError` if no pair of the source can be read.
   public func batch(_ step: Int) throws -> Batch {
     precondition(step >= 0, "steps count from 0, got \(step)")
-    let batch = try queue.take(step)
-    failures.merge(batch.unreadable) { first, _ in first }
-    return batch
+    return try queue.take(step)
   }
-
-  /// Why pairs could not be read so far: a sentence for each, in the order of their numbers.
-  public var unreadable: [String] { failures.sorted { $0.key < $1.key }.map(\.value) }
 }
 
 /// A few batches of consecutive steps: one thread puts them in, another takes them out.

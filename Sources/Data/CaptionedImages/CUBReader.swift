@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension Findings {
@@ -10,12 +11,11 @@ extension Findings {
   /// The folder of captions may be called `text`, and may be beside CUB_200_2011.
   mutating func readCUB(_ root: String) throws(DataError) {
     let folders = ["text_c10", "text", "../text_c10", "../text"]
-    guard let texts = folders.first(where: { exists("\(root)/\($0)") }) else {
+    guard let texts = folders.first(where: { hasFolder("\(root)/\($0)") }) else {
       throw .inaccessible(
         path: root, reason: "there are no captions: put the folder text_c10 there or beside it")
     }
-    let file = "\(root)/images.txt"
-    let list = try contents(of: file)
+    let list = try contents(of: RawPath("\(root)/images.txt"))
     for (number, line) in list.split(separator: newline, omittingEmptySubsequences: false)
       .enumerated()
     {
@@ -23,16 +23,16 @@ extension Findings {
         maxSplits: 1, whereSeparator: \.isWhitespace)
       if fields.isEmpty { continue }
       guard fields.count == 2, Int(fields[0]) != nil else {
-        throw .malformed(
-          file: file, line: number + 1, reason: "expected a number and the name of a picture")
+        report.note(
+          "images.txt line \(number + 1): expected a number and the name of a picture", .badRecord)
+        continue
       }
       let name = fields[1].trimmingCharacters(in: .whitespacesAndNewlines)
       let count = report.merged
-      let picture = picture("images/\(name)")
+      let picture = picture(named: "images/\(name)", in: root)
       // A picture that is listed twice has one file of captions all the same.
-      if report.merged == count {
-        add(captionsIn: "\(texts)/\(splitExtension(name).stem).txt", to: picture)
-      }
+      let text = locator.path(of: "\(texts)/\(splitExtension(name).stem).txt", in: root)
+      if report.merged == count, text.status != nil { add(captionsIn: text, to: picture) }
     }
   }
 }

@@ -1,5 +1,7 @@
+import Files
 import Foundation
 import Images
+import PictureFiles
 
 /// Pictures on the disk with their captions: your own data.
 ///
@@ -8,17 +10,22 @@ import Images
 ///     let picture = try data.picture(at: 0)
 ///     print(data.captions(at: 0))
 ///
-/// The captions are in memory, a few dozen bytes each; pictures are read one at a time. The path
-/// decides the format of the data set:
-/// - a folder of NAME.png and NAME.txt with one caption a line;
-/// - MS-COCO: a file captions_….json, or the folder with `annotations/captions_….json` in it;
+/// The captions are in memory, a few dozen bytes each; pictures, PNG or JPEG whatever their names
+/// say, are read one at a time. The path decides the format of the data set:
+/// - a folder, with others in it or not, of pictures NAME.png, NAME.jpg, … with the captions in
+///   NAME.txt or NAME.caption, one on each line, or NAME.json beside them; or in Hugging Face's
+///   metadata.jsonl, metadata.csv or metadata.tsv;
+/// - MS-COCO: a file captions_….json, or the folder with one in it or in its `annotations`;
 /// - CUB-200-2011: the folder with `images.txt` and `images/` in it, and with the captions in
 ///   `text_c10/` (or `text/`) there or beside it;
-/// - a manifest: a file .jsonl with a line `{"image": "a.png", "caption": "a red bird"}` for each
-///   caption, or `{"image": "a.png", "captions": ["a red bird", …]}` for each picture. Paths are
-///   relative to the manifest.
+/// - a list: a file .jsonl with a line `{"image": "a.png", "caption": "a red bird"}` for each
+///   caption, or `{"image": "a.png", "captions": ["a red bird", …]}` for each picture; a file .json
+///   with a list of these, or with captions by names of files; or a table .csv or .tsv whose first
+///   line names its columns. "file_name" and "text" do as well.
 ///
-/// Pictures must be PNG files. If a data set names NAME.jpg, NAME.png beside it is read.
+/// Names in lists are relative to the list. They may be absolute or lead out of its folder; such
+/// pictures are read, and counted in the report. If NAME.jpg does not exist, NAME.png is read. Case
+/// and the composition of accents may differ from the file's name.
 public struct CaptionedImages: Sendable {
   /// What was kept, what was left out, and why.
   public let report: DataReport
@@ -49,8 +56,8 @@ public struct CaptionedImages: Sendable {
   /// The number of pictures.
   public var count: Int { paths.count }
 
-  /// The path of picture number `index`.
-  public func path(at index: Int) -> String { paths[index] }
+  /// The path of picture number `index`, as a line of text.
+  public func path(at index: Int) -> String { RawPath(bytes: paths.bytes(at: index)).text }
 
   /// The captions of picture number `index`, at least one.
   public func captions(at index: Int) -> [String] {
@@ -58,10 +65,12 @@ public struct CaptionedImages: Sendable {
     return (firsts[index]..<end).map { texts[$0] }
   }
 
-  /// Reads picture number `index`; transparent parts become white.
+  /// Reads picture number `index`, turned upright; transparent parts become white.
   ///
-  /// Throws a `PNGError` if the file cannot be read.
-  public func picture(at index: Int) throws(PNGError) -> Image { try Image(png: paths[index]) }
+  /// Throws a `PictureError` if the file cannot be read.
+  public func picture(at index: Int) throws(PictureError) -> Image {
+    try Image(contentsOf: RawPath(bytes: paths.bytes(at: index)))
+  }
 
   /// The number of bytes in use.
   var memory: Int {

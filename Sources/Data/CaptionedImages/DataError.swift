@@ -5,7 +5,7 @@ import Files
 public enum DataError: Error, Equatable, CustomStringConvertible {
   /// The file or folder cannot be opened, read or written.
   case inaccessible(path: String, reason: String)
-  /// It exists, but is none of the four formats of data sets.
+  /// It exists, but is none of the formats of data sets.
   case unknownFormat(path: String, reason: String)
   /// A list of pictures or captions contradicts its format. `line` counts from 1.
   case malformed(file: String, line: Int?, reason: String)
@@ -22,8 +22,8 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case .inaccessible(let path, let reason):
       "\(path): \(reason)"
     case .unknownFormat(let path, let reason):
-      "\(path): \(reason); give a folder of NAME.png and NAME.txt, a COCO captions_….json, the "
-        + "folder CUB_200_2011 or a manifest .jsonl"
+      "\(path): \(reason); give a folder of pictures with NAME.txt beside NAME.png or NAME.jpg, a "
+        + "COCO captions_….json, the folder CUB_200_2011, or a list .jsonl or .csv"
     case .malformed(let file, let line, let reason):
       "\(file)\(line.map { " line \($0)" } ?? ""): \(reason)"
     case .empty(let path, let omissions):

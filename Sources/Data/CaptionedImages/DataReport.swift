@@ -8,74 +8,78 @@ import Files
 public struct DataReport: Equatable, Sendable, CustomStringConvertible {
   /// Why a picture or a caption was left out.
   public enum Reason: String, CaseIterable, Sendable {
-    /// The file does not exist.
+    /// A list names the file, and it does not exist.
     case missing = "picture files missing"
-    /// The file is a JPEG.
-    case jpeg = "JPEG pictures, which are not read"
-    /// The file cannot be opened, is no PNG, or is a broken one.
+    /// The file cannot be opened, is neither PNG nor JPEG, or is a broken one.
     case unreadable = "pictures unreadable"
     /// The picture is more than twice as wide as high, or more than twice as high as wide.
     case aspectRatio = "pictures too long or too tall"
     /// No caption was given, or none was kept.
     case noCaption = "pictures without a caption"
+    /// Another picture of the same name, such as the PNG made of a JPEG, has the caption.
+    case twin = "pictures beside another of the same name"
     /// The file of captions cannot be read as UTF-8.
     case captionsUnreadable = "caption files unreadable"
+    /// A file of captions has no picture of its name beside it.
+    case noPicture = "caption files without a picture"
     /// A caption of a picture that the data set does not list.
     case unknownPicture = "captions of unknown pictures"
+    /// An entry of a list is damaged, or lacks what it should have.
+    case badRecord = "entries that cannot be used"
+    /// A folder in the data set cannot be opened.
+    case badFolder = "folders that cannot be read"
+    /// A file beside the pictures that is neither a picture nor captions.
+    case notRead = "other files, which are not read"
     /// The caption has fewer than three words.
     case tooShort = "captions of fewer than three words"
     /// At most half of the caption's characters are letters from a to z.
     case notEnglish = "captions not in Latin letters"
     /// The caption says when the picture was taken, not what it shows.
     case boilerplate = "captions about the date"
+    /// A list names a picture outside of its folder. It is read all the same.
+    case outside = "pictures outside of the folder, which are read"
   }
 
-  /// The number of names that are kept for each reason.
-  public static let namesKept = 5
+  /// The number of names of each reason that `description` shows.
+  public static let namesShown = 5
 
-  /// The folder that names are relative to.
-  let folder: String
   /// The number of pictures that were kept.
   public internal(set) var pictures = 0
   /// The number of captions that were kept.
   public internal(set) var captions = 0
   /// The number of times that a known picture was named again; its captions were merged.
   public internal(set) var merged = 0
-  private var counts: [Reason: Int] = [:]
-  private var firstNames: [Reason: [String]] = [:]
-
-  init(folder: String) {
-    self.folder = folder
-  }
+  private var names: [Reason: PackedStrings] = [:]
 
   /// The number of pictures or captions that were left out for `reason`.
-  public func count(_ reason: Reason) -> Int { counts[reason, default: 0] }
+  public func count(_ reason: Reason) -> Int { names[reason]?.count ?? 0 }
 
-  /// The names of the first `namesKept` of them.
-  public func names(_ reason: Reason) -> [String] { firstNames[reason, default: []] }
+  /// The names of all that were left out for `reason`, with details.
+  public func names(_ reason: Reason) -> [String] { names[reason].map(Array.init) ?? [] }
 
-  mutating func leaveOut(_ name: String, _ reason: Reason) {
-    counts[reason, default: 0] += 1
-    if names(reason).count < Self.namesKept {
-      firstNames[reason, default: []].append(printable(name))
-    }
+  /// Adds a name, with details, to those of a reason.
+  mutating func note(_ name: String, _ reason: Reason) {
+    names[reason, default: PackedStrings()].append(printable(name, limit: 400))
   }
 
-  /// What was left out and why, with the names; empty if nothing was.
+  /// What was left out and why, a line for each reason with the first names; empty if nothing was.
   public var omissions: [String] {
-    let reasons = Reason.allCases.filter { count($0) > 0 }.map { reason in
-      let names = names(reason).joined(separator: ", ")
-      let more = count(reason) > Self.namesKept ? ", …" : ""
-      return "\(reason.rawValue): \(count(reason)) (\(names)\(more))"
+    present.map { reason, names in
+      let more = names.count > Self.namesShown ? ", …" : ""
+      let first = names.prefix(Self.namesShown).joined(separator: ", ")
+      return "\(reason.rawValue): \(names.count) (\(first)\(more))"
     }
-    return reasons + (count(.jpeg) > 0 ? [conversion] : [])
   }
 
-  /// How to make PNG files of all JPEG files of the folder.
-  private var conversion: String {
-    let quoted = "'\(folder.replacing("'", with: "'\\''"))'"
-    return "PNG files beside the JPEGs are found: "
-      + "find \(quoted) -iname '*.jp*g' -exec mogrify -format png {} + (ImageMagick) makes them"
+  /// What was left out and why, a line for each name; empty if nothing was.
+  public var everything: String {
+    present.map { reason, names in
+      "\(reason.rawValue): \(names.count)\n" + names.map { "  \($0)\n" }.joined()
+    }.joined()
+  }
+
+  private var present: [(Reason, PackedStrings)] {
+    Reason.allCases.compactMap { reason in names[reason].map { (reason, $0) } }
   }
 
   /// The first line says what was kept, the lines after it what was left out.

@@ -1,33 +1,49 @@
 import Files
 import Images
+import PictureFiles
 
 /// All that a reader finds in a data set, in any order, before anything is left out.
 struct Findings {
-  var report: DataReport
-  /// Every name of a file is relative to this folder.
-  let folder: String
+  var report = DataReport()
+  /// The folder of the pictures: names in the report are relative to it.
+  var folder: String
+  var locator = Locator()
+  /// Pictures that share their name with one that has the caption.
+  var twins: Set<Int32> = []
   private var paths = PackedStrings()
-  private var numbers: [String: Int32] = [:]
+  private var numbers: [RawPath: Int32] = [:]
   private var texts = PackedStrings()
   /// The number of the picture that each caption belongs to.
   private var owners: [Int32] = []
 
   init(folder: String) {
     self.folder = folder
-    report = DataReport(folder: folder)
   }
 
-  /// The number of the picture in the file `name`; a new one if the file was not named before.
-  mutating func picture(_ name: String) -> Int32 {
-    let path = pngPath(of: resolve(name))
-    if let known = numbers[path] {
+  /// The number of the picture that a list calls `name`, relative to `base`.
+  mutating func picture(named name: String, in base: String) -> Int32 {
+    let path = locator.path(of: name, in: base)
+    if numbers[path] != nil {
       report.merged += 1
-      return known
+    } else if leadsOutside(name) {
+      report.note(RawPath(name).text, .outside)
     }
+    return picture(at: path)
+  }
+
+  /// The number of the picture at `path`; a new one if the file is not known yet.
+  mutating func picture(at path: RawPath) -> Int32 {
+    if let known = numbers[path] { return known }
     let number = Int32(paths.count)
     numbers[path] = number
-    paths.append(path)
+    paths.append(bytes: path.bytes)
     return number
+  }
+
+  /// Adds captions to the picture that a list calls `name`.
+  mutating func add(captions: [String], toPicture name: String, in base: String) {
+    let picture = picture(named: name, in: base)
+    for caption in captions { add(caption: caption, to: picture) }
   }
 
   /// Adds a caption to a picture. Runs of white space become single spaces; blank captions are
@@ -39,22 +55,37 @@ struct Findings {
     owners.append(picture)
   }
 
-  /// Adds the captions in the text file `name`, one on each line, if the file exists.
-  mutating func add(captionsIn name: String, to picture: Int32) {
-    if !exists(resolve(name)) { return }
-    guard let bytes = try? readFile(resolve(name), limit: 1 << 20),
-      let text = String(validating: bytes, as: UTF8.self)
-    else { return report.leaveOut(name, .captionsUnreadable) }
+  /// Adds the captions in the file at `path`: one on each line, or those of a JSON file.
+  mutating func add(captionsIn path: RawPath, to picture: Int32) {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch {
+      return report.note("\(shown(path)): \(error.reason)", .captionsUnreadable)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+      let flaw = "it is \(isUTF16 ? "UTF-16" : "not UTF-8"); save it as UTF-8"
+      return report.note("\(shown(path)): \(flaw)", .captionsUnreadable)
+    }
     let withoutMark = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-    for line in withoutMark.split(whereSeparator: \.isNewline) {
-      add(caption: String(line), to: picture)
+    if splitExtension(path).kind == "json" {
+      let captions = captions(inJSON: withoutMark)
+      for caption in captions { add(caption: caption, to: picture) }
+      if captions.isEmpty {
+        report.note("\(shown(path)): it has no \"caption\" or \"text\"", .captionsUnreadable)
+      }
+    } else {
+      for line in withoutMark.split(whereSeparator: \.isNewline) {
+        add(caption: String(line), to: picture)
+      }
     }
   }
 
-  /// The path of `name` as seen from here.
-  func resolve(_ name: String) -> String {
-    let parts = name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-    return name.hasPrefix("/") ? "/\(parts)" : "\(folder)/\(parts)"
+  /// A path as the report shows it: without the folder, on one line.
+  func shown(_ path: RawPath) -> String {
+    let prefix = Array("\(folder)/".utf8)
+    return RawPath(
+      bytes: path.bytes.starts(with: prefix) ? path.bytes.dropFirst(prefix.count) : path.bytes[...]
+    ).text
   }
 
   // MARK: - Leaving out
@@ -67,24 +98,25 @@ struct Findings {
     var report = report
     var kept = (paths: PackedStrings(), texts: PackedStrings(), firsts: [Int]())
     let captions = captionsByPicture
-    for (number, path) in paths.enumerated() {
-      let name = path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.count + 1)) : path
+    for number in paths.indices {
+      let path = RawPath(bytes: paths.bytes(at: number))
+      let name = shown(path)
       if let (reason, detail) = problem(with: path, filtered) {
-        report.leaveOut(detail.map { "\(name): \($0)" } ?? name, reason)
+        report.note(detail.map { "\(name): \($0)" } ?? name, reason)
         continue
       }
       let first = kept.texts.count
       for text in captions(number).map({ texts[Int($0)] }) {
         if filtered, let reason = objection(to: text) {
-          report.leaveOut("\(name): \"\(text.prefix(40))\"", reason)
+          report.note("\(name): \"\(text.prefix(40))\"", reason)
         } else {
           kept.texts.append(text)
         }
       }
       if kept.texts.count == first {
-        report.leaveOut(name, .noCaption)
+        report.note(name, twins.contains(Int32(number)) ? .twin : .noCaption)
       } else {
-        kept.paths.append(path)
+        kept.paths.append(bytes: path.bytes)
         kept.firsts.append(first)
       }
     }
@@ -108,17 +140,15 @@ struct Findings {
 
   /// Why a picture cannot be used, as far as its header tells.
   private func problem(
-    with path: String, _ filtered: Bool
+    with path: RawPath, _ filtered: Bool
   ) -> (reason: DataReport.Reason, detail: String?)? {
-    guard exists(path) else { return (.missing, nil) }
-    if isJPEG(path) { return (.jpeg, nil) }
     do {
-      let (width, height) = try Image.size(png: path)
+      let (width, height) = try Image.storedSize(of: path)
       return filtered && isTooLong(width: width, height: height)
         ? (.aspectRatio, "\(width)×\(height)") : nil
     } catch {
-      // The sentence begins with the path; the report names it in its own way.
-      return (.unreadable, String(error.description.dropFirst("\(path): ".count)))
+      // The report names the file in its own way.
+      return path.status == nil ? (.missing, nil) : (.unreadable, error.reason)
     }
   }
 }

@@ -1,33 +1,69 @@
-/// A line of a manifest.
-private struct ManifestLine: Decodable {
-  let image: String
-  let caption: String?
-  let captions: [String]?
-}
+import Files
+import Foundation
 
 let newline = UInt8(ascii: "\n")
 
 extension Findings {
-  /// Reads a manifest, a JSON object on each line:
+  /// Reads a list, a JSON object on each line, whose file names are relative to `base`:
   ///
   ///     {"image": "a.png", "caption": "a red bird"}
-  ///     {"image": "b.png", "captions": ["a blue bird", "a bird on a branch"]}
+  ///     {"file_name": "b.jpg", "captions": ["a blue bird", "a bird on a branch"]}
   ///
   /// Several lines may name the same picture. Blank lines are allowed.
-  mutating func readManifest(_ file: String) throws(DataError) {
-    let text = try contents(of: file)
-    let lines = text.split(separator: newline, omittingEmptySubsequences: false)
+  mutating func readLines(_ file: RawPath, in base: String) throws(DataError) {
+    let lines = try contents(of: file).split(separator: newline, omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() {
       if line.allSatisfy({ $0 <= UInt8(ascii: " ") }) { continue }
-      let entry = try decode(ManifestLine.self, from: line, file: file, line: number + 1)
-      guard entry.caption != nil || entry.captions != nil else {
-        throw .malformed(
-          file: file, line: number + 1, reason: "there is neither \"caption\" nor \"captions\"")
+      let place = "\(shown(file)) line \(number + 1)"
+      if let json = try? JSONSerialization.jsonObject(
+        with: Data(line), options: .fragmentsAllowed)
+      {
+        add(json, at: place, in: base)
+      } else {
+        report.note("\(place): it is not valid JSON, perhaps cut off", .badRecord)
       }
-      let picture = picture(entry.image)
-      for caption in [entry.caption].compactMap({ $0 }) + (entry.captions ?? []) {
-        add(caption: caption, to: picture)
+    }
+  }
+
+  /// Reads a JSON file that is not COCO's: a list of records as in `readLines`, such a list under
+  /// the name of "images" or "data", or an object that maps names of files to captions.
+  mutating func readList(_ file: RawPath, in base: String) throws(DataError) {
+    let bytes = try contents(of: file)
+    guard let json = try? JSONSerialization.jsonObject(with: Data(bytes)) else {
+      throw .malformed(
+        file: file.text, line: nil, reason: "it is not valid JSON, perhaps cut off")
+    }
+    let fields = json as? [String: Any] ?? [:]
+    if let list = json as? [Any] ?? fields["images"] as? [Any] ?? fields["data"] as? [Any] {
+      for (index, entry) in list.enumerated() {
+        add(entry, at: "\(shown(file)) entry \(index + 1)", in: base)
       }
+      return
+    }
+    let captions = fields.mapValues(Record.texts).filter { !$0.value.isEmpty }
+    if captions.isEmpty {
+      throw .malformed(
+        file: file.text, line: nil,
+        reason: "it is no COCO file of captions (\"images\" and \"annotations\"), no list of "
+          + "{\"image\": …, \"caption\": …}, and does not map names of pictures to captions; it has "
+          + fields.keys.sorted().prefix(6).map { "\"\($0)\"" }.joined(separator: ", "))
+    }
+    for name in fields.keys.sorted() {
+      if let captions = captions[name] {
+        add(captions: captions, toPicture: name, in: base)
+      } else {
+        report.note("\(shown(file)) \"\(name)\": it has no captions", .badRecord)
+      }
+    }
+  }
+
+  /// Adds what an entry of a list says, or leaves it out.
+  private mutating func add(_ json: Any, at place: String, in base: String) {
+    do throws(BadRecord) {
+      let record = try Record(json)
+      add(captions: record.captions, toPicture: record.image, in: base)
+    } catch {
+      report.note("\(place): \(error.reason)", .badRecord)
     }
   }
 }

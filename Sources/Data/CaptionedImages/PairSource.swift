@@ -1,4 +1,5 @@
 import Images
+import PictureFiles
 import TensorCore
 
 /// Where pairs of a picture and a caption come from.
@@ -20,11 +21,19 @@ public protocol PairSource: Sendable {
 public struct PicturePairs: PairSource {
   private let images: CaptionedImages
   private let augmentation: Augmentation
+  private let unreadable: @Sendable (PictureError) -> Void
 
   /// The pictures of `images`, each made square by `augmentation`.
-  public init(_ images: CaptionedImages, _ augmentation: Augmentation) {
+  ///
+  /// `unreadable` is called, on any thread, with every picture that cannot be read after all: its
+  /// header was sound, or it has gone since. A batch takes the next one in its place.
+  public init(
+    _ images: CaptionedImages, _ augmentation: Augmentation,
+    unreadable: @escaping @Sendable (PictureError) -> Void
+  ) {
     self.images = images
     self.augmentation = augmentation
+    self.unreadable = unreadable
   }
 
   /// The captions of all pictures.
@@ -34,12 +43,17 @@ public struct PicturePairs: PairSource {
   /// How many pictures there are.
   public var count: Int? { images.count }
 
-  /// Picture number `index` with one of its captions. Throws a `PNGError` if it cannot be read.
+  /// Picture number `index` with one of its captions. Throws a `PictureError` if it cannot be read.
   public func pair(
     at index: Int, using random: inout Random
   ) throws -> (picture: Image, caption: String) {
     let captions = images.captions(at: index)
     let caption = captions[random.integer(below: captions.count)]
-    return (augmentation(try images.picture(at: index), using: &random), caption)
+    do throws(PictureError) {
+      return (augmentation(try images.picture(at: index), using: &random), caption)
+    } catch {
+      unreadable(error)
+      throw error
+    }
   }
 }

@@ -3,6 +3,7 @@
 import CaptionedImages
 import Foundation
 import Images
+import PictureFiles
 import StickerWorld
 import Synchronization
 import TensorCore
@@ -12,7 +13,7 @@ extension StickerPairs {
   /// captions of each picture, its own first: a folder that `CaptionedImages` reads.
   ///
   /// Files appear in `folder` only when all of them are on the disk. Until then they are in its
-  /// hidden folder `.partial`.
+  /// hidden folder `.dalle-export`, which the next export sweeps away if this one is killed.
   ///
   /// - Parameters:
   ///   - count: The number of pairs, 1 or more.
@@ -25,12 +26,12 @@ extension StickerPairs {
     _ count: Int, to folder: String, overwrite: Bool = false, progress: (Int) -> Void = { _ in }
   ) throws(DataError) {
     precondition(count > 0, "1 or more pairs are exported, not \(count)")
-    let partial = "\(folder)/.partial"
+    let partial = "\(folder)/.dalle-export"
     try makeFolder(folder)
     guard let others = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw .inaccessible(path: folder, reason: "the folder cannot be read")
     }
-    guard overwrite || others.allSatisfy({ $0.hasPrefix(".") }) else {
+    guard overwrite || others.allSatisfy({ $0 == ".dalle-export" }) else {
       throw .occupied(folder: folder)
     }
     try? FileManager.default.removeItem(atPath: partial)

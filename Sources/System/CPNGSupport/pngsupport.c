@@ -23,16 +23,17 @@ static void fail(png_structp png, png_const_charp reason) {
   png_longjmp(png, 1);
 }
 
-static void ignore(png_structp png, png_const_charp warning) {
-  (void)png;
-  (void)warning;
+// A chunk that is not needed and has a wrong checksum is dropped with a warning. The one exception is
+// tRNS, without which the picture would lose its transparency.
+static void warn(png_structp png, png_const_charp warning) {
+  if (strncmp(warning, "tRNS", 4) == 0) png_error(png, warning);
 }
 
 int pngsupport_read_rgba16(const uint8_t *file, size_t size, uint32_t width, uint32_t height,
                            uint16_t *pixels, char *message) {
   struct source source = {file, size};
   snprintf(message, PNGSUPPORT_MESSAGE_SIZE, "out of memory");
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, fail, ignore);
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, fail, warn);
   if (png == NULL) return 0;
   png_infop info = png_create_info_struct(png);
   if (info == NULL || setjmp(png_jmpbuf(png))) {
@@ -43,11 +44,11 @@ int pngsupport_read_rgba16(const uint8_t *file, size_t size, uint32_t width, uin
   png_set_read_fn(png, &source, read_bytes);
   png_set_user_limits(png, width, height);
   // Reads only the chunks that hold pixels (IHDR, PLTE, tRNS, IDAT, IEND). The others, such as
-  // gamma, colour profile and text, are skipped without being stored. A wrong checksum in any chunk
-  // is an error.
+  // gamma, colour profile and text, are skipped without being stored. A wrong checksum in a chunk
+  // that pixels depend on is an error; in the others it does not matter.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_chunk_malloc_max(png, 1 << 20);
-  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
 
   png_read_info(png, info);
   if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import DiscreteVAE
 import Images
+import PictureFiles
 import Pretrained
 import TensorCore
 
@@ -21,7 +22,7 @@ struct DVAEOptions: ParsableArguments {
   /// The dVAE, the picture at `path`, and its codes [h, w].
   func encode(_ path: String) throws -> (DiscreteVAE, picture: Image, codes: IndexTensor) {
     let dvae = try dVAE()
-    let picture = try Image(png: path)
+    let picture = try Image(contentsOf: path)
     return (dvae, picture, dvae.encode(picture))
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DiscreteVAE
 import Images
+import PictureFiles
 
 /// Turns tokens into a picture.
 struct Decode: ParsableCommand {

@@ -11,7 +11,7 @@ struct Encode: ParsableCommand {
       Example: dalle encode picture.png --output tokens.json
       """)
 
-  @Argument(help: ArgumentHelp("The picture.", valueName: "image.png"))
+  @Argument(help: ArgumentHelp("The picture, PNG or JPEG.", valueName: "picture"))
   var image: String
   @Option(help: ArgumentHelp("Where to write the tokens.", valueName: "tokens.json"))
   var output = "tokens.json"

@@ -2,6 +2,7 @@ import ArgumentParser
 import DALLE
 import Foundation
 import Images
+import PictureFiles
 import Pretrained
 import TensorCore
 import TextToImage
@@ -35,7 +36,8 @@ struct Generate: ParsableCommand {
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @Option(
-    help: ArgumentHelp("A picture to complete: its upper rows are given.", valueName: "image.png"))
+    help: ArgumentHelp(
+      "A picture to complete, PNG or JPEG: its upper rows are given.", valueName: "picture"))
   var complete: String?
   @Option(
     parsing: .unconditional, help: "How many rows of its tokens to keep. (default: half of them)")
@@ -105,7 +107,7 @@ struct Generate: ParsableCommand {
       throw CommandError("--rows \(count): a picture has \(c.rows) rows of tokens")
     }
     let f = dalle.dvae.configuration.factor
-    let picture = try Image(png: complete).fitted(width: c.columns * f, height: c.rows * f)
+    let picture = try Image(contentsOf: complete).fitted(width: c.columns * f, height: c.rows * f)
     return Array(dalle.dvae.encode(Tensor([picture])).values.prefix(count * c.columns))
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import DiscreteVAE
 import Foundation
 import Images
+import PictureFiles
 
 /// Encodes a picture and decodes it again.
 struct Reconstruct: ParsableCommand {
@@ -13,7 +14,7 @@ struct Reconstruct: ParsableCommand {
       Example: dalle reconstruct picture.png --output again.png
       """)
 
-  @Argument(help: ArgumentHelp("The picture.", valueName: "image.png"))
+  @Argument(help: ArgumentHelp("The picture, PNG or JPEG.", valueName: "picture"))
   var image: String
   @Option(help: ArgumentHelp("Where to write the result.", valueName: "file.png"))
   var output = "reconstruction.png"

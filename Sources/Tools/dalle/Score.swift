@@ -2,8 +2,10 @@ import ArgumentParser
 import CLIP
 import CaptionedImages
 import Checkpoints
+import Files
 import Foundation
 import Images
+import PictureFiles
 import Pretrained
 import TensorCore
 
@@ -12,8 +14,8 @@ struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ranks captions for a picture, or pictures for a caption, by CLIP.",
     discussion: """
-      One picture ranks captions; one caption ranks several pictures. Pictures are PNG files of \
-      any size, of which the middle square is used. The CLIP is that of chapter 2; the scores that \
+      One picture ranks captions; one caption ranks several pictures. Pictures are PNG or JPEG \
+      files of any size, of which the middle square is used. The CLIP is that of chapter 2; the scores that \
       dalle prints for its own drawings come from another, that of chapter 5.
 
       Examples:
@@ -22,7 +24,9 @@ struct Score: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Pictures (they end in .png) and captions.", valueName: "picture or caption")
+    help: ArgumentHelp(
+      "Pictures (files, or names that end in .png, .jpg or .jpeg) and captions.",
+      valueName: "picture or caption")
   )
   var things: [String]
   @Option(help: ArgumentHelp("A CLIP to use instead of the bundled one.", valueName: "file"))
@@ -33,11 +37,16 @@ struct Score: ParsableCommand {
   private var pictures: [String] { things.filter(isPicture) }
   private var captions: [String] { things.filter { !isPicture($0) } }
 
-  private func isPicture(_ thing: String) -> Bool { thing.lowercased().hasSuffix(".png") }
+  /// Whether an argument is a picture: by the promise of its name, or as a file that is one.
+  private func isPicture(_ thing: String) -> Bool {
+    if [".png", ".jpg", ".jpeg"].contains(where: thing.lowercased().hasSuffix) { return true }
+    let start = try? readStart(of: RawPath(thing), count: 64).bytes
+    return start.flatMap(pictureFormat) != nil
+  }
 
   func validate() throws {
     guard !pictures.isEmpty else {
-      throw ValidationError("there is no picture to score: give a file that ends in .png")
+      throw ValidationError("there is no picture to score: give a PNG or JPEG file")
     }
     guard !captions.isEmpty else {
       throw ValidationError("there is no caption to score: give one in quotes")
@@ -75,7 +84,7 @@ struct Score: ParsableCommand {
     let size = matcher.clip.configuration.vision.imageSize.rows
     var random = Random(seed: 0)
     let images = try pictures.map { path in
-      Augmentation.none(size: size)(try Image(png: path), using: &random)
+      Augmentation.none(size: size)(try Image(contentsOf: path), using: &random)
     }
     let cosines = try matcher.similarities(images, captions).flattened  // [n]
     let scale = matcher.clip.logitScale.exp().item

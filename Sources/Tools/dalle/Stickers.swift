@@ -1,6 +1,7 @@
 import ArgumentParser
 import CaptionedImages
 import Images
+import PictureFiles
 import StickerTraining
 import StickerWorld
 import Training
@@ -93,8 +94,8 @@ struct Stickers: ParsableCommand {
     // Three lines of label and a gutter take some 45 pixels.
     let width = min(columns, count) * (side + 6)
     let height = ((count - 1) / columns + 1) * (side + 45)
-    let limit = PNGSamples.maximumSide
-    if max(width, height) > limit || width * height > PNGSamples.maximumPixels {
+    let limit = PictureLimits.side
+    if max(width, height) > limit || width * height > PictureLimits.pixels {
       throw SheetTooLarge(count: count, width: width, height: height)
     }
   }

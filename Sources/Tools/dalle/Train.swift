@@ -1,13 +1,21 @@
 import ArgumentParser
-import CaptionedImages
 import Commands
 import Foundation
+import Training
 
 /// Trains one of the models.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a model on stickers or on your own captioned pictures.",
-    discussion: "Example: dalle train clip --data birds --output birds-clip",
+    discussion: """
+      Own pictures are PNG or JPEG files. --data names a folder, with others in it or not, in which \
+      NAME.txt beside NAME.jpg holds captions, one a line (or NAME.caption, NAME.json, or Hugging \
+      Face's metadata.jsonl or metadata.csv); a list .jsonl, .json or .csv; COCO's \
+      captions_….json or the folder of it; or the folder CUB_200_2011. What is left out is printed \
+      with the reason, and listed in left-out.txt in the folder of the run.
+
+      Example: dalle train clip --data birds --output birds-clip
+      """,
     subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self])
 }
 
@@ -28,23 +36,23 @@ struct TrainingOptions: ParsableArguments {
 struct DataOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Source of the pairs: \"stickers\", which are drawn on demand, or a folder or file of captioned PNGs.",
+      "Source of the pairs: \"stickers\", which are drawn on demand, or a folder or list of captioned pictures.",
       valueName: "stickers|path"))
   var data = "stickers"
 
   /// Whether pairs are drawn by code.
   var isStickers: Bool { data == "stickers" }
 
-  /// The reader's own pairs; nil for stickers.
-  func pairs(_ augmentation: Augmentation) throws -> PicturePairs? {
+  /// The reader's own pictures for a run kept in `folder`, whose first stage has the folder `stage`;
+  /// nil for stickers.
+  func pictures(for options: TrainingOptions, stage: String = "") throws -> OwnPictures? {
     if isStickers {
       if FileManager.default.fileExists(atPath: data) {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
       }
       return nil
     }
-    let images = try CaptionedImages(data)
-    print(images.report)
-    return PicturePairs(images, augmentation)
+    try TrainingFolder.checkFree(options.output + stage, resume: options.resume)
+    return try OwnPictures(data, folder: options.output)
   }
 }

@@ -21,7 +21,8 @@ struct TrainAll: ParsableCommand {
       Trains the discrete VAE first, then the transformer on its tokens, then CLIP for \
       reranking. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
       stops at any point, --resume continues. Ends with a report, and with sheets of \
-      reconstructions and of samples from the training.
+      reconstructions and of samples from the training. dalle train --help says what is read; \
+      left-out.txt in the folder lists what was not.
 
       Examples:
         dalle train all --data birds --output my-birds
@@ -30,7 +31,7 @@ struct TrainAll: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder or file of captioned PNGs; dalle stickers --export makes one to try.",
+      "A folder or list of captioned pictures; dalle stickers --export makes one to try.",
       valueName: "path"))
   var data: String
   @OptionGroup var options: TrainingOptions
@@ -58,20 +59,28 @@ struct TrainAll: ParsableCommand {
 
   func run() throws {
     if !plan { try OutputCheck.folder(options.output) }
-    let images = try CaptionedImages(data)
-    print(images.report)
-    complain("trying a few steps of each model, for the plan …\n")
+    if !plan {
+      try TrainingFolder.checkFree("\(options.output)/dvae/warm-up", resume: options.resume)
+    }
+    let own = try OwnPictures(data, folder: plan ? nil : options.output)
     // The dVAE's crops may be mirrored; captions know left from right.
-    let pictures = PicturePairs(images, .dVAE(size: 64))
-    let pairs = PicturePairs(images, .transformer(size: 64))
-    let recipes = Recipes(self, pictures: images.count)
+    let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
+    let recipes = Recipes(self, pictures: own.images.count)
+    let tokenizer = Tokenizer.streams(pairs.captions)
+    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+    try own.noteCuts(
+      by: "the transformer", tokenizer, length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
+    try own.noteCuts(
+      by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
+    complain("trying a few steps of each model, for the plan …\n")
     try TrainingPlan(recipes, pairs).show()
     if plan { return }
 
     let dvae = try trainDVAE(recipes, pictures)
-    let transformer = try trainTransformer(recipes, dvae, pairs)
-    let matcher = try trainCLIP(recipes, dvae, pairs)
+    let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer)
+    try train(matcher, recipes, dvae, pairs)
     try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
+    own.sayLeftOut()
   }
 
   /// The settings of each model's training.
@@ -103,30 +112,28 @@ struct TrainAll: ParsableCommand {
   }
 
   private func trainTransformer(
-    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
+    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs, _ tokenizer: Tokenizer
   ) throws -> CaptionedDALLE {
     var run = DALLERun(
       recipes.transformer, dvae, folder: "\(options.output)/transformer")
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
-    let transformer = try run.run(on: pairs, called: data, .streams(pairs.captions))
+    let transformer = try run.run(on: pairs, called: data, tokenizer)
     try Checkpoint.save(
       transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": data]), as: .f16,
       to: path("transformer"))
     return transformer
   }
 
-  private func trainCLIP(
-    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
-  ) throws -> CaptionMatcher {
-    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+  private func train(
+    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
+  ) throws {
     let card = matcher.card(recipes.clip.notes.merging(["data": data]) { $1 })
     try matcher.train(
       recipes.clip, on: pairs, redrawing: Redrawing(dvae),
       folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))
     try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
-    return matcher
   }
 
   private func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }

@@ -59,7 +59,8 @@ struct TrainCLIP: ParsableCommand {
   func run() throws {
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
-    let pairs = try source.pairs(.transformer(size: 64))
+    let own = try source.pictures(for: options)
+    let pairs = own?.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
       throw CommandError(
         "--batch \(batch): a batch needs different pictures, and there are \(count)")
@@ -71,6 +72,8 @@ struct TrainCLIP: ParsableCommand {
       } else {
         CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
       }
+    try own?.noteCuts(
+      by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
     var notes = recipe.notes.merging(["data": source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
@@ -89,6 +92,7 @@ struct TrainCLIP: ParsableCommand {
     }
     let path = "\(options.output)/clip.safetensors"
     try Checkpoint.save(matcher, card, as: .f16, to: path)
+    own?.sayLeftOut()
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
   }
 

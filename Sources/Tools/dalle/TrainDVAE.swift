@@ -49,12 +49,14 @@ struct TrainDVAE: ParsableCommand {
     var training = DVAETraining(configuration, recipe, data: source.data)
     training.folder = options.output
     training.resume = options.resume
-    let pairs = try source.pairs(.dVAE(size: 64))
+    let own = try source.pictures(for: options, stage: "/warm-up")
+    let pairs = own?.pairs(.dVAE(size: 64))
     if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {
         try training.run(on: StickerPairs(.train, size: 64, seed: options.seed))
       }
+    own?.sayLeftOut()
     let path = "\(options.output)/dvae.safetensors"
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)
     print(

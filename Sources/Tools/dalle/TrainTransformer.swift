@@ -59,10 +59,11 @@ struct TrainTransformer: ParsableCommand {
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
-    let pairs = try source.pairs(.transformer(size: 64))
+    let own = try source.pictures(for: options)
+    let pairs = own?.pairs(.transformer(size: 64))
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
-    var run = DALLERun(
-      recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)), folder: options.output)
+    let encoder = try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind))
+    var run = DALLERun(recipe, encoder, folder: options.output)
     run.resume = options.resume
     run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
     }
@@ -70,13 +71,28 @@ struct TrainTransformer: ParsableCommand {
       try Checkpoint(path, kind: DALLE.kind)
     }
     let transformer =
-      if let pairs {
-        try run.run(on: pairs, called: source.data, .streams(pairs.captions))
+      if let own, let pairs {
+        try run.run(on: pairs, called: source.data, tokenizer(for: run, encoder, own, pairs.captions))
       } else {
         try run.runOnStickers()
       }
+    own?.sayLeftOut()
     print(
       "\(run.checkpoint): a transformer of \(transformer.parameterCount) parameters after \(steps) steps"
     )
+  }
+
+  /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how
+  /// many captions it has to cut.
+  private func tokenizer(
+    for run: DALLERun, _ encoder: DiscreteVAE, _ own: OwnPictures, _ captions: [String]
+  ) throws -> Tokenizer {
+    let new = Tokenizer.streams(captions)
+    let sizes = run.configuration ?? .stickers(vocabulary: new.vocabularySize)
+    let start = try run.start.map { try CaptionedDALLE($0, forCodesOf: encoder.encoderHash) }
+    try own.noteCuts(
+      by: "the transformer", start?.tokenizer ?? new,
+      length: start?.model.configuration.textLength ?? sizes.textLength)
+    return new
   }
 }

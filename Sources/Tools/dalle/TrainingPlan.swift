@@ -25,14 +25,14 @@ struct TrainingPlan {
   /// Tries two steps of each model and prints the plan.
   func show() throws {
     let rows = [try dvae(), try transformer(), try clip()]
-    print("plan                 numbers   steps      time")
+    announce("plan                 numbers   steps      time")
     var total = 0.0
     for row in rows {
       let name = row.name.padding(toLength: 16, withPad: " ", startingAt: 0)
-      print(name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
+      announce(name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
       total += row.seconds
     }
-    print(
+    announce(
       "about \(clock(total)) on this machine, at most \(peakMemory() >> 20) MB of memory; "
         + "\(recipes.transformer.pictures) pictures become tokens")
   }

@@ -11,6 +11,7 @@ import DiscreteVAE
 import Files
 import Foundation
 import Images
+import PictureFiles
 import TensorCore
 import TextToImage
 import Training
@@ -51,7 +52,7 @@ struct SampleSheet {
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/samples"))?.sorted() ?? []
     let rows = try names.filter { $0.hasSuffix(".png") }.map {
-      try Image(png: "\(folder)/samples/\($0)")
+      try Image(contentsOf: "\(folder)/samples/\($0)")
     }
     return rows.isEmpty ? nil : Image.grid(rows, columns: 1, gutter: 0)
   }

@@ -1,4 +1,5 @@
 import Images
+import PictureFiles
 
 /// A picture or a plot that can be written to a file.
 public protocol Figure {

@@ -1,4 +1,5 @@
 import Images
+import PictureFiles
 import TensorCore
 
 /// A matrix as coloured cells with labels and a colour bar: attention, similarities, confusions.

@@ -1,4 +1,5 @@
 import Images
+import PictureFiles
 import TensorCore
 
 /// Pictures side by side with labels, enlarged to the width of a page.

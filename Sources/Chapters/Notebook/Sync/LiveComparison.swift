@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import PictureFiles
 
 /// Whether the tests should run whole chapters, which takes minutes: true if the environment variable
 /// LIVE is set, as by `make check`.
@@ -108,7 +109,7 @@ struct Agreement {
         atol: max(atol, pixels))
       return isSame ? nil : "figure \(file) is drawn differently from the recorded one"
     }
-    let (old, new) = (try Image(png: path), try Image(png: bytes, name: file))
+    let (old, new) = (try Image(contentsOf: path), try Image(data: bytes, name: file))
     guard old.width == new.width && old.height == new.height else {
       return "figure \(file) is \(new.width)×\(new.height), recorded \(old.width)×\(old.height)"
     }

@@ -1,6 +1,6 @@
 // The README's second example: a picture by the bundled models.
 
-import Images
+import PictureFiles
 import Pretrained
 
 let dalle = try Pretrained.dalle()

@@ -1,5 +1,6 @@
 import CPNG
 import Files
+import Images
 
 extension Image {
   /// The picture as a PNG file in memory: 8-bit RGB. libpng allows a million pixels a side.
@@ -25,10 +26,10 @@ extension Image {
 
   /// Writes the picture to the PNG file at `path`, completely or not at all.
   ///
-  /// Throws a `PNGError` if the file cannot be written.
-  public func writePNG(to path: String) throws(PNGError) {
+  /// Throws a `PictureError` if the file cannot be written.
+  public func writePNG(to path: String) throws(PictureError) {
     do throws(FileError) { try AtomicFile.write(pngData(), to: path) } catch {
-      throw PNGError(error)
+      throw PictureError(error)
     }
   }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Images
+import PictureFiles
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct PNGTests {
@@ -17,31 +19,31 @@ import Testing
   @Test func `pictures survive writing and reading`() throws {
     let folder = try TemporaryFolder()
     for (width, height) in [(1, 1), (1, 300), (65536, 1), (64, 64)] {
-      let path = folder.path("\(width)x\(height).png")
+      let path = folder.file("\(width)x\(height).png")
       let smooth = Image(
         width: width, height: height,
         pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 / 5) })
       try smooth.writePNG(to: path)
-      #expect(try Image(png: path) == smooth)
+      #expect(try Image(contentsOf: path) == smooth)
       let noise = randomImage(width, height, seed: 1)
       try noise.writePNG(to: path)  // takes the place of the first
-      #expect(try Image(png: path) == noise)
+      #expect(try Image(contentsOf: path) == noise)
     }
-    #expect(try folder.names().count == 4)
+    #expect(folder.names.count == 4)
   }
 
   @Test func `the size alone is read from the header`() throws {
     let folder = try TemporaryFolder()
-    let path = folder.path("a.png")
+    let path = folder.file("a.png")
     try randomImage(7, 300, seed: 1).writePNG(to: path)
-    #expect(try Image.size(png: path) == (7, 300))
+    #expect(try Image.storedSize(of: RawPath(path)) == (7, 300))
     // Nothing after the header is read, but without it there is no size.
     let bytes = try Data(contentsOf: URL(filePath: path))
     try bytes.prefix(33).write(to: URL(filePath: path))
-    #expect(try Image.size(png: path) == (7, 300))
+    #expect(try Image.storedSize(of: RawPath(path)) == (7, 300))
     try bytes.prefix(32).write(to: URL(filePath: path))
-    #expect(throws: PNGError.self) { try Image.size(png: path) }
-    #expect(throws: PNGError.self) { try Image.size(png: folder.path("nothing.png")) }
+    #expect(throws: PictureError.self) { try Image.storedSize(of: RawPath(path)) }
+    #expect(throws: PictureError.self) { try Image.storedSize(of: RawPath(folder.file("nothing.png"))) }
   }
 
   @Test func `the same picture gives the same file`() {
@@ -51,7 +53,7 @@ import Testing
   @Test func `16 bits are rounded to 8 as libpng rounds them`() throws {
     let kind = PNGKind(colorType: 0, bits: 16)
     let file = PNGFile(kind, width: 256, height: 256, samples: Array(0...65535))
-    let image = try Image(png: file.bytes, name: "all values")
+    let image = try Image(data: file.bytes, name: "all values")
     // png_set_scale_16's formula, which libpng's comments prove to be exact
     let expected = (0...65535).flatMap { v in
       [UInt8](repeating: UInt8((v * 255 + 32895) >> 16), count: 3)
@@ -64,7 +66,7 @@ import Testing
       PNGKind(colorType: 6, bits: 8), width: 3, height: 1,
       samples: [200, 100, 0, 255, 200, 100, 0, 0, 200, 100, 0, 51])
     func pixels(_ rule: AlphaRule) throws -> [UInt8] {
-      try Image(png: file.bytes, name: "alpha", alpha: rule).pixels
+      try Image(data: file.bytes, name: "alpha", alpha: rule).pixels
     }
     #expect(try pixels(.drop) == [200, 100, 0, 200, 100, 0, 200, 100, 0])
     // one fifth of (200, 100, 0): (40, 20, 0) and four fifths of the background
@@ -92,7 +94,7 @@ import Testing
   func `a file cut anywhere is an error`(kind: PNGKind) {
     let bytes = KnownPicture(kind, 5, 4).file.bytes
     for length in 0..<bytes.count {
-      #expect(throws: PNGError.self) {
+      #expect(throws: PictureError.self) {
         try PNGSamples(data: Array(bytes[..<length]), name: "cut at \(length)")
       }
     }
@@ -103,7 +105,7 @@ import Testing
     for bit in 0..<bytes.count * 8 {
       var wrong = bytes
       wrong[bit / 8] ^= 1 << (bit % 8)
-      #expect(throws: PNGError.self) { try PNGSamples(data: wrong, name: "bit \(bit)") }
+      #expect(throws: PictureError.self) { try PNGSamples(data: wrong, name: "bit \(bit)") }
     }
   }
 
@@ -135,22 +137,22 @@ import Testing
 
   @Test func `what is not a PNG file is named`() throws {
     let folder = try TemporaryFolder()
-    func failure(_ path: String) -> PNGError? {
+    func failure(_ path: String) -> PictureError? {
       do {
-        _ = try Image(png: path)
+        _ = try Image(contentsOf: path)
         return nil
       } catch { return error }
     }
-    let missing = folder.path("missing.png")
+    let missing = folder.file("missing.png")
     #expect(failure(missing) == .unreadable(file: missing, reason: "No such file or directory"))
-    let text = folder.path("text.png")
+    let text = folder.file("text.png")
     try Data("not a picture".utf8).write(to: URL(filePath: text))
     #expect(failure(text) == .notPNG(file: text))
-    let folderPath = folder.path("folder")
+    let folderPath = folder.file("folder")
     try FileManager.default.createDirectory(atPath: folderPath, withIntermediateDirectories: true)
     #expect(
       failure(folderPath) == .unreadable(file: folderPath, reason: "it is not an ordinary file"))
-    let pipe = folder.path("pipe")
+    let pipe = folder.file("pipe")
     #expect(mkfifo(pipe, 0o600) == 0)
     #expect(failure(pipe) == .unreadable(file: pipe, reason: "it is not an ordinary file"))
   }
@@ -158,14 +160,14 @@ import Testing
   @Test func `a failed write leaves no files`() throws {
     let folder = try TemporaryFolder()
     let image = randomImage(4, 4, seed: 3)
-    let nowhere = folder.path("missing/a.png")
-    #expect(throws: PNGError.unwritable(file: nowhere, reason: "No such file or directory")) {
+    let nowhere = folder.file("missing/a.png")
+    #expect(throws: PictureError.unwritable(file: nowhere, reason: "No such file or directory")) {
       try image.writePNG(to: nowhere)
     }
-    let taken = folder.path("taken")
+    let taken = folder.file("taken")
     try FileManager.default.createDirectory(atPath: taken, withIntermediateDirectories: true)
-    #expect(throws: PNGError.self) { try image.writePNG(to: taken) }
-    #expect(try folder.names() == ["taken"])
+    #expect(throws: PictureError.self) { try image.writePNG(to: taken) }
+    #expect(folder.names == ["taken"])
   }
 }
 
@@ -219,21 +221,4 @@ func randomImage(_ width: Int, _ height: Int, seed: UInt64) -> Image {
   var random = Random(seed: seed)
   let pixels = (0..<width * height * 3).map { _ in UInt8(random.integer(below: 256)) }
   return Image(width: width, height: height, pixels: pixels)
-}
-
-/// A folder that is gone when the test is over.
-final class TemporaryFolder {
-  private let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-
-  init() throws {
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appending(path: name).path }
-
-  func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
-  }
 }

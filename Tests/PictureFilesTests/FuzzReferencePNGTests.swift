@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Images
+import PictureFiles
 import TensorCore
 import TestSupport
 import Testing
@@ -55,7 +56,7 @@ import Testing
     return reference + PNGKind.all.map { KnownPicture($0, 11, 9).file.bytes }
   }
 
-  private func kind(of error: PNGError) -> String {
+  private func kind(of error: PictureError) -> String {
     switch error {
     case .unreadable: "unreadable"
     case .notPNG: "notPNG"

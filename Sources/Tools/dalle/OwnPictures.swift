@@ -1,0 +1,103 @@
+// The reader's own pictures for a training, and the word on those that are left out.
+
+import CaptionedImages
+import Commands
+import Files
+import Foundation
+import PictureFiles
+import Synchronization
+import Text
+import Training
+
+/// A data set that is read for a training. What is left out of it is printed at once, and kept in
+/// the run's folder in `left-out.txt`.
+struct OwnPictures {
+  let images: CaptionedImages
+  private let list: LeftOut
+
+  /// Reads the data set at `data` and says what it holds. With `folder`, where the training will be
+  /// kept, the list of what is left out is written there.
+  init(_ data: String, folder: String?) throws {
+    images = try CaptionedImages(data)
+    list = LeftOut(folder: folder)
+    announce("\(images.report)")
+    try list.begin(images.report.everything)
+  }
+
+  /// The pictures with their captions, each made square by `augmentation`.
+  func pairs(_ augmentation: Augmentation) -> PicturePairs {
+    PicturePairs(images, augmentation) { [list] in list.add($0) }
+  }
+
+  /// Says how many captions have more tokens than a model reads, which cuts them.
+  func noteCuts(by model: String, _ tokenizer: Tokenizer, length: Int) throws {
+    var cut: [String] = []
+    for index in 0..<images.count {
+      for caption in images.captions(at: index)
+      where (try? tokenizer.encode(caption, length: length)) == nil {
+        cut.append("\(images.path(at: index)): \"\(printable(caption, limit: 40))\"")
+      }
+    }
+    if cut.isEmpty { return }
+    let title = "captions cut at \(length) tokens by \(model): \(cut.count)"
+    announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")
+    try list.append("\(title)\n" + cut.map { "  \($0)\n" }.joined())
+  }
+
+  /// Says how many pictures turned out to be unreadable while the models were trained.
+  func sayLeftOut() {
+    let (count, path) = (list.count, list.path)
+    if count > 0 {
+      announce("pictures that could not be read in training: \(count)\(path.map { "; \($0)" } ?? "")")
+    }
+  }
+}
+
+/// Prints lines at once, even if the output is a file: what follows may take hours.
+func announce(_ text: String) {
+  print(text)
+  fflush(nil)
+}
+
+/// The list of what a training leaves out, which grows when a picture turns out to be damaged.
+private final class LeftOut: Sendable {
+  /// `left-out.txt` of the run; nil if nothing is kept.
+  let path: String?
+  private let named = Mutex<Set<String>>([])
+
+  init(folder: String?) {
+    path = folder.map { "\($0)/left-out.txt" }
+  }
+
+  /// How many pictures turned out to be damaged.
+  var count: Int { named.withLock { $0.count } }
+
+  /// Writes the first entries over those of an earlier run; without any, there is no file.
+  func begin(_ entries: String) throws {
+    guard let path else { return }
+    unlink(path)
+    try append(entries)
+  }
+
+  func append(_ entries: String) throws {
+    guard let path, !entries.isEmpty else { return }
+    try OutputCheck.folder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    let bytes = Array(entries.utf8)
+    let written = file < 0 ? -1 : write(file, bytes, bytes.count)
+    let reason = String(cString: strerror(errno))
+    if file >= 0 { close(file) }
+    if written != bytes.count { throw CommandError("\(path): cannot be written (\(reason))") }
+  }
+
+  /// Names a damaged picture, once, on the terminal and in the list.
+  func add(_ error: PictureError) {
+    guard named.withLock({ $0.insert(error.file).inserted }) else { return }
+    // On a terminal, the bar of the training is in this line.
+    let start = Terminal.standardError.redraws ? "\r\u{1B}[K" : ""
+    complain("\(start)left out: \(error)\n")
+    do { try append("pictures unreadable in training\n  \(error)\n") } catch {
+      complain("warning: \(error)\n")
+    }
+  }
+}
