@@ -59,7 +59,8 @@ import Testing
   private func kind(of error: PictureError) -> String {
     switch error {
     case .unreadable: "unreadable"
-    case .notPNG: "notPNG"
+    case .notPicture: "notPNG"
+    case .unsupported: "unsupported"
     case .tooLarge: "tooLarge"
     case .overstated: "overstated"
     case .damaged: "damaged"

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Images
 import PictureFiles
@@ -90,6 +91,24 @@ import Testing
     #expect(samples.values == picture.expected)
   }
 
+  @Test(arguments: ["tEXt", "pHYs", "tIME", "iCCP", "gAMA", "cHRM", "sRGB", "bKGD", "eXIf", "zzZz"])
+  func `a wrong checksum in a chunk that no pixel depends on changes nothing`(type: String) throws {
+    let picture = KnownPicture(PNGKind(colorType: 2, bits: 8), 5, 4)
+    for place in [1, 2] {  // before the pixels, and after them
+      var bytes = PNGFile.signature
+      for (i, chunk) in picture.file.chunks.enumerated() {
+        if i == place {
+          var chunk = PNGFile.Chunk(type, [1, 2, 3, 4, 5, 6, 7]).bytes
+          chunk[chunk.count - 1] ^= 1
+          bytes += chunk
+        }
+        bytes += chunk.bytes
+      }
+      #expect(try PNGSamples(data: bytes, name: type).values == picture.expected)
+      #expect(try Image(data: bytes, name: type).width == 5)
+    }
+  }
+
   @Test(arguments: PNGKind.all.filter { !$0.transparency })
   func `a file cut anywhere is an error`(kind: PNGKind) {
     let bytes = KnownPicture(kind, 5, 4).file.bytes
@@ -100,9 +119,11 @@ import Testing
     }
   }
 
-  @Test func `any single wrong bit is an error`() {
+  @Test func `any single wrong bit is an error, in the chunks that pixels depend on`() {
     let bytes = KnownPicture(PNGKind(colorType: 3, bits: 4, transparency: true), 5, 4).file.bytes
-    for bit in 0..<bytes.count * 8 {
+    // A wrong bit in the name of tRNS makes it another chunk, one of those that do not matter.
+    let name = bytes.firstRange(of: Array("tRNS".utf8))!
+    for bit in 0..<bytes.count * 8 where !name.contains(bit / 8) {
       var wrong = bytes
       wrong[bit / 8] ^= 1 << (bit % 8)
       #expect(throws: PictureError.self) { try PNGSamples(data: wrong, name: "bit \(bit)") }
@@ -147,7 +168,10 @@ import Testing
     #expect(failure(missing) == .unreadable(file: missing, reason: "No such file or directory"))
     let text = folder.file("text.png")
     try Data("not a picture".utf8).write(to: URL(filePath: text))
-    #expect(failure(text) == .notPNG(file: text))
+    #expect(
+      failure(text)
+        == .notPicture(
+          file: text, reason: "is a text file, not a PNG or JPEG picture; get the file again"))
     let folderPath = folder.file("folder")
     try FileManager.default.createDirectory(atPath: folderPath, withIntermediateDirectories: true)
     #expect(

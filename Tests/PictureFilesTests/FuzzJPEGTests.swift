@@ -1,0 +1,46 @@
+import CJPEGWriting
+import Images
+import PictureFiles
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite struct FuzzJPEGTests {
+  @Test(.timeLimit(.minutes(10)))
+  func `mutated JPEGs are pictures or typed errors, in little time and memory`() async throws {
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
+    ) {
+      let pixels = randomImage(24, 16, seed: 1).pixels
+      let seeds = [
+        jpeg(pixels, 24, 16), jpeg(pixels, 24, 16, progressive: true),
+        jpeg(pixels, 24, 16, quality: 20, restart: 1),
+        jpeg(Array(pixels.prefix(384)), 24, 16, JPEGWRITING_GREY),
+        jpeg(pixels + pixels.prefix(384), 24, 16, JPEGWRITING_YCCK),
+        jpeg(pixels, 24, 16, arithmetic: true),
+      ]
+      try limitMemory(toFurther: 1 << 30)
+      let outcomes = fuzz("JPEG") { i in
+        var random = Random(seed: 2).split("jpeg").split(i)
+        let bytes = mutated(seeds[i % seeds.count], using: &random)
+        do throws(PictureError) {
+          let image = try Image(data: bytes, name: "mutant")
+          precondition(image.width * image.height <= bytes.count * 8192)
+          return "picture"
+        } catch {
+          precondition(error.description.hasPrefix("mutant: ") && !error.description.contains("\n"))
+          switch error {
+          case .damaged: return "damaged"
+          case .unsupported: return "unsupported"
+          case .notPicture: return "something else"
+          default: return "too large"
+          }
+        }
+      }
+      for outcome in ["picture", "damaged", "unsupported", "too large"] {
+        precondition(outcomes[outcome, default: 0] > 0, "\(outcome) is never reached: \(outcomes)")
+      }
+    }
+    if let result { print(String(decoding: result.standardOutputContent, as: UTF8.self)) }
+  }
+}
