@@ -103,6 +103,28 @@ import VisionTransformer
     #expect(logits(ours) == expected)
   }
 
+  @Test func `heads and activation that OpenAI's names do not state are never guessed`() throws {
+    var random = Random(seed: 2)
+    let tower = ViTConfiguration(
+      imageSize: 8, patch: 4, width: 192, layers: 1, heads: 2, activation: .gelu, epsilon: 1e-5)
+    var c = CLIPConfiguration(
+      text: .init(vocabulary: 40, context: 6, width: 64, layers: 1, heads: 4), vision: tower,
+      projection: 8)
+    c.text.activation = .gelu
+    let folder = try TemporaryFolder()
+    let path = folder.file("open.safetensors")
+    try saveAsOpenAI(CLIP(c, &random), to: path)
+    let error = #expect(throws: CheckpointError.self) { try CLIP(publicWeights: path) }
+    #expect("\(error!)".contains("do not state heads and activation"))
+    let said = CLIP.Unstated(visionHeads: 2, textHeads: 4, activation: .gelu)
+    #expect(try CLIP(publicWeights: path, unstated: said).configuration == c)
+    let json = #"""
+      {"model_cfg": {"vision_cfg": {"head_width": 96}, "text_cfg": {"heads": 4}}}
+      """#
+    _ = try folder.write(Array(json.utf8), to: "open_clip_config.json")
+    #expect(try CLIP(publicWeights: path).configuration == c)
+  }
+
   @Test func `a file that does not match is an error that names what is missing`() throws {
     let folder = try TemporaryFolder()
     try writeSafetensors(

@@ -1,7 +1,9 @@
-import Checkpoints
 import Foundation
+import TensorCore
 import TestSupport
 import Testing
+
+@testable import Checkpoints
 
 /// Files with impossible claims.
 @Suite struct DamagedFileTests {
@@ -13,7 +15,7 @@ import Testing
   static let damages: [(header: String, sentence: String)] = [
     ("{}", "the tensors end at byte 0, the data at byte 8"),
     ("{\(tensor("a", "[7]", "[0,7]"))}", "the tensors end at byte 7, the data at byte 8"),
-    ("{\(tensor("a", "[9]", "[0,9]"))}", "claims bytes 0 to 9 of 8"),
+    ("{\(tensor("a", "[9]", "[0,9]"))}", "it is incomplete: its tensors take 9 bytes, 8 are there"),
     ("{\(tensor("a", "[1]", "[9,8]"))}", "has data_offsets [9, 8], expected [begin, end]"),
     ("{\(tensor("a", "[1]", "[0]"))}", "has data_offsets [0], expected [begin, end]"),
     ("{\(tensor("a", "[8]", "[0,8,9]"))}", "a data_offsets has more than 2 numbers"),
@@ -22,7 +24,7 @@ import Testing
     ("{\(tensor("a", "[7]", "[0,8]"))}", "of shape [7] takes 7 bytes as U8"),
     (
       "{\(tensor("a", "[9223372036854775807]", "[0,9223372036854775807]"))}",
-      "claims bytes 0 to 9223372036854775807 of 8"
+      "its tensors take 9223372036854775807 bytes, 8 are there"
     ),
     ("{\(tensor("a", "[8]", "[0,9223372036854775808]"))}", "a number above 2⁶³"),
     ("{\(tensor("a", "[99999999999999999999]", "[0,8]"))}", "a number above 2⁶³"),
@@ -61,11 +63,6 @@ import Testing
     ),
     (#"{"__metadata__":{},"__metadata__":{}}"#, "__metadata__ appears twice"),
     (#"{"__metadata__":{"a":"1","a":"2"}}"#, "the metadata key \"a\" appears twice"),
-    (#"{"__metadata__":{"a":1}}"#, "expected \" at byte 21"),
-    (
-      #"{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#,
-      "has the type \"F64\"; this program reads F32, F16, BF16, I64, I32, U8, BOOL"
-    ),
     (#"{"a":{"dtype":"U8","shape":[8]}}"#, "lacks its dtype, shape or data_offsets"),
     (#"{"a":{"dtype":"U8","dtype":"U8"}}"#, "has two entries \"dtype\""),
     (#"{"a":{"dtype":"U8","x":1}}"#, "has an unknown entry \"x\""),
@@ -108,6 +105,64 @@ import Testing
     #expect(!reason.contains("\n") && reason.count < 300)
   }
 
+  /// Getting such a file again would not help, so the sentence does not advise it.
+  @Test(arguments: [
+    (#"{"__metadata__":{"a":1}}"#, #"its metadata entry "a" is a number"#),
+    (#"{"__metadata__":{"a":null}}"#, #"its metadata entry "a" is null"#),
+    (#"{"__metadata__":{"a":{"b":"c"}}}"#, #"its metadata entry "a" is an object"#),
+    (#"{"__metadata__":null}"#, "its __metadata__ is null"),
+    (#"{"a":7}"#, #"its entry "a" is a number"#),
+    (#"{"a":{"dtype":"F4","shape":[1],"data_offsets":[0,8]}}"#, #"has the type "F4""#),
+  ]) func `what the format forbids, but is whole, is named`(_ strange: (String, String)) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(bytes(strange.0, Array(repeating: 0, count: 8)), to: "x")
+    let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
+    #expect("\(error!)".contains(strange.1) && !"\(error!)".contains("get or make"), "\(error!)")
+  }
+
+  @Test(arguments: [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "is a Git LFS pointer"),
+    ("<!DOCTYPE html>\n<html>", "is a web page"), ("  <html>\n<body>", "is a web page"),
+    ("", "is empty"),
+    ("PK\u{3}\u{4}abcdefgh", "is a ZIP archive"), ("GGUF12345678", "is a GGUF file"),
+  ]) func `another kind of file is called by its name`(_ strange: (String, String)) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(Array(strange.0.utf8), to: "x")
+    let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
+    #expect("\(error!)".hasPrefix("\(path): \(strange.1)"), "\(error!)")
+  }
+
+  @Test func `one flipped bit of a file of ours is found, wherever it is`() throws {
+    let folder = try TemporaryFolder()
+    try writeSafetensors(
+      [("w", .floats(Tensor([1, 2, 3]))), ("i", .integers(IndexTensor([7, 8]), as: .u8))],
+      metadata: ["note": "abc"], to: folder.file("good"))
+    let good = try folder.read("good")
+    #expect(try SafetensorsFile(folder.file("good")).checksum?.hasPrefix("xxh64:") == true)
+    for place in good.indices {
+      for bit in 0..<8 {
+        var bad = good
+        bad[place] ^= 1 << UInt8(bit)
+        let path = try folder.write(bad, to: "bad")
+        // White space may change, and "checksum" may become another entry; numbers may not.
+        guard let file = try? SafetensorsFile(path) else { continue }
+        #expect(place < 8 + Int(good[0]) + Int(good[1]) << 8, "byte \(place), bit \(bit)")
+        #expect(try file.tensor("w").scalars == [1, 2, 3], "byte \(place), bit \(bit)")
+      }
+    }
+  }
+
+  @Test func `the checksum is that of xxHash's own program`() {
+    // xxhsum 0.8: the empty text has 0xEF46DB3751D8E999, which we do not need.
+    let texts: [(String, UInt64)] = [
+      ("a", 0xD24E_C4F1_A98C_6E5B), ("abc", 0x44BC_2CF5_AD77_0999),
+      ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
+    ]
+    for (text, hash) in texts {
+      #expect(Array(text.utf8).withUnsafeBytes { xxHash64($0) } == hash, "\(text)")
+    }
+  }
+
   @Test func `white space between the parts and every escape are fine`() throws {
     let folder = try TemporaryFolder()
     let header =
@@ -133,7 +188,7 @@ import Testing
     let folder = try TemporaryFolder()
     let whole = try Array(Data(contentsOf: URL(filePath: storedTypes)))
     let path = try folder.write(whole, to: "x")
-    for count in (0..<whole.count).reversed() {
+    for count in (1..<whole.count).reversed() {
       truncate(path, off_t(count))
       let error = #expect(throws: CheckpointError.self) { try SafetensorsFile(path) }
       guard case .damaged(path, _) = error else {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import NeuralNetwork
 import TensorCore
 import TestSupport
 import Testing
@@ -42,6 +43,60 @@ import Testing
     let loaded = try ViT(publicWeights: try save(model, c, old: old, in: folder))
     let images = Tensor.normal([2, 3, 16, 16], &random)
     #expect(loaded(images).scalars == model(images).scalars)
+  }
+
+  @Test(arguments: ["", "vit.", "model.vit.", "module._orig_mod.vit."])
+  func `prefixed names, shards, buffers and encoders alone are read`(prefix: String) throws {
+    var random = Random(seed: 4)
+    let c = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 1, heads: 2)
+    let model = ViT(c, classes: 3, &random)
+    let folder = try TemporaryFolder()
+    try JSONEncoder().encode(c).write(to: URL(filePath: folder.file("config.json")))
+    let whole = prefix.hasSuffix("vit.") ? String(prefix.dropLast(4)) : prefix
+    var tensors = model.encoder.tensors.map { (prefix + $0.name, StoredTensor.floats($0.tensor)) }
+    tensors.append((prefix + "embeddings.position_ids", .integers(IndexTensor([0, 1]))))
+    tensors.append((prefix + "pooler.dense.weight", .floats(.zeros([2, 2]))))
+    let images = Tensor.normal([2, 3, 16, 16], &random)
+    let path = folder.file("model.safetensors")
+    try writeSafetensors(tensors, to: path)
+    #expect(try ViTEncoder(publicWeights: path)(images).scalars == model.encoder(images).scalars)
+    let error = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+    #expect("\(error!)".contains("an encoder without a classifier"))
+
+    unlink(path)
+    let head = model.classifier.tensors.map {
+      ("\(whole)classifier.\($0.name)", StoredTensor.floats($0.tensor))
+    }
+    let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+    try writeSafetensors(tensors, to: folder.file(shards[0]))
+    try writeSafetensors(head, to: folder.file(shards[1]))
+    let map = Dictionary(
+      uniqueKeysWithValues: tensors.map { ($0.0, shards[0]) } + head.map { ($0.0, shards[1]) })
+    try JSONEncoder().encode(["weight_map": map])
+      .write(to: URL(filePath: folder.file("model.safetensors.index.json")))
+    for file in ["model.safetensors", shards[1], "model.safetensors.index.json"] {
+      #expect(
+        try ViT(publicWeights: folder.file(file))(images).scalars == model(images).scalars)
+    }
+    unlink(folder.file(shards[1]))
+    #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+  }
+
+  @Test(arguments: [
+    ("gelu_new", Activation.geluTanh), ("gelu_pytorch_tanh", .geluTanh), ("gelu_fast", .geluTanh),
+    ("quick_gelu", .quickGelu), ("gelu", .gelu), ("relu", nil),
+  ]) func `activations have several names, and sizes may be lists`(
+    _ name: String, _ wanted: Activation?
+  ) throws {
+    let json = """
+      {"image_size": [16, 16], "patch_size": [4, 4], "hidden_size": 8, "num_hidden_layers": 1,
+       "num_attention_heads": 2, "hidden_act": "\(name)"}
+      """
+    let read = Result {
+      try JSONDecoder().decode(ViTConfiguration.self, from: Data(json.utf8))
+    }
+    #expect((try? read.get())?.activation == wanted)
+    if wanted == nil { #expect("\(read)".contains("known are gelu, gelu_new")) }
   }
 
   @Test func `ViT-B/16 has 86,567,656 parameters and 200 tensors, like the public model`() throws {

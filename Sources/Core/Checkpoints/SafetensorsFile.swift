@@ -58,14 +58,18 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   /// Where the data begin: after eight bytes with the length of the header, and the header.
   private static func endOfHeader(_ map: UnsafeRawBufferPointer) throws(Damage) -> Int {
-    if let kind = foreignKind(ofFileBeginning: map.prefix(64)) {
+    // The length of a header may look like the beginning of another kind of file; its brace not.
+    let mayHaveHeader = map.count > 8 && map[8] == UInt8(ascii: "{")
+    // In a file of up to eight bytes nothing can be told apart but an empty one.
+    if map.isEmpty || map.count > 8 && !mayHaveHeader,
+      let kind = foreignKind(ofFileBeginning: map.prefix(64))
+    {
       throw Damage("\(kind); expected a .safetensors file", isForeign: true)
     }
     guard map.count > 8 else { throw Damage("it has \(map.count) bytes, expected more than 8") }
     let length = UInt64(littleEndian: map.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(map.count - 8) else {
-      // A real header begins with a brace. What has none and claims too much is something else.
-      let isCut = map[8] == UInt8(ascii: "{") && length <= UInt64(maximumHeader)
+      let isCut = mayHaveHeader && length <= UInt64(maximumHeader)
       throw Damage(
         "\(isCut ? "it is incomplete: " : "")its header claims \(length) bytes, "
           + "\(map.count - 8) are there")

@@ -80,12 +80,16 @@ extension ViTConfiguration: ModelConfiguration {
 
     init(from decoder: any Decoder) throws {
       let value = try decoder.singleValueContainer()
-      let list = try (try? value.decode([Int].self)) ?? [value.decode(Int.self)]
-      guard (1...2).contains(list.count) else {
+      if let side = try? value.decode(Int.self) {
+        sides = (side, side)
+        return
+      }
+      let list = try value.decode([Int].self)
+      guard list.count == 2 else {
         throw DecodingError.dataCorruptedError(
           in: value, debugDescription: "it is a number or [rows, columns], not \(list)")
       }
-      sides = (list[0], list[list.count - 1])
+      sides = (list[0], list[1])
     }
   }
 
