@@ -27,8 +27,9 @@ import Testing
         if i % 8 == 0,
           let frame = [0xC0, 0xC2].lazy.compactMap({ bytes.firstRange(of: [0xFF, $0]) }).first
         {
-          let place = frame.lowerBound + 5 + random.integer(below: 4)
-          bytes[place] = UInt8(random.integer(below: 256))
+          for place in 5..<9 where random.integer(below: 2) == 0 {
+            bytes[frame.lowerBound + place] = UInt8(random.integer(below: 256))
+          }
         }
         if i % 16 != 0 { bytes = mutated(bytes, using: &random) }
         do throws(PictureError) {
