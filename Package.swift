@@ -340,7 +340,8 @@ let package = Package(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),
     tests(
-      "Notebook", "Training", "PictureFiles", "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
+      "Notebook", "Training", "PictureFiles", "Images", "NeuralNetwork", "TensorCore", "TestSupport"
+    ),
     .testTarget(
       name: "ChapterTests",
       dependencies: ["Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook"],

@@ -30,7 +30,8 @@ import Testing
       #expect(data.captions(at: index).sorted() == scene.captions.sorted())
     }
     // Without augmentation, batches of the folder are those of the source.
-    let read = Batches(PicturePairs(data, .none(size: 24), unreadable: { _ in }), batchSize: 50, seed: 2)
+    let read = Batches(
+      PicturePairs(data, .none(size: 24), unreadable: { _ in }), batchSize: 50, seed: 2)
     let drawn = Batches(
       StickerPairs(.unseenAccessories, size: 24, seed: 9, count: 300), batchSize: 50, seed: 2)
     for step in 0..<8 {

@@ -190,7 +190,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"image": "a.png"}"#, "there is no \"caption\", \"captions\" or \"text\" (it has \"image\")"),
+    (
+      #"{"image": "a.png"}"#, "there is no \"caption\", \"captions\" or \"text\" (it has \"image\")"
+    ),
     (#"{"caption": "a b c"}"#, "there is no \"image\" or \"file_name\" (it has \"caption\")"),
     (#"{"image": 3, "caption": "a b c"}"#, "\"image\" is no text"),
     (#"{"image": "a.png", "caption": 3}"#, "\"caption\" is no text or list of texts"),
@@ -262,6 +264,7 @@ import Testing
     try mini.add("a.jpg", bytes: [0xFF, 0xD8, 0xFF])
     try mini.add("a.txt", "a photo of a bird")
     let photos = #expect(throws: DataError.self) { try CaptionedImages(mini.path) }
-    #expect(photos?.description.contains("; pictures unreadable: 1 (a.jpg: the JPEG is dam") == true)
+    #expect(
+      photos?.description.contains("; pictures unreadable: 1 (a.jpg: the JPEG is dam") == true)
   }
 }

@@ -49,6 +49,8 @@ import Testing
         precondition(outcomes[outcome, default: 0] > 0, "\(outcome) is never reached: \(outcomes)")
       }
     }
-    if let result { print(String(decoding: result.standardOutputContent, as: UTF8.self)) }
+    for text in [result?.standardOutputContent, result?.standardErrorContent] {
+      print(String(decoding: text ?? [], as: UTF8.self), terminator: "")
+    }
   }
 }

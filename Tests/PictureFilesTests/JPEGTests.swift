@@ -69,11 +69,15 @@ import Testing
     #expect(reason { $0[frame + 9] = 2 } == "a.jpg: is a JPEG of 2 colour channels" + rest)
     let arithmetic = jpeg(noise(16, 16), 16, 16, arithmetic: true)
     #expect(reason { $0 = arithmetic } == "a.jpg: is a JPEG with arithmetic coding" + rest)
-    #expect(reason { $0.replaceSubrange(frame + 5..<frame + 7, with: [0, 0]) }?.contains("height") == true)
-    #expect(reason { $0.replaceSubrange(frame + 5..<frame + 9, with: [255, 255, 255, 255]) }?
-      .contains("claims 65535×65535 pixels, more than the limit") == true)
-    #expect(reason { $0.replaceSubrange(frame + 5..<frame + 9, with: [31, 0, 31, 0]) }?
-      .contains("more than the \(bytes.count) bytes of the file can hold") == true)
+    #expect(
+      reason { $0.replaceSubrange(frame + 5..<frame + 7, with: [0, 0]) }?.contains("height") == true
+    )
+    #expect(
+      reason { $0.replaceSubrange(frame + 5..<frame + 9, with: [255, 255, 255, 255]) }?
+        .contains("claims 65535×65535 pixels, more than the limit") == true)
+    #expect(
+      reason { $0.replaceSubrange(frame + 5..<frame + 9, with: [31, 0, 31, 0]) }?
+        .contains("more than the \(bytes.count) bytes of the file can hold") == true)
   }
 
   @Test(arguments: [false, true])
@@ -97,7 +101,8 @@ import Testing
     let bytes = jpeg(noise(9, 9), 9, 9)
     let image = try Image(data: bytes, name: "a")
     #expect(try Image(data: bytes + [1, 2, 3], name: "a") == image)
-    #expect(try Image(data: bytes.prefix(2) + [0xFF, 0xFF] + bytes.dropFirst(2), name: "a") == image)
+    #expect(
+      try Image(data: bytes.prefix(2) + [0xFF, 0xFF] + bytes.dropFirst(2), name: "a") == image)
     #expect(throws: PictureError.self) {  // some bytes of the pixels are missing
       try Image(data: bytes.dropLast(40) + bytes.suffix(2), name: "a")
     }

@@ -44,7 +44,9 @@ import Testing
     #expect(try Image.storedSize(of: RawPath(path)) == (7, 300))
     try bytes.prefix(32).write(to: URL(filePath: path))
     #expect(throws: PictureError.self) { try Image.storedSize(of: RawPath(path)) }
-    #expect(throws: PictureError.self) { try Image.storedSize(of: RawPath(folder.file("nothing.png"))) }
+    #expect(throws: PictureError.self) {
+      try Image.storedSize(of: RawPath(folder.file("nothing.png")))
+    }
   }
 
   @Test func `the same picture gives the same file`() {

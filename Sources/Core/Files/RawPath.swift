@@ -54,7 +54,8 @@ extension RawPath {
     var found: [FolderEntry] = []
     while let entry = readdir(folder) {
       let start = UnsafeRawPointer(entry) + nameOffset
-      let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
+      let bytes = UnsafeRawBufferPointer(
+        start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
       if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { continue }
       let name = RawPath(bytes: bytes)
       let kind = Int(entry.pointee.d_type)

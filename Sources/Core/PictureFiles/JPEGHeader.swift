@@ -15,7 +15,9 @@ struct JPEGHeader {
   ///
   /// Throws a `PictureError` if it is damaged, too large, or of a kind that is not read.
   init?(_ data: [UInt8], fileSize: Int, _ name: String) throws(PictureError) {
-    let damaged = { (reason: String) in PictureError.damaged(file: name, format: "JPEG", reason: reason) }
+    let damaged = { (reason: String) in
+      PictureError.damaged(file: name, format: "JPEG", reason: reason)
+    }
     func number(at offset: Int) -> Int { Int(data[offset]) << 8 | Int(data[offset + 1]) }
     var frame: (width: Int, height: Int)?
     var orientation: Int?

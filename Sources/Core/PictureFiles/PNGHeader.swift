@@ -37,7 +37,8 @@ func pngOrientation(_ data: [UInt8]) -> Int {
     guard length <= data.count - position - 12 else { break }
     let content = position + 8..<position + 8 + length
     if data[position + 4..<position + 8].elementsEqual("eXIf".utf8) {
-      let isSound = crc32(data[position + 4..<content.upperBound])
+      let isSound =
+        crc32(data[position + 4..<content.upperBound])
         == bigEndian(data, at: content.upperBound)
       return isSound ? orientation(inExif: data[content]) : 1
     }

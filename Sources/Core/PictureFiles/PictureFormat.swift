@@ -3,14 +3,18 @@
 /// The name of the format of a picture that begins with these bytes, such as "WebP"; nil if it is
 /// none that is known. Only "PNG" and "JPEG" are read.
 public func pictureFormat(of start: [UInt8]) -> String? {
-  func has(_ bytes: [UInt8], at offset: Int = 0) -> Bool { start.dropFirst(offset).starts(with: bytes) }
+  func has(_ bytes: [UInt8], at offset: Int = 0) -> Bool {
+    start.dropFirst(offset).starts(with: bytes)
+  }
   func has(_ text: String, at offset: Int = 0) -> Bool { has(Array(text.utf8), at: offset) }
   if has(PNGHeader.signature) { return "PNG" }
   if has([0xFF, 0xD8, 0xFF]) { return "JPEG" }
   if has("GIF8") { return "GIF" }
   if has("RIFF") && has("WEBP", at: 8) { return "WebP" }
   if has("II*\0") || has("MM\0*") || has("II+\0") || has("MM\0+") { return "TIFF" }
-  if has("BM"), start.count > 14, [12, 40, 52, 56, 64, 108, 124].contains(start[14]) { return "BMP" }
+  if has("BM"), start.count > 14, [12, 40, 52, 56, 64, 108, 124].contains(start[14]) {
+    return "BMP"
+  }
   if has("ftyp", at: 4) {
     let brand = String(decoding: start.dropFirst(8).prefix(4), as: UTF8.self)
     if ["avif", "avis"].contains(brand) { return "AVIF" }

@@ -124,8 +124,10 @@ private struct FilesOfFolder {
   mutating func captions(of stem: ArraySlice<UInt8>) -> RawPath? {
     var stem = stem
     if captions[stem] == nil {
-      let known = forms ?? Dictionary(
-        captions.keys.map { (comparable(RawPath(bytes: $0).text), $0) }, uniquingKeysWith: { $1 })
+      let known =
+        forms
+        ?? Dictionary(
+          captions.keys.map { (comparable(RawPath(bytes: $0).text), $0) }, uniquingKeysWith: { $1 })
       forms = known
       guard let similar = known[comparable(RawPath(bytes: stem).text)] else { return nil }
       stem = similar

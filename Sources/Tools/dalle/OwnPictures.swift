@@ -48,7 +48,8 @@ struct OwnPictures {
   func sayLeftOut() {
     let (count, path) = (list.count, list.path)
     if count > 0 {
-      announce("pictures that could not be read in training: \(count)\(path.map { "; \($0)" } ?? "")")
+      announce(
+        "pictures that could not be read in training: \(count)\(path.map { "; \($0)" } ?? "")")
     }
   }
 }

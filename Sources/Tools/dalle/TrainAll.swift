@@ -69,7 +69,8 @@ struct TrainAll: ParsableCommand {
     let tokenizer = Tokenizer.streams(pairs.captions)
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     try own.noteCuts(
-      by: "the transformer", tokenizer, length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
+      by: "the transformer", tokenizer,
+      length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
     try own.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
     complain("trying a few steps of each model, for the plan …\n")

@@ -72,7 +72,8 @@ struct TrainTransformer: ParsableCommand {
     }
     let transformer =
       if let own, let pairs {
-        try run.run(on: pairs, called: source.data, tokenizer(for: run, encoder, own, pairs.captions))
+        try run.run(
+          on: pairs, called: source.data, tokenizer(for: run, encoder, own, pairs.captions))
       } else {
         try run.runOnStickers()
       }
