@@ -111,8 +111,10 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", path: "Sources/System/CPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    // Not compiled for this processor: it says when another lacks instructions.
+    .target(name: "CProcessor", path: "Sources/System/CProcessor"),
     .target(
-      name: "CSupport", path: "Sources/System/CSupport",
+      name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     // Core

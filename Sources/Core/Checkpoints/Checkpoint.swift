@@ -99,16 +99,29 @@ public struct Checkpoint {
     }
   }
 
-  /// Writes a model's tensors as F32, or as F16 or BF16 in half the space.
+  /// Writes a model's tensors as F32, or as F16 or BF16 in half the space. A tensor with a number
+  /// too large for that is stored as F32.
   ///
-  /// Throws a `CheckpointError` if the file cannot be written, or if a number is too large for F16.
+  /// Throws a `CheckpointError` if the file cannot be written.
   public static func save(
     _ model: some Module, _ card: ModelCard, as type: StoredType = .f32, to path: String
   ) throws(CheckpointError) {
     try writeSafetensors(
-      model.tensors.map { ($0.name, .floats($0.tensor, as: type)) },
+      model.tensors.map { ($0.name, .floats($0.tensor, as: fits($0.tensor, type) ? type : .f32)) },
       metadata: card.metadata(.checkpoint), to: path)
   }
+}
+
+/// Whether no finite number of a tensor is rounded to infinity when stored as `type`.
+private func fits(_ tensor: Tensor, _ type: StoredType) -> Bool {
+  // Half a step above the largest number of the type.
+  let end: Float =
+    switch type {
+    case .f16: 65_520
+    case .bf16: Float(bitPattern: 0x7F7F_8000)
+    default: .infinity
+    }
+  return tensor.withScalars { $0.allSatisfy { $0.magnitude < end || !$0.isFinite } }
 }
 
 /// The formats of our files, each with its version.

@@ -35,8 +35,10 @@ struct DataOption: ParsableArguments {
   /// Whether pairs are drawn by code.
   var isStickers: Bool { data == "stickers" }
 
-  /// The reader's own pairs; nil for stickers.
-  func pairs(_ augmentation: Augmentation) throws -> PicturePairs? {
+  /// The reader's own pairs and what identifies them; nil for stickers.
+  func pairs(
+    _ augmentation: Augmentation
+  ) throws -> (pairs: PicturePairs, content: String)? {
     if isStickers {
       if FileManager.default.fileExists(atPath: data) {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
@@ -45,6 +47,6 @@ struct DataOption: ParsableArguments {
     }
     let images = try CaptionedImages(data)
     print(images.report)
-    return PicturePairs(images, augmentation)
+    return (PicturePairs(images, augmentation), images.content)
   }
 }

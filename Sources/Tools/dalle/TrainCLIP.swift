@@ -57,9 +57,12 @@ struct TrainCLIP: ParsableCommand {
   }
 
   func run() throws {
+    let path = "\(options.output)/clip.safetensors"
+    try OutputCheck.model(path, ofRunIn: options.output)
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
-    let pairs = try source.pairs(.transformer(size: 64))
+    let data = try source.pairs(.transformer(size: 64))
+    let pairs = data?.pairs
     if let count = pairs?.count, count < batch {
       throw CommandError(
         "--batch \(batch): a batch needs different pictures, and there are \(count)")
@@ -71,7 +74,7 @@ struct TrainCLIP: ParsableCommand {
       } else {
         CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
       }
-    var notes = recipe.notes.merging(["data": source.data]) { $1 }
+    var notes = recipe.notes.merging(["data": data?.content ?? source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
     if let drawings {
@@ -87,7 +90,6 @@ struct TrainCLIP: ParsableCommand {
       try matcher.train(
         recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
     }
-    let path = "\(options.output)/clip.safetensors"
     try Checkpoint.save(matcher, card, as: .f16, to: path)
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
   }

@@ -55,12 +55,14 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
+    try OutputCheck.model(
+      "\(options.output)/transformer.safetensors", ofRunIn: options.output)
     let model = DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
-    let pairs = try source.pairs(.transformer(size: 64))
-    recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
+    let data = try source.pairs(.transformer(size: 64))
+    recipe.pictures = pictures ?? data.map { 4 * ($0.pairs.count ?? 1) } ?? recipe.pictures
     var run = DALLERun(
       recipe, try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind)), folder: options.output)
     run.resume = options.resume
@@ -70,8 +72,8 @@ struct TrainTransformer: ParsableCommand {
       try Checkpoint(path, kind: DALLE.kind)
     }
     let transformer =
-      if let pairs {
-        try run.run(on: pairs, called: source.data, .streams(pairs.captions))
+      if let (pairs, content) = data {
+        try run.run(on: pairs, called: content, .streams(pairs.captions))
       } else {
         try run.runOnStickers()
       }
