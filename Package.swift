@@ -155,8 +155,10 @@ let package = Package(
     .systemLibrary(
       name: "CJPEG", path: "Sources/System/CJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    // Not compiled for this processor: it says when another lacks instructions.
+    .target(name: "CProcessor", path: "Sources/System/CProcessor"),
     .target(
-      name: "CSupport", path: "Sources/System/CSupport",
+      name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),

@@ -43,6 +43,11 @@ struct Sample: Module {
   var numbers: [Float] { tensors.flatMap(\.tensor.scalars) }
 }
 
+private struct Pair: Module {
+  let a, b: Tensor
+  var members: Members { ["a": a, "b": b] }
+}
+
 @Suite struct CheckpointTests {
   private let configuration = Sample.Configuration(width: 3, depth: 2, rate: 0.1)
   private let folder: TemporaryFolder
@@ -55,6 +60,19 @@ struct Sample: Module {
     model = Sample(configuration, seed: 1)
     let card = ModelCard(kind: "sample", config: configuration, notes: ["data": "stickers"])
     try Checkpoint.save(model, card, to: path)
+  }
+
+  @Test(arguments: [(StoredType.f16, Float(65_519.9), Float(65_520)), (.bf16, 3.38e38, 3.4e38)])
+  func `only a tensor that does not fit a type is stored as F32`(
+    type: StoredType, fitting: Float, tooLarge: Float
+  ) throws {
+    let pair = Pair(a: Tensor([0, fitting]), b: Tensor([0, -tooLarge]))
+    try Checkpoint.save(pair, ModelCard(kind: "sample", config: configuration), as: type, to: path)
+    let file = try SafetensorsFile(path)
+    #expect(try file.info("a").type == type)
+    #expect(try file.info("b").type == .f32)
+    #expect(try file.tensor("b").scalars[1] == -tooLarge)
+    #expect(try file.tensor("a").scalars[1].isFinite)
   }
 
   @Test func `a model is rebuilt from its checkpoint alone`() throws {

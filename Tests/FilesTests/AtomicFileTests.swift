@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -54,6 +55,47 @@ private func writeFile(
     try writeFile(folder.file("early")) { put("new", $0) }
     #expect(try folder.read("later") == Array("new".utf8))
     #expect(folder.names == ["early", "later", "link"])
+  }
+
+  @Test func `a file without permission to write stays, and a replaced one keeps its mode`() throws
+  {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1], to: "x")
+    chmod(path, 0o444)
+    #expect(throws: FileError.unwritable(file: path, reason: "it is read-only")) {
+      try AtomicFile.write([2], to: path)
+    }
+    #expect(try folder.read("x") == [1])
+    for mode in [0o600, 0o640, 0o666] as [mode_t] {
+      chmod(path, mode)
+      try AtomicFile.write([3], to: path)
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == mode)
+    }
+    #expect(folder.names == ["x"])
+  }
+
+  @Test(arguments: [String(repeating: "x", count: 255), String(repeating: "é", count: 127)])
+  func `a name may have as many bytes as the system allows`(name: String) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write([7], to: folder.file(name))
+    #expect(try folder.read(name) == [7])
+    #expect(folder.names == [name])
+  }
+
+  @Test func `many writers of one name do not take each other's files`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("x")
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 8) { writer in
+      for _ in 0..<40 {
+        do { try AtomicFile.write([UInt8(writer)], to: path) } catch {
+          failures.withLock { $0.append("\(error)") }
+        }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    #expect(folder.names == ["x"])
   }
 
   @Test func `a pipe is refused and stays`() throws {

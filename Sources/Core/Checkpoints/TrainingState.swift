@@ -67,8 +67,9 @@ public struct TrainingState {
     }
     try require("format", Format.trainingState.rawValue)
     try require("kind", card.kind)
-    try require("config", card.config)
+    // Settings first: other data make other tokenizers, and these other configurations.
     try checkSettings(of: file)
+    try require("config", card.config)
     let position: Position<Carried>
     do {
       position = try decode(

@@ -25,8 +25,8 @@ public func complain(_ text: String) { FileHandle.standardError.write(Data(text.
 
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
-  /// cannot be understood; for everything else what `explain` says, or 1. A failure is reported in
-  /// one line.
+  /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
+  /// cannot be written. A failure is reported in one line.
   ///
   /// - Parameters:
   ///   - complain: Called with what belongs on standard error.
@@ -36,6 +36,17 @@ extension ParsableCommand {
     _ arguments: [String], complain: (String) -> Void = Commands.complain,
     explain: (any Error) -> Failure? = { _ in nil },
     run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
+  ) -> Int32 {
+    let status = executed(arguments, complain, explain, run)
+    // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
+    guard fflush(nil) != 0, errno != EPIPE else { return status }
+    complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
+    return status == 0 ? 1 : status
+  }
+
+  private static func executed(
+    _ arguments: [String], _ complain: (String) -> Void, _ explain: (any Error) -> Failure?,
+    _ run: (inout any ParsableCommand) throws -> Void
   ) -> Int32 {
     do {
       var command = try parseAsRoot(arguments)

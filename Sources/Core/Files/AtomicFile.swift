@@ -43,12 +43,18 @@ public final class AtomicFile {
     }
   }
 
-  /// Why no file can be put at `path`, if a device or a pipe is there; nil if none is.
+  /// Why no file can be put at `path`, if a device, a pipe or a read-only file is there; else nil.
   public static func refusal(of path: String) -> String? {
     var status = stat()
-    let isSpecial =
-      stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
-    return isSpecial ? "it is a device or a pipe" : nil
+    guard stat(path, &status) == 0 else { return nil }
+    switch status.st_mode & S_IFMT {
+    // Renaming asks for the permissions of the folder only. A file without any permission to write
+    // is meant to stay, whoever runs the program.
+    case S_IFREG:
+      return status.st_mode & 0o222 == 0 || access(path, W_OK) != 0 ? "it is read-only" : nil
+    case S_IFDIR: return nil
+    default: return "it is a device or a pipe"
+    }
   }
 
   /// Appends some bytes. A failure is kept, and thrown at the end by the call that made the file.
@@ -69,25 +75,20 @@ public final class AtomicFile {
     self.path = path
     target = destination(of: path)
     let url = URL(fileURLWithPath: target)
-    let prefix = ".\(url.lastPathComponent)."
+    // A name may have 255 bytes, and the temporary one is longer.
+    let name = String(decoding: url.lastPathComponent.utf8.prefix(200), as: UTF8.self)
+    let prefix = ".\(name)."
     folder = url.deletingLastPathComponent().path
     if let refusal = Self.refusal(of: path) {
       (temporary, file, failure) = ("", -1, refusal)
       return
     }
     removeAbandoned(in: folder, prefix: prefix)
-    var number = 0
-    var name: String
-    var file: Int32
-    repeat {
-      name = "\(folder)/\(prefix)\(getpid())-\(number).tmp"
-      file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      number += 1
-    } while file < 0 && errno == EEXIST
-    temporary = name
-    self.file = file
+    (temporary, file) = openTemporary("\(folder)/\(prefix)\(getpid())")
     check(file >= 0)
-    flock(file, LOCK_EX | LOCK_NB)
+    // A file that is replaced keeps its permissions.
+    var status = stat()
+    if file >= 0 && stat(target, &status) == 0 { fchmod(file, status.st_mode & 0o777) }
   }
 
   deinit { if file >= 0 { close(file) } }
@@ -106,6 +107,24 @@ public final class AtomicFile {
 
   private func check(_ success: Bool) {
     if !success { failure = String(cString: strerror(errno)) }
+  }
+}
+
+/// Makes and locks a temporary file whose name begins with `start`. The file is -1 on failure, and
+/// `errno` says why.
+private func openTemporary(_ start: String) -> (name: String, file: Int32) {
+  var number = 0
+  while true {
+    let name = "\(start)-\(number).tmp"
+    let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    number += 1
+    if file < 0 && errno == EEXIST { continue }
+    if file < 0 { return (name, file) }
+    // Another writer may take the file for abandoned before it is locked, and remove it.
+    flock(file, LOCK_EX)
+    var status = stat()
+    if fstat(file, &status) != 0 || status.st_nlink > 0 { return (name, file) }
+    close(file)
   }
 }
 

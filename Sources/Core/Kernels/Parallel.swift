@@ -69,11 +69,6 @@ private final class ThreadPool: @unchecked Sendable {
   private var body: UnsafePointer<(Int) -> Void>?
 
   init() {
-    if support_processor_is_supported() == 0 {
-      fatalError(
-        "this program was built on another processor and uses instructions that this one does "
-          + "not have: run `swift package clean` and build it again here")
-    }
     let present = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let processors = min(present, processorQuota() ?? present)
     let asked = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? 0

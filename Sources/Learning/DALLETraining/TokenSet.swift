@@ -122,7 +122,11 @@ public struct TokenSet: Sendable {
     var (bytes, ends): ([Int32], [Int32]) = ([], [])
     for caption in captions {
       bytes += caption.utf8.map { Int32($0) }
-      ends.append(Int32(bytes.count))
+      guard let end = Int32(exactly: bytes.count) else {
+        throw .unwritable(
+          file: path, reason: "the captions have more than 2 GiB; train on fewer pictures")
+      }
+      ends.append(end)
     }
     let (rows, columns) = (codes.shape[1], codes.shape[2])
     try writeSafetensors(

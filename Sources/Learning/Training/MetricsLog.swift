@@ -46,6 +46,8 @@ final class MetricsLog {
     // ending, or starting another one, may hold it a moment longer.
     var tries = 0
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
+      // Some network folders have no locks.
+      guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("it cannot be locked: ") }
       tries += 1
       if tries > 40 { throw TrainingError.inUse(folder: folder) }
       usleep(50_000)
@@ -80,8 +82,13 @@ final class MetricsLog {
     for (name, value) in metrics.others {
       line += ",\"\(name)\":\(value.isFinite ? "\(value)" : "null")"
     }
-    let bytes = Array((line + "}\n").utf8)
-    guard write(file, bytes, bytes.count) == bytes.count else { throw failure() }
+    var rest = Array((line + "}\n").utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      // A disk that is almost full takes a part, and gives the reason when asked for the rest.
+      if written < 0 && errno != EINTR { throw failure() }
+      rest = rest.dropFirst(max(0, written))
+    }
   }
 
   /// Waits until all lines are on the disk.
@@ -89,7 +96,8 @@ final class MetricsLog {
     guard fsync(file) == 0 else { throw failure() }
   }
 
-  private func failure() -> CheckpointError {
-    .unwritable(file: path, reason: String(cString: strerror(errno)))
+  /// The failure of the system's call that was the last one.
+  private func failure(_ what: String = "", number: Int32 = errno) -> CheckpointError {
+    .unwritable(file: path, reason: what + String(cString: strerror(number)))
   }
 }

@@ -6,6 +6,7 @@ import Files
 import Foundation
 import Text
 import TextToImage
+import Training
 
 /// An error message for the user.
 struct CommandError: Error, CustomStringConvertible {
@@ -59,7 +60,7 @@ enum OutputCheck {
       throw CommandError("\(path): cannot be written (it is a folder); name a file")
     }
     if let refusal = AtomicFile.refusal(of: path) {
-      throw CommandError("\(path): cannot be written (\(refusal)); name a file")
+      throw CommandError("\(path): cannot be written (\(refusal)); name another file")
     }
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     if inputs.contains(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath() == url }) {
@@ -85,6 +86,17 @@ enum OutputCheck {
       throw CommandError("\(path): the folder cannot be made; name one that can be written to")
     }
     try trial(in: path, for: path)
+  }
+
+  /// Throws if a finished model is at `path`, but none of the folders holds the state of the run
+  /// that made it: a new run would replace it in the end.
+  static func model(_ path: String, ofRunIn folders: String...) throws {
+    guard FileManager.default.fileExists(atPath: path),
+      !folders.contains(where: TrainingFolder.hasBegun)
+    else { return }
+    throw CommandError(
+      "\(path): is a finished model, and the state of its training is gone, so a new run would "
+        + "replace it; move it away, or name another --output")
   }
 
   /// Makes an empty file in a folder and removes it: what permissions say is not all.

@@ -58,9 +58,15 @@ struct TrainAll: ParsableCommand {
   }
 
   func run() throws {
-    if !plan { try OutputCheck.folder(options.output) }
     if !plan {
-      try TrainingFolder.checkFree("\(options.output)/dvae/warm-up", resume: options.resume)
+      let output = options.output
+      try OutputCheck.folder(output)
+      try OutputCheck.model(
+        path("dvae"), ofRunIn: "\(output)/dvae/warm-up", "\(output)/dvae/decoder")
+      for name in ["transformer", "clip"] {
+        try OutputCheck.model(path(name), ofRunIn: "\(output)/\(name)")
+      }
+      try TrainingFolder.checkFree("\(output)/dvae/warm-up", resume: options.resume)
     }
     let own = try OwnPictures(data, folder: plan ? nil : options.output)
     // The dVAE's crops may be mirrored; captions know left from right.
@@ -77,9 +83,10 @@ struct TrainAll: ParsableCommand {
     try TrainingPlan(recipes, pairs).show()
     if plan { return }
 
-    let dvae = try trainDVAE(recipes, pictures)
-    let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer)
-    try train(matcher, recipes, dvae, pairs)
+    let content = own.images.content
+    let dvae = try trainDVAE(recipes, pictures, content)
+    let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer, content)
+    try train(matcher, recipes, dvae, pairs, content)
     try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
     own.sayLeftOut()
   }
@@ -103,8 +110,10 @@ struct TrainAll: ParsableCommand {
     }
   }
 
-  private func trainDVAE(_ recipes: Recipes, _ pairs: PicturePairs) throws -> DiscreteVAE {
-    var training = DVAETraining(.stickers, recipes.dvae, data: data)
+  private func trainDVAE(
+    _ recipes: Recipes, _ pairs: PicturePairs, _ content: String
+  ) throws -> DiscreteVAE {
+    var training = DVAETraining(.stickers, recipes.dvae, data: content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     let dvae = try training.run(on: pairs)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
@@ -113,24 +122,26 @@ struct TrainAll: ParsableCommand {
   }
 
   private func trainTransformer(
-    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs, _ tokenizer: Tokenizer
+    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs, _ tokenizer: Tokenizer,
+    _ content: String
   ) throws -> CaptionedDALLE {
     var run = DALLERun(
       recipes.transformer, dvae, folder: "\(options.output)/transformer")
     run.resume = options.resume
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
-    let transformer = try run.run(on: pairs, called: data, tokenizer)
+    let transformer = try run.run(on: pairs, called: content, tokenizer)
     try Checkpoint.save(
-      transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": data]), as: .f16,
+      transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": content]), as: .f16,
       to: path("transformer"))
     return transformer
   }
 
   private func train(
-    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs
+    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs,
+    _ content: String
   ) throws {
-    let card = matcher.card(recipes.clip.notes.merging(["data": data]) { $1 })
+    let card = matcher.card(recipes.clip.notes.merging(["data": content]) { $1 })
     try matcher.train(
       recipes.clip, on: pairs, redrawing: Redrawing(dvae),
       folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))

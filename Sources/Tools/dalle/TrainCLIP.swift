@@ -57,6 +57,8 @@ struct TrainCLIP: ParsableCommand {
   }
 
   func run() throws {
+    let path = "\(options.output)/clip.safetensors"
+    try OutputCheck.model(path, ofRunIn: options.output)
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
     let own = try source.pictures(for: options)
@@ -74,7 +76,7 @@ struct TrainCLIP: ParsableCommand {
       }
     try own?.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
-    var notes = recipe.notes.merging(["data": source.data]) { $1 }
+    var notes = recipe.notes.merging(["data": own?.images.content ?? source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
     if let drawings {
@@ -90,7 +92,6 @@ struct TrainCLIP: ParsableCommand {
       try matcher.train(
         recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
     }
-    let path = "\(options.output)/clip.safetensors"
     try Checkpoint.save(matcher, card, as: .f16, to: path)
     own?.sayLeftOut()
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")

@@ -41,23 +41,24 @@ struct TrainDVAE: ParsableCommand {
   }
 
   func run() throws {
+    let path = "\(options.output)/dvae.safetensors"
+    try OutputCheck.model(path, ofRunIn: options.output + "/warm-up", options.output + "/decoder")
     var recipe = DVAERecipe()
     (recipe.warmUpSteps, recipe.steps, recipe.batch) = (warmUpSteps, steps, batch)
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
     let configuration: DVAEConfiguration =
       if let config { try readConfig(from: config) } else { .stickers }
-    var training = DVAETraining(configuration, recipe, data: source.data)
-    training.folder = options.output
-    training.resume = options.resume
     let own = try source.pictures(for: options, stage: "/warm-up")
     let pairs = own?.pairs(.dVAE(size: 64))
+    var training = DVAETraining(configuration, recipe, data: own?.images.content ?? source.data)
+    training.folder = options.output
+    training.resume = options.resume
     if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {
         try training.run(on: StickerPairs(.train, size: 64, seed: options.seed))
       }
     own?.sayLeftOut()
-    let path = "\(options.output)/dvae.safetensors"
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)
     print(
       "\(path): a dVAE of \(dvae.parameterCount) parameters, \(configuration.vocabulary) "

@@ -55,6 +55,8 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
+    try OutputCheck.model(
+      "\(options.output)/transformer.safetensors", ofRunIn: options.output)
     let model = DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
@@ -73,7 +75,7 @@ struct TrainTransformer: ParsableCommand {
     let transformer =
       if let own, let pairs {
         try run.run(
-          on: pairs, called: source.data, tokenizer(for: run, encoder, own, pairs.captions))
+          on: pairs, called: own.images.content, tokenizer(for: run, encoder, own, pairs.captions))
       } else {
         try run.runOnStickers()
       }

@@ -42,9 +42,6 @@ SUPPORT_INLINE void support_pause(void) {
 #endif
 }
 
-/// True when the processor has the instructions this package was compiled for.
-int support_processor_is_supported(void);
-
 /// Memory of `bytes` bytes, aligned to 64, on huge pages where the system offers them.
 /// Null if there is not enough memory.
 void *support_allocate_large(size_t bytes);
