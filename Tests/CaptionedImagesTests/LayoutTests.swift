@@ -152,6 +152,17 @@ import Testing
     #expect(data.report.names(.missing) == ["b.jpg"])
   }
 
+  @Test func `an error is one line, whatever names a list has`() throws {
+    let mini = try Miniature()
+    try mini.add(
+      "captions_x.json",
+      #"{"images": [{"id": 1, "file_name": "a\n\u001b[31m.png"}], "annotations": []}"#)
+    let error = #expect(throws: DataError.self) {
+      try CaptionedImages(mini.path("captions_x.json"))
+    }
+    #expect(error?.description.contains { $0.isNewline || $0 == "\u{1B}" } == false)
+  }
+
   @Test func `a folder with COCO's instances says where captions are`() throws {
     let mini = try Miniature()
     try mini.add(picture: "train2017/a.png")
