@@ -123,8 +123,8 @@ kill-test: setup ## Kill a training run 50 times and compare its weights bit for
 	swift build --product training-probe
 	Tests/kill-and-resume.sh "$$(swift build --show-bin-path)/training-probe"
 
-fuzz: setup ## Read 20,000 damaged pictures and 20,000 damaged checkpoints
-	FUZZ=20000 swift test --filter Fuzz
+fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints
+	FUZZ=100000 swift test --filter Fuzz
 
 sanitize: setup ## Run the tests of the core under the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/sanitize \

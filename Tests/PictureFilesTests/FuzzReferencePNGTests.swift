@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Damaged files, made at random from good ones: the reference's and one of every kind.
-/// `FUZZ=20000 swift test --filter Fuzz` makes that many and prints the results.
+/// `FUZZ=100000 swift test --filter Fuzz` makes that many and prints the results.
 /// Mutant i depends on the seed and on i alone.
 @Suite struct FuzzReferencePNGTests {
   @Test func `mutated files are pictures or typed errors`() throws {

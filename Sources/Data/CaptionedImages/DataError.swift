@@ -16,8 +16,11 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   /// The folder to write to holds other files.
   case occupied(folder: String)
 
-  /// One sentence: the file, what is wrong with it, what to do.
-  public var description: String {
+  /// One sentence on one line: the file, what is wrong with it, what to do. Characters of strangers
+  /// that control a terminal are replaced.
+  public var description: String { printable(sentence, limit: 10_000) }
+
+  private var sentence: String {
     switch self {
     case .inaccessible(let path, let reason):
       "\(path): \(reason)"
