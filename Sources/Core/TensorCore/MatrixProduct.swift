@@ -161,7 +161,9 @@ private func receiveProduct(
   _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView
 ) {
   if let sum = input.gradientToAddTo {
-    Kernels.multiply(m: m, n: n, k: k, a, b, into: sum.pointer, stride: n, start: Start(bias: nil, matrix: sum.pointer))
+    Kernels.multiply(
+      m: m, n: n, k: k, a, b, into: sum.pointer, stride: n,
+      start: Start(bias: nil, matrix: sum.pointer))
     return
   }
   let product = Tensor(uninitialized: input.shape)
