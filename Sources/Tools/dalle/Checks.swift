@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Commands
+import DiscreteVAE
 import Files
 import Foundation
 import Text
@@ -31,6 +32,19 @@ func check(steps: Int, batch: Int, atLeast smallest: Int = 1, rate: Float = 1) t
   try check("--steps", steps, in: possibleSteps)
   try check("--batch", batch, in: smallest...65_536)
   guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
+}
+
+/// Throws unless a dVAE of these sizes, from `file`, goes with colour pictures of 64×64 pixels.
+func check(_ sizes: DVAEConfiguration, from file: String) throws {
+  if sizes.channels != 3 {
+    throw CommandError(
+      "\(file): is for pictures of \(sizes.channels) channels (\"output_channels\"), ours have 3")
+  }
+  if 64 % sizes.factor != 0 {
+    throw CommandError(
+      "\(file): a code stands for \(sizes.factor)×\(sizes.factor) pixels (stem × 2^(groups - 1)), "
+        + "and pictures of 64×64 do not divide into such squares")
+  }
 }
 
 /// Why a caption cannot be drawn: it has no words, or none in letters that the model knows.

@@ -48,6 +48,15 @@ struct TrainDVAE: ParsableCommand {
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
     let configuration: DVAEConfiguration =
       if let config { try readConfig(from: config) } else { .stickers }
+    let file = config ?? "the sizes"
+    try check(configuration, from: file)
+    let side = 64 / configuration.factor
+    let points = max(1, recipe.clusterPictures / batch) * batch * side * side
+    guard configuration.vocabulary <= points else {
+      throw CommandError(
+        "\(file): \(configuration.vocabulary) codes (\"vocab_size\") are to be clusters of "
+          + "\(points) latents; name at most so many")
+    }
     let own = try source.pictures(for: options, stage: "/warm-up")
     let pairs = own?.pairs(.dVAE(size: 64))
     var training = DVAETraining(configuration, recipe, data: own?.images.content ?? source.data)

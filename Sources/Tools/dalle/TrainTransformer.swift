@@ -65,6 +65,7 @@ struct TrainTransformer: ParsableCommand {
     let pairs = own?.pairs(.transformer(size: 64))
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     let encoder = try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind))
+    try check(encoder.configuration, from: model)
     var run = DALLERun(recipe, encoder, folder: options.output)
     run.resume = options.resume
     run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
