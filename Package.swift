@@ -335,9 +335,9 @@ let package = Package(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
       "TestSupport"),
     tests(
-      "DalleCommand", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE", "DiscreteVAE",
-      "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "PictureFiles", "Images",
-      "TensorCore", "TestSupport"),
+      "DalleCommand", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
+      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
+      "PictureFiles", "Images", "TensorCore", "TestSupport"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),

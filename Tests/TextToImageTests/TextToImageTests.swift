@@ -106,7 +106,35 @@ import Text
       #expect(nearest == ["red", "house", "star", "stars"])
       #expect(Set(tokenizer.knownWords).isSuperset(of: ["red", "house", "mushroom"]))
       #expect(tokenizer.unknownWords(in: "звезда 日本").map(\.nearest) == [[], []])
-      #expect(tokenizer.words(in: "🐱🎩 12345 ?! a").isEmpty)
+      let signs = tokenizer.unknownWords(in: "3 red stars for a 猫, 👩‍🚀 + 12345 ?! 3").map(\.word)
+      #expect(signs.filter { !["stars", "for"].contains($0) } == ["3", "猫", "👩‍🚀", "+", "12345"])
+      #expect(tokenizer.unknownWords(in: String(repeating: "x", count: 10_000)).count == 1)
+    }
+  }
+
+  @Test func `without a list of words, signs and numbers without a token are unknown`() throws {
+    let tokenizer = try Pretrained.transformer().tokenizer
+    #expect(tokenizer.wordsRead == nil)
+    #expect(tokenizer.unknownWords(in: "a big red star at night").isEmpty)
+    let unknown = tokenizer.unknownWords(in: "3 red stars above the 猫 🐱").map(\.word)
+    #expect(unknown.filter { $0 != "stars" } == ["3", "猫", "🐱"])
+  }
+
+  @Test func `every word of a caption in training is known, however rare it is`() throws {
+    let captions = ["our dog Bello at lake", "grandmother, 85, with 🎂", "a ball", "a ball"]
+    for style in [TextStyle.paper, .clip] {
+      let tokenizer = Tokenizer.trained(on: captions, style: style, vocabularySize: 600)
+      // As it comes back from a checkpoint.
+      let stored = try Tokenizer(
+        note: tokenizer.notes[Tokenizer.note]!, of: tokenizer.notes, in: "file",
+        vocabularySize: tokenizer.vocabularySize)
+      for tokenizer in [tokenizer, stored] {
+        for caption in captions {
+          #expect(tokenizer.unknownWords(in: caption).isEmpty, "\(caption)")
+        }
+        #expect(tokenizer.knownWords.first == "a" && tokenizer.knownWords.contains("grandmother"))
+        #expect(tokenizer.unknownWords(in: "Bello at 84").map(\.word) == ["84"])
+      }
     }
   }
 

@@ -33,10 +33,13 @@ extension Tokenizer {
         + "special tokens, to \(MergeTrainer.vocabularyLimit)")
     var trainer = MergeTrainer(
       letters: Array(letters.suffix(256) + letters.dropLast(256)), minimumCount: minimumCount)
+    let captions = Array(captions)
     trainer.read(captions, style: style)
     trainer.learn(upTo: vocabularySize - style.specialTokens.count)
     let vocabulary = style.vocabulary(learnt: Array(trainer.vocabulary[letters.count...]))
-    return Tokenizer(style: style, vocabulary: vocabulary, merges: trainer.merges)
+    var tokenizer = Tokenizer(style: style, vocabulary: vocabulary, merges: trainer.merges)
+    tokenizer.wordsRead = wordsRead(in: captions)
+    return tokenizer
   }
 }
 

@@ -23,6 +23,9 @@ public struct Tokenizer: Sendable, Equatable {
   /// The token after the text in a row of fixed length; only CLIP has one.
   public let end: Int32?
   let table: MergeTable
+  /// The words, numbers and signs of the captions that it was trained on, the most frequent first;
+  /// nil if that is not known. See `wordsAndSigns(of:)`.
+  public internal(set) var wordsRead: [String]?
 
   /// The number of tokens; ids are `0 ..< vocabularySize`.
   public var vocabularySize: Int { vocabulary.count }

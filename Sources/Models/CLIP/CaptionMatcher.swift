@@ -37,7 +37,9 @@ public struct CaptionMatcher: Module {
     let clip: CLIP = try checkpoint.model { CLIP($0, &$1) }
     let size = clip.configuration.text.vocabulary
     let path = checkpoint.file.path
-    self.init(clip, try Tokenizer(note: note, in: path, vocabularySize: size))
+    self.init(
+      clip,
+      try Tokenizer(note: note, of: checkpoint.card.notes, in: path, vocabularySize: size))
   }
 
   /// The model's parameters, without a prefix.

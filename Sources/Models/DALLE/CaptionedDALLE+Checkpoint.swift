@@ -31,7 +31,7 @@ extension CaptionedDALLE {
     }
     let model = try DALLE(checkpoint)
     let size = model.configuration.textVocabulary
-    self.init(model, try Tokenizer(note: note, in: path, vocabularySize: size))
+    self.init(model, try Tokenizer(note: note, of: card.notes, in: path, vocabularySize: size))
   }
 
   /// The card for a checkpoint of this transformer, which draws the codes of the encoder with this

@@ -1,40 +1,53 @@
-// Words that a model never met in training.
+// Words, numbers and signs that a model never met in training.
 
 import Text
 
 extension Tokenizer {
-  /// The words of a caption, without those of a single letter.
-  public func words(in caption: String) -> [String] {
-    caption.lowercased().split { !$0.isLetter }.map(String.init).filter { $0.count > 1 }
-  }
-
-  /// Words met in training: those that are a single token, the most frequent first. Tokens that
-  /// longer words begin with are left out, although they may be words too.
+  /// Words met in training, the most frequent first. Where they are not listed, they are those that
+  /// are a single token; tokens that longer words begin with are left out, although they may be
+  /// words too.
   public var knownWords: [String] {
+    if let wordsRead { return wordsRead }
     let (words, parts) = wholeWords
     return words.filter { !parts.contains($0) }
   }
 
-  /// The words of a caption that were not met in training, each once, with up to three of the
-  /// nearest known words.
+  /// The words, numbers and signs of a caption that were not met in training, each once, with up to
+  /// three of the nearest known words.
+  ///
+  /// Where words are not listed, a word is known if it is a single token, or has one letter from a
+  /// to z; anything else if a token was learnt for it.
   public func unknownWords(in caption: String) -> [(word: String, nearest: [String])] {
-    let (known, parts) = wholeWords
+    let (known, parts) = wordsRead.map { ($0, []) } ?? wholeWords
     let all = Set(known)
-    var seen: Set<String> = []
-    return words(in: caption).compactMap { word in
-      guard !all.contains(word), seen.insert(word).inserted else { return nil }
-      // A third to a half of the letters may differ, but not all of them. Of words that are
-      // equally near, those with the same first letter come first.
-      let most = min(max(2, word.count / 2), word.count - 1)
-      let ranks = known.map { other in
-        (
-          distance: editDistance(other, word), first: other.first == word.first ? 0 : 1,
-          part: parts.contains(other) ? 1 : 0, word: other
-        )
-      }.filter { $0.distance <= most }.sorted { $0 < $1 }
-      let showsParts = ranks.first?.part == 1
-      return (word, ranks.filter { showsParts || $0.part == 0 }.prefix(3).map(\.word))
+    func isKnown(_ part: String) -> Bool {
+      if wordsRead != nil || all.contains(part) { return all.contains(part) }
+      if part.count == 1 && part.utf8.count == 1 && part.first!.isLetter { return true }
+      return part.contains { $0.isLetter } && part.count > 1 ? false : hasLearntToken(for: part)
     }
+    var seen: Set<String> = []
+    return wordsAndSigns(of: caption).compactMap { word in
+      guard !isKnown(word), seen.insert(word).inserted else { return nil }
+      return (word, nearest(to: word, among: known, parts))
+    }
+  }
+
+  /// Up to three of the known words that are most like `word`. A third to a half of the letters may
+  /// differ, but not all of them. Of words that are equally near, those with the same first letter
+  /// come first, and parts of words only if there is nothing else.
+  private func nearest(to word: String, among known: [String], _ parts: Set<String>) -> [String] {
+    // Comparing takes time in proportion to the lengths of both.
+    guard word.contains(where: \.isLetter), word.count <= 30 else { return [] }
+    let most = min(max(2, word.count / 2), word.count - 1)
+    let candidates = known.filter { abs($0.count - word.count) <= most }
+    let ranks = candidates.map { other in
+      (
+        distance: editDistance(other, word), first: other.first == word.first ? 0 : 1,
+        part: parts.contains(other) ? 1 : 0, word: other
+      )
+    }.filter { $0.distance <= most }.sorted { $0 < $1 }
+    let showsParts = ranks.first?.part == 1
+    return ranks.filter { showsParts || $0.part == 0 }.prefix(3).map(\.word)
   }
 
   /// Tokens that are words of more than one letter, and those among them that other tokens begin

@@ -49,18 +49,29 @@ func check(_ sizes: DVAEConfiguration, from file: String) throws {
 
 /// Why a caption cannot be drawn: it has no words, or none in letters that the model knows.
 func flaw(of caption: String, _ tokenizer: Tokenizer) -> String? {
-  let letters = Set(tokenizer.words(in: caption).joined())
-  guard letters.isDisjoint(with: Set(tokenizer.knownWords.joined())) else { return nil }
-  return "the model knows none of the words of \"\(caption.prefix(60))\"; it has learnt words like "
-    + tokenizer.knownWords.prefix(6).joined(separator: ", ")
+  let parts = wordsAndSigns(of: caption)
+  let known = tokenizer.knownWords
+  let letters = Set(parts.filter { $0.count > 1 && $0.contains(where: \.isLetter) }.joined())
+  // A word of a model's own training is enough, and a word in its letters may be a slip.
+  if !Set(parts).isDisjoint(with: known) { return nil }
+  if !letters.isDisjoint(with: Set(known.joined())) { return nil }
+  let examples = known.prefix(6).joined(separator: ", ")
+  return
+    "the model knows none of the words of \"\(printable(String(caption.prefix(60))))\"; it has learnt "
+    + (examples.isEmpty ? "no whole words" : "words like \(examples)")
 }
 
-/// Warns of the words of a caption that a model has never read.
+/// Warns, in one line, of what a model has never read in a caption.
 func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
-  for (word, nearest) in tokenizer.unknownWords(in: caption) {
-    let others = nearest.isEmpty ? "" : "; near are \(nearest.joined(separator: ", "))"
-    complain("warning: the model has never read the word \"\(word)\"\(others)\n")
+  let unknown = tokenizer.unknownWords(in: caption)
+  if unknown.isEmpty { return }
+  let named = unknown.prefix(4).map { word, nearest in
+    let cut = word.count > 30 ? word.prefix(29) + "…" : word
+    let others = nearest.isEmpty ? "" : " (near are \(nearest.joined(separator: ", ")))"
+    return "\"\(printable(cut))\"\(others)"
   }
+  let rest = unknown.count > 4 ? " and \(unknown.count - 4) more" : ""
+  complain("warning: the model has never read \(named.joined(separator: ", "))\(rest)\n")
 }
 
 /// Checks before any work is done that its result can be written.

@@ -1,0 +1,52 @@
+// What a model has read: words, numbers and signs, not tokens. A tokenizer cuts rare words into
+// pieces, so that its vocabulary alone cannot say which words training had.
+
+/// The parts of a caption that can be known or unknown, in lower case: runs of letters, runs of
+/// digits, and each other sign but punctuation, such as an emoji.
+public func wordsAndSigns(of caption: String) -> [String] {
+  var parts: [String] = []
+  var run = ""
+  var runIsNumber = false
+  for character in caption.lowercased() {
+    let isNumber = character.isNumber
+    if character.isLetter || isNumber {
+      if isNumber != runIsNumber && !run.isEmpty {
+        parts.append(run)
+        run = ""
+      }
+      runIsNumber = isNumber
+      run.append(character)
+      continue
+    }
+    if !run.isEmpty { parts.append(run) }
+    run = ""
+    if !character.isWhitespace && !character.isPunctuation { parts.append(String(character)) }
+  }
+  return run.isEmpty ? parts : parts + [run]
+}
+
+extension Tokenizer {
+  /// The name of the note that lists the words read.
+  static let wordsNote = "words_read"
+
+  /// The parts of captions, the most frequent first; equally frequent ones by the alphabet.
+  static func wordsRead(in captions: some Sequence<String>) -> [String] {
+    var counts: [String: Int] = [:]
+    for caption in captions {
+      for part in wordsAndSigns(of: caption) { counts[part, default: 0] += 1 }
+    }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+  }
+
+  /// Whether the text is a single token that was learnt, or several with one that was: not bytes
+  /// alone.
+  func hasLearntToken(for text: String) -> Bool {
+    let learnt = Set(table.merges.map(\.merged))
+    return encode(text).contains { learnt.contains($0) }
+  }
+
+  /// Tokenizers are equal if they give the same tokens, whatever they were trained on.
+  public static func == (a: Tokenizer, b: Tokenizer) -> Bool {
+    a.style == b.style && a.vocabulary == b.vocabulary && a.table == b.table
+  }
+}

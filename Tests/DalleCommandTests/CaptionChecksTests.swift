@@ -1,0 +1,21 @@
+import Pretrained
+import Testing
+import Text
+
+@testable import DalleCommand
+
+@Suite struct CaptionChecksTests {
+  @Test func `a training caption of rare words is drawn, one without known words is not`() throws {
+    let own = Tokenizer.trained(
+      on: ["our dog Bello at lake"], style: .paper, vocabularySize: 300)
+    #expect(flaw(of: "our dog Bello at lake", own) == nil)
+    #expect(flaw(of: "lake", own) == nil)
+    let stickers = try Pretrained.transformer().tokenizer
+    #expect(flaw(of: "a red star", stickers) == nil)
+    for caption in ["猫", "12345", "!!!", "🐱🎩", "\u{1B}[31m猫"] {
+      let reason = try #require(flaw(of: caption, stickers))
+      #expect(reason.contains("it has learnt words like"))
+      #expect(!reason.unicodeScalars.contains { $0.value < 32 })
+    }
+  }
+}
