@@ -1,4 +1,5 @@
 import ArgumentParser
+import Commands
 import DALLE
 import Foundation
 import Images
@@ -117,11 +118,27 @@ struct Generate: ParsableCommand {
     guard let each else { return [] }
     let files = files(in: each, best.count)
     for (file, picture) in zip(files, best) { try picture.picture.writePNG(to: file) }
+    let older = numberOfPictures(in: each, after: best.count)
+    if older > 0 {
+      complain(
+        "note: \(each) holds \(older) more pictures, of an earlier run, after \(best.count)\n")
+    }
     return files
   }
 
   private func files(in folder: String, _ count: Int) -> [String] {
-    (1...count).map { "\(folder)/\(String(format: "%03d", $0)).png" }
+    (1...count).map { file(in: folder, $0) }
+  }
+
+  private func file(in folder: String, _ place: Int) -> String {
+    "\(folder)/\(String(format: "%03d", place)).png"
+  }
+
+  /// How many more pictures with consecutive numbers there are.
+  private func numberOfPictures(in folder: String, after place: Int) -> Int {
+    var count = 0
+    while FileManager.default.fileExists(atPath: file(in: folder, place + count + 1)) { count += 1 }
+    return count
   }
 
   private func printTable(_ best: [RankedPicture], _ seconds: Double) {
