@@ -12,7 +12,7 @@ import Text
     #expect(flaw(of: "lake", own) == nil)
     let stickers = try Pretrained.transformer().tokenizer
     #expect(flaw(of: "a red star", stickers) == nil)
-    for caption in ["猫", "12345", "!!!", "🐱🎩", "\u{1B}[31m猫"] {
+    for caption in ["猫", "12345", "!!!", "🐱🎩", "\u{1B}[31m 猫"] {
       let reason = try #require(flaw(of: caption, stickers))
       #expect(reason.contains("it has learnt words like"))
       #expect(!reason.unicodeScalars.contains { $0.value < 32 })

@@ -40,7 +40,7 @@ extension Tokenizer {
 
   /// Whether the text is a single token that was learnt, or several with one that was: not bytes
   /// alone.
-  func hasLearntToken(for text: String) -> Bool {
+  public func hasLearntToken(for text: String) -> Bool {
     let learnt = Set(table.merges.map(\.merged))
     return encode(text).contains { learnt.contains($0) }
   }
