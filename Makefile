@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
-  test check lint use-as-library format bench kill-test fuzz sanitize clean
+  test check lint use-as-library format bench kill-test grading-test fuzz sanitize clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,7 +103,6 @@ check: setup lint ## What a change must pass: format, no warnings, all tests, us
 	LIVE=1 swift test
 	NAN_MEMORY=1 swift test --skip-build --filter 'TensorCoreTests|NeuralNetworkTests|PlainKernelsTests'
 	$(MAKE) use-as-library
-	[ ! -e Tests/grading.sh ] || Tests/grading.sh "$$(swift build --show-bin-path)/course"
 
 lint: ## Check the format of the sources and the length of their files
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -118,6 +117,10 @@ format: ## Format the sources
 
 bench: setup ## Time the core; PEER=python3, if it has torch, times PyTorch too
 	swift run benchmark $(if $(PEER),--peer $(PEER))
+
+grading-test: setup ## Grade a class of honest, broken and forged submissions, with real builds
+	swift build --product course
+	Tests/grading.sh "$$(swift build --show-bin-path)/course"
 
 kill-test: setup ## Kill a training run 50 times and compare its weights bit for bit
 	swift build --product training-probe
