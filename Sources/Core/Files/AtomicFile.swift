@@ -49,7 +49,7 @@ public final class AtomicFile {
     guard stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
     // Renaming asks for the permissions of the folder only. A file without any permission to write
-    // is meant to stay, whoever runs the program.
+    // is meant to stay, even if root runs the program.
     case S_IFREG:
       return status.st_mode & 0o222 == 0 || access(path, W_OK) != 0 ? "it is read-only" : nil
     case S_IFDIR: return nil

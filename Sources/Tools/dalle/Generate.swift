@@ -121,7 +121,7 @@ struct Generate: ParsableCommand {
     let older = numberOfPictures(in: each, after: best.count)
     if older > 0 {
       complain(
-        "note: \(each) holds \(older) more pictures, of an earlier run, after \(best.count)\n")
+        "note: \(each) still holds pictures of an earlier run: \(older) after \(best.count)\n")
     }
     return files
   }
