@@ -6,6 +6,8 @@ public func printable(_ text: String, limit: Int = 200) -> String {
   var result = ""
   for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
+    // Joins emoji such as an astronaut's, and moves nothing.
+    case .format where scalar == "\u{200D}": result.unicodeScalars.append(scalar)
     case .control, .format, .lineSeparator, .paragraphSeparator: result += "\u{FFFD}"
     default: result.unicodeScalars.append(scalar)
     }
