@@ -5,7 +5,7 @@ import PackageDescription
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
 // fast. Checks stay on, and `-assert-config Debug` keeps the messages of preconditions in
 // optimised builds. Only `Vectors` and `Kernels` are compiled without checks. They are called by
-// `TensorCore` and by the optimisers of `NeuralNetwork`, which check shapes first.
+// `TensorCore` and by the optimisers of `Optimization`, which check shapes first.
 //
 // The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
 // of 8 with AVX2, of 4 with NEON.
@@ -107,8 +107,8 @@ func teachers() -> [Target] {
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "NeuralNetwork",
-        "TensorCore", "TestSupport",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
+        "Chapter3", "TensorCore", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -124,6 +124,7 @@ let package = Package(
     // Core
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
+    .library(name: "Optimization", targets: ["Optimization"]),
     .library(name: "Images", targets: ["Images"]),
     .library(name: "PictureFiles", targets: ["PictureFiles"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
@@ -137,6 +138,7 @@ let package = Package(
     .library(name: "DiscreteVAE", targets: ["DiscreteVAE"]),
     .library(name: "DALLE", targets: ["DALLE"]),
     .library(name: "TextToImage", targets: ["TextToImage"]),
+    .library(name: "PublicWeights", targets: ["PublicWeights"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
     // Learning
     .library(name: "Training", targets: ["Training"]),
@@ -168,7 +170,8 @@ let package = Package(
     library("Core", "Vectors", "CSupport", settings: unchecked),
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
-    library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
+    library("Core", "NeuralNetwork", "TensorCore"),
+    library("Core", "Optimization", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
@@ -189,28 +192,32 @@ let package = Package(
     library("Models", "DALLE", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "TensorCore"),
+    library(
+      "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+      "NeuralNetwork", "TensorCore"),
     // Learning
-    library("Learning", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
+    library(
+      "Learning", "Training", "Optimization", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
-      "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages", "Text",
-      "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "Optimization", "TensorCore"),
     library(
       "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
       "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
       "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),
@@ -254,13 +261,13 @@ let package = Package(
       name: "demo",
       dependencies: [
         "Training", "StickerWorld", "Commands", "Checkpoints", "PictureFiles", "Images",
-        "NeuralNetwork", "TensorCore", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
       dependencies: [
         "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Commands", "Files",
-        "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     library(
@@ -280,12 +287,16 @@ let package = Package(
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    tests("PlainKernels", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
-    tests("NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
+    tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
+    tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
+      "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork",
+      "TensorCore", "TestSupport"),
     .testTarget(
       name: "ReadmeTests",
-      dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
+      dependencies: ["Evaluation", "StickerWorld", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
     tests("Images", "TensorCore", "TestSupport"),
@@ -296,17 +307,19 @@ let package = Package(
     tests("StickerWorld", "Images", "TensorCore"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
-    tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
+      "Training", "Checkpoints", "Files", "Optimization", "NeuralNetwork", "TensorCore",
+      "TestSupport"),
     tests(
       "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),
     tests(
       "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
-      "NeuralNetwork", "TensorCore", "TestSupport"),
+      "TensorCore", "TestSupport"),
     tests(
       "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
-      "Images", "TensorCore", "TestSupport"),
+      "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
@@ -315,7 +328,7 @@ let package = Package(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
     tests(
-      "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
+      "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "TensorCore",
       "TestSupport"),
     tests(
       "DVAETraining", "StickerTraining", "Training", "DiscreteVAE", "CaptionedImages",
@@ -329,7 +342,7 @@ let package = Package(
       "StickerWorld", "Images", "LinearAlgebra", "TensorCore", "TestSupport"),
     .executableTarget(
       name: "training-probe",
-      dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
+      dependencies: ["Training", "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
@@ -359,11 +372,12 @@ let package = Package(
       "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")
     + chapter(
       3, "dvae", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining", "Training",
-      "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "NeuralNetwork")
+      "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "Optimization",
+      "NeuralNetwork")
     + chapter(
       4, "sparse-attention", "Pretrained", "StickerJudge", "StickerTraining", "DALLETraining",
       "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
-      "Checkpoints", "NeuralNetwork")
+      "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(
       5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
       "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",

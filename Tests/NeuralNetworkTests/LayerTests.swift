@@ -1,6 +1,7 @@
 // Modules, initialisers, schedules and the pieces that have no public reference.
 
 import NeuralNetwork
+import Optimization
 import TensorCore
 import Testing
 

@@ -6,6 +6,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 import Training
 

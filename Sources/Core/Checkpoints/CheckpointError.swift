@@ -47,4 +47,4 @@ extension CheckpointError {
 
 /// A name from a file, made safe for a message: in quotes, short, on one line, and without
 /// characters that control a terminal.
-func quoted(_ name: String) -> String { "\"\(printable(name, limit: 80))\"" }
+package func quoted(_ name: String) -> String { "\"\(printable(name, limit: 80))\"" }

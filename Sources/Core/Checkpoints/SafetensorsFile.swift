@@ -92,7 +92,7 @@ public final class SafetensorsFile: @unchecked Sendable {
     return info
   }
 
-  func contains(_ name: String) -> Bool { header.tensors[name] != nil }
+  package func contains(_ name: String) -> Bool { header.tensors[name] != nil }
 
   /// The tensor `name` of type F32, F16, BF16 or F64, in the shape that the file gives it. F16 and
   /// BF16 are exact as 32-bit floats, F64 is rounded.
@@ -169,7 +169,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   }
 
   /// Fills `tensor`, which has the shape of the one in the file.
-  func read(_ name: String, into tensor: Tensor) throws(CheckpointError) {
+  package func read(_ name: String, into tensor: Tensor) throws(CheckpointError) {
     let info = try info(name)
     precondition(tensor.shape == info.shape)
     let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])

@@ -3,7 +3,7 @@
 import CaptionedImages
 import Checkpoints
 import DALLE
-import NeuralNetwork
+import Optimization
 import TensorCore
 import Text
 import Training

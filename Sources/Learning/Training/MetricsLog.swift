@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Optimization
 
 /// The measurements of one training step.
 public struct Metrics {

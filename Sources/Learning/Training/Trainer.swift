@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 /// The folder in which a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).

@@ -9,6 +9,7 @@ import Commands
 import Foundation
 import Images
 import NeuralNetwork
+import Optimization
 import PictureFiles
 import StickerWorld
 import TensorCore

@@ -1,7 +1,7 @@
 // Weights that other programs saved: in one safetensors file, or in several ("shards") with an
 // index, under names that may begin with those of whatever the model was a part of.
 
-import Files
+import Checkpoints
 import Foundation
 import TensorCore
 

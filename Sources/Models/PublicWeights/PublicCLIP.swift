@@ -1,5 +1,6 @@
 // Public weights: Hugging Face's files and those with OpenAI's names.
 
+import CLIP
 import Checkpoints
 import NeuralNetwork
 import TensorCore

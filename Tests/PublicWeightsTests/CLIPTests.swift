@@ -1,3 +1,4 @@
+import CLIP
 import Checkpoints
 import Foundation
 import TensorCore
@@ -5,7 +6,7 @@ import TestSupport
 import Testing
 import VisionTransformer
 
-@testable import CLIP
+@testable import PublicWeights
 
 @Suite struct CLIPPublicWeightsTests {
   /// Saves the weights of `model` under OpenAI's names.

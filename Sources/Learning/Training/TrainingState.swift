@@ -1,5 +1,7 @@
+import Checkpoints
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 /// All that a training run must keep to continue as if it had never stopped: the model, the
@@ -98,13 +100,6 @@ public struct TrainingState {
         reason: "this run began with \(key) \(quoted(then)), now it is \(quoted(now)); continue "
           + "with the same, or train in another folder")
     }
-  }
-
-  /// The prefix of the weights to use: the averaged ones, once there are some.
-  static func bestWeights(in file: SafetensorsFile) -> String {
-    struct Count: Decodable { let averageUpdates: Int }
-    let count = try? decode(Count.self, Data((file.metadata["position"] ?? "").utf8))
-    return (count?.averageUpdates ?? 0) > 0 ? "average." : "model."
   }
 
   private static func named(

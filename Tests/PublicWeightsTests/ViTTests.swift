@@ -4,10 +4,11 @@ import NeuralNetwork
 import TensorCore
 import TestSupport
 import Testing
+import VisionTransformer
 
-@testable import VisionTransformer
+@testable import PublicWeights
 
-@Suite struct PublicWeightsTests {
+@Suite struct ViTPublicWeightsTests {
   /// Saves a model as on the hub, with the names of transformers 4 or 5. Returns the file's path.
   private func save(
     _ model: ViT, _ configuration: ViTConfiguration, old: Bool, in folder: TemporaryFolder
