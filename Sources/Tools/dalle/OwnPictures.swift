@@ -10,18 +10,55 @@ import Text
 import Training
 
 /// A data set that is read for a training. What is left out of it is printed at once, and kept in
-/// the run's folder in `left-out.txt`.
+/// the run's folder in `left-out.txt`; what it consists of is kept in `data.tsv`.
 struct OwnPictures {
   let images: CaptionedImages
+  /// What identifies the data, for checkpoints; empty without a run.
+  let content: String
   private let list: LeftOut
 
-  /// Reads the data set at `data` and says what it holds. With `folder`, where the training will be
-  /// kept, the list of what is left out is written there.
-  init(_ data: String, folder: String?) throws {
+  /// Reads the data set at `data` and says what it holds, but for a plan without keeping anything.
+  init(_ data: String) throws {
+    images = try CaptionedImages(data)
+    (content, list) = ("", LeftOut(folder: nil))
+    announce("\(images.report)")
+  }
+
+  /// The same for a training that is kept in `folder`. With `hasBegun` the data must be those of
+  /// the run there.
+  init(_ data: String, folder: String, hasBegun: Bool) throws {
     images = try CaptionedImages(data)
     list = LeftOut(folder: folder)
     announce("\(images.report)")
+    let (record, path) = (DataRecord(images), "\(folder)/data.tsv")
+    content = record.summary
+    if hasBegun {
+      if let earlier = DataRecord(contentsOf: path), let flaw = record.difference(from: earlier) {
+        throw CommandError(
+          "\(data): \(flaw); continue with the same pictures and captions, or train in another "
+            + "folder")
+      }
+    } else {
+      try OutputCheck.folder(folder)
+      try record.write(to: path)
+    }
     try list.begin(images.report.everything)
+    noteSameness(record)
+  }
+
+  /// Says if the data cannot teach what belongs to what.
+  private func noteSameness(_ record: DataRecord) {
+    let captions = Set((0..<images.count).flatMap { images.captions(at: $0) })
+    let flaw =
+      images.count == 1
+      ? "there is one picture only"
+      : record.hasOnePicture
+        ? "all pictures are the same" : captions.count == 1 ? "all captions are the same" : nil
+    if let flaw {
+      announce(
+        "note: \(flaw), so captions cannot be learnt: drawings will not depend on them, and CLIP's "
+          + "loss will be 0 or stay as it begins")
+    }
   }
 
   /// The pictures with their captions, each made square by `augmentation`.
