@@ -111,10 +111,13 @@ public struct DALLERun {
       source, called: about, count: count, dvae, isSampled: recipe.isSampled,
       seed: recipe.seed, to: path
     ) { done in
-      if progress == nil {
+      // What was made before the first call does not count for the speed.
+      guard let bar = progress else {
+        if done > 0 { terminal.write("\(file) continue after \(done) pictures\n") }
         progress = ProgressBar(file, total: count, unit: "picture", done: done, to: terminal)
+        return
       }
-      progress?.update(done, "")
+      bar.update(done, "")
     }
     return try TokenSet(path)
   }

@@ -69,10 +69,15 @@ public struct TrainingFolder {
     var folder = self
     folder.log = try MetricsLog(in: path)
     try Self.checkFree(path, resume: resume)
-    if Self.hasBegun(path) {
-      try TrainingState.checkOptions(options.values, at: state, remedy: options.remedy)
-    }
+    if Self.hasBegun(path) { try Self.check(options, of: path) }
     return folder
+  }
+
+  /// Checks that the run that has begun in the folder at `path` has these options.
+  ///
+  /// Throws a `CheckpointError` that names the first other one, or if the state cannot be read.
+  public static func check(_ options: RunOptions, of path: String) throws(CheckpointError) {
+    try TrainingState.checkOptions(options.values, at: state(in: path), remedy: options.remedy)
   }
 
   /// Whether a folder holds the training state of a run.

@@ -1,5 +1,6 @@
 // The reader's own pictures for a training, and the word on those that are left out.
 
+import CLIPTraining
 import CaptionedImages
 import Commands
 import Files
@@ -15,12 +16,13 @@ struct OwnPictures {
   let images: CaptionedImages
   /// What identifies the data, for checkpoints; empty without a run.
   let content: String
+  private let hasOnePicture: Bool
   private let list: LeftOut
 
   /// Reads the data set at `data` and says what it holds, but for a plan without keeping anything.
   init(_ data: String) throws {
     images = try CaptionedImages(data)
-    (content, list) = ("", LeftOut(folder: nil))
+    (content, hasOnePicture, list) = ("", false, LeftOut(folder: nil))
     announce("\(images.report)")
   }
 
@@ -31,7 +33,7 @@ struct OwnPictures {
     list = LeftOut(folder: folder)
     announce("\(images.report)")
     let (record, path) = (DataRecord(images), "\(folder)/data.tsv")
-    content = record.summary
+    (content, hasOnePicture) = (record.summary, record.hasOnePicture)
     if hasBegun {
       if let earlier = DataRecord(contentsOf: path), let flaw = record.difference(from: earlier) {
         throw CommandError(
@@ -43,22 +45,22 @@ struct OwnPictures {
       try record.write(to: path)
     }
     try list.begin(images.report.everything)
-    noteSameness(record)
   }
 
-  /// Says if the data cannot teach what belongs to what.
-  private func noteSameness(_ record: DataRecord) {
-    let captions = Set((0..<images.count).flatMap { images.captions(at: $0) })
-    let flaw =
-      images.count == 1
-      ? "there is one picture only"
-      : record.hasOnePicture
-        ? "all pictures are the same" : captions.count == 1 ? "all captions are the same" : nil
-    if let flaw {
-      announce(
-        "note: \(flaw), so captions cannot be learnt: drawings will not depend on them, and CLIP's "
-          + "loss will be 0 or stay as it begins")
-    }
+  /// Says if no training can learn from the data which caption belongs to which picture.
+  func noteContrast(_ pairs: PicturePairs) throws {
+    guard let flaw = try sameness(of: pairs) else { return }
+    announce(
+      "note: \(flaw), so which caption belongs to which picture cannot be learnt: drawings will not "
+        + "depend on captions, and CLIP's loss will be 0 or stay as it begins")
+  }
+
+  private func sameness(of pairs: PicturePairs) throws -> String? {
+    if images.count == 1 { return "there is only one picture" }
+    if Set(pairs.captions).count == 1 { return "all captions are the same" }
+    if hasOnePicture { return "all pictures are the same" }
+    let batches = Batches(pairs, batchSize: min(64, images.count), seed: 1)
+    return try batches.batch(0).hasContrast ? nil : "all pictures look the same to the models"
   }
 
   /// The pictures with their captions, each made square by `augmentation`.

@@ -63,6 +63,9 @@ struct TrainAll: ParsableCommand {
       let models = [("dvae", 2), ("transformer", 3), ("transformer/transformer", 3), ("clip", 4)]
       try OutputCheck.run(
         stages, models: models.map { (path($0), $1) }, resume: options.resume)
+      for (folder, options) in zip(stages, stageOptions) where TrainingFolder.hasBegun(folder) {
+        try TrainingFolder.check(options, of: folder)
+      }
     }
     let own =
       try plan
@@ -71,8 +74,9 @@ struct TrainAll: ParsableCommand {
         data, folder: options.output, hasBegun: TrainingFolder.hasBegun(stages[0]))
     // The dVAE's crops may be mirrored; captions know left from right.
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
+    try own.noteContrast(pairs)
     let recipes = Recipes(self, pictures: own.images.count)
-    let tokenizer = Tokenizer.streams(pairs.captions)
+    let tokenizer = Tokenizer.streams(pairs.captions, minimumCount: 1)
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     try own.noteCuts(
       by: "the transformer", tokenizer,
@@ -119,7 +123,7 @@ struct TrainAll: ParsableCommand {
   ) throws -> DiscreteVAE {
     var training = DVAETraining(.stickers, recipes.dvae, data: content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
-    training.options = chosen(["--dvae-steps": dvaeSteps])
+    training.options = stageOptions[0]
     let dvae = try training.run(on: pairs)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
     // The transformer learns from the numbers that are in the file.
@@ -133,7 +137,7 @@ struct TrainAll: ParsableCommand {
     var run = DALLERun(
       recipes.transformer, dvae, folder: stages[3])
     run.resume = options.resume
-    run.options = chosen(["--transformer-steps": transformerSteps, "--visits": visits])
+    run.options = stageOptions[3]
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
     let transformer = try run.run(on: pairs, called: content, tokenizer)
@@ -152,7 +156,7 @@ struct TrainAll: ParsableCommand {
       recipes.clip, on: pairs, redrawing: Redrawing(dvae),
       folder: TrainingFolder(
         stages[4], card, every: 250, resume: options.resume,
-        options: chosen(["--clip-steps": clipSteps])))
+        options: stageOptions[4]))
     try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
   }
 
@@ -162,10 +166,15 @@ struct TrainAll: ParsableCommand {
       + ["transformer", "clip"].map { "\(options.output)/\($0)" }
   }
 
-  /// What a stage must have in common with the run that it continues.
-  private func chosen(_ values: [String: Int]) -> RunOptions {
-    let seed = ["--seed": "\(options.seed)"]
-    return RunOptions(values.mapValues { "\($0)" }.merging(seed) { $1 })
+  /// What each stage must have in common with the run that it continues.
+  private var stageOptions: [RunOptions] {
+    let dvae = [String](repeating: "--dvae-steps", count: 3).map { [$0: dvaeSteps] }
+    let others = [
+      ["--transformer-steps": transformerSteps, "--visits": visits], ["--clip-steps": clipSteps],
+    ]
+    return (dvae + others).map { steps in
+      RunOptions(steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 })
+    }
   }
 
   private func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }

@@ -72,6 +72,7 @@ struct TrainCLIP: ParsableCommand {
           : "--batch \(batch): a batch needs different pictures, and there are \(count); name "
             + "--batch \(count) or less")
     }
+    if let own, let pairs { try own.noteContrast(pairs) }
     let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
     let matcher =
       if let start { try CaptionMatcher(start) } else if let pairs {
@@ -141,11 +142,13 @@ struct TrainCLIP: ParsableCommand {
     var progress: ProgressBar?
     defer { progress?.end() }
     try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) { done in
-      if progress == nil {
+      // What was drawn before the first call does not count for the speed.
+      guard let bar = progress else {
         progress = ProgressBar(
           "drawings", total: count, unit: "picture", done: done, to: .standardError)
+        return
       }
-      progress?.update(done, "")
+      bar.update(done, "")
     }
     return try Drawings(path, dvae)
   }

@@ -65,6 +65,7 @@ struct TrainTransformer: ParsableCommand {
     let own = try source.pictures(
       for: options, hasBegun: TrainingFolder.hasBegun(options.output))
     let pairs = own?.pairs(.transformer(size: 64))
+    if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     let encoder = try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind))
     try check(encoder.configuration, from: model)
@@ -111,7 +112,7 @@ struct TrainTransformer: ParsableCommand {
   private func tokenizer(
     for run: DALLERun, _ encoder: DiscreteVAE, _ own: OwnPictures, _ captions: [String]
   ) throws -> Tokenizer {
-    let new = Tokenizer.streams(captions)
+    let new = Tokenizer.streams(captions, minimumCount: 1)
     let sizes = run.configuration ?? .stickers(vocabulary: new.vocabularySize)
     let start = try run.start.map { try CaptionedDALLE($0, forCodesOf: encoder.encoderHash) }
     try own.noteCuts(

@@ -91,7 +91,7 @@ struct TrainingPlan {
     run.terminal = Self.silent
     var numbers = 0
     let time = try seconds {
-      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions)).parameterCount
+      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions, minimumCount: 1)).parameterCount
     }
     return (
       "transformer", numbers, recipes.transformer.steps,
