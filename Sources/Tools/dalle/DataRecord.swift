@@ -88,8 +88,12 @@ struct DataRecord: Equatable {
       clauses.append("\(gone[0].name) is now called \(new[0].name)")
     } else {
       let pictures = { (n: Int) in n == 1 ? "1 picture is" : "\(n) pictures are" }
-      if let first = gone.first { clauses.append("\(pictures(gone.count)) gone (\(first.name)\(more(gone)))") }
-      if let first = new.first { clauses.append("\(pictures(new.count)) new (\(first.name)\(more(new)))") }
+      if let first = gone.first {
+        clauses.append("\(pictures(gone.count)) gone (\(first.name)\(more(gone)))")
+      }
+      if let first = new.first {
+        clauses.append("\(pictures(new.count)) new (\(first.name)\(more(new)))")
+      }
     }
     let changes = entries.compactMap { entry in
       before[entry.name].flatMap { entry.change(from: $0) }

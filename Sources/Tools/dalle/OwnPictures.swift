@@ -23,7 +23,7 @@ struct OwnPictures {
   init(_ data: String) throws {
     images = try CaptionedImages(data)
     (content, hasOnePicture, list) = ("", false, LeftOut(folder: nil))
-    announce("\(images.report)")
+    try announce("\(images.report)")
   }
 
   /// The same for a training that is kept in `folder`. With `hasBegun` the data must be those of
@@ -31,7 +31,7 @@ struct OwnPictures {
   init(_ data: String, folder: String, hasBegun: Bool) throws {
     images = try CaptionedImages(data)
     list = LeftOut(folder: folder)
-    announce("\(images.report)")
+    try announce("\(images.report)")
     let (record, path) = (DataRecord(images), "\(folder)/data.tsv")
     (content, hasOnePicture) = (record.summary, record.hasOnePicture)
     if hasBegun {
@@ -50,7 +50,7 @@ struct OwnPictures {
   /// Says if no training can learn from the data which caption belongs to which picture.
   func noteContrast(_ pairs: PicturePairs) throws {
     guard let flaw = try sameness(of: pairs) else { return }
-    announce(
+    try announce(
       "note: \(flaw), so which caption belongs to which picture cannot be learnt: drawings will not "
         + "depend on captions, and CLIP's loss will be 0 or stay as it begins")
   }
@@ -79,24 +79,28 @@ struct OwnPictures {
     }
     if cut.isEmpty { return }
     let title = "captions cut at \(length) tokens by \(model): \(cut.count)"
-    announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")
+    try announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")
     try list.append("\(title)\n" + cut.map { "  \($0)\n" }.joined())
   }
 
   /// Says how many pictures turned out to be unreadable while the models were trained.
-  func sayLeftOut() {
+  func sayLeftOut() throws {
     let (count, path) = (list.count, list.path)
     if count > 0 {
-      announce(
+      try announce(
         "pictures that could not be read in training: \(count)\(path.map { "; \($0)" } ?? "")")
     }
   }
 }
 
 /// Prints lines at once, even if the output is a file: what follows may take hours.
-func announce(_ text: String) {
+///
+/// Throws a `CommandError` if standard output cannot be written.
+func announce(_ text: String) throws {
   print(text)
-  fflush(nil)
+  if fflush(nil) != 0, errno != EPIPE {
+    throw CommandError("standard output: cannot be written (\(String(cString: strerror(errno))))")
+  }
 }
 
 /// The list of what a training leaves out, which grows when a picture turns out to be damaged.

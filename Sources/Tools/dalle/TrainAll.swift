@@ -96,7 +96,7 @@ struct TrainAll: ParsableCommand {
     let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer, content)
     try train(matcher, recipes, dvae, pairs, content)
     try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
-    own.sayLeftOut()
+    try own.sayLeftOut()
   }
 
   /// The settings of each model's training.

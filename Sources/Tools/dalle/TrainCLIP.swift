@@ -107,7 +107,7 @@ struct TrainCLIP: ParsableCommand {
         recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
     }
     try Checkpoint.save(matcher, card, as: .f16, to: path)
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
   }
 

@@ -73,7 +73,7 @@ struct TrainDVAE: ParsableCommand {
       if let pairs { try training.run(on: pairs) } else {
         try training.run(on: StickerPairs(.train, size: 64, seed: options.seed))
       }
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)
     print(
       "\(path): a dVAE of \(dvae.parameterCount) parameters, \(configuration.vocabulary) "

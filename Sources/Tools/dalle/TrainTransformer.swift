@@ -84,7 +84,7 @@ struct TrainTransformer: ParsableCommand {
       } else {
         try run.runOnStickers()
       }
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     print(
       "\(run.checkpoint): a transformer of \(transformer.parameterCount) parameters after \(steps) steps"
     )
@@ -102,7 +102,9 @@ struct TrainTransformer: ParsableCommand {
     values["--pictures"] = "\(recipe.pictures)"
     values["--dvae"] = "an encoder of SHA-256 \(encoder.encoderHash.prefix(12))…"
     values["--config"] = sizes.map { ModelCard(kind: DALLE.kind, config: $0).config }
-    values["--from"] = try from.map { "a file of SHA-256 \(try SHA256.hex(ofFile: $0).prefix(12))…" }
+    values["--from"] = try from.map {
+      "a file of SHA-256 \(try SHA256.hex(ofFile: $0).prefix(12))…"
+    }
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output))
   }

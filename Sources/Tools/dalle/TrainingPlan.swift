@@ -26,15 +26,16 @@ struct TrainingPlan {
   /// about.
   func show() throws -> Int {
     let rows = [try dvae(), try transformer(), try clip()]
-    announce("plan                 numbers   steps      time")
+    try announce("plan                 numbers   steps      time")
     var total = 0.0
     for row in rows {
       let name = row.name.padding(toLength: 16, withPad: " ", startingAt: 0)
-      announce(name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
+      try announce(
+        name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
       total += row.seconds
     }
     let bytes = bytes(rows)
-    announce(
+    try announce(
       "about \(clock(total)) on this machine, at most \(peakMemory() >> 20) MB of memory and "
         + "\((bytes + 999_999) / 1_000_000) MB on the disk; "
         + "\(recipes.transformer.pictures) pictures become tokens")
@@ -91,7 +92,8 @@ struct TrainingPlan {
     run.terminal = Self.silent
     var numbers = 0
     let time = try seconds {
-      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions, minimumCount: 1)).parameterCount
+      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions, minimumCount: 1))
+        .parameterCount
     }
     return (
       "transformer", numbers, recipes.transformer.steps,
