@@ -56,6 +56,7 @@ import Testing
       dup2(open(place.file("output"), O_WRONLY | O_CREAT | O_TRUNC, 0o600), STDOUT_FILENO)
       // Stops the run as soon as its first stage has begun.
       Thread {
+        let place = TemporaryFolder(at: path)
         let state = place.file("all/dvae/warm-up/training.safetensors")
         while !FileManager.default.fileExists(atPath: state) { usleep(10_000) }
         let text = String(decoding: (try? place.read("output")) ?? [], as: UTF8.self)
