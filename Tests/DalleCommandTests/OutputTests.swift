@@ -5,7 +5,7 @@ import Testing
 @testable import DalleCommand
 
 /// Standard output belongs to the process, so these tests run in processes of their own.
-@Suite struct OutputTests {
+@Suite(.serialized) struct OutputTests {
   private let place: TemporaryFolder
 
   init() throws {

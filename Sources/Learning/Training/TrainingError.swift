@@ -28,13 +28,15 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .inUse(let folder):
       "\(folder): another program is training in this folder; wait for it, or use another folder"
     case .diskTooSmall(let folder, let needed, let free):
-      "\(folder): the run will write about \(megabytes(needed)) there, and the disk has "
-        + "\(megabytes(free)) free; make room, or train in a folder on another disk"
+      "\(folder): the run will write about \(size(needed)) there, and the disk has "
+        + "\(size(free)) free; make room, or train in a folder on another disk"
     }
   }
 
-  /// Bytes in megabytes, rounded up so that a lack is never shown as 0.
-  private func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  /// Bytes as text, rounded up so that a lack is never shown as 0.
+  private func size(_ bytes: Int) -> String {
+    bytes < 10_000_000 ? "\((bytes + 999) / 1000) kB" : "\((bytes + 999_999) / 1_000_000) MB"
+  }
 
   /// The exit status of a command that fails with this error: 130 after an interruption, as in
   /// shells, else 1.
