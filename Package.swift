@@ -323,7 +323,7 @@ let package = Package(
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
-      "StickerWorld", "Text", "Checkpoints", "TensorCore", "TestSupport"),
+      "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),

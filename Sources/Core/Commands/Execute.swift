@@ -39,9 +39,9 @@ extension ParsableCommand {
   ) -> Int32 {
     let status = executed(arguments, complain, explain, run)
     // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
-    guard fflush(nil) != 0, errno != EPIPE else { return status }
+    guard fflush(nil) != 0, errno != EPIPE, status == 0 else { return status }
     complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
-    return status == 0 ? 1 : status
+    return 1
   }
 
   private static func executed(

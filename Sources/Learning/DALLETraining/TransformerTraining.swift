@@ -10,13 +10,14 @@ import Training
 
 extension Tokenizer {
   /// A byte-level tokenizer, as for GPT-2, trained on captions in lower case: the text tokens of a
-  /// transformer's streams.
+  /// transformer's streams. A `minimumCount` of 1 makes a token of every word of a small set, so
+  /// that its captions are not cut.
   public static func streams(
-    _ captions: some Sequence<String>, vocabularySize: Int = 4096
+    _ captions: some Sequence<String>, vocabularySize: Int = 4096, minimumCount: Int = 2
   ) -> Tokenizer {
     trained(
       on: captions.lazy.map { $0.lowercased() }, style: .byteLevel,
-      vocabularySize: vocabularySize)
+      vocabularySize: vocabularySize, minimumCount: minimumCount)
   }
 }
 
