@@ -49,7 +49,11 @@ struct Findings {
   /// Adds a caption to a picture. Runs of white space become single spaces; blank captions are
   /// ignored.
   mutating func add(caption: String, to picture: Int32) {
-    let text = caption.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let words = caption.unicodeScalars.split {
+      // These two are white space for Unicode, but no gaps when models clean a caption.
+      $0.properties.isWhitespace && $0.value != 0x0B && $0.value != 0x85
+    }
+    let text = words.map { String($0) }.joined(separator: " ")
     if text.isEmpty { return }
     texts.append(text)
     owners.append(picture)

@@ -9,13 +9,13 @@ import Text
 import Training
 
 extension Tokenizer {
-  /// A byte-level tokenizer, as for GPT-2, trained on captions in lower case: the text tokens of a
+  /// A byte-level tokenizer, as for GPT-2, trained on cleaned captions: the text tokens of a
   /// transformer's streams.
   public static func streams(
     _ captions: some Sequence<String>, vocabularySize: Int = 4096
   ) -> Tokenizer {
     trained(
-      on: captions.lazy.map { $0.lowercased() }, style: .byteLevel,
+      on: captions.lazy.map { cleaned($0) }, style: .byteLevel,
       vocabularySize: vocabularySize)
   }
 }
