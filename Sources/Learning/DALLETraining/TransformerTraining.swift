@@ -42,10 +42,7 @@ extension CaptionedDALLE {
     terminal: Terminal = .standardError
   ) throws {
     let c = model.configuration
-    precondition(
-      (set.rows, set.columns) == (c.rows, c.columns),
-      "a model of \(c.rows)×\(c.columns) tokens cannot learn pictures of "
-        + "\(set.rows)×\(set.columns)")
+    try set.check(rows: c.rows, columns: c.columns, vocabulary: c.imageVocabulary)
     let trainer = Trainer(
       "transformer", model,
       Adam(
