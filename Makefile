@@ -126,7 +126,7 @@ kill-test: setup ## Kill a training run 50 times and compare its weights bit for
 	swift build --product training-probe
 	Tests/kill-and-resume.sh "$$(swift build --show-bin-path)/training-probe"
 
-fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints
+fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints, tokenizers, tokens
 	FUZZ=100000 swift test --filter Fuzz
 
 sanitize: setup ## Run the tests of the core under the address sanitizer

@@ -177,10 +177,10 @@ let package = Package(
     library("Core", "Images", "TensorCore"),
     library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    library("Core", "Commands", argumentParser),
+    library("Core", "Commands", "Files", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "StickerWorld", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
@@ -233,7 +233,7 @@ let package = Package(
       "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles", "Images",
       "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
-    library("Course", "CourseKit", "TensorCore"),
+    library("Course", "CourseKit", "Files", "TensorCore"),
     .target(
       name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
       resources: [.copy("Resources")], swiftSettings: optimised),

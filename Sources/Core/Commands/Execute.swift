@@ -1,6 +1,7 @@
 // How every program of the package parses its arguments, runs, and exits.
 
 import ArgumentParser
+import Files
 import Foundation
 
 /// What a program says and returns when it fails.
@@ -26,18 +27,20 @@ public func complain(_ text: String) { FileHandle.standardError.write(Data(text.
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
-  /// cannot be written. A failure is reported in one line.
+  /// cannot be written. A failure is reported in one line, made safe for a terminal.
   ///
   /// - Parameters:
   ///   - complain: Called with what belongs on standard error.
   ///   - explain: The failure that an error stands for; nil for the error's own description.
+  ///   - hint: What else to say of arguments that were not understood, or only gave help.
   ///   - run: Runs the parsed command; its own `run()` if not given.
   public static func execute(
     _ arguments: [String], complain: (String) -> Void = Commands.complain,
     explain: (any Error) -> Failure? = { _ in nil },
+    hint: ([String]) -> String? = { _ in nil },
     run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
   ) -> Int32 {
-    let status = executed(arguments, complain, explain, run)
+    let status = executed(arguments, complain, explain, hint, run)
     // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
     guard fflush(nil) != 0, errno != EPIPE, status == 0 else { return status }
     complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
@@ -46,7 +49,7 @@ extension ParsableCommand {
 
   private static func executed(
     _ arguments: [String], _ complain: (String) -> Void, _ explain: (any Error) -> Failure?,
-    _ run: (inout any ParsableCommand) throws -> Void
+    _ hint: ([String]) -> String?, _ run: (inout any ParsableCommand) throws -> Void
   ) -> Int32 {
     do {
       var command = try parseAsRoot(arguments)
@@ -55,12 +58,14 @@ extension ParsableCommand {
     } catch {
       let status = exitCode(for: error)
       if status.isSuccess {
-        print(fullMessage(for: error))  // help that was asked for
+        print(fullMessage(for: error))  // help, which not everyone has asked for
+        if let hint = hint(arguments) { complain("\(printable(hint))\n") }
       } else if status == .validationFailure {
         complain("\(fullMessage(for: error))\n")
+        if let hint = hint(arguments) { complain("\(printable(hint))\n") }
       } else if !(error is ExitCode) {
         let failure = explain(error) ?? Failure("\(error)")
-        let line = failure.message.replacing("\n", with: " ")
+        let line = printable(failure.message.replacing("\n", with: " "), limit: 10_000)
         complain(failure.isError ? "error: \(line)\n" : "\(line)\n")
         return failure.status
       }

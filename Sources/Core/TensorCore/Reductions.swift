@@ -91,6 +91,7 @@ extension Tensor {
     let axis = resolve(axis)
     let (outer, n, inner) = split(at: axis)
     precondition(n > 0, "the maximum over axis \(axis) of shape \(shape) has no values")
+    precondition(n <= Int(Int32.max), "places are counted in 32 bits, and axis \(axis) has \(n)")
     let y = Tensor(uninitialized: reduced([axis], keepingAxis))
     var places = [Int32](repeating: 0, count: y.count)
     places.withUnsafeMutableBufferPointer {

@@ -81,11 +81,12 @@ public struct TrainingState {
     try Self.check(settings, of: file, remedy: remedy)
     try require("config", card.config)
     let position: Position<Carried>
+    let json = Data((file.metadata["position"] ?? "").utf8)
     do {
-      position = try decode(
-        Position<Carried>.self, Data((file.metadata["position"] ?? "").utf8))
+      position = try decode(Position<Carried>.self, json)
     } catch {
-      throw .mismatch(file: path, reason: "its position is unusable (\(describe(error)))")
+      throw .mismatch(
+        file: path, reason: "its position is unusable (\(jsonFlaw(error, in: json)))")
     }
     guard min(position.step, position.optimizerSteps, position.averageUpdates) >= 0 else {
       throw .mismatch(file: path, reason: "its position counts below zero")
