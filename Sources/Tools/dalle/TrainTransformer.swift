@@ -57,7 +57,7 @@ struct TrainTransformer: ParsableCommand {
   func run() throws {
     try OutputCheck.model(
       "\(options.output)/transformer.safetensors", ofRunIn: options.output)
-    let model = DVAEOptions.path(dvae)
+    let model = try DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
