@@ -2,6 +2,7 @@
 
 import CourseKit
 import Foundation
+import Solutions
 import TensorCore
 
 /// Right in 1.1, and leaves a program in a session of its own that keeps what it was given open. In

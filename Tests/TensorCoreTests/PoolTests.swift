@@ -1,6 +1,7 @@
 // How many threads there are, and that those without a processor do not waste the time of others.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -31,7 +32,9 @@ import Testing
   #if os(Linux)
     /// Two threads on one processor, as when another program has the second one: many small loops
     /// must not take much more processor time than on one thread.
-    @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1, "needs two processors"))
+    @Test(
+      .enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1, "two processors are needed"),
+      .enabled(if: tool("taskset") != nil, "taskset is not installed"))
     func `more threads than processors waste little time`() async {
       await #expect(processExitsWith: .success) {
         func seconds(_ threads: Int) -> Double {
@@ -41,12 +44,8 @@ import Testing
           return Double(clock() - start) / 1e6
         }
         parallelFor(4) { _ in }  // the threads start
-        var one = cpu_set_t()
-        one.__bits.0 = 1  // processor 0
-        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
-        for task in tasks.compactMap({ pid_t($0) }) {
-          sched_setaffinity(task, MemoryLayout<cpu_set_t>.size, &one)
-        }
+        let all = try ProgramRun(sh: "taskset -ap 1 $1", ["\(getpid())"])  // processor 0
+        precondition(all.status == 0, all.complaint)
         let (alone, together) = (seconds(1), seconds(2))
         precondition(together < 10 * alone + 1, "\(alone) s, \(together) s")
       }
