@@ -22,9 +22,9 @@ struct Demo: ParsableCommand {
 
   static func main() {
     Foundation.exit(
-      execute(Array(CommandLine.arguments.dropFirst())) { error in
-        (error as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) }
-      })
+      execute(
+        Array(CommandLine.arguments.dropFirst()),
+        explain: { ($0 as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) } }))
   }
 
   @Option(help: "What the picture shows, in the words of the sticker world.")
