@@ -8,12 +8,15 @@ import PackageDescription
 // `TensorCore` and by the optimisers of `Optimization`, which check shapes first.
 //
 // The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
-// of 8 with AVX2, of 4 with NEON.
+// of 8 with AVX2, of 4 with NEON. For other machines, the environment variable MARCH names theirs
+// (x86-64-v3), or is empty for what all of a kind have: a manifest does not know the target.
 #if arch(x86_64)
-  let vectorFlags = ["-march=native"]
+  let thisProcessor = "native"
 #else
-  let vectorFlags: [String] = []
+  let thisProcessor = ""
 #endif
+let processor = Context.environment["MARCH"] ?? thisProcessor
+let vectorFlags = processor.isEmpty ? [] : ["-march=\(processor)"]
 let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
 let optimised: [SwiftSetting] = [
@@ -108,7 +111,7 @@ func teachers() -> [Target] {
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
         "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
-        "Chapter3", "TensorCore", "TestSupport",
+        "Chapter3", "TensorCore", "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -162,6 +165,7 @@ let package = Package(
     .target(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+    .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
@@ -172,7 +176,7 @@ let package = Package(
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore"),
     library("Core", "Optimization", "NeuralNetwork", "TensorCore", "Kernels"),
-    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
+    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
@@ -225,7 +229,7 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
@@ -235,7 +239,8 @@ let package = Package(
     // Course
     library("Course", "CourseKit", "Files", "TensorCore"),
     .target(
-      name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
+      name: "Grading", dependencies: ["CourseKit", "Files", "TensorCore"],
+      path: "Sources/Course/Grading",
       resources: [.copy("Resources")], swiftSettings: optimised),
     single(
       "Exercises", "CourseKit", "Exercises1", "Exercises2", "Exercises3", "Exercises4",
@@ -298,6 +303,9 @@ let package = Package(
       name: "ReadmeTests",
       dependencies: ["Evaluation", "StickerWorld", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["CProcessor", "TestSupport"],
+      path: "Tests/ProgramTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
     tests("Images", "TensorCore", "TestSupport"),
     // Writes JPEG files of kinds that the package only reads.

@@ -40,7 +40,7 @@ extension CheckpointError {
   }
 
   /// The file system's error as one of ours.
-  init(_ error: FileError) {
+  public init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)
     case .unwritable(let file, let reason): self = .unwritable(file: file, reason: reason)

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Files
-import Foundation
+@preconcurrency import Foundation
 
 /// What a program says and returns when it fails.
 public struct Failure {
@@ -21,8 +21,18 @@ public struct Failure {
   }
 }
 
-/// Writes text beside the results, to standard error.
-public func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+/// Writes text beside the results, to standard error. There is nowhere to tell if that is closed.
+public func complain(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}
+
+/// Opens the standard streams that are closed, so that no file takes their places and gets what is
+/// printed. Nothing can be written to them.
+private func keepStandardStreams() {
+  for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+    _ = open("/dev/null", O_RDONLY)  // takes the lowest number that is free
+  }
+}
 
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
@@ -40,11 +50,14 @@ extension ParsableCommand {
     hint: ([String]) -> String? = { _ in nil },
     run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
   ) -> Int32 {
+    keepStandardStreams()
     let status = executed(arguments, complain, explain, hint, run)
-    // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
-    guard fflush(nil) != 0, errno != EPIPE, status == 0 else { return status }
-    complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
-    return 1
+    // What was printed may still be waiting in a buffer, or have failed before. A reader who has
+    // gone wants no more of it.
+    let reason = fflush(nil) != 0 ? errno : ferror(stdout) != 0 ? EIO : 0
+    guard reason != 0, reason != EPIPE else { return status }
+    complain("error: standard output: cannot be written (\(String(cString: strerror(reason))))\n")
+    return status == 0 ? 1 : status
   }
 
   private static func executed(

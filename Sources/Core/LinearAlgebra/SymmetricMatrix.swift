@@ -1,8 +1,10 @@
 // Symmetric eigenproblems, by OpenBLAS: what the Fréchet distance and principal components need.
-// This is the only file of the package that calls OpenBLAS. Its numbers are Double, because
-// covariances of a few hundred pictures are close to singular.
+// This is the only file of the package that calls OpenBLAS; COpenBLASThreads is imported to be
+// linked. Its numbers are Double, because covariances of a few hundred pictures are close to
+// singular.
 
 import COpenBLAS
+import COpenBLASThreads
 
 /// A symmetric matrix [D, D].
 public struct SymmetricMatrix {
