@@ -216,7 +216,7 @@ import Testing
   func `half a surrogate pair costs its character, not the data set`(name: String) throws {
     let mini = try Miniature()
     try mini.add(picture: "a.png")
-    let caption = #""a \ud83d red \ud83d\ude80 star \udca9 \\\\ud83d at night""#
+    let caption = #""a \ud83d red \ud83d\ude80 star \udca9 \\ud83d at night""#
     let json = [
       "list.jsonl": #"{"image": "a.png", "caption": \#(caption)}"#,
       "list.json": #"[{"image": "a.png", "caption": \#(caption)}]"#,

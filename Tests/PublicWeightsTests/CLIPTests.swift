@@ -125,7 +125,7 @@ import VisionTransformer
     _ = try folder.write(Array(json.utf8), to: "open_clip_config.json")
     #expect(try CLIP(publicWeights: path).configuration == c)
     for (tower, pool) in [("vision", "avg"), ("text", "last")] {
-      let pools = json.replacing("{\"head", with: "{\"pool_type\": \"tok\", \"head")
+      let pools = json.replacing("{\"head_", with: "{\"pool_type\": \"tok\", \"head_")
         .replacing("{\"heads", with: "{\"pool_type\": \"argmax\", \"heads")
       _ = try folder.write(Array(pools.utf8), to: "open_clip_config.json")
       #expect(try CLIP(publicWeights: path).configuration == c)

@@ -52,7 +52,9 @@ import Testing
   }
 
   @Test func `all names of HTML 4 are known, and those that need no semicolon`() {
-    let names = [("&clubs;", "♣"), ("&Omega;", "ω"), ("&rang;", "⟩"), ("&yuml;", "ÿ"), ("&REG", "®")]
+    let names = [
+      ("&clubs;", "♣"), ("&Omega;", "ω"), ("&rang;", "⟩"), ("&yuml;", "ÿ"), ("&REG", "®"),
+    ]
     for (name, character) in names { #expect(cleaned(name) == character) }
     #expect(entities.count == 252 + 1 + 6)  // and &apos;, and six in capitals
     #expect(namesWithoutSemicolon.count == 106)
@@ -60,10 +62,10 @@ import Testing
   }
 
   @Test func `a text of gaps, escapes and ampersands is cleaned in time in proportion to it`() {
-    for part in ["&", "\u{1B}[", "&amp;", "&#", " \u{B}", "&#38;#38;", "1;"] {
-      let text = "\u{1B}[" + String(repeating: part, count: 20_000)
+    for part in ["&", "amp;", "\u{1B}[", "&amp;", "&#", " \u{B}", "&#38;#38;", "1;"] {
+      let text = "\u{1B}[&" + String(repeating: part, count: 5_000)
       let time = ContinuousClock().measure { _ = cleaned(text) }
-      #expect(time < .seconds(2), "\(part)")
+      #expect(time < .seconds(4), "\(part)")
     }
   }
 

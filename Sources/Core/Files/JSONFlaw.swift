@@ -27,7 +27,8 @@ public func jsonFlaw(_ error: any Error, in bytes: some Collection<UInt8>) -> St
     }
     return printable(words, limit: 300) + place(context, "at")
   default:
-    return printable("\(error)", limit: 300)
+    // The decoder's inner errors, such as that of half a surrogate pair.
+    return jsonSyntaxFlaw(of: bytes)
   }
 }
 

@@ -57,7 +57,7 @@ extension Findings {
     if first == UInt8(ascii: "[") { return try readList(path, in: images ?? parent(of: file)) }
     let coco: COCOCaptions
     do {
-      coco = try readingJSON(bytes) { try JSONDecoder().decode(COCOCaptions.self, from: $0) }
+      coco = try JSONDecoder().decode(COCOCaptions.self, from: withoutHalfPairs(bytes))
     } catch {
       throw .malformed(file: file, line: nil, reason: jsonFlaw(error, in: bytes))
     }

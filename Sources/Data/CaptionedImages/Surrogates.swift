@@ -3,43 +3,29 @@
 
 import Foundation
 
-/// What `read` makes of JSON. If it fails, halves of surrogate pairs become U+FFFD first, as in
-/// `ftfy`: the character is lost, not the data set.
-func readingJSON<Value>(
-  _ json: some Sequence<UInt8>, _ read: (Data) throws -> Value
-) throws -> Value {
-  let data = Data(json)
-  do { return try read(data) } catch {
-    guard let repaired = replacingHalfPairs(in: Array(data)) else { throw error }
-    return try read(Data(repaired))
-  }
-}
-
-/// Any JSON value, read so.
+/// Any JSON value, after `withoutHalfPairs`.
 func jsonObject(_ json: some Sequence<UInt8>) throws -> Any {
-  try readingJSON(json) {
-    try JSONSerialization.jsonObject(with: $0, options: .fragmentsAllowed)
-  }
+  try JSONSerialization.jsonObject(
+    with: withoutHalfPairs(json), options: .fragmentsAllowed)
 }
 
-/// JSON with \ufffd for each half of a surrogate pair; nil if there is none.
-private func replacingHalfPairs(in json: [UInt8]) -> [UInt8]? {
-  var result = json
+/// JSON with U+FFFD for each half of a surrogate pair, as in `ftfy`: a character is lost, not the
+/// data set.
+func withoutHalfPairs(_ json: some Sequence<UInt8>) -> Data {
+  var bytes = Array(json)
   var place = 0
-  while place + 1 < json.count {
-    guard json[place] == UInt8(ascii: "\\") else {
-      place += 1
-      continue
-    }
-    switch unit(json, place) ?? 0 {
-    case 0xD800...0xDBFF where 0xDC00...0xDFFF ~= unit(json, place + 6) ?? 0: place += 12
+  while let backslash = bytes[place...].firstIndex(of: UInt8(ascii: "\\")) {
+    switch unit(bytes, backslash) ?? 0 {
+    case 0xD800...0xDBFF where 0xDC00...0xDFFF ~= unit(bytes, backslash + 6) ?? 0:
+      place = backslash + 12
     case 0xD800...0xDFFF:
-      result.replaceSubrange(place + 2..<place + 6, with: "fffd".utf8)
-      place += 6
-    default: place += 2  // the character after a backslash is no backslash of its own
+      bytes.replaceSubrange(backslash + 2..<backslash + 6, with: "fffd".utf8)
+      place = backslash + 6
+    // The character after a backslash is no backslash of its own.
+    default: place = min(backslash + 2, bytes.count)
     }
   }
-  return result == json ? nil : result
+  return Data(bytes)
 }
 
 /// The UTF-16 unit of the escape \uXXXX at `place`; nil if there is another.

@@ -8,7 +8,8 @@ import Foundation
 /// A caption as models read it: repaired as by ftfy 6, HTML entities resolved, every gap one space,
 /// no gap at either end, and in lower case.
 ///
-/// What ftfy's `fix_text` does is done here too, in the same order and until nothing changes: HTML
+/// What ftfy's `fix_text` does is done here too, in the same order and until nothing changes (at
+/// most 32 times, so that nested entities cost no hours): HTML
 /// entities (unless there is a "<"; ftfy decides that line by line), C1 control characters,
 /// ligatures and digraphs of Latin letters, half and full width, curly quotes, line breaks,
 /// terminal escape sequences, control characters, NFC. Left out on purpose:
@@ -53,14 +54,21 @@ private func collapsed(_ text: String) -> String {
 private func repaired(_ text: String) -> String {
   let isMarkup = text.contains("<")
   var text = text
-  while true {
+  for _ in 0..<32 {
     let plain = isMarkup ? text : resolvingEntities(in: text, leniently: false)
     var scalars = String.UnicodeScalarView()
-    for scalar in plain.unicodeScalars { scalars += replacement(for: scalar).unicodeScalars }
+    for scalar in plain.unicodeScalars {
+      if 0x20...0x7E ~= scalar.value {
+        scalars.append(scalar)
+      } else {
+        scalars += replacement(for: scalar).unicodeScalars
+      }
+    }
     let next = String(withoutEscapeSequences(scalars)).precomposedStringWithCanonicalMapping
-    if next.utf8.elementsEqual(text.utf8) { return text }
+    if next.utf8.elementsEqual(text.utf8) { break }
     text = next
   }
+  return text
 }
 
 /// What stands for `scalar` in ordinary text.
