@@ -10,9 +10,7 @@ import Testing
 
 @Suite struct OddNumbersTests {
   private static let values = [
-    "-1", "0", "-0", "1", "1e-45", "1e-38", "1e38", "-1e38", "inf", "-inf", "nan",
-    "99999999999999999999", "-99999999999999999999", "9223372036854775807", "1e400", "0x10", "1,5",
-    "", " ", "٣",
+    "-1", "0", "1e-45", "1e38", "inf", "nan", "99999999999999999999", "9223372036854775807", "",
   ]
 
   /// What `--experimental-dump-help` says of a command.
@@ -56,8 +54,8 @@ import Testing
   }
 
   /// The numeric options of commands, found by what is said about a word in place of a number.
-  private static func numericOptions() throws -> [(words: [String], option: String)] {
-    try leaves().flatMap { words, options in
+  private static let numericOptions = Swift.Result {
+    try leaves().flatMap { words, options -> [(words: [String], option: String)] in
       options.filter { option in
         do {
           _ = try Dalle.parseAsRoot(words + [option, "no-number"])
@@ -73,7 +71,7 @@ import Testing
 
   @Test func `the numeric options of all commands are found`() throws {
     let found = Set(
-      try Self.numericOptions().map { "\($0.words.joined(separator: " ")) \($0.option)" })
+      try Self.numericOptions.get().map { "\($0.words.joined(separator: " ")) \($0.option)" })
     for option in [
       "generate --candidates", "generate --keep", "generate --seed", "generate --temperature",
       "generate --top-k", "generate --top-p", "generate --threshold", "generate --guidance",
@@ -94,7 +92,7 @@ import Testing
       "stickers": ["--output", folder.file("sheet.png")],
       "evaluate": ["--json", "\(given)/x.json"],
     ]
-    for (words, option) in try Self.numericOptions() {
+    for (words, option) in try Self.numericOptions.get() {
       let name = words.joined(separator: " ")
       for value in Self.values {
         let picture = folder.file("\(UUID().uuidString).png")
@@ -137,20 +135,6 @@ import Testing
       let pictures = try ["001", "002"].map { try folder.read("each/\($0).png") }
       // Where chance has a say, two candidates differ: NaN once gave code 0 to both.
       if options[1].hasPrefix("1e38") || options[1] == "0" { #expect(pictures[0] != pictures[1]) }
-    }
-  }
-
-  @Test func `more to keep than are drawn is said`() throws {
-    let models = try smallModels()
-    let folder = try TemporaryFolder()
-    let draw = [
-      "a red star", "--models", models.path, "--candidates", "3", "--output", folder.file("x.png"),
-    ]
-    let more = run(draw + ["--keep", "5"])
-    #expect(more.status == 0)
-    #expect(more.complaint.contains("note: all 3 are kept: --keep 5 is more than are drawn"))
-    for usual in [[], ["--keep", "3"], ["--keep", "1"]] {
-      #expect(!run(draw + usual).complaint.contains("are kept"))
     }
   }
 }
