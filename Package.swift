@@ -4,8 +4,8 @@ import PackageDescription
 
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
 // fast. Checks stay on, and `-assert-config Debug` keeps the messages of preconditions in
-// optimised builds. Only `Vectors` and `Kernels` are compiled without checks. They are called by
-// `TensorCore` and by the optimisers of `Optimization`, which check shapes first.
+// optimised builds. Only `Vectors`, `Kernels` and `OptimizerKernels` are compiled without checks.
+// They are called by `TensorCore` and `Optimization`, which check shapes first.
 //
 // The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
 // of 8 with AVX2, of 4 with NEON. For other machines, the environment variable MARCH names theirs
@@ -111,7 +111,7 @@ func teachers() -> [Target] {
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
         "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
-        "Chapter3", "TensorCore", "CProcess", "TestSupport",
+        "Chapter1", "Chapter3", "TensorCore", "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -129,10 +129,12 @@ let package = Package(
     .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
     .library(name: "Optimization", targets: ["Optimization"]),
     .library(name: "Images", targets: ["Images"]),
+    .library(name: "Sheets", targets: ["Sheets"]),
     .library(name: "PictureFiles", targets: ["PictureFiles"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
     // Data
     .library(name: "Text", targets: ["Text"]),
+    .library(name: "TokenizerTraining", targets: ["TokenizerTraining"]),
     .library(name: "StickerWorld", targets: ["StickerWorld"]),
     .library(name: "CaptionedImages", targets: ["CaptionedImages"]),
     // Models, and the trained ones
@@ -173,18 +175,22 @@ let package = Package(
     library("Core", "PlainKernels"),
     library("Core", "Vectors", "CSupport", settings: unchecked),
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
+    library("Core", "OptimizerKernels", "Kernels", "Vectors", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore"),
-    library("Core", "Optimization", "NeuralNetwork", "TensorCore", "Kernels"),
+    library(
+      "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
+    library("Core", "Sheets", "Images"),
     library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library("Core", "Commands", "Files", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "Files", "TensorCore"),
+    library("Data", "TokenizerTraining", "Text"),
+    library("Data", "StickerWorld", "Sheets", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
@@ -209,11 +215,13 @@ let package = Package(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages", "Text",
+      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
+      "TokenizerTraining", "Text",
       "Checkpoints", "Optimization", "TensorCore"),
     library(
       "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
-      "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images",
+      "VisionTransformer", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
+      "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
@@ -234,7 +242,8 @@ let package = Package(
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
-      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles", "Images",
+      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "Sheets", "PictureFiles",
+      "Images",
       "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
     library("Course", "CourseKit", "Files", "TensorCore"),
@@ -258,14 +267,15 @@ let package = Package(
       name: "my-dalle",
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Pretrained", "Training", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "PictureFiles", "Images",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "Sheets", "PictureFiles",
+        "Images",
         "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
       dependencies: [
-        "Training", "StickerWorld", "Commands", "Checkpoints", "PictureFiles", "Images",
+        "Training", "StickerWorld", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Optimization", "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
@@ -286,7 +296,8 @@ let package = Package(
         "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
         "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
-        "StickerWorld", "Text", "Commands", "Checkpoints", "PictureFiles", "Images", "Files",
+        "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
+        "Files",
         "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -307,12 +318,12 @@ let package = Package(
       name: "ProgramTests", dependencies: ["CProcessor", "TestSupport"],
       path: "Tests/ProgramTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
-    tests("Images", "TensorCore", "TestSupport"),
+    tests("Images", "Sheets", "TensorCore", "TestSupport"),
     // Writes JPEG files of kinds that the package only reads.
     .target(name: "CJPEGWriting", dependencies: ["CJPEG"], path: "Tests/CJPEGWriting"),
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
-    tests("Text", "TensorCore", "TestSupport"),
-    tests("StickerWorld", "Images", "TensorCore"),
+    tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
+    tests("StickerWorld", "Sheets", "Images", "TensorCore"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
@@ -334,7 +345,8 @@ let package = Package(
       "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
+      "DiscreteVAE", "CLIP", "StickerWorld", "TokenizerTraining", "Text", "Sheets", "Images",
+      "TensorCore"),
     tests(
       "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "TensorCore",
       "TestSupport"),
@@ -357,7 +369,8 @@ let package = Package(
       "TestSupport"),
     tests(
       "DalleCommand", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
+      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
+      "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
@@ -367,7 +380,10 @@ let package = Package(
     ),
     .testTarget(
       name: "ChapterTests",
-      dependencies: ["Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook"],
+      dependencies: [
+        "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook", "TensorCore",
+        "TestSupport",
+      ],
       path: "Tests/ChapterTests"),
   ]
     + teachers()

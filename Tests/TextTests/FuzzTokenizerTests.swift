@@ -2,6 +2,7 @@ import Foundation
 import TensorCore
 import TestSupport
 import Testing
+import TokenizerTraining
 
 @testable import Text
 

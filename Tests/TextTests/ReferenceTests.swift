@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TokenizerTraining
 
 @testable import Text
 

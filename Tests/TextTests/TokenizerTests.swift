@@ -1,5 +1,6 @@
 import TensorCore
 import Testing
+import TokenizerTraining
 
 @testable import Text
 

@@ -5,10 +5,12 @@ import DALLETraining
 import DiscreteVAE
 import Images
 import Pretrained
+import Sheets
 import StickerTraining
 import TensorCore
 import Testing
 import Text
+import TokenizerTraining
 
 @testable import TextToImage
 
@@ -60,9 +62,9 @@ import Text
     let drawn = try dalle.draw("a red star", count: 3, seed: 3, given: given)
     let ranked = try dalle.ranked(drawn, "a red star")
     #expect(ranked.allSatisfy { $0.codes.starts(with: given) })
-    let (sheet, plain) = (
-      ranked.sheet(titled: "a red star", given: beginning), ranked.sheet(titled: "a red star")
-    )
+    let cells = ranked.map(\.labelled)
+    let sheet = Image.sheet(cells, titled: "a red star", given: beginning)
+    let plain = Image.sheet(cells, titled: "a red star")
     // Four pictures in rows of three, instead of three in one row.
     #expect(sheet.width == plain.width && sheet.height > plain.height + 160)
   }

@@ -24,7 +24,7 @@ public enum Threads {
 }
 
 /// Values per chunk of a parallel loop over single values.
-let elementGrain = 16_384
+package let elementGrain = 16_384
 
 /// Runs `body(chunk)` for each chunk in `0..<chunks`, on several threads if there are any.
 ///

@@ -6,8 +6,10 @@ import DALLE
 import Exercises
 import Foundation
 import Grading
+import Images
 import PictureFiles
 import Pretrained
+import Sheets
 import TextToImage
 import Training
 
@@ -89,7 +91,7 @@ struct MyDALLE: ParsableCommand {
       keep, of: candidates, for: caption, seed: seed, sampling
     ) { progress.update($0, "") }
     progress.end()
-    try best.sheet(titled: caption).writePNG(to: output)
+    try Image.sheet(best.map(\.labelled), titled: caption).writePNG(to: output)
     let time = String(format: "%.1f s", (ContinuousClock.now - start) / .seconds(1))
     print(steps.table)
     print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")

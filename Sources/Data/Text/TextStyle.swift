@@ -20,13 +20,13 @@ public enum TextStyle: String, Sendable, CaseIterable {
 
   /// The tokens of single bytes in the order of their ids, which is the order of the letters;
   /// after them, if the style marks the ends of words, the same again with that mark.
-  var letters: [String] {
+  package var letters: [String] {
     let letters = ByteAlphabet.letters.sorted().map { String($0) }
     return wordEnd.isEmpty ? letters : letters + letters.map { $0 + wordEnd }
   }
 
   /// Tokens that no text produces, in the order of their ids.
-  var specialTokens: [String] {
+  package var specialTokens: [String] {
     switch self {
     case .paper, .byteLevel: ["<pad>", "<bos>", "<eos>"]
     case .clip: ["<|startoftext|>", "<|endoftext|>"]
@@ -35,12 +35,12 @@ public enum TextStyle: String, Sendable, CaseIterable {
 
   /// A whole vocabulary in the order of its ids: letters, learnt tokens, and special tokens, which
   /// come first or, in CLIP's, last.
-  func vocabulary(learnt: [String]) -> [String] {
+  package func vocabulary(learnt: [String]) -> [String] {
     self == .clip ? letters + learnt + specialTokens : specialTokens + letters + learnt
   }
 
   /// The caption in the form that is cut into words.
-  func normalized(_ caption: String) -> String {
+  package func normalized(_ caption: String) -> String {
     switch self {
     case .paper: caption.lowercased()
     case .byteLevel: caption

@@ -29,15 +29,6 @@ extension Tokenizer {
   /// The name of the note that lists the words read.
   static let wordsNote = "words_read"
 
-  /// The parts of captions, the most frequent first; equally frequent ones by the alphabet.
-  static func wordsRead(in captions: some Sequence<String>) -> [String] {
-    var counts: [String: Int] = [:]
-    for caption in captions {
-      for part in wordsAndSigns(of: caption) { counts[part, default: 0] += 1 }
-    }
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-  }
-
   /// Whether the text is a single token that was learnt, or several with one that was: not bytes
   /// alone.
   public func hasLearntToken(for text: String) -> Bool {

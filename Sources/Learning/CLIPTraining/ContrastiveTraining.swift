@@ -7,6 +7,7 @@ import Optimization
 import StickerWorld
 import TensorCore
 import Text
+import TokenizerTraining
 import Training
 import VisionTransformer
 

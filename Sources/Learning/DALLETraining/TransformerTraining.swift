@@ -6,6 +6,7 @@ import DALLE
 import Optimization
 import TensorCore
 import Text
+import TokenizerTraining
 import Training
 
 extension Tokenizer {

@@ -5,6 +5,7 @@ import Foundation
 import Images
 import PictureFiles
 import Pretrained
+import Sheets
 import TensorCore
 import TextToImage
 import Training
@@ -95,7 +96,8 @@ struct Generate: ParsableCommand {
     ) { progress.update($0, "") }
     progress.end()
     let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
-    let sheet = best.sheet(titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
+    let sheet = Image.sheet(
+      best.map(\.labelled), titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
     let files = try write(best, sheet)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {

@@ -11,6 +11,7 @@ import Images
 import NeuralNetwork
 import Optimization
 import PictureFiles
+import Sheets
 import StickerWorld
 import TensorCore
 import Training

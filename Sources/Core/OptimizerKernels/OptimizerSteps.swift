@@ -2,6 +2,7 @@
 // because everything that happens to a value happens while it is in a register, eight values at a
 // time, and pieces of 16,384 values share the threads.
 
+import Kernels
 import Vectors
 
 /// The numbers of an Adam step (Kingma and Ba, 2015), with AdamW's decoupled weight decay
