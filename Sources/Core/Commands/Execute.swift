@@ -1,7 +1,8 @@
 // How every program of the package parses its arguments, runs, and exits.
 
 import ArgumentParser
-import Foundation
+// `stdout` is a variable in C.
+@preconcurrency import Foundation
 
 /// What a program says and returns when it fails.
 public struct Failure {
@@ -23,6 +24,18 @@ public struct Failure {
 /// Writes text beside the results, to standard error.
 public func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
+/// Writes what was printed and still waits in a buffer. Returns why standard output cannot be
+/// written, as a sentence; nil if it can. A reader who has gone is no flaw: it wants no more.
+public func flawOfOutput() -> String? {
+  errno = 0
+  let isFlushed = fflush(nil) == 0
+  let number = errno
+  if number == EPIPE || isFlushed && ferror(stdout) == 0 { return nil }
+  // A line may have been lost when it was printed.
+  let reason = isFlushed ? "a part of it was lost" : String(cString: strerror(number))
+  return "standard output: cannot be written (\(reason))"
+}
+
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
@@ -38,9 +51,8 @@ extension ParsableCommand {
     run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
   ) -> Int32 {
     let status = executed(arguments, complain, explain, run)
-    // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
-    guard fflush(nil) != 0, errno != EPIPE, status == 0 else { return status }
-    complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
+    guard let flaw = flawOfOutput(), status == 0 else { return status }
+    complain("error: \(flaw)\n")
     return 1
   }
 
