@@ -5,15 +5,18 @@ import PackageDescription
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
 // fast. Checks stay on, and `-assert-config Debug` keeps the messages of preconditions in
 // optimised builds. Only `Vectors` and `Kernels` are compiled without checks. They are called by
-// `TensorCore` and by the optimisers of `NeuralNetwork`, which check shapes first.
+// `TensorCore` and by the optimisers of `Optimization`, which check shapes first.
 //
 // The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
-// of 8 with AVX2, of 4 with NEON.
+// of 8 with AVX2, of 4 with NEON. For other machines, the environment variable MARCH names theirs
+// (x86-64-v3), or is empty for what all of a kind have: a manifest does not know the target.
 #if arch(x86_64)
-  let vectorFlags = ["-march=native"]
+  let thisProcessor = "native"
 #else
-  let vectorFlags: [String] = []
+  let thisProcessor = ""
 #endif
+let processor = Context.environment["MARCH"] ?? thisProcessor
+let vectorFlags = processor.isEmpty ? [] : ["-march=\(processor)"]
 let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
 let optimised: [SwiftSetting] = [
@@ -107,8 +110,8 @@ func teachers() -> [Target] {
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "NeuralNetwork",
-        "TensorCore", "TestSupport",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
+        "Chapter3", "TensorCore", "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -124,6 +127,7 @@ let package = Package(
     // Core
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
+    .library(name: "Optimization", targets: ["Optimization"]),
     .library(name: "Images", targets: ["Images"]),
     .library(name: "PictureFiles", targets: ["PictureFiles"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
@@ -137,6 +141,7 @@ let package = Package(
     .library(name: "DiscreteVAE", targets: ["DiscreteVAE"]),
     .library(name: "DALLE", targets: ["DALLE"]),
     .library(name: "TextToImage", targets: ["TextToImage"]),
+    .library(name: "PublicWeights", targets: ["PublicWeights"]),
     .library(name: "Pretrained", targets: ["Pretrained"]),
     // Learning
     .library(name: "Training", targets: ["Training"]),
@@ -160,6 +165,7 @@ let package = Package(
     .target(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+    .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
@@ -168,16 +174,17 @@ let package = Package(
     library("Core", "Vectors", "CSupport", settings: unchecked),
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
-    library("Core", "NeuralNetwork", "TensorCore", "Kernels"),
-    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
+    library("Core", "NeuralNetwork", "TensorCore"),
+    library("Core", "Optimization", "NeuralNetwork", "TensorCore", "Kernels"),
+    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    library("Core", "Commands", argumentParser),
+    library("Core", "Commands", "Files", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "StickerWorld", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
@@ -189,28 +196,32 @@ let package = Package(
     library("Models", "DALLE", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "TensorCore"),
+    library(
+      "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+      "NeuralNetwork", "TensorCore"),
     // Learning
-    library("Learning", "Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
+    library(
+      "Learning", "Training", "Optimization", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
-      "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages", "Text",
-      "Checkpoints", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "Optimization", "TensorCore"),
     library(
       "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
       "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
       "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
-      "NeuralNetwork", "TensorCore"),
+      "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),
@@ -218,7 +229,7 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
@@ -226,9 +237,10 @@ let package = Package(
       "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles", "Images",
       "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
-    library("Course", "CourseKit", "TensorCore"),
+    library("Course", "CourseKit", "Files", "TensorCore"),
     .target(
-      name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
+      name: "Grading", dependencies: ["CourseKit", "Files", "TensorCore"],
+      path: "Sources/Course/Grading",
       resources: [.copy("Resources")], swiftSettings: optimised),
     single(
       "Exercises", "CourseKit", "Exercises1", "Exercises2", "Exercises3", "Exercises4",
@@ -254,13 +266,13 @@ let package = Package(
       name: "demo",
       dependencies: [
         "Training", "StickerWorld", "Commands", "Checkpoints", "PictureFiles", "Images",
-        "NeuralNetwork", "TensorCore", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
       name: "benchmark",
       dependencies: [
         "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Commands", "Files",
-        "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     library(
@@ -280,13 +292,20 @@ let package = Package(
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    tests("PlainKernels", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
-    tests("NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
+    tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
+    tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
+      "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork",
+      "TensorCore", "TestSupport"),
     .testTarget(
       name: "ReadmeTests",
-      dependencies: ["Evaluation", "StickerWorld", "NeuralNetwork", "TensorCore"],
+      dependencies: ["Evaluation", "StickerWorld", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["CProcessor", "TestSupport"],
+      path: "Tests/ProgramTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
     tests("Images", "TensorCore", "TestSupport"),
     // Writes JPEG files of kinds that the package only reads.
@@ -296,17 +315,19 @@ let package = Package(
     tests("StickerWorld", "Images", "TensorCore"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
-    tests("Training", "Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
+      "Training", "Checkpoints", "Files", "Optimization", "NeuralNetwork", "TensorCore",
+      "TestSupport"),
     tests(
       "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),
     tests(
       "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
-      "NeuralNetwork", "TensorCore", "TestSupport"),
+      "TensorCore", "TestSupport"),
     tests(
       "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
-      "Images", "TensorCore", "TestSupport"),
+      "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
@@ -315,7 +336,7 @@ let package = Package(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
     tests(
-      "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "NeuralNetwork", "TensorCore",
+      "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "TensorCore",
       "TestSupport"),
     tests(
       "DVAETraining", "StickerTraining", "Training", "DiscreteVAE", "CaptionedImages",
@@ -329,7 +350,7 @@ let package = Package(
       "StickerWorld", "Images", "LinearAlgebra", "TensorCore", "TestSupport"),
     .executableTarget(
       name: "training-probe",
-      dependencies: ["Training", "Checkpoints", "NeuralNetwork", "TensorCore"],
+      dependencies: ["Training", "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/TrainingProbe", swiftSettings: optimised),
     tests(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
@@ -359,11 +380,12 @@ let package = Package(
       "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")
     + chapter(
       3, "dvae", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining", "Training",
-      "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "NeuralNetwork")
+      "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "Optimization",
+      "NeuralNetwork")
     + chapter(
       4, "sparse-attention", "Pretrained", "StickerJudge", "StickerTraining", "DALLETraining",
       "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
-      "Checkpoints", "NeuralNetwork")
+      "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(
       5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
       "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",

@@ -1,12 +1,13 @@
 // The solutions agree with the models of the book and with values from public packages.
 
 import CLIP
+import Chapter3
 import CourseKit
 import DALLE
 import DiscreteVAE
 import Evaluation
 import Foundation
-import NeuralNetwork
+import Optimization
 import Solutions
 import TensorCore
 import TestSupport

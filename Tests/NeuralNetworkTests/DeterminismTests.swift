@@ -2,6 +2,7 @@
 
 import Kernels
 import NeuralNetwork
+import Optimization
 import TensorCore
 import Testing
 

@@ -1,4 +1,4 @@
-import NeuralNetwork
+import Optimization
 import PlainKernels
 import TensorCore
 import TestSupport

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 /// The README's example; returns the last loss.

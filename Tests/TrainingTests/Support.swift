@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 import TestSupport
 import Training

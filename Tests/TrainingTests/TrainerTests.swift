@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 import TestSupport
 import Testing

@@ -21,6 +21,7 @@ let package = Package(
       name: "learn",
       dependencies: [
         .product(name: "NeuralNetwork", package: "dalle"),
+        .product(name: "Optimization", package: "dalle"),
         .product(name: "TensorCore", package: "dalle"),
       ]),
     .executableTarget(

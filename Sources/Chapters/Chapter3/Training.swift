@@ -6,6 +6,7 @@ import DVAETraining
 import DiscreteVAE
 import NeuralNetwork
 import Notebook
+import Optimization
 import StickerTraining
 import StickerWorld
 import TensorCore

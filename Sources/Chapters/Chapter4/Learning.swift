@@ -6,6 +6,7 @@ import DALLETraining
 import Foundation
 import NeuralNetwork
 import Notebook
+import Optimization
 import Pretrained
 import StickerTraining
 import StickerWorld

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetwork
 import TensorCore
@@ -76,7 +77,9 @@ public struct Checkpoint {
       return try decode(Config.self, Data(card.config.utf8))
     } catch {
       throw .mismatch(
-        file: file.path, reason: "its config is not one of a \(card.kind) (\(describe(error)))")
+        file: file.path,
+        reason: "its config is not one of a \(card.kind) ("
+          + "\(jsonFlaw(error, in: card.config.utf8)))")
     }
   }
 
@@ -89,7 +92,7 @@ public struct Checkpoint {
     let prefix =
       switch format {
       case .checkpoint: ""
-      case .trainingState: TrainingState.bestWeights(in: file)
+      case .trainingState: Self.bestWeights(in: file)
       }
     try file.load(into: model.tensors, prefix: prefix)
     for (name, tensor) in model.tensors where tensor.firstNonFiniteIndex != nil {
@@ -114,14 +117,23 @@ public struct Checkpoint {
   }
 }
 
+extension Checkpoint {
+  /// The prefix of the weights to use of a training state: the averaged ones, once there are some.
+  private static func bestWeights(in file: SafetensorsFile) -> String {
+    struct Count: Decodable { let averageUpdates: Int }
+    let count = try? decode(Count.self, Data((file.metadata["position"] ?? "").utf8))
+    return (count?.averageUpdates ?? 0) > 0 ? "average." : "model."
+  }
+}
+
 /// The formats of our files, each with its version.
-enum Format: String, CaseIterable {
+package enum Format: String, CaseIterable {
   case checkpoint = "dalle-checkpoint-1"
   case trainingState = "dalle-training-state-1"
 }
 
 extension ModelCard {
-  func metadata(_ format: Format) -> [String: String] {
+  package func metadata(_ format: Format) -> [String: String] {
     ["format": format.rawValue, "kind": kind, "config": config].merging(notes) { own, _ in own }
   }
 }

@@ -2,19 +2,19 @@ import Files
 import Foundation
 
 /// JSON with sorted keys, so that equal values make equal texts. Infinite numbers are allowed.
-func encode(_ value: some Encodable) -> Data {
+package func encode(_ value: some Encodable) -> Data {
   let encoder = JSONEncoder.sorted
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   do {
     return try encoder.encode(value)
   } catch {
-    preconditionFailure("\(value) cannot be written as JSON: \(describe(error))")
+    preconditionFailure("\(value) cannot be written as JSON: \(error)")
   }
 }
 
 /// The value that `encode` wrote. Throws a `DecodingError` if the JSON is not one.
-func decode<Value: Decodable>(_: Value.Type, _ json: Data) throws -> Value {
+package func decode<Value: Decodable>(_: Value.Type, _ json: Data) throws -> Value {
   let decoder = JSONDecoder()
   decoder.nonConformingFloatDecodingStrategy = .convertFromString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -23,7 +23,7 @@ func decode<Value: Decodable>(_: Value.Type, _ json: Data) throws -> Value {
 
 /// Where two different texts differ: of two JSON objects, the first entry that does, called
 /// `name.key.key`; of others, the texts themselves.
-func firstDifference(
+package func firstDifference(
   _ a: String, _ b: String, name: String
 ) -> (name: String, a: String, b: String) {
   let values = [a, b].map { try? JSONSerialization.jsonObject(with: Data($0.utf8)) }
@@ -45,23 +45,4 @@ private func firstDifference(
     return String(decoding: (data ?? Data()).dropFirst().dropLast(), as: UTF8.self)
   }
   return text(a) == text(b) ? nil : (name, text(a), text(b))
-}
-
-/// A JSON error in a few words on one line.
-func describe(_ error: any Error) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? "" : " in \(quoted(path))"
-  }
-  switch error {
-  case DecodingError.keyNotFound(let key, let context):
-    return "\(quoted(key.stringValue)) is missing\(place(context))"
-  case DecodingError.typeMismatch(let type, let context),
-    DecodingError.valueNotFound(let type, let context):
-    return "expected \(type)\(place(context))"
-  case DecodingError.dataCorrupted(let context):
-    return "not valid\(place(context)): \(printable(context.debugDescription, limit: 200))"
-  default:
-    return quoted("\(error)")
-  }
 }

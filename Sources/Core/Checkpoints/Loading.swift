@@ -63,7 +63,7 @@ extension SafetensorsFile {
 }
 
 /// Throws unless `byteCount` bytes can hold a model of `count` numbers, of 2 bytes or more each.
-func requireRoom(
+package func requireRoom(
   for count: Double, in byteCount: Int, _ path: String
 ) throws(CheckpointError) {
   guard 2 * count <= Double(byteCount) else {
@@ -75,7 +75,7 @@ func requireRoom(
 }
 
 /// Throws a list of what differs, if anything does.
-func require(
+package func require(
   _ missing: [String], unknown: [String], _ different: [String], in path: String
 ) throws(CheckpointError) {
   let differences = [
@@ -113,7 +113,7 @@ private func parse<Config: Decodable>(
   do {
     return try decode(Config.self, json)
   } catch {
-    throw .mismatch(file: path, reason: "its config does not fit (\(describe(error)))")
+    throw .mismatch(file: path, reason: "its config does not fit (\(jsonFlaw(error, in: json)))")
   }
 }
 

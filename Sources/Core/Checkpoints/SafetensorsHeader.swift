@@ -40,7 +40,7 @@ public enum StoredType: String, CaseIterable, Sendable {
   }
 
   /// Whether numbers of this type are read as floats.
-  var isFloat: Bool { [.f32, .f16, .bf16, .f64].contains(self) }
+  package var isFloat: Bool { [.f32, .f16, .bf16, .f64].contains(self) }
 }
 
 /// What the header says about one tensor.

@@ -11,7 +11,7 @@ public enum TextStyle: String, Sendable, CaseIterable {
   /// GPT-2's: the text stays as it is, and a word includes the space before it. Decoding gives the
   /// text.
   case byteLevel
-  /// CLIP's: the text is cleaned by `cleanedForCLIP`, white space only separates words, and the
+  /// CLIP's: the text is cleaned as by `cleaned`, white space only separates words, and the
   /// last letter of a word carries `</w>`. Decoding gives the words with a space after each.
   case clip
 
@@ -44,7 +44,7 @@ public enum TextStyle: String, Sendable, CaseIterable {
     switch self {
     case .paper: caption.lowercased()
     case .byteLevel: caption
-    case .clip: cleanedForCLIP(caption)
+    case .clip: cleaned(caption)
     }
   }
 }

@@ -1,13 +1,13 @@
 // What a model has read: words, numbers and signs, not tokens. A tokenizer cuts rare words into
 // pieces, so that its vocabulary alone cannot say which words training had.
 
-/// The parts of a caption that can be known or unknown, in lower case: runs of letters, runs of
+/// The parts of a caption, after `cleaned`, that can be known or unknown: runs of letters, runs of
 /// digits, and each other sign but punctuation, such as an emoji.
 public func wordsAndSigns(of caption: String) -> [String] {
   var parts: [String] = []
   var run = ""
   var runIsNumber = false
-  for character in caption.lowercased() {
+  for character in cleaned(caption) {
     let isNumber = character.isNumber
     if character.isLetter || isNumber {
       if isNumber != runIsNumber && !run.isEmpty {

@@ -3,7 +3,7 @@
 
 import Checkpoints
 import Images
-import NeuralNetwork
+import Optimization
 import StickerWorld
 import TensorCore
 import Training

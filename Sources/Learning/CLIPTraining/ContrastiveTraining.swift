@@ -3,7 +3,7 @@
 import CLIP
 import Checkpoints
 import DALLETraining
-import NeuralNetwork
+import Optimization
 import StickerWorld
 import TensorCore
 import Text

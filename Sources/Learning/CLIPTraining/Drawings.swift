@@ -29,6 +29,8 @@ public struct Drawings {
         file: path,
         reason: "holds drawings in the codes of another dVAE; use another folder to make new ones")
     }
+    try tokens.check(
+      rows: tokens.rows, columns: tokens.columns, vocabulary: dvae.configuration.vocabulary)
     self.dvae = dvae
   }
 

@@ -1,6 +1,7 @@
 // The settings of a classifier's run, and the loop that follows them.
 
 import NeuralNetwork
+import Optimization
 import TensorCore
 import Training
 

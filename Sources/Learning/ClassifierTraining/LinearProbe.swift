@@ -1,6 +1,7 @@
 // How much features tell: the accuracy of a linear classifier on them.
 
 import NeuralNetwork
+import Optimization
 import TensorCore
 import VisionTransformer
 

@@ -1,5 +1,5 @@
 import DALLE
-import NeuralNetwork
+import Optimization
 
 /// The settings of a run of the transformer.
 public struct DALLERecipe: Codable, Equatable, Sendable {

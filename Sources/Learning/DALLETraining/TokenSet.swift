@@ -42,7 +42,8 @@ public struct TokenSet: Sendable {
     let bytes = try file.info("captions").shape
     let (whole, isOver) = rows.multipliedReportingOverflow(by: columns)
     let ascends = zip(ends, ends.dropFirst()).allSatisfy { $0 <= $1 }
-    guard rows > 0, columns > 0, !isOver, shape.count == 2, shape[0] > 0, shape[1] == whole,
+    guard try file.info("captions").type == .u8, rows > 0, columns > 0, !isOver, shape.count == 2,
+      shape[0] > 0, shape[1] == whole,
       ends.count == shape[0], ascends, ends[0] >= 0, bytes == [Int(ends[ends.count - 1])]
     else {
       throw .mismatch(file: path, reason: "its codes and captions do not match")
@@ -52,6 +53,25 @@ public struct TokenSet: Sendable {
     self.columns = columns
     self.encoderHash = encoderHash
     source = about["source"] ?? ""
+  }
+
+  /// Throws a `CheckpointError` unless every picture has rows × columns codes, all in
+  /// 0 ..< vocabulary: what a model can be trained on.
+  public func check(rows: Int, columns: Int, vocabulary: Int) throws(CheckpointError) {
+    guard (rows, columns) == (self.rows, self.columns) else {
+      throw .mismatch(
+        file: file.path,
+        reason:
+          "holds \(self.rows)×\(self.columns) codes a picture, the model has \(rows)×\(columns)")
+    }
+    for part in (0..<count).parts(of: 4096) {
+      let codes = try file.integers("codes", rows: part).values
+      if let code = codes.first(where: { !(0..<vocabulary).contains(Int($0)) }) {
+        throw .mismatch(
+          file: file.path, reason: "holds the code \(code), and the model knows 0 ..< \(vocabulary)"
+        )
+      }
+    }
   }
 
   /// The codes [N] of pair number `index`, row by row.

@@ -2,7 +2,7 @@
 // lower bound, and finally the decoder alone.
 
 import DiscreteVAE
-import NeuralNetwork
+import Optimization
 
 /// The settings of a run in four stages.
 ///

@@ -3,7 +3,7 @@
 import CaptionedImages
 import Checkpoints
 import DiscreteVAE
-import NeuralNetwork
+import Optimization
 import TensorCore
 import Training
 

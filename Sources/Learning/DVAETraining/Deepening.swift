@@ -2,6 +2,7 @@
 
 import DiscreteVAE
 import NeuralNetwork
+import Optimization
 import TensorCore
 import Training
 

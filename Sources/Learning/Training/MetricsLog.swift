@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Optimization
 
 /// The measurements of one training step.
 public struct Metrics {

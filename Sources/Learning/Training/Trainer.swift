@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 /// The loop that trains every model here.

@@ -53,8 +53,10 @@ public struct CLIP: Module {
     (pictures - mean) / deviation
   }
 
-  static var mean: Tensor { Tensor(shape: [3, 1, 1], [0.481_454_66, 0.457_827_5, 0.408_210_73]) }
-  static var deviation: Tensor {
+  package static var mean: Tensor {
+    Tensor(shape: [3, 1, 1], [0.481_454_66, 0.457_827_5, 0.408_210_73])
+  }
+  package static var deviation: Tensor {
     Tensor(shape: [3, 1, 1], [0.268_629_54, 0.261_302_58, 0.275_777_11])
   }
 

@@ -25,11 +25,11 @@ struct Benchmark: ParsableCommand {
   var peer: String?
   @Option(help: "Only the row of this name, or those whose name contains it; may be repeated.")
   var rows: [String] = []
-  @Option(help: "Pairs of measurements per row.")
+  @Option(parsing: .unconditional, help: "Pairs of measurements per row.")
   var pairs = 7
-  @Option(help: "Seconds per measurement.")
+  @Option(parsing: .unconditional, help: "Seconds per measurement.")
   var seconds = 0.2
-  @Option(help: "Threads on both sides.")
+  @Option(parsing: .unconditional, help: "Threads on both sides.")
   var threads = 2
   @Option(help: "Where the figures go as JSON.")
   var output = "build/bench.json"
@@ -51,13 +51,17 @@ struct Benchmark: ParsableCommand {
   }
 
   mutating func validate() throws {
-    guard pairs > 0 && seconds > 0 && threads > 0 else {
-      throw ValidationError("--pairs, --seconds and --threads must be above 0")
+    guard (1...1000).contains(pairs), seconds > 0, seconds <= 60, (1...64).contains(threads) else {
+      throw ValidationError(
+        "--pairs must be 1 to 1000, --seconds above 0 and at most 60, --threads 1 to 64")
     }
   }
 
   func run() throws {
     Threads.count = threads
+    if Threads.count < threads {
+      complain("note: ours runs on \(Threads.count) threads, as there are no more processors\n")
+    }
     if let memory {
       try measureOwnMemory(memory)
       return
@@ -69,6 +73,9 @@ struct Benchmark: ParsableCommand {
           row.name == wanted
             || (row.name.contains(wanted) && !Row.all.contains { $0.name == wanted })
         }
+    }
+    guard !chosen.isEmpty else {
+      throw ValidationError("--rows: no row has a name with \(rows.joined(separator: " or "))")
     }
     let machine = "\(processorName()), \(threads) threads"
     print(machine)

@@ -4,6 +4,7 @@
 import DALLE
 import DiscreteVAE
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 extension Row {

@@ -5,6 +5,7 @@
 import CLIP
 import CLIPTraining
 import NeuralNetwork
+import Optimization
 import TensorCore
 import VisionTransformer
 

@@ -58,7 +58,7 @@ struct TrainTransformer: ParsableCommand {
     try OutputCheck.run(
       [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
       resume: options.resume)
-    let model = DVAEOptions.path(dvae)
+    let model = try DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled

@@ -1,6 +1,7 @@
 // The README's first example: a model, its training, and a look at a gradient.
 
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 struct Model: Module {  // a module lists its parts by name

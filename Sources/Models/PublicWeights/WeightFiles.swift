@@ -1,7 +1,7 @@
 // Weights that other programs saved: in one safetensors file, or in several ("shards") with an
 // index, under names that may begin with those of whatever the model was a part of.
 
-import Files
+import Checkpoints
 import Foundation
 import TensorCore
 
@@ -143,6 +143,20 @@ public struct WeightFiles {
   /// Throws a `CheckpointError` if they are not.
   public func check(parameters count: Double) throws(CheckpointError) {
     try requireRoom(for: count, in: byteCount, path)
+  }
+
+  /// Checks that a table of positions, a row of D numbers for each, has the shape of the model's.
+  ///
+  /// Throws a `CheckpointError` that says what a different number of rows means.
+  public func check(positions name: String, in shape: [Int]) throws(CheckpointError) {
+    guard names.contains(name) else { return }
+    let found = try info(name).shape
+    guard found.count == shape.count, found.last == shape.last, found != shape else { return }
+    throw .mismatch(
+      file: path,
+      reason: "\(quoted(name)) has \(found[found.count - 2]) positions, but pictures or captions "
+        + "of the sizes in its config have \(shape[shape.count - 2]); give the weights the config "
+        + "that they were published with")
   }
 
   /// The configuration in the file `name` beside the weights.

@@ -2,6 +2,7 @@
 // Tests/Reference/optim.safetensors.
 
 import NeuralNetwork
+import Optimization
 import TensorCore
 import TestSupport
 import Testing

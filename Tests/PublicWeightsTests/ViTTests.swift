@@ -4,10 +4,11 @@ import NeuralNetwork
 import TensorCore
 import TestSupport
 import Testing
+import VisionTransformer
 
-@testable import VisionTransformer
+@testable import PublicWeights
 
-@Suite struct PublicWeightsTests {
+@Suite struct ViTPublicWeightsTests {
   /// Saves a model as on the hub, with the names of transformers 4 or 5. Returns the file's path.
   private func save(
     _ model: ViT, _ configuration: ViTConfiguration, old: Bool, in folder: TemporaryFolder
@@ -123,6 +124,15 @@ import Testing
     try JSONEncoder().encode(wider).write(to: URL(filePath: folder.file("config.json")))
     let mismatch = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
     #expect("\(mismatch as Any)".contains("intermediate.dense.weight"))
+    for side in [8, 20] {
+      var other = c
+      other.imageSize = (side, side)
+      try JSONEncoder().encode(other).write(to: URL(filePath: folder.file("config.json")))
+      let error = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+      let positions = 1 + side * side / 16
+      #expect("\(error!)".contains("has 17 positions"), "\(error!)")
+      #expect("\(error!)".contains("in its config have \(positions)"), "\(error!)")
+    }
     try FileManager.default.removeItem(atPath: folder.file("config.json"))
     let missing = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
     #expect(missing.map { "\($0)" }?.contains("config.json") == true)

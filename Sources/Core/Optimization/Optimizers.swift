@@ -2,6 +2,7 @@
 // name, so that a checkpoint can hold it.
 
 import Kernels
+import NeuralNetwork
 import TensorCore
 
 /// Parameters that an optimiser treats alike.

@@ -1,4 +1,4 @@
-import NeuralNetwork
+import Optimization
 import Testing
 
 @Suite struct ScheduleTests {

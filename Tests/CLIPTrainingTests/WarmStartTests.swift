@@ -1,4 +1,5 @@
 import CLIP
+import CLIPTraining
 import NeuralNetwork
 import TensorCore
 import TestSupport

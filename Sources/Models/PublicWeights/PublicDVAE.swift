@@ -1,6 +1,7 @@
 // OpenAI's weights: encoder.pkl and decoder.pkl, as safetensors.
 
 import Checkpoints
+import DiscreteVAE
 import NeuralNetwork
 import TensorCore
 

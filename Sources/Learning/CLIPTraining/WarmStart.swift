@@ -1,5 +1,6 @@
 // An image tower that starts from the weights of a trained vision transformer.
 
+import CLIP
 import NeuralNetwork
 import TensorCore
 import VisionTransformer

@@ -1,6 +1,8 @@
+import Checkpoints
 import Files
 import Foundation
 import NeuralNetwork
+import Optimization
 import TensorCore
 
 /// All that a training run must keep to continue as if it had never stopped: the model, the
@@ -79,11 +81,12 @@ public struct TrainingState {
     try Self.check(settings, of: file, remedy: remedy)
     try require("config", card.config)
     let position: Position<Carried>
+    let json = Data((file.metadata["position"] ?? "").utf8)
     do {
-      position = try decode(
-        Position<Carried>.self, Data((file.metadata["position"] ?? "").utf8))
+      position = try decode(Position<Carried>.self, json)
     } catch {
-      throw .mismatch(file: path, reason: "its position is unusable (\(describe(error)))")
+      throw .mismatch(
+        file: path, reason: "its position is unusable (\(jsonFlaw(error, in: json)))")
     }
     guard min(position.step, position.optimizerSteps, position.averageUpdates) >= 0 else {
       throw .mismatch(file: path, reason: "its position counts below zero")
@@ -132,13 +135,6 @@ public struct TrainingState {
       ? "this run began with \(name) \(printable(then, limit: 80)), now it has "
         + "\(name) \(printable(now, limit: 80))"
       : "this run began with \(name) \(quoted(then)), now it is \(quoted(now))"
-  }
-
-  /// The prefix of the weights to use: the averaged ones, once there are some.
-  static func bestWeights(in file: SafetensorsFile) -> String {
-    struct Count: Decodable { let averageUpdates: Int }
-    let count = try? decode(Count.self, Data((file.metadata["position"] ?? "").utf8))
-    return (count?.averageUpdates ?? 0) > 0 ? "average." : "model."
   }
 
   private static func named(

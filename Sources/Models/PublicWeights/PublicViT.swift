@@ -3,6 +3,7 @@
 import Checkpoints
 import NeuralNetwork
 import TensorCore
+import VisionTransformer
 
 extension ViT {
   /// A classifier with public weights: `model.safetensors` as downloaded from the hub, or its
@@ -33,33 +34,6 @@ extension ViT {
     self.init(configuration, classes: classes, &random)
     let headTensors = classifier.tensors.map { (name: "\(head)\($0.name)", tensor: $0.tensor) }
     try encoder.load(files, prefix: prefix, with: headTensors)
-  }
-
-  /// An untrained classifier with as many classes as the one in `file`, where names begin with
-  /// `prefix`.
-  ///
-  /// Throws a `CheckpointError` if the file has no such classifier.
-  public init(
-    _ configuration: ViTConfiguration, fitting file: SafetensorsFile, prefix: String = ""
-  ) throws(CheckpointError) {
-    try file.check(parameters: configuration.parameterCount)
-    let name = "\(prefix)classifier.weight"
-    let classes = try Self.classes(
-      file.info(name).shape, name, configuration, in: file.path)
-    var random = Random(seed: 0)
-    self.init(configuration, classes: classes, &random)
-  }
-
-  /// The number of classes of a head whose matrix has the shape [classes, D].
-  private static func classes(
-    _ shape: [Int], _ name: String, _ configuration: ViTConfiguration, in path: String
-  ) throws(CheckpointError) -> Int {
-    guard shape.count == 2, shape[0] > 0, shape[1] == configuration.width else {
-      throw .mismatch(
-        file: path,
-        reason: "\"\(name)\" has the shape \(shape), expected [classes, \(configuration.width)]")
-    }
-    return shape[0]
   }
 
   /// The name in transformers 4 of what transformers 5 calls `name`.
@@ -100,6 +74,10 @@ extension ViTEncoder {
     let own = tensors.map { name, tensor in
       let name = isOld ? Self.oldName("vit.\(name)").dropFirst(4) : name[...]
       return (name: prefix + name, tensor: tensor)
+    }
+    let table = tensors.first { $0.name == "embeddings.position_embeddings" }
+    if let table {
+      try files.check(positions: prefix + table.name, in: table.tensor.shape)
     }
     let parts = ["embeddings.", "encoder.", "layers.", "layernorm."].map { prefix + $0 }
     try files.load(into: own + others) { name in

@@ -1,11 +1,12 @@
 import Checkpoints
 import DiscreteVAE
 import NeuralNetwork
+import PublicWeights
 import TensorCore
 import TestSupport
 import Testing
 
-@Suite struct PublicWeightsTests {
+@Suite struct DVAEPublicWeightsTests {
   private let small = DVAEConfiguration(
     hidden: 8, initial: 12, blocks: 2, groups: 3, vocabulary: 20)
 
