@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Files
+// `stdout` is a variable in C.
 @preconcurrency import Foundation
 
 /// What a program says and returns when it fails.
@@ -34,6 +35,16 @@ private func keepStandardStreams() {
   }
 }
 
+/// Writes what was printed and still waits in a buffer. Returns why standard output cannot be
+/// written, as a sentence; nil if it can. A reader who has gone is no flaw: it wants no more.
+public func flawOfOutput() -> String? {
+  // A line may also have failed when it was printed.
+  let number = fflush(nil) != 0 ? errno : ferror(stdout) != 0 ? EIO : 0
+  if number == 0 || number == EPIPE { return nil }
+  let reason = String(cString: strerror(number))
+  return "standard output: cannot be written (\(reason))"
+}
+
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
@@ -52,12 +63,10 @@ extension ParsableCommand {
   ) -> Int32 {
     keepStandardStreams()
     let status = executed(arguments, complain, explain, hint, run)
-    // What was printed may still be waiting in a buffer, or have failed before. A reader who has
-    // gone wants no more of it.
-    let reason = fflush(nil) != 0 ? errno : ferror(stdout) != 0 ? EIO : 0
-    guard reason != 0, reason != EPIPE else { return status }
-    complain("error: standard output: cannot be written (\(String(cString: strerror(reason))))\n")
-    return status == 0 ? 1 : status
+    // A command that failed has said why.
+    guard let flaw = flawOfOutput(), status == 0 else { return status }
+    complain("error: \(flaw)\n")
+    return 1
   }
 
   private static func executed(

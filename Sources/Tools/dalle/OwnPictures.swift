@@ -98,9 +98,7 @@ struct OwnPictures {
 /// Throws a `CommandError` if standard output cannot be written.
 func announce(_ text: String) throws {
   print(text)
-  if fflush(nil) != 0, errno != EPIPE {
-    throw CommandError("standard output: cannot be written (\(String(cString: strerror(errno))))")
-  }
+  if let flaw = flawOfOutput() { throw CommandError(flaw) }
 }
 
 /// The list of what a training leaves out, which grows when a picture turns out to be damaged.
