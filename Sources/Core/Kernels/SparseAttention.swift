@@ -148,10 +148,10 @@ private struct SparseHeadGradient {
     let count = keyCount(runs)
     var i = 0
     while i < count {
-      let p = exp8(weights.load8(i) - logSum)
-      weights.store8(i, p)
-      changes.store8(i, p * (changes.load8(i) - mean))
-      i += 8
+      let p = exp16(weights.load16(i) - logSum)
+      weights.store16(i, p)
+      changes.store16(i, p * (changes.load16(i) - mean))
+      i += 16
     }
     layout.mix(runs, changes, rows: keyRows, into: dx)
     layout.spread(runs, changes, x, into: dKeys)

@@ -2,8 +2,8 @@
 // sums of their values.
 //
 // The keys of a sequence lie in slots, in an order in which those of a query form a few runs of
-// neighbours. Stored as [width, slots], eight keys of a run meet a component of the query in one
-// multiply-add; stored as [slots, width], eight components of a value are summed at once.
+// neighbours. Stored as [width, slots], sixteen keys of a run meet a component of the query in one
+// multiply-add; stored as [slots, width], sixteen components of a value are summed at once.
 
 /// Keys `first ..< first + count` of an order.
 @frozen
@@ -37,10 +37,10 @@ public struct SlotLayout {
   /// Components of a key or value, without padding.
   public let width: Int
   /// How far apart values are.
-  @inlinable public var rowStride: Int { (width + 7) / 8 * 8 }
+  @inlinable public var rowStride: Int { (width + 15) / 16 * 16 }
 
   /// Runs are read up to this many values beyond their last one.
-  @inlinable public static var overhang: Int { 24 }
+  @inlinable public static var overhang: Int { 48 }
 
   /// The layout of keys and values of some width.
   @inlinable
@@ -83,33 +83,33 @@ extension SlotLayout {
       while i < run.count {
         let from = columns + run.first + i
         switch run.count - i {
-        case ...8:
-          var a = F8()
-          for d in 0..<width { a = a.adding(from.load8(d * stride), times: F8(repeating: x[d])) }
-          target.store8(i, a)
-          i += 8
         case ...16:
-          var (a, b) = (F8(), F8())
-          for d in 0..<width {
-            let factor = F8(repeating: x[d])
-            a = a.adding(from.load8(d * stride), times: factor)
-            b = b.adding(from.load8(d * stride + 8), times: factor)
-          }
-          target.store8(i, a)
-          target.store8(i + 8, b)
+          var a = F16()
+          for d in 0..<width { a = a.adding(from.load16(d * stride), times: F16(repeating: x[d])) }
+          target.store16(i, a)
           i += 16
-        default:
-          var (a, b, c) = (F8(), F8(), F8())
+        case ...32:
+          var (a, b) = (F16(), F16())
           for d in 0..<width {
-            let factor = F8(repeating: x[d])
-            a = a.adding(from.load8(d * stride), times: factor)
-            b = b.adding(from.load8(d * stride + 8), times: factor)
-            c = c.adding(from.load8(d * stride + 16), times: factor)
+            let factor = F16(repeating: x[d])
+            a = a.adding(from.load16(d * stride), times: factor)
+            b = b.adding(from.load16(d * stride + 16), times: factor)
           }
-          target.store8(i, a)
-          target.store8(i + 8, b)
-          target.store8(i + 16, c)
-          i += 24
+          target.store16(i, a)
+          target.store16(i + 16, b)
+          i += 32
+        default:
+          var (a, b, c) = (F16(), F16(), F16())
+          for d in 0..<width {
+            let factor = F16(repeating: x[d])
+            a = a.adding(from.load16(d * stride), times: factor)
+            b = b.adding(from.load16(d * stride + 16), times: factor)
+            c = c.adding(from.load16(d * stride + 32), times: factor)
+          }
+          target.store16(i, a)
+          target.store16(i + 16, b)
+          target.store16(i + 32, c)
+          i += 48
         }
       }
       target += run.count
@@ -130,7 +130,7 @@ extension SlotLayout {
         var sum = F8()
         var d = 0
         while d < rowStride {
-          sum = sum.adding(row.load8(d), times: x.load8(d))
+          sum = sum.addingProduct(row.load8(d), x.load8(d))
           d += 8
         }
         score[0] = horizontalSum(sum)
@@ -151,50 +151,24 @@ extension SlotLayout {
     into y: UnsafeMutablePointer<Float>
   ) {
     var d = 0
-    while d + 32 <= rowStride {
-      mix32(runs, weights, rows: rows + d, into: y + d)
-      d += 32
-    }
     while d < rowStride {
-      var a = F8()
+      let isPair = d + 32 <= rowStride
+      var (a, b) = (F16(), F16())
       var weight = weights
       for run in runs {
         var row = rows + run.first * rowStride + d
         for _ in 0..<run.count {
-          a = a.adding(row.load8(0), times: F8(repeating: weight[0]))
+          let factor = F16(repeating: weight[0])
+          a = a.adding(row.load16(0), times: factor)
+          if isPair { b = b.adding(row.load16(16), times: factor) }
           weight += 1
           row += rowStride
         }
       }
-      y.store8(d, a)
-      d += 8
+      y.store16(d, a)
+      if isPair { y.store16(d + 16, b) }
+      d += 32
     }
-  }
-
-  /// 32 neighbouring components of `mix`, in four vectors.
-  @inlinable @inline(__always)
-  func mix32(
-    _ runs: Runs, _ weights: UnsafePointer<Float>, rows: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    var (a, b, c, e) = (F8(), F8(), F8(), F8())
-    var weight = weights
-    for run in runs {
-      var row = rows + run.first * rowStride
-      for _ in 0..<run.count {
-        let factor = F8(repeating: weight[0])
-        a = a.adding(row.load8(0), times: factor)
-        b = b.adding(row.load8(8), times: factor)
-        c = c.adding(row.load8(16), times: factor)
-        e = e.adding(row.load8(24), times: factor)
-        weight += 1
-        row += rowStride
-      }
-    }
-    y.store8(0, a)
-    y.store8(8, b)
-    y.store8(16, c)
-    y.store8(24, e)
   }
 
   /// row += weight · x over all runs.
@@ -207,11 +181,11 @@ extension SlotLayout {
     for run in runs {
       var row = rows + run.first * rowStride
       for _ in 0..<run.count {
-        let factor = F8(repeating: weight[0])
+        let factor = F16(repeating: weight[0])
         var d = 0
         while d < rowStride {
-          row.store8(d, row.load8(d).adding(x.load8(d), times: factor))
-          d += 8
+          row.store16(d, row.load16(d).adding(x.load16(d), times: factor))
+          d += 16
         }
         weight += 1
         row += rowStride
