@@ -143,6 +143,6 @@ public func horizontalSum(_ a: F16, _ b: F16) -> Float {
   horizontalSum((a.first8 + a.last8) + (b.first8 + b.last8))
 }
 
-/// The largest lane.
+/// The largest lane; any of them or NaN when one is NaN.
 @inlinable @inline(__always)
 public func horizontalMaximum(_ x: F16) -> Float { f16_reduce_max(x) }

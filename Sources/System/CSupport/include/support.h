@@ -5,6 +5,8 @@
 
 typedef float f8 __attribute__((ext_vector_type(8)));   // imported as SIMD8<Float>
 typedef float f16 __attribute__((ext_vector_type(16))); // imported as SIMD16<Float>
+typedef float f4 __attribute__((ext_vector_type(4)));
+typedef float f2 __attribute__((ext_vector_type(2)));
 typedef int i16 __attribute__((ext_vector_type(16)));
 
 #define SUPPORT_INLINE static inline __attribute__((always_inline))
@@ -27,9 +29,16 @@ SUPPORT_INLINE f16 f16_if_less_or_equal(f16 a, f16 b, f16 yes, f16 no) {
 SUPPORT_INLINE f16 f16_if_equal(f16 a, f16 b, f16 yes, f16 no) { return a == b ? yes : no; }
 SUPPORT_INLINE f16 f16_sqrt(f16 a) { return __builtin_elementwise_sqrt(a); }
 SUPPORT_INLINE f16 f16_abs(f16 a) { return __builtin_elementwise_abs(a); }
-SUPPORT_INLINE float f16_reduce_max(f16 a) { return __builtin_reduce_max(a); }
 SUPPORT_INLINE f8 f16_low(f16 a) { return a.lo; }
 SUPPORT_INLINE f8 f16_high(f16 a) { return a.hi; }
+
+/// The largest lane. (`__builtin_reduce_max` looks at one lane after the other, for the sake of NaN.)
+SUPPORT_INLINE float f16_reduce_max(f16 a) {
+  f8 b = a.lo > a.hi ? a.lo : a.hi;
+  f4 c = b.lo > b.hi ? b.lo : b.hi;
+  f2 d = c.lo > c.hi ? c.lo : c.hi;
+  return d.x > d.y ? d.x : d.y;
+}
 
 /// a · 2ⁿ for whole n between -127 and 128.
 SUPPORT_INLINE f16 f16_scale(f16 a, f16 n) {
