@@ -163,6 +163,9 @@ let package = Package(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
+    .target(
+      name: "CPeaks", path: "Sources/System/CPeaks",
+      cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core
@@ -267,7 +270,8 @@ let package = Package(
       name: "benchmark",
       dependencies: [
         "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Commands", "Files",
-        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "CSupport", "CPeaks",
+        argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     library(
