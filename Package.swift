@@ -355,6 +355,9 @@ let package = Package(
       "DalleCommand", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),
+    tests(
+      "benchmark", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork",
+      "TensorCore"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),

@@ -97,7 +97,7 @@ extension Figure {
     if unit == .bytes { return String(format: "%.0f MB", value / 1_048_576) }
     return value < 1e-3
       ? String(format: "%.1f µs", value * 1e6)
-      : value < 10 ? String(format: "%.2f ms", value * 1e3) : String(format: "%.1f s", value)
+      : value < 1 ? String(format: "%.2f ms", value * 1e3) : String(format: "%.2f s", value)
   }
 }
 
