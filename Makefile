@@ -116,7 +116,7 @@ format: ## Format the sources
 	swift format --in-place --recursive Sources Tests Package.swift
 
 bench: setup ## Time the core; PEER=python3, if it has torch, times PyTorch too
-	swift run benchmark $(if $(PEER),--peer $(PEER))
+	swift run benchmark $(if $(PEER),--peer $(PEER)) --json build/benchmark.json --markdown build/benchmark.md
 
 grading-test: setup ## Grade a class of honest, broken and forged submissions, with real builds
 	swift build --product course

@@ -169,6 +169,9 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
+    .target(
+      name: "CPeaks", path: "Sources/System/CPeaks",
+      cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core
@@ -282,7 +285,8 @@ let package = Package(
       name: "benchmark",
       dependencies: [
         "CLIPTraining", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Commands", "Files",
-        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", argumentParser,
+        "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "CSupport", "CPeaks",
+        argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
     library(
@@ -372,6 +376,9 @@ let package = Package(
       "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
       "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),
+    tests(
+      "benchmark", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork",
+      "TensorCore"),
     .testTarget(
       name: "ExerciseTests", dependencies: ["CourseKit", "Exercises", "Grading"],
       path: "Tests/ExerciseTests"),

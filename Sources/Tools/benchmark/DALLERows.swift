@@ -21,45 +21,48 @@ extension Row {
   }
 
   static var dalleSteps: [Row] {
-    [
-      Row(name: "DALL·E training step") { trainingStep(stickers, batch: 16) },
-      Row(name: "DALL·E training step, 1,280 tokens, width 512") {
-        trainingStep(paperLength, batch: 1)
-      },
-      Row(name: "dVAE training step") {
-        var random = Random(seed: 1)
-        var sizes = DVAEConfiguration.stickers
-        sizes.decoderBlocks = nil  // as stage three trains it
-        let model = DiscreteVAE(sizes, &random)
-        let images = Tensor.uniform([16, 64, 64, 3], 0.1, 0.9, &random)
-        let adam = Adam(model, rate: 1e-3)
-        return {
-          model.clearGradients()
-          let logits = model.encoder(images)  // [B, h, w, K]
-          let codes = gumbelSoftmax(
-            logits, noise: .gumbel(logits.shape, &random), temperature: 0.5)
-          model.bound(images, codes, logits: logits).loss(beta: 0.5).backward()
-          adam.step()
-        }
-      },
+    var sizes = DVAEConfiguration.stickers
+    sizes.decoderBlocks = nil  // as stage three trains it
+    return [
+      dalleStep("DALL·E training step", stickers, batch: 16),
+      dalleStep("DALL·E training step, 1,280 tokens, width 512", paperLength, batch: 1),
+      dvaeStep(sizes, batch: 16, side: 64),
     ]
   }
 
-  private static func trainingStep(_ c: DALLEConfiguration, batch: Int) -> () -> Void {
-    var random = Random(seed: 1)
-    let model = DALLE(c, &random)
-    func ids(_ count: Int, below bound: Int) -> IndexTensor {
-      IndexTensor(
-        shape: [batch, count],
-        (0..<batch * count).map { _ in Int32(random.integer(below: bound)) })
+  static func dvaeStep(_ sizes: DVAEConfiguration, batch: Int, side: Int) -> Row {
+    step("dVAE training step", sizes.operations(batch: batch, side: side)) {
+      var random = Random(seed: 1)
+      let model = DiscreteVAE(sizes, &random)
+      let images = Tensor.uniform([batch, side, side, 3], 0.1, 0.9, &random)
+      let adam = Adam(model, rate: 1e-3)
+      return {
+        model.clearGradients()
+        let logits = model.encoder(images)  // [B, h, w, K]
+        let codes = gumbelSoftmax(logits, noise: .gumbel(logits.shape, &random), temperature: 0.5)
+        model.bound(images, codes, logits: logits).loss(beta: 0.5).backward()
+        adam.step()
+      }
     }
-    let text = ids(c.textLength, below: c.textVocabulary)
-    let image = ids(c.imageTokens, below: c.imageVocabulary)
-    let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.96), decay: .decoupled(0.045))
-    return {
-      model.clearGradients()
-      model(text: text, image: image).total.backward()
-      adam.step()
+  }
+
+  static func dalleStep(_ name: String, _ c: DALLEConfiguration, batch: Int) -> Row {
+    step(name, c.operations(batch: batch)) {
+      var random = Random(seed: 1)
+      let model = DALLE(c, &random)
+      func ids(_ count: Int, below bound: Int) -> IndexTensor {
+        IndexTensor(
+          shape: [batch, count],
+          (0..<batch * count).map { _ in Int32(random.integer(below: bound)) })
+      }
+      let text = ids(c.textLength, below: c.textVocabulary)
+      let image = ids(c.imageTokens, below: c.imageVocabulary)
+      let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.96), decay: .decoupled(0.045))
+      return {
+        model.clearGradients()
+        model(text: text, image: image).total.backward()
+        adam.step()
+      }
     }
   }
 
@@ -87,15 +90,18 @@ extension Row {
 
   /// One layer forward and backward, 16 text tokens in front, width 128, 4 heads.
   static var layers: [Row] {
-    let kinds: [(String, AttentionKind)] = [
-      ("dense", .full), ("row", .row), ("column", .column),
-      ("window", .convolution(kernel: 7, .raster)),
-    ]
-    return kinds.flatMap { name, kind in
-      tokenCounts.map { count in
-        Row(name: "attention layer \(name), \(count) image tokens") { layer(kind, count) }
-      }
+    layerKinds.flatMap { name, kind in
+      tokenCounts.map { count in Row(name: layerName(name, count)) { layer(kind, count) } }
     }
+  }
+
+  static let layerKinds: [(name: String, kind: AttentionKind)] = [
+    ("dense", .full), ("row", .row), ("column", .column),
+    ("window", .convolution(kernel: 7, .raster)),
+  ]
+
+  static func layerName(_ kind: String, _ count: Int) -> String {
+    "attention layer \(kind), \(count) image tokens"
   }
 
   private static func layer(_ kind: AttentionKind, _ count: Int) -> () -> Void {
@@ -117,5 +123,41 @@ extension Row {
       qkv.clearGradient()
       sparseAttention(qkv, heads: 4, keys).backward(upstream: upstream)
     }
+  }
+}
+
+extension DALLEConfiguration {
+  /// Operations of a step: the blocks, and for each position the logits of its own vocabulary.
+  func operations(batch: Int) -> Double {
+    let blocks = patterns.reduce(0) {
+      $0 + Work.block(rows: batch * positions, pairs: batch * $1.pairs, width: width)
+    }
+    return Work.trained(
+      blocks + Work.product(batch * textLength, width, textIDs)
+        + Work.product(batch * (positions - textLength), width, imageVocabulary))
+  }
+}
+
+extension DVAEConfiguration {
+  /// Operations of a step with one group, all of whose convolutions run on the grid of codes.
+  func operations(batch: Int, side: Int) -> Double {
+    let places = batch * (side / stem) * (side / stem)
+    func convolution(_ inputs: Int, _ outputs: Int, _ kernel: Int) -> Double {
+      Work.convolution(places: places, inputs, outputs, kernel: kernel)
+    }
+    let narrow = max(1, hidden / bottleneck)
+    let middle = 2 * convolution(narrow, narrow, 3)
+    let encoderBlock =
+      convolution(hidden, narrow, 3) + middle + convolution(narrow, hidden, 1)
+    let decoderBlock =
+      convolution(hidden, narrow, 1) + middle + convolution(narrow, hidden, 3)
+    let pixels = channels * stem * stem
+    let ofData = convolution(pixels, hidden, 3)
+    let ends =
+      ofData + convolution(hidden, vocabulary, 1) + convolution(vocabulary, initial, 1)
+      + convolution(hidden, 2 * pixels, 1)
+    return Work.trained(
+      ends + Double(blocks) * encoderBlock + Double(decoderBlocks ?? blocks) * decoderBlock,
+      ofData: ofData)
   }
 }

@@ -6,7 +6,19 @@ import TensorCore
 
 /// A GPT-like model: token and position embeddings, pre-norm blocks, a head, cross-entropy.
 struct LanguageModel: Module {
-  static let (layers, width, heads, tokens, batch, vocabulary) = (6, 256, 8, 88, 32, 1024)
+  struct Sizes {
+    var layers, width, heads, tokens, batch, vocabulary: Int
+
+    static let benchmark = Sizes(
+      layers: 6, width: 256, heads: 8, tokens: 88, batch: 32, vocabulary: 1024)
+
+    /// Operations of a step.
+    var operations: Double {
+      let rows = batch * tokens
+      let block = Work.block(rows: rows, pairs: batch * Work.causalPairs(tokens), width: width)
+      return Work.trained(Double(layers) * block + Work.product(rows, width, vocabulary))
+    }
+  }
 
   let tokenEmbedding: Embedding
   let positionEmbedding: Embedding
@@ -14,14 +26,14 @@ struct LanguageModel: Module {
   let norm: LayerNorm
   let head: Linear
 
-  init(_ random: inout Random) {
-    tokenEmbedding = Embedding(Self.vocabulary, Self.width, &random)
-    positionEmbedding = Embedding(Self.tokens, Self.width, &random)
-    blocks = (0..<Self.layers).map { _ in
-      DenseBlock(width: Self.width, heads: Self.heads, layers: Self.layers, &random)
+  init(_ sizes: Sizes, _ random: inout Random) {
+    tokenEmbedding = Embedding(sizes.vocabulary, sizes.width, &random)
+    positionEmbedding = Embedding(sizes.tokens, sizes.width, &random)
+    blocks = (0..<sizes.layers).map { _ in
+      DenseBlock(width: sizes.width, heads: sizes.heads, layers: sizes.layers, &random)
     }
-    norm = LayerNorm(Self.width)
-    head = Linear(Self.width, Self.vocabulary, bias: false, &random)
+    norm = LayerNorm(sizes.width)
+    head = Linear(sizes.width, sizes.vocabulary, bias: false, &random)
   }
 
   var members: Members {
@@ -36,7 +48,7 @@ struct LanguageModel: Module {
     let (b, t) = (ids.shape[0], ids.shape[1])
     var x = tokenEmbedding(ids) + positionEmbedding.weight  // [B, T, D]
     for block in blocks { x = block(x, mask: .causal) }
-    let logits = head(norm(x)).reshaped(b * t, Self.vocabulary)  // [B·T, V]
+    let logits = head(norm(x)).reshaped(b * t, -1)  // [B·T, V]
     return crossEntropy(logits, next)
   }
 }
@@ -44,8 +56,26 @@ struct LanguageModel: Module {
 /// A residual convolutional net on 64×64 pictures: a stem, three stages of two blocks each,
 /// with max-pooling between them, group norm, and a classifier.
 struct ResidualNet: Module {
-  static let (batch, size, classes) = (16, 64, 10)
-  static let widths = [32, 64, 128]
+  struct Sizes {
+    var batch, size, classes: Int
+    var widths: [Int]
+
+    static let benchmark = Sizes(batch: 16, size: 64, classes: 10, widths: [32, 64, 128])
+
+    /// Operations of a step.
+    var operations: Double {
+      let places = batch * size * size
+      let stem = Work.convolution(places: places, 3, widths[0], kernel: 3)
+      var forward = stem + Work.product(batch, widths[widths.count - 1], classes)
+      for (stage, (inputs, outputs)) in zip([widths[0]] + widths, widths).enumerated() {
+        let places = places >> (2 * stage)  // pooling halves rows and columns
+        forward += Work.convolution(places: places, inputs, outputs, kernel: 3)
+        forward += 3 * Work.convolution(places: places, outputs, outputs, kernel: 3)
+        if inputs != outputs { forward += Work.product(places, inputs, outputs) }
+      }
+      return Work.trained(forward, ofData: stem)
+    }
+  }
 
   struct Block: Module {
     let norm1, norm2: GroupNorm
@@ -74,17 +104,17 @@ struct ResidualNet: Module {
   let blocks: [Block]
   let head: Linear
 
-  init(_ random: inout Random) {
-    stem = Convolution2D(3, Self.widths[0], kernel: 3, padding: 1, &random)
+  init(_ sizes: Sizes, _ random: inout Random) {
+    stem = Convolution2D(3, sizes.widths[0], kernel: 3, padding: 1, &random)
     var blocks: [Block] = []
-    var width = Self.widths[0]
-    for next in Self.widths {
+    var width = sizes.widths[0]
+    for next in sizes.widths {
       blocks.append(Block(width, next, &random))
       blocks.append(Block(next, next, &random))
       width = next
     }
     self.blocks = blocks
-    head = Linear(width, Self.classes, &random)
+    head = Linear(width, sizes.classes, &random)
   }
 
   var members: Members { ["stem": stem, "blocks": blocks, "head": head] }

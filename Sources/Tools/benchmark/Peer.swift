@@ -3,15 +3,32 @@
 
 import Foundation
 
+/// How PyTorch runs a row.
+enum PeerMode: String, CaseIterable, Codable, CodingKeyRepresentable {
+  /// Operation by operation, in f32.
+  case eager
+  /// `torch.compile`, in f32.
+  case compile
+  /// Autocast to bf16, operation by operation.
+  case bf16
+  /// Autocast to bf16 and `torch.compile`.
+  case both
+}
+
 final class Peer {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
   private var waiting = Data()
-  let greeting: String
 
   struct Failure: Error, CustomStringConvertible {
     let description: String
+  }
+
+  /// What the peer can do of a row, and why it cannot do the rest.
+  struct Modes: Decodable {
+    let modes: [PeerMode]
+    let absent: [PeerMode: String]
   }
 
   init(_ executable: String, _ arguments: [String]) throws {
@@ -19,14 +36,37 @@ final class Peer {
     process.arguments = [executable] + arguments
     process.standardInput = input
     process.standardOutput = output
-    greeting = ""
     do { try process.run() } catch {
       throw Failure(description: "cannot start \(executable): \(error.localizedDescription)")
     }
   }
 
+  /// PyTorch on a number of threads.
+  static func torch(_ python: String, threads: Int) throws -> Peer {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "peers/peer.py").path()
+    return try Peer(python, [script, "\(threads)"])
+  }
+
   /// The first line the child says, once it is ready.
   func hello() throws -> String { try readLine() }
+
+  /// Makes a row ready in every mode.
+  func prepare(_ row: String) throws -> Modes {
+    let answer = try ask("row \(row)")
+    do { return try JSONDecoder().decode(Modes.self, from: Data(answer.utf8)) } catch {
+      throw Failure(description: "the peer answered \(answer) for \(row)")
+    }
+  }
+
+  /// The median of the runs of the row at hand in about `seconds`.
+  func time(_ mode: PeerMode, seconds: Double) throws -> Double {
+    let answer = try ask("time \(mode.rawValue) \(seconds)")
+    guard let time = Double(answer) else {
+      throw Failure(description: "the peer answered \(answer) for the mode \(mode.rawValue)")
+    }
+    return time
+  }
 
   /// Sends one line and waits for the answer.
   func ask(_ question: String) throws -> String {

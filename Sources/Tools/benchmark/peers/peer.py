@@ -1,10 +1,14 @@
 """The PyTorch side of the benchmark: the same rows, asked for over standard input.
 
-    row NAME      prepare a row
-    time SECONDS  run it for about that long; answers with seconds per run (median)
-    memory NAME   run a row ten times; answers with this process's peak memory in bytes
+    row NAME           prepare a row in every mode; answers with {"modes": […], "absent": {mode: why}}
+    time MODE SECONDS  run it for about that long; answers with seconds per run (median)
+    memory NAME        run a row ten times in eager mode; answers with this process's peak memory
+
+The modes: eager (f32), compile (torch.compile), bf16 (autocast), both. They share one model, so that a
+large one is in memory once.
 """
 
+import json
 import resource
 import sys
 import time
@@ -55,6 +59,24 @@ class LanguageModel(nn.Module):
         x = self.tokens(ids) + self.positions.weight
         logits = self.head(self.norm(self.blocks(x)))
         return F.cross_entropy(logits.view(-1, VOCABULARY), following.view(-1))
+
+
+class GPT2(nn.Module):
+    """124 million parameters; the head is the table of tokens."""
+
+    def __init__(self, layers=12, width=768, heads=12, context=1024, vocabulary=50257):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+        tanh = lambda x: F.gelu(x, approximate="tanh")
+        self.blocks = nn.Sequential(*[Block(width, heads, True, tanh) for _ in range(layers)])
+        self.norm = nn.LayerNorm(width)
+        for table in (self.tokens, self.positions):
+            nn.init.normal_(table.weight, std=0.02)
+
+    def loss(self, ids, following):
+        x = self.tokens(ids) + self.positions.weight[:ids.shape[1]]
+        logits = F.linear(self.norm(self.blocks(x)), self.tokens.weight)
+        return F.cross_entropy(logits.view(-1, logits.shape[-1]), following.view(-1))
 
 
 class VisionTransformer(nn.Module):
@@ -113,16 +135,16 @@ class CLIP(nn.Module):
     def loss(self, images, ids):
         return self.compare(self.embed_images(images), self.embed_captions(ids))
 
-    def backward_in_chunks(self, images, ids, size):
+    def backward_in_chunks(self, images, ids, size, embed_images, embed_captions):
         with torch.no_grad():
-            x = torch.cat([self.embed_images(part) for part in images.split(size)])
-            y = torch.cat([self.embed_captions(part) for part in ids.split(size)])
+            x = torch.cat([embed_images(part) for part in images.split(size)]).float()
+            y = torch.cat([embed_captions(part) for part in ids.split(size)]).float()
         x.requires_grad_(), y.requires_grad_()
         self.compare(x, y).backward()
-        for part, gradient in zip(images.split(size), x.grad.split(size)):
-            self.embed_images(part).backward(gradient)
-        for part, gradient in zip(ids.split(size), y.grad.split(size)):
-            self.embed_captions(part).backward(gradient)
+        for embed, parts, gradients in [(embed_images, images, x.grad), (embed_captions, ids, y.grad)]:
+            for part, gradient in zip(parts.split(size), gradients.split(size)):
+                z = embed(part)
+                z.backward(gradient.to(z.dtype))
 
 
 class ResidualBlock(nn.Module):
@@ -305,7 +327,8 @@ def dalle_step(batch, **sizes):
 def drawing(candidates, **sizes):
     model = DALLE(**sizes)
     ids = torch.randint(model.ids, (1, model.text))
-    return lambda: model.draw(ids, candidates)
+    why = "the cache of keys grows with each token, and each length would be compiled anew"
+    return Row(lambda mode: mode.cast(lambda: model.draw(ids, candidates)), compile=why, both=why)
 
 
 def dvae_step():
@@ -329,30 +352,85 @@ def attention_layer(kind, count):
     return with_backward(run, inputs, upstream)
 
 
-def without_gradient(f):
-    def run():
-        with torch.no_grad():
-            f()
+class Mode:
+    """How a row runs: operation by operation or compiled, in f32 or with autocast to bf16."""
 
-    return run
+    def __init__(self, compiles, casts):
+        self.compiles, self.casts = compiles, casts
+
+    def compiled(self, f, **options):
+        return torch.compile(f, **{"dynamic": False, **options}) if self.compiles else f
+
+    def wrap(self, f):
+        """f without arguments, in this mode; also used for what has arguments."""
+        return self.cast(self.compiled(f))
+
+    def cast(self, f):
+        if not self.casts:
+            return f
+
+        def run(*arguments):
+            with torch.autocast("cpu", torch.bfloat16):
+                return f(*arguments)
+
+        return run
 
 
-def with_backward(f, inputs, upstream):
-    def run():
-        for tensor in inputs:
-            tensor.grad = None
-        f().backward(upstream)
+MODES = {"eager": Mode(False, False), "compile": Mode(True, False), "bf16": Mode(False, True),
+         "both": Mode(True, True)}
 
-    return run
+
+class Row:
+    """`make(mode)` gives what runs; `absent` says why some modes have nothing to run."""
+
+    def __init__(self, make, **absent):
+        self.make, self.absent = make, absent
+
+
+NO_CAST = "autocast leaves element-wise operations in f32"
+ELEMENTWISE = {"bf16": NO_CAST, "both": NO_CAST}
+
+
+def without_gradient(f, **absent):
+    def make(mode):
+        forward = mode.wrap(f)
+
+        def run():
+            with torch.no_grad():
+                forward()
+
+        return run
+
+    return Row(make, **absent)
+
+
+def with_backward(f, inputs, upstream, **absent):
+    def make(mode):
+        forward = mode.wrap(f)
+
+        def run():
+            for tensor in inputs:
+                tensor.grad = None
+            y = forward()
+            y.backward(upstream.to(y.dtype))
+
+        return run
+
+    return Row(make, **absent)
 
 
 def training(model, loss, optimizer):
-    def run():
-        optimizer.zero_grad(set_to_none=True)
-        loss().backward()
-        optimizer.step()
+    def make(mode):
+        forward = mode.wrap(loss)
 
-    return run
+        def run():
+            optimizer.zero_grad(set_to_none=True)
+            forward().backward()
+            optimizer.step()
+
+        return run
+
+    return Row(make)
 
 
 def product(m, k, n):
@@ -367,12 +445,12 @@ def transposed_product():
 
 def unary(f, *shape):
     x = uniform(*shape)
-    return without_gradient(lambda: f(x))
+    return without_gradient(lambda: f(x), **ELEMENTWISE)
 
 
 def unary_backward(f, *shape):
     x = uniform(*shape, grad=True)
-    return with_backward(lambda: f(x), [x], uniform(*shape))
+    return with_backward(lambda: f(x), [x], uniform(*shape), **ELEMENTWISE)
 
 
 def softmax(x):
@@ -382,25 +460,33 @@ def softmax(x):
 def small_additions():
     a, b, g = uniform(4, grad=True), uniform(4, grad=True), uniform(4)
 
-    def run():
-        for _ in range(1000):
-            a.grad = b.grad = None
-            (a + b).backward(g)
+    def make(mode):
+        add = mode.wrap(lambda: a + b)
 
-    return run
+        def run():
+            for _ in range(1000):
+                a.grad = b.grad = None
+                add().backward(g)
+
+        return run
+
+    return Row(make, **ELEMENTWISE)
 
 
 def layer_norm(backward):
     x, w, b = uniform(2816, 256, grad=True), uniform(256, grad=True), uniform(256, grad=True)
     run = lambda: F.layer_norm(x, (256,), w, b)
-    return with_backward(run, [x, w, b], uniform(2816, 256)) if backward else without_gradient(run)
+    if backward:
+        return with_backward(run, [x, w, b], uniform(2816, 256), **ELEMENTWISE)
+    return without_gradient(run, **ELEMENTWISE)
 
 
 def adamw():
     model = LanguageModel()
     for parameter in model.parameters():
         parameter.grad = parameter.detach() * 0.1
-    return torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.045, fused=True).step
+    step = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.045, fused=True).step
+    return Row(lambda mode: step, compile="fused AdamW is one kernel already", **ELEMENTWISE)
 
 
 def convolution(c, o, size, backward):
@@ -431,6 +517,13 @@ def transformer_step():
     return training(model, lambda: model.loss(ids, following), optimizer)
 
 
+def gpt2_step():
+    model = GPT2()
+    ids, following = (torch.randint(50257, (4, 64)) for _ in range(2))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0, fused=True)
+    return training(model, lambda: model.loss(ids, following), optimizer)
+
+
 def vision_transformer_step():
     model = VisionTransformer()
     images, labels = torch.rand(64, 3, 64, 64), torch.arange(64) % 14
@@ -454,12 +547,17 @@ def clip_in_chunks():
         model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.1, fused=True
     )
 
-    def run():
-        optimizer.zero_grad(set_to_none=True)
-        model.backward_in_chunks(images, ids, 64)
-        optimizer.step()
+    def make(mode):
+        embed = (mode.wrap(model.embed_images), mode.wrap(model.embed_captions))
 
-    return run
+        def run():
+            optimizer.zero_grad(set_to_none=True)
+            model.backward_in_chunks(images, ids, 64, *embed)
+            optimizer.step()
+
+        return run
+
+    return Row(make)
 
 
 def conv_net_step():
@@ -489,6 +587,7 @@ ROWS = {
     "CLIP training step": clip_step,
     "CLIP training step, 1,024 pairs in chunks of 64": clip_in_chunks,
     "conv net training step": conv_net_step,
+    "GPT-2 training step": gpt2_step,
 }
 ROWS["DALL·E training step"] = lambda: dalle_step(16)
 ROWS["DALL·E training step, 1,280 tokens, width 512"] = lambda: dalle_step(
@@ -531,20 +630,38 @@ def peak_memory():
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
 
 
+def prepare(name):
+    """What runs in each mode, after three runs of it, and why the other modes have nothing."""
+    torch._dynamo.reset()  # shapes of the row before would make those of this one variable
+    row, runs = ROWS[name](), {}
+    absent = dict(row.absent)
+    for mode in MODES:
+        if mode in absent:
+            continue
+        try:
+            run = row.make(MODES[mode])
+            for _ in range(3):
+                run()
+            runs[mode] = run
+        except Exception as error:  # a mode that fails is told, not timed
+            absent[mode] = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:120]}"
+    return runs, absent
+
+
 def main():
-    print("ready torch", torch.__version__, flush=True)
-    run = None
+    print("ready PyTorch", torch.__version__, "in Python", sys.version.split()[0], flush=True)
+    runs = {}
     for line in sys.stdin:
         command, _, argument = line.strip().partition(" ")
         if command == "row":
-            run = ROWS[argument]()
-            for _ in range(3):
-                run()
-            print("ok", flush=True)
+            runs = {}  # frees the row before
+            runs, absent = prepare(argument)
+            print(json.dumps({"modes": list(runs), "absent": absent}), flush=True)
         elif command == "time":
-            print(measure(run, float(argument)), flush=True)
+            mode, seconds = argument.split()
+            print(measure(runs[mode], float(seconds)), flush=True)
         elif command == "memory":
-            run = ROWS[argument]()
+            run = ROWS[argument]().make(MODES["eager"])
             for _ in range(10):
                 run()
             print(peak_memory(), flush=True)
