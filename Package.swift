@@ -307,7 +307,7 @@ let package = Package(
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
     tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),

@@ -10,6 +10,7 @@ import Testing
     // Opening the file compares them.
     let file = try SafetensorsFile(Pretrained.path(name))
     #expect(file.checksum?.hasPrefix("xxh64:") == true, "\(name)")
-    #expect(Dalle.execute(["info", Pretrained.path(name)]) == 0)
+    let path = try Pretrained.path(name)
+    #expect(Dalle.execute(["info", path]) == 0)
   }
 }

@@ -6,17 +6,21 @@
 
 import Vectors
 
-/// y = x ∗ w + bias: x [B, H, W, C] → y [B, H', W', O].
+/// y = x ∗ w + bias: x [B, H, W, C], weights [kh, kw, C, O], bias [O] → y [B, H', W', O].
 ///
-/// `panels` are the weights [kh · kw · C, O] as `packPanels` cuts them.
+/// The bias has room for whole panels. Factors are rounded to `precision` if C is a multiple of 32.
 public func convolve(
-  _ s: ConvolutionShape, _ x: UnsafePointer<Float>, panels: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>
+  _ s: ConvolutionShape, _ x: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+  bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>, precision: Precision
 ) {
   let window = Window(
     rows: s.kernelHeight, run: s.kernelWidth * s.inputChannels,
     step: s.stride * s.inputChannels, rowStep: s.stride)
   let width = (s.outputWidth - 1) * s.stride + s.kernelWidth
+  let kernel = PackedKernel(
+    weights, k: window.rows * window.run, n: s.outputChannels,
+    s.hasWholeBlocks(channels: s.inputChannels) ? precision : .f32)
+  defer { kernel.free() }
   let tasks = (s.outputHeight + s.rowsPerTask - 1) / s.rowsPerTask
   parallelFor(s.batch * tasks) { task in
     let image = task / tasks
@@ -29,10 +33,53 @@ public func convolve(
       firstColumn: -s.padding, columns: width)
     defer { scratch.free() }
     let target = y + (image * s.outputHeight + firstRow) * s.outputWidth * s.outputChannels
-    multiplyWindows(
-      window, scratch, rows: rows, columns: s.outputWidth, n: s.outputChannels, panels,
-      start: Start(bias: bias), into: target,
+    kernel.multiply(
+      window, scratch, rows: rows, columns: s.outputWidth, bias: bias, into: target,
       rowStride: s.outputWidth * s.outputChannels, columnStride: s.outputChannels)
+  }
+}
+
+/// The kernels of a convolution as a matrix [kh · kw · C, O], in the order in which products read it.
+private struct PackedKernel {
+  private let n: Int
+  private let precision: Precision
+  private let panels: Scratch
+
+  init(_ weights: UnsafePointer<Float>, k: Int, n: Int, _ precision: Precision) {
+    (self.n, self.precision) = (n, precision)
+    let matrix = MatrixView(weights, rowStride: n)
+    if precision == .bf16 {
+      panels = Scratch(pairCount(k: k, n: n), .garbage)
+      packPairs(matrix, k: k, n: n, into: pairs)
+    } else {
+      panels = Scratch(panelCount(k: k, n: n), .garbage)
+      packPanels(matrix, k: k, n: n, into: panels.pointer)
+    }
+  }
+
+  private var pairs: Pairs {
+    UnsafeMutableRawPointer(panels.pointer).assumingMemoryBound(to: UInt32.self)
+  }
+
+  func free() { panels.free() }
+
+  /// y[row, column, :] = bias + window(row, column) · kernels
+  func multiply(
+    _ window: Window, _ scratch: PaddedRows, rows: Int, columns: Int,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, rowStride: Int,
+    columnStride: Int
+  ) {
+    if precision == .f32 {
+      multiplyWindows(
+        window, scratch, rows: rows, columns: columns, n: n, panels.pointer,
+        start: Start(bias: bias), into: y, rowStride: rowStride, columnStride: columnStride)
+      return
+    }
+    let rounded = RoundedRows(scratch, step: window.step)
+    defer { rounded.free() }
+    multiplyWindows(
+      window, rounded, rows: rows, columns: columns, n: n, pairs, start: Start(bias: bias),
+      into: y, rowStride: rowStride, columnStride: columnStride)
   }
 }
 
@@ -43,11 +90,13 @@ public func convolve(
 ///
 /// Pixels of the input are handled by phase: those with equal coordinates modulo the stride
 /// meet the same subset of the kernel, so each phase is an ordinary convolution of dy with
-/// stride 1. `weights` are [kh, kw, O, C]; they are packed here, phase by phase.
+/// stride 1. `weights` are [kh, kw, O, C]; they are packed here, phase by phase. Factors are rounded
+/// to `precision` if O is a multiple of 32.
 public func convolveTransposed(
   _ s: ConvolutionShape, _ dy: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>
+  bias: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>, precision: Precision
 ) {
+  let precision = s.hasWholeBlocks(channels: s.outputChannels) ? precision : .f32
   for phaseY in 0..<min(s.stride, s.inputHeight) {
     for phaseX in 0..<min(s.stride, s.inputWidth) {
       let vertical = Phase(
@@ -56,9 +105,9 @@ public func convolveTransposed(
       let horizontal = Phase(
         phaseX, kernel: s.kernelWidth, stride: s.stride, padding: s.padding,
         size: s.inputWidth)
-      let panels = packPhase(s, vertical, horizontal, weights)
-      convolvePhase(s, vertical, horizontal, dy, panels: panels.pointer, bias: bias, dx)
-      panels.free()
+      let kernel = packPhase(s, vertical, horizontal, weights, precision)
+      convolvePhase(s, vertical, horizontal, dy, kernel, bias: bias, dx)
+      kernel.free()
     }
   }
 }
@@ -88,10 +137,11 @@ private struct Phase {
   func kernelIndex(_ tap: Int, stride: Int) -> Int { lowest + (taps - 1 - tap) * stride }
 }
 
-/// A phase's part of the kernel, reversed, as a matrix [taps · O, C] in panels.
+/// A phase's part of the kernel, reversed, as a matrix [taps · O, C].
 private func packPhase(
-  _ s: ConvolutionShape, _ vertical: Phase, _ horizontal: Phase, _ weights: UnsafePointer<Float>
-) -> Scratch {
+  _ s: ConvolutionShape, _ vertical: Phase, _ horizontal: Phase, _ weights: UnsafePointer<Float>,
+  _ precision: Precision
+) -> PackedKernel {
   let (c, o) = (s.inputChannels, s.outputChannels)
   let steps = vertical.taps * horizontal.taps * o
   let part = Scratch(max(1, steps * c), .garbage)
@@ -104,15 +154,13 @@ private func packPhase(
         from: weights + (ky * s.kernelWidth + kx) * o * c, count: o * c)
     }
   }
-  let panels = Scratch(max(1, panelCount(k: steps, n: c)), .garbage)
-  packPanels(MatrixView(part.pointer, rowStride: c), k: steps, n: c, into: panels.pointer)
-  return panels
+  return PackedKernel(part.pointer, k: steps, n: c, precision)
 }
 
 /// The pixels of one phase: a convolution of dy with stride 1, stored `stride` apart.
 private func convolvePhase(
   _ s: ConvolutionShape, _ vertical: Phase, _ horizontal: Phase, _ dy: UnsafePointer<Float>,
-  panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>
+  _ kernel: PackedKernel, bias: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>
 ) {
   let (c, o) = (s.inputChannels, s.outputChannels)
   let window = Window(rows: vertical.taps, run: horizontal.taps * o, step: o, rowStep: 1)
@@ -130,9 +178,8 @@ private func convolvePhase(
     defer { scratch.free() }
     let top = vertical.phase + firstRow * s.stride
     let target = dx + ((image * s.inputHeight + top) * s.inputWidth + horizontal.phase) * c
-    multiplyWindows(
-      window, scratch, rows: rows, columns: horizontal.count, n: c, panels,
-      start: Start(bias: bias), into: target,
-      rowStride: s.stride * s.inputWidth * c, columnStride: s.stride * c)
+    kernel.multiply(
+      window, scratch, rows: rows, columns: horizontal.count, bias: bias,
+      into: target, rowStride: s.stride * s.inputWidth * c, columnStride: s.stride * c)
   }
 }

@@ -6,11 +6,16 @@
 
 import Vectors
 
-/// dw = xᵀ ∗ dy, laid out [kh, kw · C, O]: x [B, H, W, C], dy [B, H', W', O].
+/// dw = xᵀ ∗ dy, laid out [kh, kw · C, O]: x [B, H, W, C], dy [B, H', W', O]. Factors are rounded to
+/// `precision` if there are 16 channels or more on both sides.
 public func convolveWeightGradient(
   _ s: ConvolutionShape, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
-  _ dw: UnsafeMutablePointer<Float>
+  _ dw: UnsafeMutablePointer<Float>, precision: Precision
 ) {
+  if precision == .bf16 && min(s.inputChannels, s.outputChannels) >= 16 {
+    convolvePairsWeightGradient(s, x, dy, dw)
+    return
+  }
   let plan = WeightGradient(s, x, dy)
   let partial = plan.parts == 1 ? dw : Memory.allocate(plan.parts * plan.count)
   defer { if plan.parts > 1 { Memory.free(partial, plan.parts * plan.count) } }
@@ -47,6 +52,8 @@ private struct WeightGradient {
   let kernelRowsPerTask: Int
   /// Rows of dy that are packed at once.
   let rowsPerBlock: Int
+  /// Whether all taps of the kernel can share one packed copy of x, from which each reads at an offset.
+  let packsOnce: Bool
 
   init(_ s: ConvolutionShape, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>) {
     (self.s, self.x, self.dy) = (s, x, dy)
@@ -59,6 +66,7 @@ private struct WeightGradient {
     parts = isLarge ? 1 : max(1, min(s.batch, count > 1 << 16 ? 4 : 8))
     kernelRowsPerTask = isLarge ? 1 : s.kernelHeight
     rowsPerBlock = min(s.outputHeight, max(1, 192 / max(lineWidth, 1)))
+    packsOnce = s.stride == 1 && s.inputChannels % Tile.rows == 0
   }
 
   /// Sums, for some rows of the kernel, over every `parts`-th picture.
@@ -67,7 +75,9 @@ private struct WeightGradient {
     (sums + kernelRows.lowerBound * run * o).update(
       repeating: 0, count: kernelRows.count * run * o)
     let packed = Scratch(panelCount(k: rowsPerBlock * lineWidth, n: o), .garbage)
-    let few = Scratch(rowsPerBlock * lineWidth * Tile.rows + 8, .garbage)
+    let pixels = packsOnce ? (rowsPerBlock - 1 + s.kernelHeight) * width : 0
+    let few = Scratch(
+      max(pixels * s.inputChannels, rowsPerBlock * lineWidth * Tile.rows) + 8, .garbage)
     defer {
       packed.free()
       few.free()
@@ -97,10 +107,42 @@ private struct WeightGradient {
       rows: (rows - 1) * s.stride + s.kernelHeight, firstColumn: -s.padding,
       columns: width)
     defer { scratch.free() }
+    if packsOnce {
+      addTaps(scratch, kernelRows, rows: rows, packed, few: few, into: sums)
+      return
+    }
     for ky in kernelRows {
       addKernelRow(
         scratch.row(ky), rowStride: scratch.stride, rows: rows, packed, few: few,
         into: sums + ky * run * o)
+    }
+  }
+
+  /// Adds the pixels of a block for all taps. x is packed as [C / r][pixels][r] with a tile's r rows, and
+  /// a tap is an offset of some pixels.
+  private func addTaps(
+    _ x: PaddedRows, _ kernelRows: Range<Int>, rows: Int, _ dy: UnsafePointer<Float>,
+    few: UnsafeMutablePointer<Float>, into sums: UnsafeMutablePointer<Float>
+  ) {
+    let (c, o) = (s.inputChannels, s.outputChannels)
+    let pixels = (rows - 1 + s.kernelHeight) * width
+    let size = pixels * Tile.rows
+    packColumns(
+      UnsafePointer(x.pointer), stride: c, steps: pixels, count: c, into: few, blockSize: size)
+    let steps = (rows - 1) * lineWidth + s.outputWidth
+    for panel in 0..<Tile.panels(o) {
+      for ky in kernelRows {
+        for m in stride(from: 0, to: run, by: Tile.rows) {
+          let (kx, channel) = (m / c, m % c)
+          let tap = few + channel / Tile.rows * size + (ky * width + kx) * Tile.rows
+          let target = Target(
+            sums + ky * run * o, o, row: m, of: run, panel: panel, of: o)
+          multiplyTile(
+            columns: tap, aStride: Tile.rows, steps: steps,
+            panel: dy + panel * rows * lineWidth * Tile.columns,
+            start: Start(bias: nil, matrix: target.c), into: target)
+        }
+      }
     }
   }
 

@@ -65,36 +65,6 @@ func packPanel(
   }
 }
 
-/// Eight rows of eight values, `from` apart, as columns: rows `to` apart.
-///
-/// Three rounds of interleaving row i with row i + 4 transpose them, as a pack of cards comes back
-/// to its order after enough perfect shuffles.
-@inline(__always)
-private func transpose8(
-  _ x: UnsafePointer<Float>, _ from: Int, into y: UnsafeMutablePointer<Float>, _ to: Int
-) {
-  func shuffled(
-    _ a: (F8, F8, F8, F8, F8, F8, F8, F8)
-  ) -> (F8, F8, F8, F8, F8, F8, F8, F8) {
-    let (p, q) = (interleaved(a.0, a.4), interleaved(a.1, a.5))
-    let (r, s) = (interleaved(a.2, a.6), interleaved(a.3, a.7))
-    return (p.0, p.1, q.0, q.1, r.0, r.1, s.0, s.1)
-  }
-  let rows = (
-    x.load8(0), x.load8(from), x.load8(2 * from), x.load8(3 * from), x.load8(4 * from),
-    x.load8(5 * from), x.load8(6 * from), x.load8(7 * from)
-  )
-  let columns = shuffled(shuffled(shuffled(rows)))
-  y.store8(0, columns.0)
-  y.store8(to, columns.1)
-  y.store8(2 * to, columns.2)
-  y.store8(3 * to, columns.3)
-  y.store8(4 * to, columns.4)
-  y.store8(5 * to, columns.5)
-  y.store8(6 * to, columns.6)
-  y.store8(7 * to, columns.7)
-}
-
 /// `count` rows of A whose columns are contiguous, in blocks of a tile's rows, step by step and
 /// zero-padded. Every column is read once from end to end; whole blocks are written eight values at
 /// a time. Where a tile has six rows the next step overwrites two of these, and a block has room for

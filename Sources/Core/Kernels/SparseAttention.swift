@@ -215,7 +215,9 @@ private func takeIn(
           source + d, layout.rowStride, into: columns + d * layout.stride + slot, layout.stride)
       } else {
         for d in d..<layout.width {
-          for i in 0..<8 { columns[d * layout.stride + slot + i] = source[i * layout.rowStride + d] }
+          for i in 0..<8 {
+            columns[d * layout.stride + slot + i] = source[i * layout.rowStride + d]
+          }
         }
       }
     }

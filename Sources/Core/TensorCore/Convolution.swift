@@ -30,20 +30,21 @@ public func convolution2D(
     inputChannels: x.shape[3], outputHeight: (x.shape[1] + 2 * padding - kh) / stride + 1,
     outputWidth: (x.shape[2] + 2 * padding - kw) / stride + 1, outputChannels: weight.shape[0],
     kernelHeight: kh, kernelWidth: kw, stride: stride, padding: padding)
+  let precision = Precision.current
   let y = Tensor(
     uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.outputChannels])
-  correlate(s, x, weight.detached.permuted(2, 3, 1, 0), bias, into: y)  // [kh, kw, C, O]
+  correlate(s, x, weight.detached.permuted(2, 3, 1, 0), bias, into: y, precision)  // [kh, kw, C, O]
   return y.recorded(from: [x, weight] + [bias].compactMap { $0 }) { dy in
     if weight.requiresGradient {
       let dw = Tensor(uninitialized: [kh, kw, s.inputChannels, s.outputChannels])
-      convolveWeightGradient(s, x.pointer, dy.pointer, dw.pointer)
+      convolveWeightGradient(s, x.pointer, dy.pointer, dw.pointer, precision: precision)
       weight.receive(dw.permuted(3, 2, 0, 1))
     }
     receiveBias(bias, dy.detached)
     if x.requiresGradient {
       let dx = Tensor(uninitialized: x.shape)
       correlateTransposed(
-        s, dy.detached, weight.detached.permuted(2, 3, 0, 1), nil, into: dx)  // [kh, kw, O, C]
+        s, dy.detached, weight.detached.permuted(2, 3, 0, 1), nil, into: dx, precision)  // [kh, kw, O, C]
       x.receive(dx)
     }
   }
@@ -72,18 +73,19 @@ public func transposedConvolution2D(
     batch: x.shape[0], inputHeight: height, inputWidth: width, inputChannels: outputs,
     outputHeight: x.shape[1], outputWidth: x.shape[2], outputChannels: x.shape[3],
     kernelHeight: kh, kernelWidth: kw, stride: stride, padding: padding)
+  let precision = Precision.current
   let y = Tensor(uninitialized: [s.batch, height, width, outputs])
-  correlateTransposed(s, x, weight.detached.permuted(2, 3, 0, 1), bias, into: y)
+  correlateTransposed(s, x, weight.detached.permuted(2, 3, 0, 1), bias, into: y, precision)
   return y.recorded(from: [x, weight] + [bias].compactMap { $0 }) { dy in
     if weight.requiresGradient {
       let dw = Tensor(uninitialized: [kh, kw, s.inputChannels, s.outputChannels])
-      convolveWeightGradient(s, dy.pointer, x.pointer, dw.pointer)
+      convolveWeightGradient(s, dy.pointer, x.pointer, dw.pointer, precision: precision)
       weight.receive(dw.permuted(3, 2, 0, 1))
     }
     receiveBias(bias, dy.detached)
     if x.requiresGradient {
       let dx = Tensor(uninitialized: x.shape)
-      correlate(s, dy.detached, weight.detached.permuted(2, 3, 1, 0), nil, into: dx)
+      correlate(s, dy.detached, weight.detached.permuted(2, 3, 1, 0), nil, into: dx, precision)
       x.receive(dx)
     }
   }
@@ -91,23 +93,24 @@ public func transposedConvolution2D(
 
 /// y = x ∗ w with w [kh, kw, C, O].
 private func correlate(
-  _ s: ConvolutionShape, _ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: Tensor
+  _ s: ConvolutionShape, _ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: Tensor,
+  _ precision: Precision
 ) {
-  let (k, n) = (s.kernelHeight * s.kernelWidth * s.inputChannels, s.outputChannels)
-  let panels = Tensor(uninitialized: [panelCount(k: k, n: n)])
-  packPanels(MatrixView(w.pointer, rowStride: n), k: k, n: n, into: panels.pointer)
   let bias = bias.map { wholePanels($0) }
-  convolve(s, x.pointer, panels: panels.pointer, bias: bias?.pointer, y.pointer)
-  withExtendedLifetime((panels, bias)) {}
+  convolve(
+    s, x.pointer, weights: w.pointer, bias: bias?.pointer, y.pointer, precision: precision)
+  withExtendedLifetime((w, bias)) {}
 }
 
 /// dx = dy ∗ᵀ w with w [kh, kw, O, C].
 private func correlateTransposed(
-  _ s: ConvolutionShape, _ dy: Tensor, _ w: Tensor, _ bias: Tensor?, into dx: Tensor
+  _ s: ConvolutionShape, _ dy: Tensor, _ w: Tensor, _ bias: Tensor?, into dx: Tensor,
+  _ precision: Precision
 ) {
   let bias = bias.map { wholePanels($0) }
-  convolveTransposed(s, dy.pointer, weights: w.pointer, bias: bias?.pointer, dx.pointer)
-  withExtendedLifetime(bias) {}
+  convolveTransposed(
+    s, dy.pointer, weights: w.pointer, bias: bias?.pointer, dx.pointer, precision: precision)
+  withExtendedLifetime((w, bias)) {}
 }
 
 /// A bias with room for whole panels, from which tiles start.

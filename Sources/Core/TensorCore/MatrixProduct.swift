@@ -6,15 +6,24 @@ import Vectors
 /// a · b over the last two axes; leading axes repeat to fit.
 ///
 /// [..., M, K] · [..., K, N] → [..., M, N]. With its transpose flag set, an operand is stored as
-/// [..., K, M] or [..., N, K].
+/// [..., K, M] or [..., N, K]. Factors are rounded to the precision of the moment (`withPrecision`),
+/// here and in the backward pass.
 public func matmul(
   _ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false
 ) -> Tensor {
   let plan = ProductPlan(a.shape, b.shape, transposeA, transposeB)
   let y = Tensor(uninitialized: plan.shape)
-  plan.multiply(a, b, into: y)
+  let precision = Precision.current
+  plan.multiply(a, b, into: y, precision)
   return y.recorded(from: a, b) { dy in
     let dy = dy.detached
+    func matmul(_ a: Tensor, _ b: Tensor, transposeA: Bool = false, transposeB: Bool = false)
+      -> Tensor
+    {
+      withPrecision(precision) {
+        TensorCore.matmul(a, b, transposeA: transposeA, transposeB: transposeB)
+      }
+    }
     // With A = aᵀ when transposed: dA = dY Bᵀ and dB = Aᵀ dY.
     if a.requiresGradient {
       let da =
@@ -65,11 +74,11 @@ private struct ProductPlan {
     self.transposeB = transposeB
   }
 
-  func multiply(_ a: Tensor, _ b: Tensor, into y: Tensor) {
+  func multiply(_ a: Tensor, _ b: Tensor, into y: Tensor, _ precision: Precision) {
     if y.count == 0 { return }
     // Rows of a are rows of one big matrix when b is the same for all of them.
     if !transposeA && bStrides.allSatisfy({ $0 == 0 }) && a.count == m * k * batch.elementCount {
-      product(m * batch.elementCount, a.pointer, b.pointer, y.pointer)
+      product(m * batch.elementCount, a.pointer, b.pointer, y.pointer, precision)
       return
     }
     // Many small products share the threads one by one; few big ones each use all threads.
@@ -81,25 +90,27 @@ private struct ProductPlan {
         bOffset += rest % batch[axis] * bStrides[axis]
         rest /= batch[axis]
       }
-      product(m, a.pointer + aOffset, b.pointer + bOffset, y.pointer + index * m * n)
+      product(m, a.pointer + aOffset, b.pointer + bOffset, y.pointer + index * m * n, precision)
     }
   }
 
   private func product(
     _ m: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    _ y: UnsafeMutablePointer<Float>
+    _ y: UnsafeMutablePointer<Float>, _ precision: Precision
   ) {
     let left =
       transposeA ? MatrixView(a, rowStride: 1, columnStride: m) : MatrixView(a, rowStride: k)
     let right =
       transposeB ? MatrixView(b, rowStride: 1, columnStride: k) : MatrixView(b, rowStride: n)
-    Kernels.multiply(m: m, n: n, k: k, left, right, into: y, stride: n, start: .zero)
+    Kernels.multiply(
+      m: m, n: n, k: k, left, right, into: y, stride: n, start: .zero, precision: precision)
   }
 }
 
 /// x Wᵀ + b, plus `residual` if there is one: [..., K] → [..., N].
 ///
-/// `weight` is [N, K] as in PyTorch, `bias` [N], `residual` [..., N].
+/// `weight` is [N, K] as in PyTorch, `bias` [N], `residual` [..., N]. Factors are rounded to the
+/// precision of the moment (`withPrecision`), here and in the backward pass.
 public func linear(
   _ x: Tensor, _ weight: Tensor, _ bias: Tensor? = nil, adding residual: Tensor? = nil
 ) -> Tensor {
@@ -114,35 +125,37 @@ public func linear(
   precondition(
     residual.map { $0.shape == y.shape } ?? true,
     "linear: residual \(residual!.shape) is not \(y.shape)")
-  linearForward(rows, x, weight, bias, residual, into: y)
+  let precision = Precision.current
+  linearForward(rows, x, weight, bias, residual, into: y, precision)
   return y.recorded(from: [x, weight] + [bias, residual].compactMap { $0 }) { dy in
-    linearBackward(rows, x, weight, bias, dy)
+    linearBackward(rows, x, weight, bias, dy, precision)
     if let residual { residual.receive(dy.detached) }
   }
 }
 
 private func linearForward(
   _ rows: Int, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ residual: Tensor?,
-  into y: Tensor
+  into y: Tensor, _ precision: Precision
 ) {
   let (n, k) = (weight.shape[0], weight.shape[1])
   let padded = bias.map { wholePanels($0) }
   Kernels.multiply(
     m: rows, n: n, k: k, MatrixView(x.pointer, rowStride: k),
     MatrixView(weight.pointer, rowStride: 1, columnStride: k), into: y.pointer, stride: n,
-    start: Start(bias: padded?.pointer, matrix: residual?.pointer))
+    start: Start(bias: padded?.pointer, matrix: residual?.pointer), precision: precision)
   withExtendedLifetime((padded, residual)) {}
 }
 
 /// dx = dy W, dW = dyᵀ x, db = Σ dy over rows.
 private func linearBackward(
-  _ rows: Int, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ dy: Tensor
+  _ rows: Int, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ dy: Tensor,
+  _ precision: Precision
 ) {
   let (n, k) = (weight.shape[0], weight.shape[1])
   if weight.requiresGradient {
     receiveProduct(
       weight, m: n, n: k, k: rows, MatrixView(dy.pointer, rowStride: 1, columnStride: n),
-      MatrixView(x.pointer, rowStride: k))
+      MatrixView(x.pointer, rowStride: k), precision)
   }
   if let bias, bias.requiresGradient {
     let db = Tensor(uninitialized: bias.shape)
@@ -152,22 +165,24 @@ private func linearBackward(
   if x.requiresGradient {
     receiveProduct(
       x, m: rows, n: k, k: n, MatrixView(dy.pointer, rowStride: n),
-      MatrixView(weight.pointer, rowStride: k))
+      MatrixView(weight.pointer, rowStride: k), precision)
   }
 }
 
 /// Adds a · b to the gradient of `input`, in place if it has one already.
 private func receiveProduct(
-  _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView
+  _ input: Tensor, m: Int, n: Int, k: Int, _ a: MatrixView, _ b: MatrixView,
+  _ precision: Precision
 ) {
   if let sum = input.gradientToAddTo {
     Kernels.multiply(
       m: m, n: n, k: k, a, b, into: sum.pointer, stride: n,
-      start: Start(bias: nil, matrix: sum.pointer))
+      start: Start(bias: nil, matrix: sum.pointer), precision: precision)
     return
   }
   let product = Tensor(uninitialized: input.shape)
-  Kernels.multiply(m: m, n: n, k: k, a, b, into: product.pointer, stride: n, start: .zero)
+  Kernels.multiply(
+    m: m, n: n, k: k, a, b, into: product.pointer, stride: n, start: .zero, precision: precision)
   input.receive(product)
 }
 

@@ -89,7 +89,9 @@ public final class Trainer {
       optimizer.rate = Float(rate(step))
       optimizer.clearGradients()
       var random = randomOfRun.split(step)
-      let metrics = try body(step, &random, &carried)
+      let metrics = try withPrecision(folder?.options.precision ?? .current) {
+        try body(step, &random, &carried)
+      }
       let norm = try update(step, metrics)
       try record?.log.append(
         step: step, metrics, rate: optimizer.rate, gradientNorm: norm,

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TensorCore
 
 /// What a user chose for a run, in the words in which it was chosen.
 public struct RunOptions: Sendable {
@@ -7,14 +8,18 @@ public struct RunOptions: Sendable {
   public let values: [String: String]
   /// What helps if a resumed run has others, besides "continue with the same, or".
   public let remedy: String
+  /// In which numbers linear layers and convolutions multiply, forward and backward.
+  public let precision: Precision
 
   /// The options of a command that change the result of its run; flags count if they were given.
   public init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
-    remedy: String = "train in another folder"
+    remedy: String = "train in another folder", precision: Precision? = nil
   ) {
     self.values = values.merging(flags.filter(\.value).map { ($0.key, "") }) { $1 }
+      .merging(precision == .bf16 ? ["--precision": "bf16"] : [:]) { $1 }
     self.remedy = remedy
+    self.precision = precision ?? .f32
   }
 }
 

@@ -91,7 +91,7 @@ public struct CLIP: Module {
 /// Embeddings of length 1, images [n, E] and texts [m, E] → logits [n, m]; `logitScale` is the
 /// logarithm of the scale.
 public func similarityLogits(_ images: Tensor, _ texts: Tensor, logitScale: Tensor) -> Tensor {
-  matmul(images, texts, transposeB: true) * logitScale.exp()
+  withPrecision(.f32) { matmul(images, texts, transposeB: true) } * logitScale.exp()
 }
 
 /// The symmetric contrastive loss of logits [p, m] of pictures and captions, in nats (CLIP fig. 3):

@@ -136,7 +136,7 @@ public struct DALLE: Module {
 
   /// The output of the last block [B, S, D] → logits [B, S, V + K] over both vocabularies, of which
   /// only the one of the position's target is meaningful.
-  public func logits(_ hidden: Tensor) -> Tensor { head(headNorm(hidden)) }
+  public func logits(_ hidden: Tensor) -> Tensor { withPrecision(.f32) { head(headNorm(hidden)) } }
 
   /// Captions [B, T] and codes [B, N] → the losses, [] each, in nats per token.
   public func callAsFunction(text: IndexTensor, image: IndexTensor) -> DALLELoss {
@@ -146,7 +146,8 @@ public struct DALLE: Module {
     func loss(_ positions: Range<Int>, _ ids: Range<Int>, _ targets: [Int32]) -> Tensor {
       let part = y.sliced(axis: 1, positions).reshaped(-1, c.width)  // [B·n, D]
       let weight = head.weight.sliced(axis: 0, ids)
-      let logits = linear(part, weight, head.bias?.sliced(axis: 0, ids))  // [B·n, ids]
+      let bias = head.bias?.sliced(axis: 0, ids)
+      let logits = withPrecision(.f32) { linear(part, weight, bias) }  // [B·n, ids]
       return crossEntropy(logits, IndexTensor(targets))
     }
     let targets = targets(text: text, image: image)

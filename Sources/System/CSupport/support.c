@@ -30,3 +30,8 @@ int *support_gradient_pause_depth(void) {
   static _Thread_local int depth = 0;
   return &depth;
 }
+
+int *support_precision(void) {
+  static _Thread_local int precision = 0;
+  return &precision;
+}

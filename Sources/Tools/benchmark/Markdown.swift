@@ -1,6 +1,7 @@
 // The tables of chapters/benchmarks.md.
 
 import Foundation
+import TensorCore
 
 extension Report {
   /// A section of the page: machine, rows, GPT-2, and attention over longer pictures.

@@ -3,6 +3,7 @@
 import CPeaks
 import CSupport
 import Kernels
+import TensorCore
 
 /// The limits that the rows are compared with, on all threads together.
 struct Peaks: Encodable {

@@ -1,6 +1,7 @@
 // The figures of a run, as JSON and as lines of a terminal. The page's table is in Markdown.swift.
 
 import Foundation
+import TensorCore
 
 /// What was measured of one row in one precision.
 struct Figure: Encodable {

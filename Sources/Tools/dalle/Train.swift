@@ -1,6 +1,7 @@
 import ArgumentParser
 import Commands
 import Foundation
+import TensorCore
 import Training
 
 /// Trains one of the models.
@@ -30,6 +31,25 @@ struct TrainingOptions: ParsableArguments {
   var seed: UInt64 = 1
   @Flag(help: "Continue the run in this folder where it stopped.")
   var resume = false
+  @Option(
+    help: ArgumentHelp(
+      "In which numbers layers multiply: f32, bf16, or auto, which is bf16 where that saves time.",
+      valueName: "f32|bf16|auto"))
+  var precision = PrecisionChoice.f32
+}
+
+/// The values of `--precision`.
+enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
+  case f32, bf16, auto
+
+  /// The precision on this machine.
+  var value: Precision {
+    switch self {
+    case .f32: .f32
+    case .bf16: .bf16
+    case .auto: .fastest
+    }
+  }
 }
 
 /// The source of a training's pairs.

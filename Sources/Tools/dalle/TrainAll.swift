@@ -173,7 +173,9 @@ struct TrainAll: ParsableCommand {
       ["--transformer-steps": transformerSteps, "--visits": visits], ["--clip-steps": clipSteps],
     ]
     return (dvae + others).map { steps in
-      RunOptions(steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 })
+      RunOptions(
+        steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
+        precision: options.precision.value)
     }
   }
 

@@ -122,7 +122,7 @@ struct TrainCLIP: ParsableCommand {
     values["--from"] = notes["from"].map { "a file of SHA-256 \($0.prefix(12))…" }
     return RunOptions(
       values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],
-      remedy: RunOptions.startingFrom(options.output))
+      remedy: RunOptions.startingFrom(options.output), precision: options.precision.value)
   }
 
   /// That many drawings: those in the run's folder when it is resumed, else new ones.

@@ -106,7 +106,8 @@ struct TrainTransformer: ParsableCommand {
       "a file of SHA-256 \(try SHA256.hex(ofFile: $0).prefix(12))…"
     }
     return RunOptions(
-      values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output))
+      values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
+      precision: options.precision.value)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how

@@ -96,3 +96,6 @@ void *support_allocate_large(size_t bytes);
 
 /// The nesting depth of `withoutGradient` in this thread.
 int *support_gradient_pause_depth(void);
+
+/// The number of the precision in which this thread multiplies.
+int *support_precision(void);
