@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Plain AdamW") struct AdamWTests {
-  @Test(arguments: awkwardSizes, [0, 0.1] as [Float])
+  @Test(arguments: everySize, [0, 0.1] as [Float])
   func `Adam takes the plain steps of AdamW`(_ count: Int, _ decay: Float) {
     var random = Random(seed: 1).split(count)
     var plain = uniform(count, &random)

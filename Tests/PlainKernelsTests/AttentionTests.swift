@@ -78,7 +78,9 @@ enum Pattern: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
-  @Test(arguments: [(1, 1), (7, 5), (33, 16), (60, 17), (81, 33)], Pattern.allCases)
+  @Test(
+    arguments: [(1, 1), (7, 5), (33, 16), (60, 17), (81, 33)] + everySize.map { ($0, 41 - $0) },
+    Pattern.allCases)
   func `sparse attention, its gradient and its cache are the plain ones`(
     _ size: (tokens: Int, width: Int), _ pattern: Pattern
   ) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite("Plain layer norm") struct LayerNormTests {
-  @Test(arguments: awkwardSizes + [100], [1, 7, 130])
+  @Test(arguments: everySize + [100], [1, 7, 130])
   func `layerNorm and its gradients are the plain ones`(_ width: Int, _ rows: Int) {
     var random = Random(seed: 1).split(width).split(rows)
     // A mean of 3 shows whether it is taken away before the squares are summed.

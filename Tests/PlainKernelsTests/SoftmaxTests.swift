@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite("Plain softmax") struct SoftmaxTests {
-  @Test(arguments: awkwardSizes)
+  @Test(arguments: everySize)
   func `softmax and its gradient are the plain ones`(_ n: Int) {
     var random = Random(seed: 1).split(n)
     let rows = 7

@@ -4,6 +4,9 @@ import Testing
 /// Sizes that fill vectors of 8 and 16, and sizes that leave one value or all but one over.
 let awkwardSizes = [1, 7, 16, 17, 33]
 
+/// All sizes up to two vectors of 16 and a half.
+let everySize = Array(1...40)
+
 /// Independent numbers between -1 and 1.
 func uniform(_ count: Int, _ random: inout Random) -> [Float] {
   (0..<count).map { _ in random.uniform(-1, 1) }

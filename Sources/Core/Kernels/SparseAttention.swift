@@ -215,9 +215,8 @@ private func takeIn(
           source + d, layout.rowStride, into: columns + d * layout.stride + slot, layout.stride)
       } else {
         for d in d..<layout.width {
-          for i in 0..<8 {
-            columns[d * layout.stride + slot + i] = source[i * layout.rowStride + d]
-          }
+          let column = columns + d * layout.stride + slot
+          for i in 0..<8 { column[i] = source[i * layout.rowStride + d] }
         }
       }
     }
