@@ -17,7 +17,9 @@ import Testing
       (["stickers", "in", "the", "sky"], "dalle generate -- \"stickers in the sky\""),
       (["score", "a.png", "-a star"], "dalle score -- \"-a star\""),
       (["--candidates", "0", "a star"], nil), (["a star", "--seed=-1"], nil), ([], nil),
-      (["train", "clip", "--batch", "x"], nil), (["train", "--help"], nil), (["help"], nil),
+      (["a star", "--seed", "-1"], nil), (["train", "clip", "--batch", "-1"], nil),
+      (["evaluate", "--night"], nil), (["train", "clip", "--batch", "x"], nil),
+      (["train", "--help"], nil), (["help"], nil),
     ] as [([String], String?)])
   func `a caption that looks like an option or a command gets the sentence that helps`(
     arguments: [String], end: String?

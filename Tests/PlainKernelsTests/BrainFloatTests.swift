@@ -106,9 +106,11 @@ import Testing
       for part in 0..<4 {
         let tolerance = part < 3 ? 8 * rounding(sums[part]) : 1e-3
         let isRounded = difference(got[part], want[part], atol: tolerance) == nil
-        // With few channels the sums stay in f32.
+        // Where channels are not whole blocks of 32, factors stay floats.
         let isExact = difference(got[part], exact[part], atol: tolerance) == nil
-        #expect(isRounded || isExact && min(c, o) < 32, "\(size) \(window) \(c) \(o): part \(part)")
+        #expect(
+          isRounded || isExact && (c % 32 > 0 || o % 32 > 0),
+          "\(size) \(window) \(c) \(o): part \(part)")
       }
     }
   }

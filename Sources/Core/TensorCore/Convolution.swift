@@ -33,7 +33,8 @@ public func convolution2D(
   let precision = Precision.current
   let y = Tensor(
     uninitialized: [s.batch, s.outputHeight, s.outputWidth, s.outputChannels])
-  correlate(s, x, weight.detached.permuted(2, 3, 1, 0), bias, into: y, precision)  // [kh, kw, C, O]
+  let kernels = weight.detached.permuted(2, 3, 1, 0)  // [kh, kw, C, O]
+  correlate(s, x, kernels, bias, into: y, precision)
   return y.recorded(from: [x, weight] + [bias].compactMap { $0 }) { dy in
     if weight.requiresGradient {
       let dw = Tensor(uninitialized: [kh, kw, s.inputChannels, s.outputChannels])
@@ -43,8 +44,8 @@ public func convolution2D(
     receiveBias(bias, dy.detached)
     if x.requiresGradient {
       let dx = Tensor(uninitialized: x.shape)
-      correlateTransposed(
-        s, dy.detached, weight.detached.permuted(2, 3, 0, 1), nil, into: dx, precision)  // [kh, kw, O, C]
+      let kernels = weight.detached.permuted(2, 3, 0, 1)  // [kh, kw, O, C]
+      correlateTransposed(s, dy.detached, kernels, nil, into: dx, precision)
       x.receive(dx)
     }
   }

@@ -54,8 +54,11 @@ struct Benchmark: ParsableCommand {
 
   func run() throws {
     let chosen = try Row.chosen(rows)
-    if list { return chosen.forEach { print($0.name) } }
     Threads.count = threads
+    if Threads.count < threads {
+      complain("note: ours runs on \(Threads.count) threads, as there are no more processors\n")
+    }
+    if list { return chosen.forEach { print($0.name) } }
     if let memory { return print(try Measurement.memory(of: memory)) }
     // The load is read before this program adds to it.
     let machine = Machine.current
