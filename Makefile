@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
-  test check lint use-as-library format bench kill-test grading-test fuzz sanitize clean
+  test check lint use-as-library format bench kill-test grading-test fuzz sanitize proof clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,8 +18,8 @@ dalle: setup ## Draw an orange cat wearing a green hat at sunset
 pictures: setup ## Draw the README's gallery again, with the commands shown there
 	swift build --product dalle
 	@mkdir -p figures/gallery
-	@grep '^swift run dalle .* figures/gallery/' README.md \
-	  | sed "s|^swift run dalle|'$$(swift build --show-bin-path)/dalle'|" | bash -eux
+	@export DALLE="$$(swift build --show-bin-path)/dalle"; \
+	  grep '^swift run dalle .* figures/gallery/' README.md | sed 's/^swift run dalle/"$$DALLE"/' | bash -eux
 
 demo: setup ## Train a small network to memorise a picture, and draw what it remembers
 	swift run demo
@@ -126,13 +126,19 @@ kill-test: setup ## Kill a training run 50 times and compare its weights bit for
 	swift build --product training-probe
 	Tests/kill-and-resume.sh "$$(swift build --show-bin-path)/training-probe"
 
-fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints
+fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints, tokenizers, tokens
 	FUZZ=100000 swift test --filter Fuzz
 
-sanitize: setup ## Run the tests of the core under the address sanitizer
+proof: setup ## Draw 1,000 pictures twice, in other company, and compare all bits
+	SEEDS=1000 swift test --filter CompanyTests
+
+sanitize: setup ## Run the tests of the core under the address and the thread sanitizer
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/sanitize \
 	  --filter 'TensorCoreTests|NeuralNetworkTests|ImagesTests|CheckpointsTests|TrainingTests' \
 	  --skip 'memory does not grow' # the sanitizer keeps freed memory
+	TSAN_OPTIONS="suppressions='$(CURDIR)/Tests/thread-sanitizer.txt' halt_on_error=1" \
+	  swift test --sanitize=thread --scratch-path .build/sanitize-threads --no-parallel \
+	  --filter 'PoolTests|DeterminismTests|BatchIndependenceTests|PlainKernelsTests|ResumeTests|TrainerTests|InterruptionTests'
 
 clean: ## Delete everything that was built
 	rm -rf .build build

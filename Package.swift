@@ -4,16 +4,19 @@ import PackageDescription
 
 // Everything is optimised in debug builds too, so that plain `swift run` and `swift test` are
 // fast. Checks stay on, and `-assert-config Debug` keeps the messages of preconditions in
-// optimised builds. Only `Vectors` and `Kernels` are compiled without checks. They are called by
-// `TensorCore` and by the optimisers of `Optimization`, which check shapes first.
+// optimised builds. Only `Vectors`, `Kernels` and `OptimizerKernels` are compiled without checks.
+// They are called by `TensorCore` and `Optimization`, which check shapes first.
 //
 // The code is compiled for the processor it is built on: vectors of 16 floats where it has AVX-512,
-// of 8 with AVX2, of 4 with NEON.
+// of 8 with AVX2, of 4 with NEON. For other machines, the environment variable MARCH names theirs
+// (x86-64-v3), or is empty for what all of a kind have: a manifest does not know the target.
 #if arch(x86_64)
-  let vectorFlags = ["-march=native"]
+  let thisProcessor = "native"
 #else
-  let vectorFlags: [String] = []
+  let thisProcessor = ""
 #endif
+let processor = Context.environment["MARCH"] ?? thisProcessor
+let vectorFlags = processor.isEmpty ? [] : ["-march=\(processor)"]
 let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
 let optimised: [SwiftSetting] = [
@@ -108,7 +111,7 @@ func teachers() -> [Target] {
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
         "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
-        "Chapter3", "TensorCore", "TestSupport",
+        "Chapter1", "Chapter3", "TensorCore", "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }
@@ -126,10 +129,12 @@ let package = Package(
     .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
     .library(name: "Optimization", targets: ["Optimization"]),
     .library(name: "Images", targets: ["Images"]),
+    .library(name: "Sheets", targets: ["Sheets"]),
     .library(name: "PictureFiles", targets: ["PictureFiles"]),
     .library(name: "Checkpoints", targets: ["Checkpoints"]),
     // Data
     .library(name: "Text", targets: ["Text"]),
+    .library(name: "TokenizerTraining", targets: ["TokenizerTraining"]),
     .library(name: "StickerWorld", targets: ["StickerWorld"]),
     .library(name: "CaptionedImages", targets: ["CaptionedImages"]),
     // Models, and the trained ones
@@ -162,6 +167,7 @@ let package = Package(
     .target(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+    .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(
       name: "CPeaks", path: "Sources/System/CPeaks",
@@ -172,18 +178,22 @@ let package = Package(
     library("Core", "PlainKernels"),
     library("Core", "Vectors", "CSupport", settings: unchecked),
     library("Core", "Kernels", "Vectors", "CSupport", settings: unchecked),
+    library("Core", "OptimizerKernels", "Kernels", "Vectors", settings: unchecked),
     library("Core", "TensorCore", "Kernels", "Vectors", "CSupport"),
     library("Core", "NeuralNetwork", "TensorCore"),
-    library("Core", "Optimization", "NeuralNetwork", "TensorCore", "Kernels"),
-    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS"),
+    library(
+      "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
+    library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
+    library("Core", "Sheets", "Images"),
     library("Core", "PictureFiles", "Images", "Files", "CPNG", "CPNGSupport", "CJPEGSupport"),
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
-    library("Core", "Commands", argumentParser),
+    library("Core", "Commands", "Files", argumentParser),
     // Data
     library("Data", "Text", "Files", "TensorCore"),
-    library("Data", "StickerWorld", "Images", "TensorCore"),
+    library("Data", "TokenizerTraining", "Text"),
+    library("Data", "StickerWorld", "Sheets", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
@@ -208,11 +218,13 @@ let package = Package(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages", "Text",
+      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
+      "TokenizerTraining", "Text",
       "Checkpoints", "Optimization", "TensorCore"),
     library(
       "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
-      "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints", "Images",
+      "VisionTransformer", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
+      "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
@@ -228,17 +240,19 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
-      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles", "Images",
+      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "Sheets", "PictureFiles",
+      "Images",
       "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
-    library("Course", "CourseKit", "TensorCore"),
+    library("Course", "CourseKit", "Files", "TensorCore"),
     .target(
-      name: "Grading", dependencies: ["CourseKit", "TensorCore"], path: "Sources/Course/Grading",
+      name: "Grading", dependencies: ["CourseKit", "Files", "TensorCore"],
+      path: "Sources/Course/Grading",
       resources: [.copy("Resources")], swiftSettings: optimised),
     single(
       "Exercises", "CourseKit", "Exercises1", "Exercises2", "Exercises3", "Exercises4",
@@ -256,14 +270,15 @@ let package = Package(
       name: "my-dalle",
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Pretrained", "Training", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "PictureFiles", "Images",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Commands", "Sheets", "PictureFiles",
+        "Images",
         "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Course/my-dalle", swiftSettings: optimised),
     // Tools
     .executableTarget(
       name: "demo",
       dependencies: [
-        "Training", "StickerWorld", "Commands", "Checkpoints", "PictureFiles", "Images",
+        "Training", "StickerWorld", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Optimization", "NeuralNetwork", "TensorCore", argumentParser,
       ], path: "Sources/Tools/demo", swiftSettings: optimised),
     .executableTarget(
@@ -285,7 +300,8 @@ let package = Package(
         "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
         "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
-        "StickerWorld", "Text", "Commands", "Checkpoints", "PictureFiles", "Images", "Files",
+        "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
+        "Files",
         "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
@@ -302,13 +318,16 @@ let package = Package(
       name: "ReadmeTests",
       dependencies: ["Evaluation", "StickerWorld", "Optimization", "NeuralNetwork", "TensorCore"],
       path: "Tests/ReadmeTests"),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["CProcessor", "TestSupport"],
+      path: "Tests/ProgramTests"),
     tests("LinearAlgebra", "TensorCore", "TestSupport"),
-    tests("Images", "TensorCore", "TestSupport"),
+    tests("Images", "Sheets", "TensorCore", "TestSupport"),
     // Writes JPEG files of kinds that the package only reads.
     .target(name: "CJPEGWriting", dependencies: ["CJPEG"], path: "Tests/CJPEGWriting"),
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
-    tests("Text", "TensorCore", "TestSupport"),
-    tests("StickerWorld", "Images", "TensorCore"),
+    tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
+    tests("StickerWorld", "Sheets", "Images", "TensorCore"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
@@ -327,10 +346,11 @@ let package = Package(
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
-      "StickerWorld", "Text", "Checkpoints", "TensorCore", "TestSupport"),
+      "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "StickerWorld", "Text", "Images", "TensorCore"),
+      "DiscreteVAE", "CLIP", "StickerWorld", "TokenizerTraining", "Text", "Sheets", "Images",
+      "TensorCore"),
     tests(
       "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "TensorCore",
       "TestSupport"),
@@ -353,7 +373,8 @@ let package = Package(
       "TestSupport"),
     tests(
       "DalleCommand", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
+      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
+      "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),
     tests(
       "benchmark", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "NeuralNetwork",
@@ -366,7 +387,10 @@ let package = Package(
     ),
     .testTarget(
       name: "ChapterTests",
-      dependencies: ["Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook"],
+      dependencies: [
+        "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook", "TensorCore",
+        "TestSupport",
+      ],
       path: "Tests/ChapterTests"),
   ]
     + teachers()

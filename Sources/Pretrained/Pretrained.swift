@@ -4,7 +4,7 @@ import CLIP
 import Checkpoints
 import DALLE
 import DiscreteVAE
-import Foundation
+import Files
 import TextToImage
 import VisionTransformer
 
@@ -13,8 +13,14 @@ import VisionTransformer
 ///     let classifier = try Pretrained.classifier()
 public enum Pretrained {
   /// The path of the checkpoint `name`.safetensors.
-  public static func path(_ name: String) -> String {
-    Bundle.module.bundlePath + "/Resources/\(name).safetensors"
+  ///
+  /// Throws a `CheckpointError` if it is neither beside the program nor in the sources.
+  public static func path(_ name: String) throws(CheckpointError) -> String {
+    do {
+      return try bundledFile("Resources/\(name).safetensors", of: "Pretrained")
+    } catch {
+      throw CheckpointError(error)
+    }
   }
 
   /// The vision transformer of chapter 1, which recognises thing, colour and background of single

@@ -57,7 +57,10 @@ import Testing
     #expect(report.names(.missing) == ["link.png", "loop.png"])
     #expect(report.names(.noPicture) == ["folder.txt", "gone.txt"])
     #expect(report.names(.noCaption) == ["blank.png", "latin1.png", "mute.png"])
-    #expect(report.names(.captionsUnreadable) == ["latin1.txt: it is not UTF-8; save it as UTF-8"])
+    #expect(
+      report.names(.captionsUnreadable) == [
+        "latin1.txt: it is not UTF-8, perhaps Latin-1 or windows-1252; save it as UTF-8"
+      ])
     #expect(report.count(.unreadable) == 3)
     #expect(
       report.names(.unreadable) == [
@@ -209,14 +212,50 @@ import Testing
     #expect(data.report.names(.badRecord)[0].hasPrefix("list.jsonl line 2: \(message)"))
   }
 
+  @Test(arguments: ["list.jsonl", "list.json", "captions.json", "a.json"])
+  func `half a surrogate pair costs its character, not the data set`(name: String) throws {
+    let mini = try Miniature()
+    try mini.add(picture: "a.png")
+    let caption = #""a \ud83d red \ud83d\ude80 star \udca9 \\ud83d at night""#
+    let json = [
+      "list.jsonl": #"{"image": "a.png", "caption": \#(caption)}"#,
+      "list.json": #"[{"image": "a.png", "caption": \#(caption)}]"#,
+      "captions.json": #"""
+      {"images": [{"id": 1, "file_name": "a.png"}],
+       "annotations": [{"image_id": 1, "caption": \#(caption)}]}
+      """#,
+      "a.json": #"{"caption": \#(caption)}"#,
+    ]
+    try mini.add(name, json[name] ?? "")
+    let data = try CaptionedImages(name == "a.json" ? mini.path : mini.path(name))
+    #expect(data.captions(at: 0) == ["a \u{FFFD} red 🚀 star \u{FFFD} \\ud83d at night"])
+    #expect(data.report.count(.badRecord) == 0)
+  }
+
+  @Test func `lists in other encodings are named so`() throws {
+    let mini = try Miniature()
+    try mini.add(picture: "a.png")
+    let line = #"{"image": "a.png", "caption": "a grün c"}"#
+    try mini.add("list.jsonl", #"{"image": "a.png", "caption": "a b c"}"#)
+    let latin1 = Array(line.unicodeScalars.map { UInt8($0.value) })
+    let good = Array("{\"image\": \"a.png\", \"caption\": \"a b c\"}\n".utf8)
+    try mini.add("list.jsonl", bytes: good + latin1)
+    let data = try CaptionedImages(mini.path("list.jsonl"))
+    #expect(data.report.names(.badRecord)[0].contains("line 2: it is not UTF-8, perhaps Latin-1"))
+    try mini.add(
+      "list.csv", bytes: [0xFF, 0xFE] + "file_name,text\n".utf16.flatMap { [UInt8($0), 0] })
+    let error = #expect(throws: DataError.self) { try CaptionedImages(mini.path("list.csv")) }
+    #expect(error?.description.contains("it is UTF-16; save it as UTF-8") == true)
+  }
+
   @Test(arguments: [
     ("", "not valid JSON"), ("{\"images\": [", "not valid JSON"),
     ("{\"images\": []}", "there is no \"annotations\""),
     (
       "{\"images\": [], \"annotations\": [{\"id\": 1, \"image_id\": 2}]}",
-      "there is no \"caption\" at annotations[0]"
+      "there is no \"caption\" in \"annotations[0]\""
     ),
-    ("{\"images\": 3, \"annotations\": []}", "expected a list at images"),
+    ("{\"images\": 3, \"annotations\": []}", "expected a list at \"images\""),
     (
       "{\"images\": [], \"annotations\": [{\"image_id\": 2, \"bbox\": []}]}",
       "it has COCO's boxes and outlines, not captions"

@@ -147,7 +147,8 @@ import Testing
     #expect(data.pairs == ["a.png": ["a red bird", "a bird on a branch"]])
     #expect(
       data.report.names(.badRecord) == [
-        "there is no \"file_name\" at images[1]", "there is no \"caption\" at annotations[1]",
+        "there is no \"file_name\" in \"images[1]\"",
+        "there is no \"caption\" in \"annotations[1]\"",
       ])
     #expect(data.report.names(.missing) == ["b.jpg"])
   }

@@ -75,6 +75,34 @@ private struct Pair: Module {
     #expect(try file.tensor("a").scalars[1].isFinite)
   }
 
+  @Test func `the extremes of F16 and BF16 are read exactly, and F64 beyond F32 is refused`() throws
+  {
+    func file(_ type: String, _ bits: [UInt64], bytes size: Int) throws -> SafetensorsFile {
+      let header =
+        #"{"x":{"dtype":"\#(type)","shape":[\#(bits.count)],"data_offsets":[0,\#(bits.count * size)]}}"#
+      var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init)
+      bytes += Array(header.utf8)
+      for bits in bits { bytes += withUnsafeBytes(of: bits.littleEndian, Array.init).prefix(size) }
+      try Data(bytes).write(to: URL(filePath: path))
+      return try SafetensorsFile(path)
+    }
+    // The largest, the smallest normal and subnormal numbers, -0, infinity, NaN.
+    let half = try file("F16", [0x7BFF, 0x0400, 0x0001, 0x8000, 0x7C00, 0x7E00], bytes: 2)
+    let halves = try half.tensor("x").scalars
+    #expect(halves.prefix(5) == [65504, 0x1p-14, 0x1p-24, 0, .infinity] && halves[5].isNaN)
+    #expect(halves[3].sign == .minus)
+    let brain = try file("BF16", [0x7F7F, 0x0080, 0x0001, 0x8000, 0xFF80, 0x7FC0], bytes: 2)
+    let brains = try brain.tensor("x").scalars
+    #expect(brains.prefix(5) == [0x1.FEp127, 0x1p-126, 0x1p-133, 0, -.infinity])
+    #expect(brains[5].isNaN && brains[3].sign == .minus)
+    let large = Double(Float.greatestFiniteMagnitude)
+    let double = try file("F64", [large, -.infinity].map(\.bitPattern), bytes: 8)
+    #expect(try double.tensor("x").scalars == [.greatestFiniteMagnitude, -.infinity])
+    let beyond = try file("F64", [0, 1e39].map(\.bitPattern), bytes: 8)
+    let error = #expect(throws: CheckpointError.self) { try beyond.tensor("x") }
+    #expect("\(error!)".contains("tensor \"x\" holds 1e+39, more than F32 can"))
+  }
+
   @Test func `a model is rebuilt from its checkpoint alone`() throws {
     let checkpoint = try Checkpoint(path, kind: "sample")
     #expect(checkpoint.card.notes == ["data": "stickers"])
@@ -173,7 +201,7 @@ private struct Pair: Module {
     struct Other: Codable { let heads: Int }
     #expect(
       throws: CheckpointError.mismatch(
-        file: path, reason: "its config is not one of a sample (\"heads\" is missing)")
+        file: path, reason: "its config is not one of a sample (there is no \"heads\")")
     ) { try Checkpoint(path).config(Other.self) }
   }
 }

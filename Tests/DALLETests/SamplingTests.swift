@@ -116,4 +116,62 @@ import Testing
       #expect(SamplingOptions(guidance: guidance).flaw?.contains("try 1 to 4") == true)
     }
   }
+
+  /// Whatever options are accepted, a token comes out that the options allow, never by NaN.
+  @Test func `extremes of all options end in their limits`() {
+    let odd: [Float] = [
+      -1, 0, .leastNonzeroMagnitude, 1e-38, 1e-20, 1, 1e20, 1e38, .infinity, .nan,
+    ]
+    let rows: [[Float]] = [
+      [3, 90, -7, 89], [0, 0, 0, 0], [-1e30, 1e30, 0, 5], [-.infinity, -90, -.infinity, -91],
+      [1e-3, 2e-3, 0, -1e-3], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, 1], [7],
+    ]
+    for temperature in odd {
+      for topP in [nil, 0, 1e-300, 1e-9, 0.5, 1 - 1e-16, 1, 2, .nan] as [Double?] {
+        for topK in [nil, .min, 0, 1, 3, .max] as [Int?] {
+          for threshold in [nil, -1, 0, 1e-300, 0.5, 1, .nan, .infinity] as [Double?] {
+            let options = SamplingOptions(
+              temperature: temperature, topK: topK, topP: topP, threshold: threshold)
+            if options.flaw != nil { continue }
+            for row in rows {
+              for u in [0, 0.5, 1 - 0x1p-24] as [Float] {
+                let token = Int(options.draw(row, u))
+                let isPossible = row.indices.contains(token) && row[token] > -.infinity
+                #expect(isPossible, "\(options) \(row)")
+                let isGreedy = temperature == 0 || topK == 1 || threshold == 1
+                if isGreedy { #expect(row.allSatisfy { $0 <= row[token] }, "\(options) \(row)") }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `options without a meaning are refused, each in a sentence`() {
+    let refused = [
+      SamplingOptions(temperature: -1), SamplingOptions(temperature: .nan),
+      SamplingOptions(temperature: .infinity), SamplingOptions(topK: 0),
+      SamplingOptions(topK: .min),
+      SamplingOptions(topP: 0), SamplingOptions(topP: .nan), SamplingOptions(topP: 1.01),
+      SamplingOptions(threshold: -0.01), SamplingOptions(threshold: .nan),
+      SamplingOptions(threshold: 2), SamplingOptions(guidance: -.infinity),
+    ]
+    for options in refused { #expect((options.flaw ?? "").contains("must be"), "\(options)") }
+    #expect(SamplingOptions(temperature: 1e38, topK: .max, topP: 1e-300, threshold: 1).flaw == nil)
+  }
+
+  @Test func `logits that are no numbers stop with a sentence`() async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { _ = SamplingOptions().draw([1, .nan, 0], 0.5) }
+    let words = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(words.contains("NaN or infinite"), "\(words)")
+    await #expect(processExitsWith: .failure) {
+      _ = SamplingOptions(temperature: 0).draw([.infinity, 0], 0.5)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = SamplingOptions(topK: 1).draw([-.infinity, -.infinity], 0.5)
+    }
+  }
 }

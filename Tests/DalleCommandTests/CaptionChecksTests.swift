@@ -1,6 +1,7 @@
 import Pretrained
 import Testing
 import Text
+import TokenizerTraining
 
 @testable import DalleCommand
 

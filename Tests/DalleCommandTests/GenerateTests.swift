@@ -1,17 +1,8 @@
-import CLIP
-import CLIPTraining
-import Checkpoints
-import DALLE
-import DALLETraining
-import DiscreteVAE
 import Foundation
 import Images
 import PictureFiles
-import StickerTraining
-import TensorCore
 import TestSupport
 import Testing
-import Text
 
 @testable import DalleCommand
 
@@ -23,30 +14,8 @@ import Text
     return (status, complaint)
   }
 
-  /// A folder with small models that have learnt nothing: 16×16 pixels of 4×4 tokens.
-  private func models(_ seed: UInt64 = 1) throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
-    var random = Random(seed: seed)
-    let dvae = DiscreteVAE(
-      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
-      &random)
-    let path = folder.file("dvae.safetensors")
-    try Checkpoint.save(
-      dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
-    let tokenizer = Tokenizer.stickerStreams()
-    var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
-    (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
-    let transformer = CaptionedDALLE(DALLERecipe(), c, tokenizer)
-    try Checkpoint.save(
-      transformer, transformer.card(forCodesOf: dvae.encoderHash),
-      to: folder.file("transformer.safetensors"))
-    let matcher = CaptionMatcher(CLIPRecipe())
-    try Checkpoint.save(matcher, matcher.card([:]), to: folder.file("clip.safetensors"))
-    return folder
-  }
-
   @Test func `a caption alone draws a sheet, the same bytes for the same seed`() throws {
-    let models = try models()
+    let models = try smallModels()
     let out = try TemporaryFolder()
     for name in ["a.png", "b.png"] {
       let (status, complaint) = run(
@@ -65,7 +34,7 @@ import Text
   }
 
   @Test func `a caption needs no quotes`() throws {
-    let models = try models()
+    let models = try smallModels()
     let out = try TemporaryFolder()
     for (name, caption) in [("a.png", ["a red star"]), ("b.png", ["a", "red", "star"])] {
       let arguments =
@@ -76,7 +45,7 @@ import Text
   }
 
   @Test func `a picture's upper rows are kept when it is completed`() throws {
-    let models = try models()
+    let models = try smallModels()
     let out = try TemporaryFolder()
     var image = Image(width: 24, height: 16, fill: (250, 3, 9))
     image[12, 3] = (0, 255, 255)
@@ -92,7 +61,7 @@ import Text
   }
 
   @Test func `what cannot be drawn is refused in one line`() throws {
-    let models = try models()
+    let models = try smallModels()
     let out = try TemporaryFolder()
     let long = String(repeating: "a star ", count: 1500)
     try FileManager.default.createDirectory(
@@ -135,7 +104,7 @@ import Text
   @Test func `a transformer does not go with another dVAE, nor a damaged file with anything`()
     throws
   {
-    let (models, others) = (try models(), try self.models(2))
+    let (models, others) = (try smallModels(), try smallModels(2))
     let out = try TemporaryFolder()
     _ = try models.write(try others.read("dvae.safetensors"), to: "dvae.safetensors")
     let mixed = run("a star", "--models", models.path, "--output", out.file("x.png"))
@@ -148,7 +117,7 @@ import Text
   }
 
   @Test func `info names what a checkpoint is`() throws {
-    let models = try models()
+    let models = try smallModels()
     #expect(run("info", models.file("transformer.safetensors")).status == 0)
     let none = run("info", models.path)
     #expect(none.status == 1 && none.complaint.contains("folder"))
@@ -183,10 +152,11 @@ import Text
     #expect(drawn == 0)
   }
 
-  @Test func `it needs pictures of one's own`() {
+  @Test func `it needs pictures of one's own`() throws {
     var complaint = ""
     let status = Dalle.execute(["train", "all", "--output", "x"]) { complaint += $0 }
     #expect(status == 64 && complaint.contains("--export"))
-    #expect(Dalle.execute(["train", "all", "--data", "/none", "--output", "/none"]) { _ in } == 1)
+    let none = try TemporaryFolder().file("none")
+    #expect(Dalle.execute(["train", "all", "--data", none, "--output", none]) { _ in } == 1)
   }
 }

@@ -78,7 +78,7 @@ import Testing
     let images = referenceFolder.appending(path: "images.safetensors").path
     for (file, words) in [
       (folder.file("missing"), "No such file"), (folder.path, "folder"),
-      (images, "\"image_size\" is missing"),
+      (images, "there is no \"image_size\""),
     ] {
       let (status, complaint) = trace("vit", file, "--output", folder.file("out"))
       #expect(status == 1)

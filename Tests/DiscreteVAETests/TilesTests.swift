@@ -30,6 +30,25 @@ import Testing
     #expect(dvae.decode(codes, width: 92, height: 60, tile: 16) == pixels)
   }
 
+  @Test func `a codebook of a million codes takes no gigabytes of logits`() async {
+    await #expect(processExitsWith: .success) {
+      var random = Random(seed: 4)
+      let dvae = DiscreteVAE(
+        DVAEConfiguration(
+          hidden: 2, initial: 2, blocks: 1, groups: 1, vocabulary: 1 << 20, stem: 2, bottleneck: 1,
+          postGain: 1), &random)
+      let pictures = Tensor.uniform([1, 3, 64, 64], 0, 1, &random)
+      try limitMemory(toFurther: 1 << 30)  // the logits of all 1,024 places are 4 GB
+      let codes = dvae.encode(pictures)
+      precondition(codes.shape == [1, 32, 32] && Set(codes.values).count > 1)
+      // The last 28 places by themselves.
+      let features = dvae.encoder.features(mapPixels(pictures).channelsLast)
+      let some = features.reshaped(1, 1, 1024, 2).sliced(axis: 2, 996..<1024)
+      precondition(
+        dvae.encoder.output(some).argmax(axis: 3).values == Array(codes.values.suffix(28)))
+    }
+  }
+
   @Test func `a code depends on no pixel beyond its margin`() {
     var random = Random(seed: 3)
     let c = DVAEConfiguration(

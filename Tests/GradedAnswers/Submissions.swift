@@ -15,6 +15,12 @@ let submissions: [String: Implementation] = [
   "chatterer": with(Chatterer.self),
   "impostor": with(Impostor.self),
   "stranger": with(Stranger.self),
+  "haunter": with(Haunter.self),
+  "killer": with(Killer.self),
+  "changeling": with(Changeling.self),
+  "counterfeiter": with(Counterfeiter.self),
+  "spy": with(Spy.self),
+  "hoarder": with(Hoarder.self),
 ]
 
 private func with(_ chapter1: any Chapter1Exercises.Type) -> Implementation {
@@ -24,7 +30,7 @@ private func with(_ chapter1: any Chapter1Exercises.Type) -> Implementation {
 }
 
 /// The reference, but for `patchify` and `unpatchify`.
-private protocol Submission: Chapter1Exercises {}
+protocol Submission: Chapter1Exercises {}
 
 extension Submission {
   static func embed(_ images: Tensor, weight: Tensor, bias: Tensor) throws -> Tensor {
@@ -66,7 +72,7 @@ private enum Misbehaving: Submission {
   }
 }
 
-private let verdict =
+let verdict =
   #"{"exercise":"1.1","title":"t","reading":"r","points":1000,"maximum":4,"checks":[]}"#
 
 /// 1.1 prints a verdict and a report, and ends; 1.2 does so from a program that it leaves running.

@@ -1,6 +1,7 @@
 // The solutions agree with the models of the book and with values from public packages.
 
 import CLIP
+import Chapter1
 import Chapter3
 import CourseKit
 import DALLE

@@ -1,6 +1,7 @@
 // What a submission's process can and cannot do to its grade. The processes are `graded-answers`,
 // which is built with these tests, so that no test waits for the compiler.
 
+import CProcess
 import CourseKit
 import Foundation
 import Grading
@@ -12,21 +13,24 @@ import Testing
 @Suite(.serialized) struct IsolationTests {
   private func grade(
     _ submission: String, _ exercises: ArraySlice<Exercise>, limits: Limits = Limits(seconds: 10),
-    seed: UInt64 = AnswerKey.publicSeed, tell: (Verdict, String) -> Void = { _, _ in }
+    seed: UInt64 = AnswerKey.publicSeed, starter: URL = courseExecutable,
+    tell: (Verdict, String) -> Void = { _, _ in }
   ) -> GradeReport {
     let program = AnswerProgram(
-      executable: builtProgram("graded-answers"), arguments: [submission])
-    let runner = GradeRunner(starter: courseExecutable, limits: limits, seed: seed) { _ in
+      executable: programFolder.appending(path: "graded-answers"), arguments: [submission])
+    let runner = GradeRunner(starter: starter, limits: limits, seed: seed) { _ in
       .ready(program)
     }
     return runner.grade(Array(exercises), tell: tell)
   }
 
-  private func gradeTwo(_ submission: String, limits: Limits = Limits(seconds: 10))
-    -> (points: [Int], first: String, second: String, printed: [String])
-  {
+  private func gradeTwo(
+    _ submission: String, limits: Limits = Limits(seconds: 10), starter: URL = courseExecutable
+  ) -> (points: [Int], first: String, second: String, printed: [String]) {
     var printed: [String] = []
-    let report = grade(submission, Catalogue.exercises.prefix(2), limits: limits) {
+    let report = grade(
+      submission, Catalogue.exercises.prefix(2), limits: limits, starter: starter
+    ) {
       printed.append($1)
     }
     let reports = report.verdicts.map(\.report)
@@ -114,6 +118,103 @@ import Testing
     #expect(!result.second.contains("\nforged"))
   }
 
+  @Test func `programs that are left running are ended and hold up nothing`() throws {
+    let start = ContinuousClock.now
+    let result = gradeTwo("haunter")
+    #expect(result.points == [4, 0], "\(result.first)\n\(result.second)")
+    #expect(result.second.contains("ended the program with status 0"), "\(result.second)")
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #if os(Linux)
+      let left = Self.haunting()
+      #expect(left.isEmpty || !hasNamespaces, "\(left)")
+      for process in left { kill(process, SIGKILL) }
+    #endif
+  }
+
+  #if os(Linux)
+    /// The processes that `Haunter` has left.
+    private static func haunting() -> [pid_t] {
+      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+      return processes.compactMap { pid_t($0) }.filter {
+        let data = FileManager.default.contents(atPath: "/proc/\($0)/cmdline") ?? Data()
+        return String(decoding: data, as: UTF8.self).contains("86399.271")
+      }
+    }
+
+    /// As in a container: what is left running stays, and its descriptors once kept the grader
+    /// waiting for ever. `course` would end it as an orphan.
+    @Test(.enabled(if: tool("unshare") != nil, "unshare is not installed"))
+    func `without namespaces, what is left running holds up nothing either`() throws {
+      let folder = try TemporaryFolder()
+      let script = """
+        #!/bin/sh
+        exec unshare --user --map-root-user sh -c \
+          'echo 0 > /proc/sys/user/max_user_namespaces; exec "$0" "$@"' \
+          '\(courseExecutable.path)' "$@"
+        """
+      let starter = URL(filePath: try folder.write(Array(script.utf8), to: "starter"))
+      chmod(starter.path, 0o755)
+      defer { for process in Self.haunting() { kill(process, SIGKILL) } }
+      let start = ContinuousClock.now
+      let result = gradeTwo("haunter", starter: starter)
+      #expect(result.points == [4, 0], "\(result.first)\n\(result.second)")
+      #expect(result.second.contains("ended the program with status 0"), "\(result.second)")
+      #expect(ContinuousClock.now - start < .seconds(20))
+      #expect(gradeTwo("killer", starter: starter).points == [0, 0])
+    }
+  #endif
+
+  @Test func `becoming another program earns nothing`() throws {
+    let result = gradeTwo("changeling")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("ended the program with status 0"), "\(result.first)")
+    #expect(result.printed[0].contains("\"points\":1000"))
+  }
+
+  @Test func `answers of the right form that are not the answers earn nothing`() throws {
+    let result = gradeTwo("counterfeiter")
+    #expect(result.points == [0, 0], "\(result.first)\n\(result.second)")
+  }
+
+  @Test func `files beyond the limit and endless recursion cost one exercise each`() throws {
+    let result = gradeTwo("hoarder")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("your code threw an error"), "\(result.first)")
+    #expect(result.second.contains("your code stopped the program"), "\(result.second)")
+  }
+
+  /// Whether submissions see only each other here: not in most containers.
+  private let hasNamespaces: Bool = {
+    let run = try? ProgramRun(
+      sh: "exec \"$@\"",
+      [
+        courseExecutable.path, "start-answers", "--memory", "4000000000", "--file", "8000000",
+        "--seconds", "9", "--", "/bin/sh", "-c", "echo $$",
+      ])
+    return run.flatMap { Int($0.output.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      .map { $0 < 10 } ?? false
+  }()
+
+  @Test func `killing the parent and the group costs the killer only`() throws {
+    let result = gradeTwo("killer")
+    #expect(result.points == [0, 0])
+    #expect(result.first.contains("your code stopped the program"), "\(result.first)")
+    #expect(result.second.contains("your code stopped the program"), "\(result.second)")
+    #expect(grade("reference", Catalogue.exercises.prefix(1)).points == 4)
+  }
+
+  @Test func `arguments, environments and memory of others hold no seed`() throws {
+    let seed: UInt64 = 9_007_199_254_740_993
+    setenv("GRADER_SEED", "\(seed)", 1)  // of this process, as a careless teacher's
+    defer { unsetenv("GRADER_SEED") }
+    process_guard()  // as `course` begins
+    var printed = ""
+    let report = grade("spy", Catalogue.exercises.prefix(1), seed: seed) { printed = $1 }
+    #expect(report.points == 4)
+    #expect(!printed.contains("\(seed)"), "\(printed)")
+    #expect(!printed.contains("memory of \(getpid())\n"), "\(printed)")
+  }
+
   @Test func `the process is told neither the seed nor the exercise`() throws {
     let script = try TemporaryFolder()
     let file = URL(filePath: script.path).appending(path: "spy")
@@ -129,9 +230,4 @@ import Testing
     #expect(report.points == 0 && printed.contains("PATH="))
     #expect(!printed.contains("9007199254740993") && !printed.contains("1.1"))
   }
-}
-
-/// A program that was built with these tests.
-func builtProgram(_ name: String) -> URL {
-  courseExecutable.deletingLastPathComponent().appending(path: name)
 }

@@ -55,6 +55,53 @@ import Testing
     #expect(faults[4] == "Chapter4.swift is not UTF-8 text")
   }
 
+  @Test func `crowded folders, huge files and strange names are bounded and named on one line`()
+    throws
+  {
+    let root = URL(filePath: folder.path).appending(path: "d")
+    _ = try submission("d", ["Chapter2.swift": "// two", "deep/er/still/more/Chapter3.swift": ""])
+    for i in 0..<10_000 {
+      #expect(
+        FileManager.default.createFile(
+          atPath: root.appending(path: "\(i).swift").path, contents: nil))
+    }
+    // A gigabyte that takes no room, a link to a folder above, a pipe, and names of two lines.
+    let huge = open(root.appending(path: "Chapter1.swift").path, O_CREAT | O_WRONLY, 0o600)
+    #expect(ftruncate(huge, 1 << 30) == 0)
+    close(huge)
+    try FileManager.default.createSymbolicLink(
+      at: root.appending(path: "around"), withDestinationURL: root)
+    mkfifo(root.appending(path: "Chapter4.swift").path, 0o600)
+    let start = ContinuousClock.now
+    let crowded = Submission(root)
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(crowded.texts.keys.sorted() == [2])
+    #expect(crowded.faults[1] == "Chapter1.swift has 1073741824 bytes; up to 1048576 are read")
+    #expect(crowded.faults[4] == "Chapter4.swift is not an ordinary file")
+
+    let names = try submission(
+      "e", ["Chapter1\n\u{1B}[2J.swift": "", "chapter 2\r.swift": "", "Chapter3.swift\n": ""])
+    #expect(names.texts.isEmpty)
+    for chapter in 1...5 {
+      let fault = try #require(names.faults[chapter])
+      #expect(!fault.contains { $0.isNewline || $0 == "\u{1B}" }, "\(fault)")
+    }
+    let gone = Submission(root.appending(path: "gone"))
+    #expect(gone.texts.isEmpty && gone.faults[5] == "Chapter5.swift: its folder cannot be read")
+    #expect(names.faults[1]?.contains("Chapter1\u{FFFD}\u{FFFD}[2J.swift") == true)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root reads every file"))
+  func `files that cannot be read are named`() throws {
+    _ = try submission("f", ["Chapter1.swift": "//"])
+    let root = URL(filePath: folder.path).appending(path: "f")
+    chmod(root.appending(path: "Chapter1.swift").path, 0)
+    #expect(Submission(root).faults[1] == "Chapter1.swift cannot be read")
+    chmod(root.path, 0)
+    #expect(Submission(root).faults[1] == "Chapter1.swift: its folder cannot be read")
+    chmod(root.path, 0o700)
+  }
+
   @Test func `the table is what spreadsheets read, and holds no formulas`() throws {
     let verdicts = Catalogue.exercises.map { Verdict($0, stopped: "x") }
     let report = GradeReport(verdicts: verdicts, seconds: 1)

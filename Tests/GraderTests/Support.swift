@@ -4,6 +4,7 @@ import Foundation
 import Grading
 import Mutants
 import Solutions
+import TestSupport
 import Testing
 
 @testable import course
@@ -15,11 +16,7 @@ let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFile
 let storedKey = Result { try Catalogue.key() }
 
 /// The `course` command that was built with these tests.
-let courseExecutable: URL = {
-  let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-  let folder = tests?.deletingLastPathComponent() ?? Bundle.main.bundleURL
-  return folder.appending(path: "course")
-}()
+let courseExecutable = programFolder.appending(path: "course")
 
 /// Whether the learner's files are unchanged stubs.
 let exercisesArePristine = (1...5).allSatisfy { chapter in

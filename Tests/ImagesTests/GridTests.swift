@@ -1,4 +1,5 @@
 import Images
+import Sheets
 import Testing
 
 @Suite struct GridTests {

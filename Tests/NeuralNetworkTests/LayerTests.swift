@@ -74,6 +74,19 @@ import Testing
     #expect(abs(b.item - 0.8) < 1e-5)
   }
 
+  @Test func `a late first gradient is corrected by the steps of the optimiser`() {
+    let (early, late) = (Tensor(1).requiringGradient(), Tensor(1).requiringGradient())
+    let adam = Adam(
+      [ParameterGroup([(name: "early", tensor: early), (name: "late", tensor: late)])], rate: 0.1)
+    early.gradient = Tensor(3)
+    adam.step()
+    late.gradient = Tensor(3)
+    adam.step()
+    // Both steps of `early` have length rate. In step 2 the moments of `late` are 0.1 g and
+    // 0.001 g², divided by 1 - 0.9² and 1 - 0.999²: 0.5263 / √0.50025 of rate.
+    #expect(abs(early.item - 0.8) < 1e-5 && abs(late.item - 0.92559) < 1e-5, "\(late.item)")
+  }
+
   @Test func `matrices decay and vectors do not`() {
     var random = Random(seed: 6)
     let groups = ParameterGroup.decayingMatrices(Linear(3, 2, &random), decay: 0.1)

@@ -124,6 +124,55 @@ import VisionTransformer
       """#
     _ = try folder.write(Array(json.utf8), to: "open_clip_config.json")
     #expect(try CLIP(publicWeights: path).configuration == c)
+    for (tower, pool) in [("vision", "avg"), ("text", "last")] {
+      let pools = json.replacing("{\"head_", with: "{\"pool_type\": \"tok\", \"head_")
+        .replacing("{\"heads", with: "{\"pool_type\": \"argmax\", \"heads")
+      _ = try folder.write(Array(pools.utf8), to: "open_clip_config.json")
+      #expect(try CLIP(publicWeights: path).configuration == c)
+      let usual = tower == "vision" ? "tok" : "argmax"
+      let other = pools.replacing("\"\(usual)\"", with: "\"\(pool)\"")
+      _ = try folder.write(Array(other.utf8), to: "open_clip_config.json")
+      let error = #expect(throws: CheckpointError.self) { try CLIP(publicWeights: path) }
+      #expect("\(error!)".contains("pool by") && "\(error!)".contains("\"\(pool)\""), "\(error!)")
+    }
+  }
+
+  /// transformers looks for the end token of a caption at `eos_token_id`, we at the largest id.
+  @Test func `a config with another end of captions is refused, one without is not`() throws {
+    func read(_ end: String) throws -> CLIPConfiguration {
+      let json = #"{"text_config": {"vocab_size": 40\#(end)}, "vision_config": {}}"#
+      return try JSONDecoder().decode(CLIPConfiguration.self, from: Data(json.utf8))
+    }
+    for end in ["", #", "eos_token_id": 39"#, #", "eos_token_id": 2"#] {
+      #expect(try read(end).text.vocabulary == 40)
+    }
+    #expect {
+      try read(#", "eos_token_id": 7"#)
+    } throws: {
+      "\($0)".contains("captions end with the token 7 (eos_token_id)")
+    }
+  }
+
+  @Test func `tables of positions for other sizes are named`() throws {
+    var random = Random(seed: 3)
+    let tower = ViTConfiguration(imageSize: 8, patch: 4, width: 8, layers: 1, heads: 2)
+    let c = CLIPConfiguration(
+      text: .init(vocabulary: 40, context: 6, width: 8, layers: 1, heads: 2), vision: tower,
+      projection: 8)
+    let folder = try TemporaryFolder()
+    let path = folder.file("model.safetensors")
+    try writeSafetensors(
+      CLIP(c, &random).tensors.map { ($0.name, StoredTensor.floats($0.tensor)) }, to: path)
+    func error(_ change: (inout CLIPConfiguration) -> Void) throws -> String {
+      var other = c
+      change(&other)
+      try JSONEncoder().encode(other).write(to: URL(filePath: folder.file("config.json")))
+      do throws(CheckpointError) { _ = try CLIP(publicWeights: path) } catch { return "\(error)" }
+      return ""
+    }
+    #expect(try error { _ in } == "")
+    #expect(try error { $0.text.context = 7 }.contains("has 6 positions"))
+    #expect(try error { $0.vision.imageSize = (12, 12) }.contains("has 5 positions"))
   }
 
   @Test func `a file that does not match is an error that names what is missing`() throws {

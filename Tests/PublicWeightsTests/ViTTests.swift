@@ -124,6 +124,15 @@ import VisionTransformer
     try JSONEncoder().encode(wider).write(to: URL(filePath: folder.file("config.json")))
     let mismatch = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
     #expect("\(mismatch as Any)".contains("intermediate.dense.weight"))
+    for side in [8, 20] {
+      var other = c
+      other.imageSize = (side, side)
+      try JSONEncoder().encode(other).write(to: URL(filePath: folder.file("config.json")))
+      let error = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
+      let positions = 1 + side * side / 16
+      #expect("\(error!)".contains("has 17 positions"), "\(error!)")
+      #expect("\(error!)".contains("in its config have \(positions)"), "\(error!)")
+    }
     try FileManager.default.removeItem(atPath: folder.file("config.json"))
     let missing = #expect(throws: CheckpointError.self) { try ViT(publicWeights: path) }
     #expect(missing.map { "\($0)" }?.contains("config.json") == true)

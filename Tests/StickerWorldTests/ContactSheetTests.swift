@@ -1,4 +1,5 @@
 import Images
+import Sheets
 import Testing
 
 @testable import StickerWorld

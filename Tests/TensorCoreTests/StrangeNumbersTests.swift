@@ -90,4 +90,32 @@ import Testing
     // (I - u uᵀ) 1 / 5 with u = (0.6, 0, 0.8)
     #expect(difference(Array(gradient.suffix(3)), [0.032, 0.2, -0.024], atol: 1e-6) == nil)
   }
+
+  /// Fewer than eight keys fill no vector: there a maximum once lost NaN.
+  @Test(arguments: [1, 2, 3, 7, 8, 9, 20])
+  func `a query of NaN makes its own row of attention NaN, and its gradient`(keys: Int) {
+    var random = Random(seed: 4)
+    let q = Tensor.normal([1, 3, 8], &random).requiringGradient()
+    q.update { $0[8 + 2] = .nan }  // in query 1
+    let (k, v) = (Tensor.normal([1, keys, 8], &random), Tensor.normal([1, keys, 8], &random))
+    let y = attention(q, k, v, heads: 1)  // [1, 3, 8]
+    for query in 0..<3 {
+      let row = y.at(query, axis: 1).scalars
+      #expect(row.allSatisfy { query == 1 ? $0.isNaN : $0.isFinite }, "\(query): \(row)")
+    }
+    y.sum().backward()
+    let gradient = q.gradient!.at(1, axis: 1).scalars
+    #expect(keys == 1 || gradient.allSatisfy { $0.isNaN }, "\(gradient)")
+  }
+
+  @Test func `long sums in Float lose little`() {
+    // One after the other, a million of 0.1 in Float make 100,958.
+    let n = 1_000_000
+    for inner in [1, 3, 8] {
+      let x = Tensor(repeating: 0.1, shape: [n, inner])
+      let sums = x.sum(axis: 0).scalars
+      #expect(sums.allSatisfy { abs($0 - 100_000) < 1 }, "\(inner): \(sums)")
+    }
+    #expect(abs(Tensor(repeating: 0.1, shape: [n]).sum().item - 100_000) < 1)
+  }
 }

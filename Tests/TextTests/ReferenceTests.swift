@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TokenizerTraining
 
 @testable import Text
 
@@ -83,7 +84,7 @@ struct CLIPReferenceTests {
   @Test func `captions are cleaned as by open_clip`() {
     #expect(!examples.isEmpty)
     for example in examples {
-      #expect(bytes(cleanedForCLIP(example.text)) == bytes(example.cleaned))
+      #expect(bytes(cleaned(example.text)) == bytes(example.cleaned))
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import TensorCore
 import Testing
+import TokenizerTraining
 
 @testable import Text
 
@@ -110,12 +111,12 @@ struct TokenizerFileTests {
 
   /// What is replaced in a sound file, by what, and what the error should say.
   static let damages: [(sound: String, damaged: String, complaint: String)] = [
-    (#""model""#, #""modell""#, #"the outermost object has no "model""#),
-    (#""vocab""#, #""words""#, #"model has no "vocab""#),
-    (#""merges""#, #""joins""#, #"model has no "merges""#),
-    (#""a": 67,"#, #""a": 1.5,"#, "no integer?"),
-    (#""a": 67,"#, #""a": 67000000000,"#, "no integer?"),
-    (#""a": 67,"#, #""a": "67","#, "model.vocab.a"),
+    (#""model""#, #""modell""#, #"there is no "model""#),
+    (#""vocab""#, #""words""#, #"there is no "vocab" in "model""#),
+    (#""merges""#, #""joins""#, #"there is no "merges" in "model""#),
+    (#""a": 67,"#, #""a": 1.5,"#, "not whole, or too large"),
+    (#""a": 67,"#, #""a": 67000000000,"#, "not whole, or too large"),
+    (#""a": 67,"#, #""a": "67","#, #"expected a whole number at "model.vocab.a""#),
     (#""a": 67,"#, "", "without gaps"),
     (#""a": 67,"#, #""a": 68,"#, #""a" and "b" have the same id 68"#),
     (#""a": 67,"#, #""a": -3,"#, #""a" has -3 instead of 0"#),
@@ -156,24 +157,6 @@ struct TokenizerFileTests {
     }
   }
 
-  @Test func `random damage is either harmless or an error`() throws {
-    let sound = try Data(contentsOf: URL(filePath: Self.python(.clip)))
-    var random = Random(seed: 11)
-    var errors = 0
-    for _ in 0..<300 {
-      var damaged = sound
-      for _ in 0...random.integer(below: 3) {
-        damaged[random.integer(below: damaged.count)] = UInt8(random.integer(below: 256))
-      }
-      do {
-        _ = try Tokenizer(json: damaged, named: "damaged").encode("a red star, isn't it?")
-      } catch {
-        errors += 1
-      }
-    }
-    #expect(errors > 100)
-  }
-
   @Test func `missing, huge and endless files are errors`() throws {
     let missing = #expect(throws: TextError.self) { try Tokenizer(contentsOf: "/no/such/file") }
     #expect(missing?.description.hasPrefix("/no/such/file: No such") == true)
@@ -200,7 +183,7 @@ struct TokenizerFileTests {
     try Files.withTemporary { file in
       try Data([0x1F, 0x8B, 0x08, 0xFF]).write(to: URL(filePath: file))
       let error = #expect(throws: TextError.self) { try Tokenizer(clipMergesFile: file) }
-      #expect(error?.description.contains("is it still packed?") == true)
+      #expect(error?.description.contains("it is a gzip file") == true)
     }
   }
 }

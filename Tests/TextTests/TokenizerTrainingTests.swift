@@ -1,4 +1,5 @@
 import Testing
+import TokenizerTraining
 
 @testable import Text
 

@@ -3,14 +3,14 @@ import CLIPTraining
 import DALLE
 import DALLETraining
 import DiscreteVAE
-import Foundation
 import Images
 import Pretrained
+import Sheets
 import StickerTraining
-import StickerWorld
 import TensorCore
 import Testing
 import Text
+import TokenizerTraining
 
 @testable import TextToImage
 
@@ -35,26 +35,6 @@ import Text
     #expect(many.pictures.shape == [70, 3, 16, 16] && many.codes.shape == [70, 16])
     #expect(Array(many.codes.values.prefix(5 * 16)) == few.codes.values)
     #expect(try dalle.draw("a red star", count: 5, seed: 4).codes != few.codes)
-  }
-
-  /// SEEDS=1000 compares as many seeds; a few are enough to see the fault that this is about.
-  @Test func `a candidate of the bundled models is the same alone and beside seven others`() throws
-  {
-    let dalle = try Pretrained.dalle()
-    let seeds = ProcessInfo.processInfo.environment["SEEDS"].flatMap(UInt64.init) ?? 4
-    let decoder = DALLEDecoder(dalle.transformer.model)
-    func draw(_ caption: String, _ candidates: Range<Int>, _ seed: UInt64) throws -> [Int32] {
-      try dalle.transformer.draw(
-        caption, candidates: candidates, seed: seed, SamplingOptions(guidance: 2),
-        decoder: decoder
-      ).values
-    }
-    for seed in 1...seeds {
-      let caption = StickerWorld.sample(.validation, seed: seed, index: 0).caption
-      let alone = try draw(caption, 0..<1, seed)
-      let beside = try draw(caption, 0..<8, seed)
-      #expect(Array(beside.prefix(alone.count)) == alone, "seed \(seed): \(caption)")
-    }
   }
 
   @Test func `pictures come in the order of their scores`() throws {
@@ -82,9 +62,9 @@ import Text
     let drawn = try dalle.draw("a red star", count: 3, seed: 3, given: given)
     let ranked = try dalle.ranked(drawn, "a red star")
     #expect(ranked.allSatisfy { $0.codes.starts(with: given) })
-    let (sheet, plain) = (
-      ranked.sheet(titled: "a red star", given: beginning), ranked.sheet(titled: "a red star")
-    )
+    let cells = ranked.map(\.labelled)
+    let sheet = Image.sheet(cells, titled: "a red star", given: beginning)
+    let plain = Image.sheet(cells, titled: "a red star")
     // Four pictures in rows of three, instead of three in one row.
     #expect(sheet.width == plain.width && sheet.height > plain.height + 160)
   }

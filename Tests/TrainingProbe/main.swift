@@ -50,6 +50,6 @@ do {
   }
   try Checkpoint.save(model, card, to: "\(folder)/weights.safetensors")
 } catch {
-  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  try? FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
   exit((error as? TrainingError)?.exitStatus ?? 1)
 }

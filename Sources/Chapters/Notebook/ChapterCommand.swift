@@ -29,11 +29,11 @@ extension Chapter {
 extension TrainingError {
   /// Chapters resume by themselves, so no flag is named.
   fileprivate var failure: Failure {
-    guard case .interrupted(let done, let steps, let state) = self else {
+    guard case .interrupted(let done, let steps, let unit, let state) = self else {
       return Failure("\(self)", status: exitStatus)
     }
     return Failure(
-      "stopped after \(done) of \(steps) steps; the same command continues from \(state)",
+      "stopped after \(done) of \(steps) \(unit)s; the same command continues from \(state)",
       status: exitStatus, isError: false)
   }
 }

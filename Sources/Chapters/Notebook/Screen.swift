@@ -16,7 +16,8 @@ struct Screen {
       !plain && isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty
       && environment["TERM"] != "dumb"
     return Screen(isPlain: !isRich, hasColour: isRich) {
-      FileHandle.standardOutput.write(Data($0.utf8))
+      print($0, terminator: "")
+      fflush(nil)  // a cell can take minutes, and the output may be a file
     }
   }
 

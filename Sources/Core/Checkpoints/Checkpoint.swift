@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetwork
 import TensorCore
@@ -76,7 +77,9 @@ public struct Checkpoint {
       return try decode(Config.self, Data(card.config.utf8))
     } catch {
       throw .mismatch(
-        file: file.path, reason: "its config is not one of a \(card.kind) (\(describe(error)))")
+        file: file.path,
+        reason: "its config is not one of a \(card.kind) ("
+          + "\(jsonFlaw(error, in: card.config.utf8)))")
     }
   }
 

@@ -12,8 +12,11 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The file cannot be written. What was there before is untouched.
   case unwritable(file: String, reason: String)
 
-  /// One sentence: the file, what is wrong with it, what to do.
-  public var description: String {
+  /// One sentence: the file, what is wrong with it, what to do. Characters of strangers that control
+  /// a terminal are printed as escapes.
+  public var description: String { printable(sentence, limit: 10_000) }
+
+  private var sentence: String {
     switch self {
     case .unreadable(let file, let reason):
       "\(file): cannot be read (\(reason)); expected a .safetensors file"
@@ -37,7 +40,7 @@ extension CheckpointError {
   }
 
   /// The file system's error as one of ours.
-  init(_ error: FileError) {
+  public init(_ error: FileError) {
     switch error {
     case .unreadable(let file, let reason): self = .unreadable(file: file, reason: reason)
     case .unwritable(let file, let reason): self = .unwritable(file: file, reason: reason)

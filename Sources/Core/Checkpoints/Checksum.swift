@@ -39,7 +39,7 @@ extension SafetensorsFile {
 }
 
 /// XXH64 of Yann Collet's xxHash: a hash of 64 bits, made to be fast. Of no bytes it is the seed.
-func xxHash64(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+public func xxHash64(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
   if bytes.isEmpty { return seed }
   func word(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
   var (place, count) = (0, bytes.count)

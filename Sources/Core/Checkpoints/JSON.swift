@@ -9,7 +9,7 @@ package func encode(_ value: some Encodable) -> Data {
   do {
     return try encoder.encode(value)
   } catch {
-    preconditionFailure("\(value) cannot be written as JSON: \(describe(error))")
+    preconditionFailure("\(value) cannot be written as JSON: \(error)")
   }
 }
 
@@ -45,23 +45,4 @@ private func firstDifference(
     return String(decoding: (data ?? Data()).dropFirst().dropLast(), as: UTF8.self)
   }
   return text(a) == text(b) ? nil : (name, text(a), text(b))
-}
-
-/// A JSON error in a few words on one line.
-package func describe(_ error: any Error) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? "" : " in \(quoted(path))"
-  }
-  switch error {
-  case DecodingError.keyNotFound(let key, let context):
-    return "\(quoted(key.stringValue)) is missing\(place(context))"
-  case DecodingError.typeMismatch(let type, let context),
-    DecodingError.valueNotFound(let type, let context):
-    return "expected \(type)\(place(context))"
-  case DecodingError.dataCorrupted(let context):
-    return "not valid\(place(context)): \(printable(context.debugDescription, limit: 200))"
-  default:
-    return quoted("\(error)")
-  }
 }

@@ -113,7 +113,7 @@ private func parse<Config: Decodable>(
   do {
     return try decode(Config.self, json)
   } catch {
-    throw .mismatch(file: path, reason: "its config does not fit (\(describe(error)))")
+    throw .mismatch(file: path, reason: "its config does not fit (\(jsonFlaw(error, in: json)))")
   }
 }
 

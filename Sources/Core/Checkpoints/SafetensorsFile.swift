@@ -177,7 +177,13 @@ public final class SafetensorsFile: @unchecked Sendable {
     case .f32: tensor.update { UnsafeMutableRawBufferPointer($0).copyMemory(from: bytes) }
     case .f16: tensor.fill(numbers(bytes, UInt16.self)) { Float(Float16(bitPattern: $0)) }
     case .bf16: tensor.fill(numbers(bytes, UInt16.self)) { Float(bitPattern: UInt32($0) << 16) }
-    case .f64: tensor.fill(numbers(bytes, Double.self)) { Float($0) }
+    case .f64:
+      let doubles = numbers(bytes, Double.self)
+      if let large = doubles.first(where: { $0.isFinite && !Float($0).isFinite }) {
+        throw .mismatch(
+          file: path, reason: "tensor \(quoted(name)) holds \(large), more than F32 can")
+      }
+      tensor.fill(doubles) { Float($0) }
     case .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool, .f8e4m3, .f8e5m2:
       throw notFloats(name, info.type)
     }

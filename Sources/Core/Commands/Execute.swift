@@ -1,7 +1,9 @@
 // How every program of the package parses its arguments, runs, and exits.
 
 import ArgumentParser
-import Foundation
+import Files
+// `stdout` is a variable in C.
+@preconcurrency import Foundation
 
 /// What a program says and returns when it fails.
 public struct Failure {
@@ -20,33 +22,56 @@ public struct Failure {
   }
 }
 
-/// Writes text beside the results, to standard error.
-public func complain(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+/// Writes text beside the results, to standard error. There is nowhere to tell if that is closed.
+public func complain(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+}
+
+/// Opens the standard streams that are closed, so that no file takes their places and gets what is
+/// printed. Nothing can be written to them.
+private func keepStandardStreams() {
+  for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+    _ = open("/dev/null", O_RDONLY)  // takes the lowest number that is free
+  }
+}
+
+/// Writes what was printed and still waits in a buffer. Returns why standard output cannot be
+/// written, as a sentence; nil if it can. A reader who has gone is no flaw: it wants no more.
+public func flawOfOutput() -> String? {
+  // A line may also have failed when it was printed.
+  let number = fflush(nil) != 0 ? errno : ferror(stdout) != 0 ? EIO : 0
+  if number == 0 || number == EPIPE { return nil }
+  let reason = String(cString: strerror(number))
+  return "standard output: cannot be written (\(reason))"
+}
 
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
-  /// cannot be written. A failure is reported in one line.
+  /// cannot be written. A failure is reported in one line, made safe for a terminal.
   ///
   /// - Parameters:
   ///   - complain: Called with what belongs on standard error.
   ///   - explain: The failure that an error stands for; nil for the error's own description.
+  ///   - hint: What else to say of arguments that were not understood, or only gave help.
   ///   - run: Runs the parsed command; its own `run()` if not given.
   public static func execute(
     _ arguments: [String], complain: (String) -> Void = Commands.complain,
     explain: (any Error) -> Failure? = { _ in nil },
+    hint: ([String]) -> String? = { _ in nil },
     run: (inout any ParsableCommand) throws -> Void = { try $0.run() }
   ) -> Int32 {
-    let status = executed(arguments, complain, explain, run)
-    // What was printed may still be waiting in a buffer. A reader who has gone wants no more of it.
-    guard fflush(nil) != 0, errno != EPIPE else { return status }
-    complain("error: standard output: cannot be written (\(String(cString: strerror(errno))))\n")
-    return status == 0 ? 1 : status
+    keepStandardStreams()
+    let status = executed(arguments, complain, explain, hint, run)
+    // A command that failed has said why.
+    guard let flaw = flawOfOutput(), status == 0 else { return status }
+    complain("error: \(flaw)\n")
+    return 1
   }
 
   private static func executed(
     _ arguments: [String], _ complain: (String) -> Void, _ explain: (any Error) -> Failure?,
-    _ run: (inout any ParsableCommand) throws -> Void
+    _ hint: ([String]) -> String?, _ run: (inout any ParsableCommand) throws -> Void
   ) -> Int32 {
     do {
       var command = try parseAsRoot(arguments)
@@ -55,12 +80,14 @@ extension ParsableCommand {
     } catch {
       let status = exitCode(for: error)
       if status.isSuccess {
-        print(fullMessage(for: error))  // help that was asked for
+        print(fullMessage(for: error))  // help, which not everyone has asked for
+        if let hint = hint(arguments) { complain("\(printable(hint))\n") }
       } else if status == .validationFailure {
         complain("\(fullMessage(for: error))\n")
+        if let hint = hint(arguments) { complain("\(printable(hint))\n") }
       } else if !(error is ExitCode) {
         let failure = explain(error) ?? Failure("\(error)")
-        let line = failure.message.replacing("\n", with: " ")
+        let line = printable(failure.message.replacing("\n", with: " "), limit: 10_000)
         complain(failure.isError ? "error: \(line)\n" : "\(line)\n")
         return failure.status
       }

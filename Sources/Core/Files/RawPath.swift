@@ -25,7 +25,7 @@ public struct RawPath: Hashable, Sendable {
   }
 
   /// Calls `body` with the path as C has it. A path with a 0 in it names nothing.
-  func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  public func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     let bytes = bytes.contains(0) ? [] : bytes
     return (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
       body($0.baseAddress!)

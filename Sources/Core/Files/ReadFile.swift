@@ -14,8 +14,11 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// One sentence: the file and what is wrong with it.
-  public var description: String {
+  /// One sentence: the file and what is wrong with it. Characters that control a terminal are
+  /// printed as escapes.
+  public var description: String { printable(sentence, limit: 10_000) }
+
+  private var sentence: String {
     switch self {
     case .unreadable(let file, let reason): "\(file): cannot be read (\(reason))"
     case .unwritable(let file, let reason):

@@ -1,5 +1,5 @@
 // Arithmetic of two arrays, value by value, and of an array with one number: loops of a single
-// line, here eight values at a time, in chunks of 16,384 values that share the threads.
+// line, here sixteen values at a time, in chunks of 16,384 values that share the threads.
 
 import Vectors
 
@@ -21,9 +21,9 @@ public func combine(
   _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
 ) {
   // A side that stands still is spread over one vector, which the loop reads again and again.
-  var (aVector, bVector) = (F8(), F8())
-  if aStep == 0 && n > 0 { aVector = F8(repeating: a[0]) }
-  if bStep == 0 && n > 0 { bVector = F8(repeating: b[0]) }
+  var (aVector, bVector) = (F16(), F16())
+  if aStep == 0 && n > 0 { aVector = F16(repeating: a[0]) }
+  if bStep == 0 && n > 0 { bVector = F16(repeating: b[0]) }
   parallelFor(n, grain: elementGrain) { part in
     switch (aStep, bStep) {
     case (1, 1):
@@ -49,7 +49,7 @@ private func combinePart(
 }
 
 private func combinePart(
-  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: F8,
+  _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ b: F16,
   _ y: UnsafeMutablePointer<Float>
 ) {
   switch operation {
@@ -61,7 +61,7 @@ private func combinePart(
 }
 
 private func combinePart(
-  _ operation: Arithmetic, _ n: Int, _ a: F8, _ b: UnsafePointer<Float>,
+  _ operation: Arithmetic, _ n: Int, _ a: F16, _ b: UnsafePointer<Float>,
   _ y: UnsafeMutablePointer<Float>
 ) {
   switch operation {
@@ -77,7 +77,7 @@ public func affine(
   _ n: Int, _ x: UnsafePointer<Float>, scale: Float, offset: Float,
   _ y: UnsafeMutablePointer<Float>
 ) {
-  let (factor, addend) = (F8(repeating: scale), F8(repeating: offset))
+  let (factor, addend) = (F16(repeating: scale), F16(repeating: offset))
   parallelFor(n, grain: elementGrain) { part in
     inVectors(part, x, x, y) { n, x, _, y in
       map(n, x, y) { addend.adding($0, times: factor) }
@@ -89,7 +89,7 @@ public func affine(
 public func accumulate(
   _ n: Int, _ x: UnsafePointer<Float>, scale: Float = 1, into y: UnsafeMutablePointer<Float>
 ) {
-  let factor = F8(repeating: scale)
+  let factor = F16(repeating: scale)
   parallelFor(n, grain: elementGrain) { part in
     inVectors(part, x, y, y) { n, x, old, y in
       map(n, old, x, y) { old, x in old.adding(x, times: factor) }

@@ -171,15 +171,11 @@ private func maskRow(
   _ bytes: UnsafePointer<UInt8>?
 ) {
   let scale = s.scale
-  var i = 0
-  while i + 8 <= limit {
-    row.store8(i, row.load8(i) * scale)
-    i += 8
+  @inline(__always)
+  func multiply(_ i: Int, _ count: Int) {
+    row.store16(i, first: count, row.load16(i, first: count) * scale)
   }
-  while i < limit {
-    row[i] *= scale
-    i += 1
-  }
+  forEachVector(limit, multiply)
   if let bytes {
     for i in 0..<limit where bytes[i] == 0 { row[i] = -.infinity }
   }
@@ -196,10 +192,10 @@ private func scoreGradientRow(
   let seen = logSum == -.infinity ? 0 : limit
   var i = 0
   while i < seen {
-    let p = exp8(scores.load8(i) - logSum)
-    scores.store8(i, p)
-    changes.store8(i, p * (changes.load8(i) - mean) * s.scale)
-    i += 8
+    let p = exp16(scores.load16(i) - logSum)
+    scores.store16(i, p)
+    changes.store16(i, p * (changes.load16(i) - mean) * s.scale)
+    i += 16
   }
   (scores + seen).update(repeating: 0, count: s.keyStride - seen)
   (changes + seen).update(repeating: 0, count: s.keyStride - seen)

@@ -1,6 +1,6 @@
 // Cross-entropy of logits and its gradient: PlainKernels/CrossEntropy.swift, row by row. They are
 // fast because the probabilities are never stored: the loss needs only the maximum of a row and
-// ln Σ e^(x - maximum), the gradient computes softmax(x) = e^(x - maximum - ln Σ) from them eight
+// ln Σ e^(x - maximum), the gradient computes softmax(x) = e^(x - maximum - ln Σ) from them sixteen
 // values at a time, and groups of rows share the threads.
 
 import Vectors
@@ -44,16 +44,13 @@ public func crossEntropyGradient(
         target.update(repeating: 0, count: n)
         continue
       }
-      let (top, logTotal) = (F8(repeating: tops[row]), F8(repeating: logTotals[row]))
-      var i = 0
-      while i + 8 <= n {
-        target.store8(i, exp8(source.load8(i) - top - logTotal) * factor)
-        i += 8
+      let (top, logTotal) = (F16(repeating: tops[row]), F16(repeating: logTotals[row]))
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let e = exp16(source.load16(i, first: count) - top - logTotal)
+        target.store16(i, first: count, e * factor)
       }
-      if i < n {
-        let rest = n - i
-        (exp8(partial(source + i, rest) - top - logTotal) * factor).store(target + i, rest)
-      }
+      forEachVector(n, compute)
       target[Int(labels[row])] -= factor
     }
   }

@@ -11,18 +11,11 @@ public func firstNonFinite(_ n: Int, _ x: UnsafePointer<Float>) -> Int? {
   var start = 0
   while start < n {
     let end = min(n, start + block)
-    var sum = F8()
-    var i = start
-    while i + 8 <= end {
-      sum += x.load8(i) * 0
-      i += 8
-    }
-    var rest: Float = 0
-    while i < end {
-      rest += x[i] * 0
-      i += 1
-    }
-    if horizontalSum(sum) + rest != 0 {
+    var sum = F16()
+    @inline(__always)
+    func add(_ i: Int, _ count: Int) { sum += x.load16(start + i, first: count) * 0 }
+    forEachVector(end - start, add)
+    if horizontalSum(sum, F16()) != 0 {
       return (start..<end).first { !x[$0].isFinite }
     }
     start = end

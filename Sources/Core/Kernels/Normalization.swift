@@ -1,6 +1,6 @@
 // Layer norm over rows (PlainKernels/LayerNorm.swift), and the sums of group norms over
-// pixels × channels. They are fast because eight values are handled at once, with four sums side by
-// side so that no addition waits for the one before it; groups of rows share the threads.
+// pixels × channels. They are fast because sixteen values are handled at once, with four sums of eight
+// lanes side by side so that no addition waits for the one before it; groups of rows share the threads.
 
 import Vectors
 
@@ -20,19 +20,16 @@ public func layerNorm(
       let scale = 1 / (variance + epsilon).squareRoot()
       means[row] = mean
       scales[row] = scale
-      let (m, s) = (F8(repeating: mean), F8(repeating: scale))
-      var i = 0
-      if let weight, let bias {
-        while i + 8 <= n {
-          let normal = (x.load8(i) - m) * s
-          y.store8(i, bias.load8(i).adding(normal, times: weight.load8(i)))
-          i += 8
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        var normal = (x.load16(i, first: count) - mean) * scale
+        if let weight, let bias {
+          normal = bias.load16(i, first: count)
+            .adding(normal, times: weight.load16(i, first: count))
         }
+        y.store16(i, first: count, normal)
       }
-      while i < n {
-        y[i] = (x[i] - mean) * scale * (weight?[i] ?? 1) + (bias?[i] ?? 0)
-        i += 1
-      }
+      forEachVector(n, compute)
     }
   }
 }
@@ -71,76 +68,57 @@ private func layerNormRowGradient(
   _ scale: Float, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>,
   _ dw: UnsafeMutablePointer<Float>, _ db: UnsafeMutablePointer<Float>
 ) {
-  let (m, s) = (F8(repeating: mean), F8(repeating: scale))
   var (sumG, sumGX) = (F8(), F8())
-  var i = 0
-  while i + 8 <= n {
-    let normal = (x.load8(i) - m) * s
-    let d = dy.load8(i)
-    let g = weight.map { d * $0.load8(i) } ?? d
-    sumG += g
-    sumGX = sumGX.adding(g, times: normal)
-    dw.store8(i, dw.load8(i).adding(d, times: normal))
-    db.store8(i, db.load8(i) + d)
-    i += 8
+  @inline(__always)
+  func gradient(_ i: Int, _ count: Int) -> (d: F16, g: F16, normal: F16) {
+    let d = dy.load16(i, first: count)
+    let g = weight.map { d * $0.load16(i, first: count) } ?? d
+    return (d, g, (x.load16(i, first: count) - mean) * scale)
   }
-  var (g1, g2) = (horizontalSum(sumG), horizontalSum(sumGX))
-  while i < n {
-    let normal = (x[i] - mean) * scale
-    let g = dy[i] * (weight?[i] ?? 1)
-    g1 += g
-    g2 += g * normal
-    dw[i] += dy[i] * normal
-    db[i] += dy[i]
-    i += 1
+  @inline(__always)
+  func add(_ i: Int, _ count: Int) {
+    let (d, g, normal) = gradient(i, count)
+    // Lanes beyond `count` add 0: g is 0 there.
+    sumG = sumG + g.first8 + g.last8
+    sumGX = sumGX.addingProduct(g.first8, normal.first8).addingProduct(g.last8, normal.last8)
+    dw.store16(i, first: count, dw.load16(i, first: count).adding(d, times: normal))
+    db.store16(i, first: count, db.load16(i, first: count) + d)
   }
-  let (a, b) = (g1 / Float(n), g2 / Float(n))
-  i = 0
-  while i + 8 <= n {
-    let normal = (x.load8(i) - m) * s
-    let d = dy.load8(i)
-    let g = weight.map { d * $0.load8(i) } ?? d
-    dx.store8(i, (g - a - normal * b) * s)
-    i += 8
+  forEachVector(n, add)
+  let (a, b) = (horizontalSum(sumG) / Float(n), horizontalSum(sumGX) / Float(n))
+  @inline(__always)
+  func compute(_ i: Int, _ count: Int) {
+    let (_, g, normal) = gradient(i, count)
+    dx.store16(i, first: count, (g - a - normal * b) * scale)
   }
-  while i < n {
-    let normal = (x[i] - mean) * scale
-    dx[i] = (dy[i] * (weight?[i] ?? 1) - a - normal * b) * scale
-    i += 1
-  }
+  forEachVector(n, compute)
 }
 
 /// Mean and biased variance, the latter from the centred values.
 func moments(_ n: Int, _ x: UnsafePointer<Float>) -> (mean: Float, variance: Float) {
-  // Four sums at once: each addition waits only for the fourth one before it.
-  var (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
+  // Four sums of eight lanes at once: each addition waits only for the fourth one before it.
+  var (s01, s23) = (F16(), F16())
   var i = 0
   while i + 32 <= n {
-    s0 += x.load8(i)
-    s1 += x.load8(i + 8)
-    s2 += x.load8(i + 16)
-    s3 += x.load8(i + 24)
+    s01 += x.load16(i)
+    s23 += x.load16(i + 16)
     i += 32
   }
-  var sum = horizontalSum((s0 + s1) + (s2 + s3))
+  var sum = horizontalSum(s01, s23)
   while i < n {
     sum += x[i]
     i += 1
   }
   let mean = sum / Float(max(n, 1))
-  let m = F8(repeating: mean)
-  (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
+  (s01, s23) = (F16(), F16())
   i = 0
   while i + 32 <= n {
-    let (d0, d1) = (x.load8(i) - m, x.load8(i + 8) - m)
-    let (d2, d3) = (x.load8(i + 16) - m, x.load8(i + 24) - m)
-    s0 = s0.adding(d0, times: d0)
-    s1 = s1.adding(d1, times: d1)
-    s2 = s2.adding(d2, times: d2)
-    s3 = s3.adding(d3, times: d3)
+    let (d01, d23) = (x.load16(i) - mean, x.load16(i + 16) - mean)
+    s01 = s01.adding(d01, times: d01)
+    s23 = s23.adding(d23, times: d23)
     i += 32
   }
-  var square = horizontalSum((s0 + s1) + (s2 + s3))
+  var square = horizontalSum(s01, s23)
   while i < n {
     square += (x[i] - mean) * (x[i] - mean)
     i += 1
@@ -156,15 +134,14 @@ public func scaleChannels(
   parallelFor(pixels, grain: max(1, elementGrain / max(channels, 1))) { range in
     for pixel in range {
       let (x, y) = (x + pixel * channels, y + pixel * channels)
-      var i = 0
-      while i + 8 <= channels {
-        y.store8(i, offsets.load8(i).adding(x.load8(i), times: factors.load8(i)))
-        i += 8
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let offset = offsets.load16(i, first: count)
+        y.store16(
+          i, first: count,
+          offset.adding(x.load16(i, first: count), times: factors.load16(i, first: count)))
       }
-      while i < channels {
-        y[i] = x[i] * factors[i] + offsets[i]
-        i += 1
-      }
+      forEachVector(channels, compute)
     }
   }
 }
@@ -178,16 +155,16 @@ public func scaleChannels(
   parallelFor(pixels, grain: max(1, elementGrain / max(channels, 1))) { range in
     for pixel in range {
       let at = pixel * channels
-      var i = 0
-      while i + 8 <= channels {
-        let part = offsets.load8(i).adding(x.load8(at + i), times: xFactors.load8(i))
-        z.store8(at + i, part.adding(y.load8(at + i), times: yFactors.load8(i)))
-        i += 8
+      let (x, y, z) = (x + at, y + at, z + at)
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let part = offsets.load16(i, first: count)
+          .adding(x.load16(i, first: count), times: xFactors.load16(i, first: count))
+        z.store16(
+          i, first: count,
+          part.adding(y.load16(i, first: count), times: yFactors.load16(i, first: count)))
       }
-      while i < channels {
-        z[at + i] = x[at + i] * xFactors[i] + y[at + i] * yFactors[i] + offsets[i]
-        i += 1
-      }
+      forEachVector(channels, compute)
     }
   }
 }
@@ -197,11 +174,8 @@ public func scaleChannels(
 public func channelMoments(
   pixels: Int, channels: Int, _ x: UnsafePointer<Float>, shift: UnsafePointer<Float>
 ) -> (sums: [Double], products: [Double]) {
-  channelSums(pixels: pixels, channels: channels) { pixel, i in
-    let d = x.load8(pixel * channels + i) - shift.load8(i)
-    return (d, d)
-  } one: { pixel, i in
-    let d = x[pixel * channels + i] - shift[i]
+  channelSums(pixels: pixels, channels: channels) { pixel, i, count in
+    let d = x.load16(pixel * channels + i, first: count) - shift.load16(i, first: count)
     return (d, d)
   }
 }
@@ -211,47 +185,35 @@ public func channelProducts(
   pixels: Int, channels: Int, _ a: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
   shift: UnsafePointer<Float>
 ) -> (sums: [Double], products: [Double]) {
-  channelSums(pixels: pixels, channels: channels) { pixel, i in
-    (a.load8(pixel * channels + i), x.load8(pixel * channels + i) - shift.load8(i))
-  } one: { pixel, i in
-    (a[pixel * channels + i], x[pixel * channels + i] - shift[i])
+  channelSums(pixels: pixels, channels: channels) { pixel, i, count in
+    (
+      a.load16(pixel * channels + i, first: count),
+      x.load16(pixel * channels + i, first: count) - shift.load16(i, first: count)
+    )
   }
 }
 
-/// Σ a and Σ a · b over pixels for the pairs (a, b) that `eight` and `one` give.
+/// Σ a and Σ a · b over pixels for the pairs (a, b) that `values` gives for up to sixteen channels.
 @inline(__always)
 private func channelSums(
-  pixels: Int, channels: Int, eight: (Int, Int) -> (F8, F8), one: (Int, Int) -> (Float, Float)
+  pixels: Int, channels: Int, values: (_ pixel: Int, _ i: Int, _ count: Int) -> (F16, F16)
 ) -> (sums: [Double], products: [Double]) {
   var sums = [Double](repeating: 0, count: channels)
   var products = sums
   // Blocks of 256 pixels are summed in Float, blocks in Double.
   for first in stride(from: 0, to: pixels, by: 256) {
-    let end = min(pixels, first + 256)
-    var i = 0
-    while i + 8 <= channels {
-      var (sum, product) = (F8(), F8())
-      for pixel in first..<end {
-        let (a, b) = eight(pixel, i)
+    for i in stride(from: 0, to: channels, by: 16) {
+      let count = min(16, channels - i)
+      var (sum, product) = (F16(), F16())
+      for pixel in first..<min(pixels, first + 256) {
+        let (a, b) = values(pixel, i, count)
         sum += a
         product = product.adding(a, times: b)
       }
-      for k in 0..<8 {
+      for k in 0..<count {
         sums[i + k] += Double(sum[k])
         products[i + k] += Double(product[k])
       }
-      i += 8
-    }
-    while i < channels {
-      var (sum, product): (Float, Float) = (0, 0)
-      for pixel in first..<end {
-        let (a, b) = one(pixel, i)
-        sum += a
-        product += a * b
-      }
-      sums[i] += Double(sum)
-      products[i] += Double(product)
-      i += 1
     }
   }
   return (sums, products)

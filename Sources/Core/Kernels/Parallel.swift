@@ -12,7 +12,8 @@ import Synchronization
 /// The threads that share the work of a loop: the calling one and waiting helpers.
 public enum Threads {
   /// How many threads work on a loop, the calling one included. Initially the number of processors
-  /// that this process may use, or the environment variable `THREADS` if it holds a number above 0.
+  /// that this process may use, or the environment variable `THREADS` if it holds a number above 0;
+  /// never more than there are processors, since such threads would only take turns.
   public static var count: Int {
     get { pool.limit.load(ordering: .relaxed) }
     set {
@@ -23,7 +24,7 @@ public enum Threads {
 }
 
 /// Values per chunk of a parallel loop over single values.
-let elementGrain = 16_384
+package let elementGrain = 16_384
 
 /// Runs `body(chunk)` for each chunk in `0..<chunks`, on several threads if there are any.
 ///
@@ -48,11 +49,42 @@ public func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) 
   }
 }
 
-private let pool = ThreadPool()
+/// How many threads there are, how many work at first, and how long they wait in a loop.
+struct ThreadPlan: Equatable {
+  /// All threads, the calling one included.
+  var present: Int
+  /// Those that work on a loop until `Threads.count` is set.
+  var working: Int
+  /// How often a waiting thread looks before it gives its processor away.
+  var patience: Int
+
+  /// A plan.
+  ///
+  /// - Parameters:
+  ///   - processors: How many processors the process may run on.
+  ///   - quota: The time it gets, as a number of processors; nil if that is not limited.
+  ///   - wish: The value of `THREADS`, if there is one.
+  init(processors: Int, quota: Int?, wish: String?) {
+    let most = min(max(1, processors), 64)
+    let time = min(most, max(1, quota ?? most))
+    let asked = wish.flatMap(Int.init).flatMap { $0 > 0 ? min($0, most) : nil }
+    working = asked ?? time
+    present = max(working, time)
+    // Some 0.1 ms, longer than the pauses between loops. Where threads must take turns, one that
+    // looks again and again takes the time that another needs to end the loop.
+    patience = present > time ? 50 : 4000
+  }
+}
+
+private let pool = ThreadPool(
+  ThreadPlan(
+    processors: ProcessInfo.processInfo.activeProcessorCount, quota: processorQuota(),
+    wish: ProcessInfo.processInfo.environment["THREADS"]))
 
 private final class ThreadPool: @unchecked Sendable {
   let helpers: Int
   let limit: Atomic<Int>
+  private let patience: Int
   /// Held by the caller whose loop the helpers work on.
   private let busy = Atomic<Bool>(false)
   /// The loop's number in the upper bits; how many helpers joined it in the lower 7; between them
@@ -68,13 +100,10 @@ private final class ThreadPool: @unchecked Sendable {
   private var chunks = 0
   private var body: UnsafePointer<(Int) -> Void>?
 
-  init() {
-    let present = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    let processors = min(present, processorQuota() ?? present)
-    let asked = ProcessInfo.processInfo.environment["THREADS"].flatMap(Int.init) ?? 0
-    let wanted = asked > 0 ? asked : processors
-    helpers = min(max(wanted, processors, 1), 64) - 1
-    limit = Atomic(min(max(wanted, 1), 64))
+  init(_ plan: ThreadPlan) {
+    helpers = plan.present - 1
+    limit = Atomic(plan.working)
+    patience = plan.patience
     for _ in 0..<helpers {
       let thread = Thread { [unowned self] in self.help() }
       thread.stackSize = 4 << 20
@@ -108,7 +137,7 @@ private final class ThreadPool: @unchecked Sendable {
         var spins = 0
         while finished.load(ordering: .acquiring) < joined {
           spins += 1
-          if spins < 4000 { support_pause() } else { sched_yield() }
+          if spins < patience { support_pause() } else { sched_yield() }
         }
         self.body = nil
       }
@@ -145,7 +174,7 @@ private final class ThreadPool: @unchecked Sendable {
         continue
       }
       spins += 1
-      if spins < 4000 {
+      if spins < patience {
         support_pause()
       } else {
         sleep(unlessChanged: seen)
@@ -160,7 +189,7 @@ private final class ThreadPool: @unchecked Sendable {
       let seen = ticket.load(ordering: .acquiring)
       if seen >> 8 != number || seen & Self.closed != 0 { return }
       spins += 1
-      if spins < 4000 { support_pause() } else { sched_yield() }
+      if spins < patience { support_pause() } else { sched_yield() }
     }
   }
 

@@ -1,5 +1,5 @@
 // Sums and maxima over one axis of a tensor seen as [outer, n, inner]. The plain loop adds one
-// value after the other; here eight sums run at once, and long sums are cut into blocks that share
+// value after the other; here 32 sums run at once, and long sums are cut into blocks that share
 // the threads and whose sums are added in their order.
 
 import Vectors
@@ -44,30 +44,41 @@ public func sumAxis(
   }
 }
 
-/// y[i] = Σ over rows of x [rows, inner], eight columns at a time, in blocks of 128 rows.
+/// y[i] = Σ over rows of x [rows, inner], in blocks of 128 rows and 64 columns: four vectors, so that
+/// no addition waits for the one before it.
 private func sumRows(
   _ rows: Int, _ inner: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
 ) {
   var i = 0
-  while i < inner {
-    let width = min(8, inner - i)
-    var total = F8()
-    var row = 0
-    while row < rows {
-      let end = min(rows, row + 128)
-      var block = F8()
-      if width == 8 {
-        for r in row..<end { block += x.load8(r * inner + i) }
-      } else {
-        for r in row..<end {
-          for k in 0..<width { block[k] += x[r * inner + i + k] }
-        }
+  while i + 64 <= inner {
+    var (t0, t1, t2, t3) = (F16(), F16(), F16(), F16())
+    for first in stride(from: 0, to: rows, by: 128) {
+      var (b0, b1, b2, b3) = (F16(), F16(), F16(), F16())
+      for row in first..<min(rows, first + 128) {
+        let source = x + (row * inner + i)
+        b0 += source.load16(0)
+        b1 += source.load16(16)
+        b2 += source.load16(32)
+        b3 += source.load16(48)
       }
-      total += block
-      row = end
+      (t0, t1, t2, t3) = (t0 + b0, t1 + b1, t2 + b2, t3 + b3)
     }
-    total.store(y + i, width)
-    i += 8
+    y.store16(i, t0)
+    y.store16(i + 16, t1)
+    y.store16(i + 32, t2)
+    y.store16(i + 48, t3)
+    i += 64
+  }
+  while i < inner {
+    let count = min(16, inner - i)
+    var total = F16()
+    for first in stride(from: 0, to: rows, by: 128) {
+      var block = F16()
+      for row in first..<min(rows, first + 128) { block += x.load16(row * inner + i, first: count) }
+      total += block
+    }
+    y.store16(i, first: count, total)
+    i += 16
   }
 }
 
@@ -104,29 +115,29 @@ private func blockwise(
 }
 
 @inline(__always)
-private func total(_ n: Int, _ x: UnsafePointer<Float>, _ f: (F8) -> F8) -> Double {
+private func total(_ n: Int, _ x: UnsafePointer<Float>, _ f: (F16) -> F16) -> Double {
+  // Four sums of eight lanes at once; what is left of a block goes to the first of them.
   var result = 0.0
   var i = 0
   while i < n {
     let end = min(n, i + 4096)
-    var (s0, s1, s2, s3) = (F8(), F8(), F8(), F8())
+    var (s01, s23) = (F16(), F16())
     while i + 32 <= end {
-      s0 += f(x.load8(i))
-      s1 += f(x.load8(i + 8))
-      s2 += f(x.load8(i + 16))
-      s3 += f(x.load8(i + 24))
+      s01 += f(x.load16(i))
+      s23 += f(x.load16(i + 16))
       i += 32
     }
+    var s0 = s01.first8
     while i + 8 <= end {
-      s0 += f(x.load8(i))
+      s0 += f(x.load16(i, first: 8)).first8
       i += 8
     }
     var rest: Float = 0
     while i < end {
-      rest += f(F8(repeating: x[i]))[0]
+      rest += f(F16(repeating: x[i]))[0]
       i += 1
     }
-    result += Double(horizontalSum((s0 + s1) + (s2 + s3)) + rest)
+    result += Double(horizontalSum((s0 + s01.last8) + (s23.first8 + s23.last8)) + rest)
   }
   return result
 }

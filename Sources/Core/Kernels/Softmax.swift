@@ -1,6 +1,6 @@
 // Softmax and its relatives over rows of n values: PlainKernels/Softmax.swift. Every row subtracts
-// its maximum first, as there. They are fast because maxima, exponentials and sums take eight
-// values at a time (`exp8` has no branches) and groups of rows share the threads.
+// its maximum first, as there. They are fast because maxima, exponentials and sums take sixteen
+// values at a time (`exp16` has no branches) and groups of rows share the threads.
 
 import Vectors
 
@@ -29,16 +29,12 @@ func softmaxRow(
     return (isNaN ? .nan : top, isNaN ? .nan : 0)
   }
   let total = exponentials(n, x, minus: top, into: y)
-  let scale = F8(repeating: 1 / total)
-  var i = 0
-  while i + 8 <= n {
-    y.store8(i, y.load8(i) * scale)
-    i += 8
+  let scale = 1 / total
+  @inline(__always)
+  func divide(_ i: Int, _ count: Int) {
+    y.store16(i, first: count, y.load16(i, first: count) * scale)
   }
-  while i < n {
-    y[i] *= scale[0]
-    i += 1
-  }
+  forEachVector(n, divide)
   return (top, total)
 }
 
@@ -52,7 +48,12 @@ public func logSoftmax(
       let source = x + row * n
       let top = maximumOf(n, source)
       let logTotal = logarithm(sumOfExponentials(n, source, minus: top))
-      for i in 0..<n { y[row * n + i] = source[i] - top - logTotal }
+      let target = y + row * n
+      @inline(__always)
+      func subtract(_ i: Int, _ count: Int) {
+        target.store16(i, first: count, source.load16(i, first: count) - top - logTotal)
+      }
+      forEachVector(n, subtract)
     }
   }
 }
@@ -83,16 +84,13 @@ public func softmaxGradient(
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
       let (y, dy, dx) = (y + row * n, dy + row * n, dx + row * n)
-      let inner = F8(repeating: dot(n, y, dy))
-      var i = 0
-      while i + 8 <= n {
-        dx.store8(i, y.load8(i) * (dy.load8(i) - inner))
-        i += 8
+      let inner = dot(n, y, dy)
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let change = dy.load16(i, first: count) - inner
+        dx.store16(i, first: count, y.load16(i, first: count) * change)
       }
-      while i < n {
-        dx[i] = y[i] * (dy[i] - inner[0])
-        i += 1
-      }
+      forEachVector(n, compute)
     }
   }
 }
@@ -105,16 +103,13 @@ public func logSoftmaxGradient(
   parallelFor(rows, grain: rowGrain(n)) { range in
     for row in range {
       let (y, dy, dx) = (y + row * n, dy + row * n, dx + row * n)
-      let mass = F8(repeating: rowSum(n, dy))
-      var i = 0
-      while i + 8 <= n {
-        dx.store8(i, dy.load8(i) - exp8(y.load8(i)) * mass)
-        i += 8
+      let mass = F16(repeating: rowSum(n, dy))
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let share = exp16(y.load16(i, first: count)) * mass
+        dx.store16(i, first: count, dy.load16(i, first: count) - share)
       }
-      if i < n {
-        let rest = n - i
-        (partial(dy + i, rest) - exp8(partial(y + i, rest)) * mass).store(dx + i, rest)
-      }
+      forEachVector(n, compute)
     }
   }
 }
@@ -127,22 +122,15 @@ func hasNaN(_ n: Int, _ x: UnsafePointer<Float>) -> Bool { (0..<n).contains { x[
 
 /// The largest of n values, NaN left out; -infinity when there are none.
 func maximumOf(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
-  var top = -Float.infinity
+  if n < 16 { return (0..<n).reduce(-.infinity) { max($0, x[$1]) } }
+  // The last vector may cover values of the one before it a second time.
+  var top = x.load16(n - 16)
   var i = 0
-  if n >= 8 {
-    var vector = x.load8(0)
-    i = 8
-    while i + 8 <= n {
-      vector = maximum(vector, x.load8(i))
-      i += 8
-    }
-    top = horizontalMaximum(vector)
+  while i + 16 < n {
+    top = maximum(top, x.load16(i))
+    i &+= 16
   }
-  while i < n {
-    top = max(top, x[i])
-    i += 1
-  }
-  return top
+  return horizontalMaximum(top)
 }
 
 /// y = e^(x - top); returns Σ y.
@@ -150,59 +138,72 @@ func maximumOf(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
 func exponentials(
   _ n: Int, _ x: UnsafePointer<Float>, minus top: Float, into y: UnsafeMutablePointer<Float>
 ) -> Float {
-  let shift = F8(repeating: top)
-  var total = F8()
-  var i = 0
-  while i + 8 <= n {
-    let e = exp8(x.load8(i) - shift)
-    y.store8(i, e)
-    total += e
-    i += 8
+  var total = ExponentialSum()
+  @inline(__always)
+  func compute(_ i: Int, _ count: Int) {
+    let e = exp16(x.load16(i, first: count) - top)
+    y.store16(i, first: count, e)
+    total.add(e, count)
   }
-  var sum = horizontalSum(total)
-  if i < n {
-    let e = exp8(partial(x + i, n - i) - shift)
-    e.store(y + i, n - i)
-    for k in 0..<n - i { sum += e[k] }
-  }
-  return sum
+  forEachVector(n, compute)
+  return total.value
 }
 
 /// Σ e^(x - top)
 @inline(__always)
 func sumOfExponentials(_ n: Int, _ x: UnsafePointer<Float>, minus top: Float) -> Float {
-  let shift = F8(repeating: top)
-  var total = F8()
-  var i = 0
-  while i + 8 <= n {
-    total += exp8(x.load8(i) - shift)
-    i += 8
+  var total = ExponentialSum()
+  @inline(__always)
+  func compute(_ i: Int, _ count: Int) {
+    total.add(exp16(x.load16(i, first: count) - top), count)
   }
-  var sum = horizontalSum(total)
-  if i < n {
-    let e = exp8(partial(x + i, n - i) - shift)
-    for k in 0..<n - i { sum += e[k] }
+  forEachVector(n, compute)
+  return total.value
+}
+
+/// The sum of a row's vectors: eight lanes add every eighth value, and the last values, fewer than
+/// eight, are added to the sum of the lanes.
+private struct ExponentialSum {
+  private var lanes = F8()
+  private var last = F16()
+  private var lastCount = 0
+
+  /// Adds the first `count` lanes; only the last vector of a row may have fewer than sixteen.
+  @inline(__always)
+  mutating func add(_ e: F16, _ count: Int) {
+    if count >= 8 { lanes += e.first8 }
+    if count == 16 {
+      lanes += e.last8
+    } else {
+      (last, lastCount) = (e, count)
+    }
   }
-  return sum
+
+  @inline(__always)
+  var value: Float {
+    var sum = horizontalSum(lanes)
+    for k in (lastCount & 8)..<lastCount { sum += last[k] }
+    return sum
+  }
 }
 
 /// Σ a · b
 func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Float {
-  var (s0, s1) = (F8(), F8())
+  var lanes = F16()
   var i = 0
   while i + 16 <= n {
-    s0 = s0.adding(a.load8(i), times: b.load8(i))
-    s1 = s1.adding(a.load8(i + 8), times: b.load8(i + 8))
-    i += 16
+    lanes = lanes.adding(a.load16(i), times: b.load16(i))
+    i &+= 16
   }
+  var half = lanes.first8
   if i + 8 <= n {
-    s0 = s0.adding(a.load8(i), times: b.load8(i))
-    i += 8
+    half = half.addingProduct(a.load8(i), b.load8(i))
+    i &+= 8
   }
-  var sum = horizontalSum(s0 + s1)
+  var sum = horizontalSum(half + lanes.last8)
   while i < n {
     sum += a[i] * b[i]
-    i += 1
+    i &+= 1
   }
   return sum
 }
@@ -225,4 +226,4 @@ func rowSum(_ n: Int, _ x: UnsafePointer<Float>) -> Float {
 
 /// Natural logarithm.
 @inline(__always)
-func logarithm(_ x: Float) -> Float { log8(F8(repeating: x))[0] }
+func logarithm(_ x: Float) -> Float { log16(F16(repeating: x))[0] }

@@ -1,10 +1,10 @@
 // Attention in which a query sees a few keys only, and only these are visited, forward and
 // backward: PlainKernels/Attention.swift with a pattern, one head of one sequence per task.
 //
-// It is fast because the keys of a query are runs of neighbours (SparseKeys.swift): scores are
-// computed for eight keys at once, sums for eight components of the values
-// (Vectors/SlotLayout.swift). The gradient computes the probabilities again from the log-sum-exp of
-// each row.
+// It is fast because the keys of a query are runs of neighbours (SparseKeys.swift) and neighbouring
+// queries see much the same keys: scores and sums are computed for a tile of queries with the keys
+// that any of them sees (Vectors/SlotLayout.swift), and each query's softmax takes its own out of
+// them. The gradient computes the probabilities again from the log-sum-exp of each row.
 
 import Vectors
 
@@ -21,32 +21,35 @@ public func sparseAttention(
   let layout = SlotLayout(slots: sparse.order.count, width: width)
   parallelFor(batch * heads) { unit in
     let (b, h) = (unit / heads, unit % heads)
-    let room = sparse.most + SlotLayout.overhang
     var memory = Scratch(
-      layout.columnCount + layout.rowCount + room + 2 * layout.rowStride, .zeros)
+      layout.columnCount + 2 * layout.keptCount + BlockMemory.count(sparse, layout)
+        + sparse.most + SlotLayout.overhang, .zeros)
     defer { memory.free() }
     let columns = memory.take(layout.columnCount)
-    let rows = memory.take(layout.rowCount)
-    let scores = memory.take(room)
-    let (x, y) = (memory.take(layout.rowStride), memory.take(layout.rowStride))
-    for (slot, position) in sparse.order.enumerated() {
-      layout.put(column: key.head(b, h) + position * key.rowStride, slot, columns)
-      layout.put(row: value.head(b, h) + position * value.rowStride, slot, rows)
-    }
-    for token in 0..<tokens {
-      let source = query.head(b, h) + token * query.rowStride
-      for d in 0..<width { x[d] = source[d] * scale }
-      // The query was scaled, so these are the scores themselves.
-      let runs = sparse.runs(of: token)
-      layout.score(runs, x, columns: columns, into: scores)
-      let (top, total) = softmaxRow(keyCount(runs), scores, scores)
-      layout.mix(runs, scores, rows: rows, into: y)
-      logSums[unit * tokens + token] = total == 0 ? -.infinity : top + logarithm(total)
-      (output.head(b, h) + token * output.rowStride).update(from: y, count: width)
-      if let probabilities {
-        spread(
-          scores, runs, sparse.order,
-          into: probabilities + (unit * tokens + token) * sparse.order.count)
+    let (keys, rows) = (memory.take(layout.keptCount), memory.take(layout.keptCount))
+    let tile = BlockMemory(&memory, sparse, layout)
+    let own = memory.take(sparse.most + SlotLayout.overhang)
+    takeIn(sparse, layout, key, b, h, rows: keys, columns: columns)
+    takeIn(sparse, layout, value, b, h, rows: rows, columns: nil)
+    for block in sparse.blocks {
+      tile.takeIn(block, query, b, h, width, scale: scale)
+      tile.score(block, layout, columns: columns, into: tile.scores)
+      for (i, token) in block.tokens.enumerated() {
+        // The query was scaled, so these are the scores themselves.
+        let count = tile.take(block.runs[i], i, from: tile.scores, to: own)
+        let (top, total) = softmaxRow(count, own, own)
+        tile.put(block.runs[i], i, own, into: tile.scores)
+        logSums[unit * tokens + token] = total == 0 ? -.infinity : top + logarithm(total)
+        if let probabilities {
+          spread(
+            own, sparse.runs(of: token), sparse.order,
+            into: probabilities + (unit * tokens + token) * sparse.order.count)
+        }
+      }
+      tile.mix(block, layout, tile.scores, rows: rows)
+      for (i, token) in block.tokens.enumerated() {
+        (output.head(b, h) + token * output.rowStride).update(
+          from: tile.sums + i * layout.sumStride, count: width)
       }
     }
   }
@@ -79,17 +82,29 @@ public func sparseAttentionGradient(
     let (b, h) = (unit / heads, unit % heads)
     let head = SparseHeadGradient(sparse, layout)
     defer { head.memory.free() }
-    head.takeIn(key: key, value: value, b, h)
+    takeIn(sparse, layout, key, b, h, rows: head.keyRows, columns: head.keyColumns)
+    takeIn(sparse, layout, value, b, h, rows: head.valueRows, columns: head.valueColumns)
+    for block in sparse.blocks {
+      head.queries.takeIn(block, query, b, h, width, scale: scale)
+      head.gradients.takeIn(block, outputGradient, b, h, width, scale: 1)
+      head.computeScoreGradients(block) { i, token in
+        let row = output.head(b, h) + token * output.rowStride
+        return (
+          logSums[unit * tokens + token],
+          dot(width, row, outputGradient.head(b, h) + token * outputGradient.rowStride)
+        )
+      }
+      head.queries.mix(block, layout, head.gradients.scores, rows: head.keyRows)
+      for (i, token) in block.tokens.enumerated() {
+        // The query was scaled, so its own gradient is the only one that still needs the scale.
+        let target = queryGradient.head(b, h) + token * queryGradient.rowStride
+        for d in 0..<width { target[d] = head.queries.sums[i * layout.sumStride + d] * scale }
+      }
+    }
     for token in 0..<tokens {
-      let source = query.head(b, h) + token * query.rowStride
-      for d in 0..<width { head.x[d] = source[d] * scale }
-      let dO = outputGradient.head(b, h) + token * outputGradient.rowStride
-      head.dy.update(from: dO, count: width)
-      let mean = dot(width, output.head(b, h) + token * output.rowStride, head.dy)
-      head.add(sparse.runs(of: token), logSum: logSums[unit * tokens + token], mean: mean)
-      // The query was scaled, so its own gradient is the only one that still needs the scale.
-      let target = queryGradient.head(b, h) + token * queryGradient.rowStride
-      for d in 0..<width { target[d] = head.dx[d] * scale }
+      head.spread(
+        token, query.head(b, h) + token * query.rowStride, scale: scale,
+        outputGradient.head(b, h) + token * outputGradient.rowStride)
     }
     for (slot, position) in sparse.order.enumerated() {
       (keyGradient.head(b, h) + position * keyGradient.rowStride).update(
@@ -108,53 +123,188 @@ private struct SparseHeadGradient {
   /// [width, slots]
   let keyColumns, valueColumns: UnsafeMutablePointer<Float>
   /// [slots, width]
-  let keyRows, dKeys, dValues: UnsafeMutablePointer<Float>
-  /// P and dS of one query, per key that it sees.
+  let keyRows, valueRows, dKeys, dValues: UnsafeMutablePointer<Float>
+  /// The scaled queries of a block and their scores, and the gradients of their results and scores.
+  let queries, gradients: BlockMemory
+  /// P and dS of every query, one per key that it sees, from `sparse.firstPair(of:)` on.
   let weights, changes: UnsafeMutablePointer<Float>
-  /// The scaled query, the gradient of its output, and its own gradient, [width].
-  let x, dy, dx: UnsafeMutablePointer<Float>
+  /// A query and the gradient of its result, [width].
+  let x, dy: UnsafeMutablePointer<Float>
 
   init(_ sparse: SparseKeys, _ layout: SlotLayout) {
     (self.sparse, self.layout) = (sparse, layout)
-    let room = sparse.most + SlotLayout.overhang
+    let room = sparse.firstPair(of: sparse.queries) + SlotLayout.overhang
     memory = Scratch(
-      2 * layout.columnCount + 3 * layout.rowCount + 2 * room + 4 * layout.rowStride, .zeros)
+      2 * layout.columnCount + 4 * layout.keptCount + 2 * BlockMemory.count(sparse, layout)
+        + 2 * room + 2 * layout.rowStride, .zeros)
     keyColumns = memory.take(layout.columnCount)
     valueColumns = memory.take(layout.columnCount)
-    keyRows = memory.take(layout.rowCount)
-    dKeys = memory.take(layout.rowCount)
-    dValues = memory.take(layout.rowCount)
+    keyRows = memory.take(layout.keptCount)
+    valueRows = memory.take(layout.keptCount)
+    dKeys = memory.take(layout.keptCount)
+    dValues = memory.take(layout.keptCount)
+    queries = BlockMemory(&memory, sparse, layout)
+    gradients = BlockMemory(&memory, sparse, layout)
     weights = memory.take(room)
     changes = memory.take(room)
     x = memory.take(layout.rowStride)
     dy = memory.take(layout.rowStride)
-    dx = memory.take(layout.rowStride)
   }
 
-  func takeIn(key: HeadView, value: HeadView, _ b: Int, _ h: Int) {
-    for (slot, position) in sparse.order.enumerated() {
-      layout.put(column: key.head(b, h) + position * key.rowStride, slot, keyColumns)
-      layout.put(column: value.head(b, h) + position * value.rowStride, slot, valueColumns)
-      layout.put(row: key.head(b, h) + position * key.rowStride, slot, keyRows)
-    }
-  }
-
-  /// Computes `dx` of the query in `x` and adds to the gradients of the keys and values it sees.
-  /// `mean` is Σ dO · O.
+  /// P and dS of a block's queries: kept for `spread`, and dS in the columns of its keys.
+  /// `row` gives a query's log-sum-exp and Σ dO · O.
   @inline(__always)
-  func add(_ runs: Runs, logSum: Float, mean: Float) {
-    layout.score(runs, x, columns: keyColumns, into: weights)
-    layout.score(runs, dy, columns: valueColumns, into: changes)
-    let count = keyCount(runs)
-    var i = 0
-    while i < count {
-      let p = exp8(weights.load8(i) - logSum)
-      weights.store8(i, p)
-      changes.store8(i, p * (changes.load8(i) - mean))
-      i += 8
+  func computeScoreGradients(
+    _ block: SparseBlock, row: (_ i: Int, _ token: Int) -> (logSum: Float, mean: Float)
+  ) {
+    queries.score(block, layout, columns: keyColumns, into: queries.scores)
+    gradients.score(block, layout, columns: valueColumns, into: gradients.scores)
+    for (i, token) in block.tokens.enumerated() {
+      let (logSum, mean) = row(i, token)
+      let first = sparse.firstPair(of: token)
+      let (p, dS) = (weights + first, changes + first)
+      let count = queries.take(block.runs[i], i, from: queries.scores, to: p)
+      _ = gradients.take(block.runs[i], i, from: gradients.scores, to: dS)
+      @inline(__always)
+      func compute(_ i: Int, _ count: Int) {
+        let e = exp16(p.load16(i, first: count) - logSum)
+        p.store16(i, first: count, e)
+        dS.store16(i, first: count, e * (dS.load16(i, first: count) - mean))
+      }
+      forEachVector(count, compute)
+      gradients.put(block.runs[i], i, dS, into: gradients.scores)
     }
-    layout.mix(runs, changes, rows: keyRows, into: dx)
-    layout.spread(runs, changes, x, into: dKeys)
-    layout.spread(runs, weights, dy, into: dValues)
+  }
+
+  /// Adds to the gradients of the keys and values that a query sees. This goes query by query, not
+  /// by blocks, so that a key's gradient is added up in the order of the sequence.
+  @inline(__always)
+  func spread(
+    _ token: Int, _ query: UnsafePointer<Float>, scale: Float, _ gradient: UnsafePointer<Float>
+  ) {
+    for d in 0..<layout.width { x[d] = query[d] * scale }
+    dy.update(from: gradient, count: layout.width)
+    let (runs, first) = (sparse.runs(of: token), sparse.firstPair(of: token))
+    layout.spread(runs, changes + first, x, into: dKeys)
+    layout.spread(runs, weights + first, dy, into: dValues)
+  }
+}
+
+// MARK: - Parts of a head
+
+extension SlotLayout {
+  /// Floats in a part for sums whose last slots can be read by eights.
+  fileprivate var keptCount: Int { rowCount + 7 * rowStride }
+}
+
+/// Puts the vectors of a head into slots: [slots, width], and [width, slots] where there are columns.
+private func takeIn(
+  _ sparse: SparseKeys, _ layout: SlotLayout, _ view: HeadView, _ b: Int, _ h: Int,
+  rows: UnsafeMutablePointer<Float>, columns: UnsafeMutablePointer<Float>?
+) {
+  let head = view.head(b, h)
+  for (slot, position) in sparse.order.enumerated() {
+    layout.put(row: head + position * view.rowStride, slot, rows)
+  }
+  guard let columns else { return }
+  for slot in stride(from: 0, to: sparse.order.count, by: 8) {
+    let source = rows + slot * layout.rowStride
+    for d in stride(from: 0, to: layout.width, by: 8) {
+      if d + 8 <= layout.width {
+        transpose8(
+          source + d, layout.rowStride, into: columns + d * layout.stride + slot, layout.stride)
+      } else {
+        for d in d..<layout.width {
+          for i in 0..<8 { columns[d * layout.stride + slot + i] = source[i * layout.rowStride + d] }
+        }
+      }
+    }
+  }
+}
+
+/// Memory for the queries of a block: a tile's rows.
+private struct BlockMemory {
+  /// The queries, or what stands in their place, `width` apart.
+  let rows: UnsafeMutablePointer<Float>
+  /// Their scores, `stride` apart, in the columns of the block's keys.
+  let scores: UnsafeMutablePointer<Float>
+  let stride: Int
+  /// What a tile of sums becomes, `sumStride` of the layout apart.
+  let sums: UnsafeMutablePointer<Float>
+  let width: Int
+
+  static func stride(_ sparse: SparseKeys) -> Int {
+    16 * sparse.mostVectors + Tile.columns
+  }
+
+  static func count(_ sparse: SparseKeys, _ layout: SlotLayout) -> Int {
+    Tile.rows * (layout.rowStride + stride(sparse) + layout.sumStride)
+  }
+
+  init(_ memory: inout Scratch, _ sparse: SparseKeys, _ layout: SlotLayout) {
+    (width, stride) = (layout.rowStride, Self.stride(sparse))
+    rows = memory.take(Tile.rows * width)
+    scores = memory.take(Tile.rows * stride)
+    sums = memory.take(Tile.rows * layout.sumStride)
+  }
+
+  func takeIn(
+    _ block: SparseBlock, _ view: HeadView, _ b: Int, _ h: Int, _ count: Int, scale: Float
+  ) {
+    for (i, token) in block.tokens.enumerated() {
+      let source = view.head(b, h) + token * view.rowStride
+      for d in 0..<count { rows[i * width + d] = source[d] * scale }
+    }
+  }
+
+  func score(
+    _ block: SparseBlock, _ layout: SlotLayout, columns: UnsafePointer<Float>,
+    into scores: UnsafeMutablePointer<Float>
+  ) {
+    layout.score(
+      block.vectors, Rows(rows, stride: width, count: Tile.rows), columns: columns, into: scores,
+      scoreStride: stride)
+  }
+
+  func mix(
+    _ block: SparseBlock, _ layout: SlotLayout, _ weights: UnsafePointer<Float>,
+    rows: UnsafePointer<Float>
+  ) {
+    layout.mix(
+      block.seen, Rows(weights, stride: stride, count: Tile.rows), rows: rows, into: sums)
+  }
+
+  /// Takes the keys that query i sees out of the columns of a block; returns how many there are.
+  @inline(__always)
+  func take(
+    _ runs: UnsafeBufferPointer<ColumnRun>, _ i: Int, from scores: UnsafePointer<Float>,
+    to own: UnsafeMutablePointer<Float>
+  ) -> Int {
+    var n = 0
+    for run in runs {
+      let (source, target) = (scores + i * stride + run.column, own + n)
+      @inline(__always)
+      func copy(_ k: Int, _ count: Int) {
+        target.store16(k, first: count, source.load16(k, first: count))
+      }
+      forEachVector(run.count, copy)
+      n += run.count
+    }
+    return n
+  }
+
+  /// Puts them back, with zeros for the keys that it does not see.
+  @inline(__always)
+  func put(
+    _ runs: UnsafeBufferPointer<ColumnRun>, _ i: Int, _ own: UnsafePointer<Float>,
+    into scores: UnsafeMutablePointer<Float>
+  ) {
+    let row = scores + i * stride
+    row.update(repeating: 0, count: stride)
+    var n = 0
+    for run in runs {
+      (row + run.column).update(from: own + n, count: run.count)
+      n += run.count
+    }
   }
 }

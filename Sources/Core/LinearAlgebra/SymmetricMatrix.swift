@@ -1,8 +1,10 @@
 // Symmetric eigenproblems, by OpenBLAS: what the Fréchet distance and principal components need.
-// This is the only file of the package that calls OpenBLAS. Its numbers are Double, because
-// covariances of a few hundred pictures are close to singular.
+// This is the only file of the package that calls OpenBLAS; COpenBLASThreads is imported to be
+// linked. Its numbers are Double, because covariances of a few hundred pictures are close to
+// singular.
 
 import COpenBLAS
+import COpenBLASThreads
 
 /// A symmetric matrix [D, D].
 public struct SymmetricMatrix {
@@ -31,6 +33,8 @@ public struct SymmetricMatrix {
 
   /// Eigenvalues [D], ascending, and their vectors [D, D], one in each row.
   public func eigen() -> (values: [Double], vectors: [Double]) {
+    // The room for work, about 2·D², is counted in 32 bits.
+    precondition(size <= 32_766, "LAPACK takes matrices of up to 32,766 rows, not \(size)")
     // LAPACK stores matrices by columns, so the vectors come in what are rows here.
     var matrix = values
     var eigenvalues = [Double](repeating: 0, count: size)
@@ -73,6 +77,8 @@ public func matrixProduct(
   precondition(
     a.count == m * k && b.count == k * n,
     "\(a.count) and \(b.count) values are not matrices of \(m)×\(k) and \(k)×\(n)")
+  precondition(
+    max(m, k, n) <= Int(Int32.max), "BLAS counts rows in 32 bits; got \(m)×\(k) and \(k)×\(n)")
   var c = [Double](repeating: 0, count: m * n)
   cblas_dgemm(
     CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,

@@ -3,6 +3,7 @@
 
 import Kernels
 import NeuralNetwork
+import OptimizerKernels
 import TensorCore
 
 /// Parameters that an optimiser treats alike.

@@ -49,8 +49,9 @@ public enum PictureError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// One sentence: the file, what is wrong with it, what to do.
-  public var description: String { "\(file): \(reason)" }
+  /// One sentence: the file, what is wrong with it, what to do. Characters of strangers that control
+  /// a terminal are printed as escapes.
+  public var description: String { printable("\(file): \(reason)", limit: 10_000) }
 }
 
 extension PictureError {

@@ -134,6 +134,8 @@ extension Tensor {
     precondition(
       rank == 4 && kernel > 0 && stride > 0 && shape[1] >= kernel && shape[2] >= kernel,
       "a pooling window of \(kernel) by \(stride) does not fit [B, H, W, C] = \(shape)")
+    precondition(
+      count <= Int(Int32.max), "places are counted in 32 bits, and \(shape) has \(count)")
     let s = PoolingShape(
       batch: shape[0], height: shape[1], width: shape[2], channels: shape[3], kernel: kernel,
       stride: stride)

@@ -3,7 +3,7 @@
 import Kernels
 
 extension Tensor {
-  /// The sum of all values, accumulated in Double: [...] → [].
+  /// The sum of all values: [...] → []. The sums of 4,096 values each, in Float, are added in Double.
   public func sum() -> Tensor {
     let y = Tensor(uninitialized: [])
     y.pointer[0] = Float(Kernels.sum(count, pointer))
@@ -17,6 +17,9 @@ extension Tensor {
 
   /// The sum over one axis, which disappears or stays with size 1:
   /// [..., n, ...] → [..., ...] or [..., 1, ...].
+  ///
+  /// The last axis is summed as by `sum()`, others in Float, in blocks of 128 values whose sums are
+  /// added up in Float. A million equal numbers keep five digits at least, and without blocks two.
   public func sum(axis: Int, keepingAxis: Bool = false) -> Tensor {
     let axis = resolve(axis)
     let (outer, n, inner) = split(at: axis)
@@ -91,6 +94,7 @@ extension Tensor {
     let axis = resolve(axis)
     let (outer, n, inner) = split(at: axis)
     precondition(n > 0, "the maximum over axis \(axis) of shape \(shape) has no values")
+    precondition(n <= Int(Int32.max), "places are counted in 32 bits, and axis \(axis) has \(n)")
     let y = Tensor(uninitialized: reduced([axis], keepingAxis))
     var places = [Int32](repeating: 0, count: y.count)
     places.withUnsafeMutableBufferPointer {

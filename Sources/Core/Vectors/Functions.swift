@@ -1,60 +1,55 @@
 // The functions of PlainKernels/Math.swift (exp, log, tanh, erf) and the logistic function, on
-// eight floats at once and within a few units in the last place of the exact value. They are fast
+// sixteen floats at once and within a few units in the last place of the exact value. They are fast
 // because they have no branches: polynomials, and the bits of the exponent as whole numbers. The
 // coefficients are our own least-squares fits (relative error, Chebyshev nodes, weights sharpened
 // until the error is level), rounded to Float.
 
+import CSupport
+
 /// eˣ: 0 below -87.33, infinity above 88.72, NaN for NaN.
 @inlinable @inline(__always)
-public func exp8(_ x: F8) -> F8 {
+public func exp16(_ x: F16) -> F16 {
   // x = n ln 2 + r with |r| ≤ ln 2 / 2, so eˣ = 2ⁿ eʳ. Adding and subtracting 1.5·2²³ rounds.
   let bounded = clamp(x, -88, 88.8)
-  let magic = F8(repeating: 12_582_912)
-  let shifted = magic.adding(bounded, times: F8(repeating: 1.44269504))
+  let magic = F16(repeating: 12_582_912)
+  let shifted = magic.adding(bounded, times: F16(repeating: 1.44269504))
   let n = shifted - magic
   // ln 2 in two parts: the first has few bits, so n times it is exact.
-  var r = bounded.adding(n, times: F8(repeating: -0.693359375))
-  r = r.adding(n, times: F8(repeating: 2.12194440e-4))
-  let p = F8(repeating: 0.0013814471)
+  var r = bounded.adding(n, times: F16(repeating: -0.693359375))
+  r = r.adding(n, times: F16(repeating: 2.12194440e-4))
+  let p = F16(repeating: 0.0013814471)
     .times(r, plus: 0.008368781)
     .times(r, plus: 0.041668393)
     .times(r, plus: 0.1666652)
     .times(r, plus: 0.49999994)
   let e = (r + 1).adding(p, times: r * r)
-  // 2ⁿ is built in two factors so that n = 128 does not leave the exponent's range.
-  let exponent =
-    unsafeBitCast(shifted, to: SIMD8<Int32>.self)
-    &- 0x4B40_0000
-  let half = exponent &>> 1
-  let scale1 = unsafeBitCast((half &+ 127) &<< 23, to: F8.self)
-  let scale2 = unsafeBitCast((exponent &- half &+ 127) &<< 23, to: F8.self)
-  return ifLess(x, -87.33, F8(), e * scale1 * scale2)
+  return ifLess(x, -87.33, F16(), f16_scale(e, n))
 }
 
 /// Natural logarithm: -infinity at 0, NaN below 0, infinity at infinity.
 @inlinable @inline(__always)
-public func log8(_ x: F8) -> F8 {
+public func log16(_ x: F16) -> F16 {
   // Subnormal numbers are scaled into the normal range first.
-  let tiny = F8(repeating: Float.leastNormalMagnitude)
+  let tiny = F16(repeating: Float.leastNormalMagnitude)
   let scaled = ifLess(x, tiny, x * 8_388_608, x)
-  let bits = unsafeBitCast(scaled, to: SIMD8<Int32>.self)
+  let bits = unsafeBitCast(scaled, to: SIMD16<Int32>.self)
   // x = 2ⁿ (1 + f) with 1 + f between √½ and √2.
   let offset = bits &- 0x3F35_04F3
-  let n = F8(offset &>> 23) + ifLess(x, tiny, F8(repeating: -23), F8())
-  let f = unsafeBitCast((offset & 0x007F_FFFF) &+ 0x3F35_04F3, to: F8.self) - 1
+  let n = F16(offset &>> 23) + ifLess(x, tiny, F16(repeating: -23), F16())
+  let f = unsafeBitCast((offset & 0x007F_FFFF) &+ 0x3F35_04F3, to: F16.self) - 1
   let (mantissa, square) = mantissaLogarithm(f)
   var result = (n * -2.12194440e-4).adding(mantissa, times: square * f)
-  result = result.adding(square, times: F8(repeating: -0.5)) + f
-  result = result.adding(n, times: F8(repeating: 0.693359375))
+  result = result.adding(square, times: F16(repeating: -0.5)) + f
+  result = result.adding(n, times: F16(repeating: 0.693359375))
   result = ifEqual(x, .infinity, x, result)
-  result = ifEqual(x, 0, F8(repeating: -.infinity), result)
-  return ifLessOrEqual(F8(), x, result, F8(repeating: .nan))
+  result = ifEqual(x, 0, F16(repeating: -.infinity), result)
+  return ifLessOrEqual(F16(), x, result, F16(repeating: .nan))
 }
 
 /// p and f² of ln(1 + f) = f - f²/2 + p f³, for 1 + f between √½ and √2.
 @inlinable @inline(__always)
-func mantissaLogarithm(_ f: F8) -> (p: F8, square: F8) {
-  let p = F8(repeating: -0.076343894)
+func mantissaLogarithm(_ f: F16) -> (p: F16, square: F16) {
+  let p = F16(repeating: -0.076343894)
     .times(f, plus: 0.12761538)
     .times(f, plus: -0.13160203)
     .times(f, plus: 0.14201765)
@@ -67,23 +62,23 @@ func mantissaLogarithm(_ f: F8) -> (p: F8, square: F8) {
 
 /// ln(1 + x) for x between 0 and 1, also where 1 + x would lose the digits of x.
 @inlinable @inline(__always)
-public func log1p8(_ x: F8) -> F8 {
+public func log1p16(_ x: F16) -> F16 {
   let (p, square) = mantissaLogarithm(x)
-  let small = (square * F8(repeating: -0.5)).adding(p, times: square * x) + x
-  return ifLess(x, 0.4, small, log8(x + 1))
+  let small = (square * F16(repeating: -0.5)).adding(p, times: square * x) + x
+  return ifLess(x, 0.4, small, log16(x + 1))
 }
 
 /// Hyperbolic tangent: an odd rational function of degree 9 over 8, ±1 beyond ±9.
 @inlinable @inline(__always)
-public func tanh8(_ x: F8) -> F8 {
+public func tanh16(_ x: F16) -> F16 {
   let t = clamp(x, -9, 9)
   let u = t * t
-  let p = F8(repeating: 1.3354811e-08)
+  let p = F16(repeating: 1.3354811e-08)
     .times(u, plus: 2.0609203e-05)
     .times(u, plus: 0.0034955961)
     .times(u, plus: 0.13381033)
     .times(u, plus: 1)
-  let q = F8(repeating: 7.7766231e-07)
+  let q = F16(repeating: 7.7766231e-07)
     .times(u, plus: 0.00032856473)
     .times(u, plus: 0.025877012)
     .times(u, plus: 0.46714348)
@@ -93,16 +88,16 @@ public func tanh8(_ x: F8) -> F8 {
 
 /// Error function: an odd rational function of degree 11 over 10, ±1 beyond ±3.9.
 @inlinable @inline(__always)
-public func erf8(_ x: F8) -> F8 {
+public func erf16(_ x: F16) -> F16 {
   let t = clamp(x, -3.9, 3.9)
   let u = t * t
-  let p = F8(repeating: 2.0664809e-06)
+  let p = F16(repeating: 2.0664809e-06)
     .times(u, plus: 0.00028506169)
     .times(u, plus: 0.0037383169)
     .times(u, plus: 0.052667994)
     .times(u, plus: 0.18966612)
     .times(u, plus: 1.1283791)
-  let q = F8(repeating: 3.827007e-05)
+  let q = F16(repeating: 3.827007e-05)
     .times(u, plus: 0.0011573693)
     .times(u, plus: 0.014914219)
     .times(u, plus: 0.11381868)
@@ -113,12 +108,12 @@ public func erf8(_ x: F8) -> F8 {
 
 /// Logistic function 1 / (1 + e⁻ˣ).
 @inlinable @inline(__always)
-public func sigmoid8(_ x: F8) -> F8 {
-  F8(repeating: 1) / (exp8(-x) + 1)
+public func sigmoid16(_ x: F16) -> F16 {
+  F16(repeating: 1) / (exp16(-x) + 1)
 }
 
 /// ln(1 + eˣ) without overflow: max(x, 0) + ln(1 + e^-|x|).
 @inlinable @inline(__always)
-public func softplus8(_ x: F8) -> F8 {
-  ifLess(x, 0, F8(), x) + log1p8(exp8(-absolute(x)))
+public func softplus16(_ x: F16) -> F16 {
+  ifLess(x, 0, F16(), x) + log1p16(exp16(-absolute(x)))
 }

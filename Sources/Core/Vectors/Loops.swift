@@ -1,4 +1,4 @@
-// Loops over arrays of single values, eight at a time.
+// Loops over arrays of single values, sixteen at a time.
 //
 // A function's closure is compiled into a loop only when one place calls it. So the loops take
 // whole vectors, and the few values at the end of a range go through them once more in a padded
@@ -14,44 +14,57 @@ public func inVectors(
     Int, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>
   ) -> Void
 ) {
-  var copy = (F8(repeating: 1), F8(repeating: 1), F8())
+  var copy = (F16(repeating: 1), F16(repeating: 1), F16())
   withUnsafeMutableBytes(of: &copy) { bytes in
     let memory = bytes.baseAddress!.assumingMemoryBound(to: Float.self)
-    let whole = range.count & ~7
+    let whole = range.count & ~15
     let rest = range.count - whole
     let first = range.lowerBound
     body(whole, x + first, w + first, y + first)
     if rest > 0 {
       let end = first + whole
       memory.update(from: x + end, count: rest)
-      (memory + 8).update(from: w + end, count: rest)
-      body(8, memory, memory + 8, memory + 16)
-      (y + end).update(from: memory + 16, count: rest)
+      (memory + 16).update(from: w + end, count: rest)
+      body(16, memory, memory + 16, memory + 32)
+      (y + end).update(from: memory + 32, count: rest)
     }
   }
 }
 
-/// y = f(x) for n values, a multiple of 8.
+/// y = f(x) for n values, a multiple of 16.
 @inlinable @inline(__always)
 public func map(
-  _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ f: (F8) -> F8
+  _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ f: (F16) -> F16
 ) {
   var i = 0
   while i < n {
-    y.store8(i, f(x.load8(i)))
-    i &+= 8
+    y.store16(i, f(x.load16(i)))
+    i &+= 16
   }
 }
 
-/// y = f(x, w) for n values, a multiple of 8.
+/// y = f(x, w) for n values, a multiple of 16.
 @inlinable @inline(__always)
 public func map(
   _ n: Int, _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>,
-  _ y: UnsafeMutablePointer<Float>, _ f: (F8, F8) -> F8
+  _ y: UnsafeMutablePointer<Float>, _ f: (F16, F16) -> F16
 ) {
   var i = 0
   while i < n {
-    y.store8(i, f(x.load8(i), w.load8(i)))
-    i &+= 8
+    y.store16(i, f(x.load16(i), w.load16(i)))
+    i &+= 16
   }
+}
+
+/// Calls `body(i, count)` for the vectors of n values: at place i, with a count of sixteen, and of
+/// fewer at the end. `body` is a local function marked `@inline(__always)`, which a loop takes in
+/// although it calls it at two places.
+@inlinable @inline(__always)
+public func forEachVector(_ n: Int, _ body: (_ i: Int, _ count: Int) -> Void) {
+  var i = 0
+  while i + 16 <= n {
+    body(i, 16)
+    i &+= 16
+  }
+  if i < n { body(i, n - i) }
 }

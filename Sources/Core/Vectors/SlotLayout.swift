@@ -1,9 +1,11 @@
-// The innermost loops of sparse attention: products of one query with the keys that it sees, and
-// sums of their values.
+// The innermost loops of sparse attention: products of queries with the keys that they see, and sums
+// of their values.
 //
 // The keys of a sequence lie in slots, in an order in which those of a query form a few runs of
-// neighbours. Stored as [width, slots], eight keys of a run meet a component of the query in one
-// multiply-add; stored as [slots, width], eight components of a value are summed at once.
+// neighbours. In training, queries are taken by the tile (Tile.swift), with the keys that any of
+// them sees: stored as [width, slots], up to 32 keys meet a component of eight queries in one step;
+// stored as [slots, width], 32 components of a value are added to eight sums at once. In drawing
+// there is a single query.
 
 /// Keys `first ..< first + count` of an order.
 @frozen
@@ -17,6 +19,25 @@ public struct KeyRun: Equatable, Sendable {
   @inlinable
   public init(_ first: Int, _ count: Int) {
     self.first = first
+    self.count = count
+  }
+}
+
+/// Slots `slot ..< slot + count`, whose scores stand in the columns from `column` on.
+@frozen
+public struct ColumnRun: Equatable, Sendable {
+  /// The first slot.
+  public var slot: Int
+  /// The first column.
+  public var column: Int
+  /// How many there are.
+  public var count: Int
+
+  /// Some neighbouring slots and columns.
+  @inlinable
+  public init(slot: Int, column: Int, count: Int) {
+    self.slot = slot
+    self.column = column
     self.count = count
   }
 }
@@ -37,10 +58,13 @@ public struct SlotLayout {
   /// Components of a key or value, without padding.
   public let width: Int
   /// How far apart values are.
-  @inlinable public var rowStride: Int { (width + 7) / 8 * 8 }
+  @inlinable public var rowStride: Int { (width + 15) / 16 * 16 }
 
-  /// Runs are read up to this many values beyond their last one.
-  @inlinable public static var overhang: Int { 24 }
+  /// Slots are read in vectors, which reach up to this many beyond the last one.
+  @inlinable public static var overhang: Int { 16 }
+
+  /// How far apart sums are that a tile writes, which writes all its columns.
+  @inlinable public var sumStride: Int { rowStride + 16 }
 
   /// The layout of keys and values of some width.
   @inlinable
@@ -54,12 +78,6 @@ public struct SlotLayout {
   /// Floats in the part for sums.
   @inlinable public var rowCount: Int { (stride - SlotLayout.overhang) * rowStride }
 
-  /// Puts a vector into a slot of [width, slots].
-  @inlinable @inline(__always)
-  public func put(column x: UnsafePointer<Float>, _ slot: Int, _ to: UnsafeMutablePointer<Float>) {
-    for d in 0..<width { to[d * stride + slot] = x[d] }
-  }
-
   /// Puts a vector into a slot of [slots, width].
   @inlinable @inline(__always)
   public func put(row x: UnsafePointer<Float>, _ slot: Int, _ to: UnsafeMutablePointer<Float>) {
@@ -70,54 +88,31 @@ public struct SlotLayout {
 // MARK: - Scores
 
 extension SlotLayout {
-  /// scores[n] = x · key for the keys of all runs, stored as [width, slots]; writes up to
-  /// `overhang` values more.
+  /// scores[i, j] = xᵢ · key for the rows of a tile and the keys of vectors of slots, stored as
+  /// [width, slots]: sixteen columns of scores for each vector.
   @inlinable @inline(__always)
   public func score(
-    _ runs: Runs, _ x: UnsafePointer<Float>, columns: UnsafePointer<Float>,
-    into scores: UnsafeMutablePointer<Float>
+    _ vectors: UnsafeBufferPointer<Int>, _ x: Rows, columns: UnsafePointer<Float>,
+    into scores: UnsafeMutablePointer<Float>, scoreStride: Int
   ) {
-    var target = scores
-    for run in runs {
-      var i = 0
-      while i < run.count {
-        let from = columns + run.first + i
-        switch run.count - i {
-        case ...8:
-          var a = F8()
-          for d in 0..<width { a = a.adding(from.load8(d * stride), times: F8(repeating: x[d])) }
-          target.store8(i, a)
-          i += 8
-        case ...16:
-          var (a, b) = (F8(), F8())
-          for d in 0..<width {
-            let factor = F8(repeating: x[d])
-            a = a.adding(from.load8(d * stride), times: factor)
-            b = b.adding(from.load8(d * stride + 8), times: factor)
-          }
-          target.store8(i, a)
-          target.store8(i + 8, b)
-          i += 16
-        default:
-          var (a, b, c) = (F8(), F8(), F8())
-          for d in 0..<width {
-            let factor = F8(repeating: x[d])
-            a = a.adding(from.load8(d * stride), times: factor)
-            b = b.adding(from.load8(d * stride + 8), times: factor)
-            c = c.adding(from.load8(d * stride + 16), times: factor)
-          }
-          target.store8(i, a)
-          target.store8(i + 8, b)
-          target.store8(i + 16, c)
-          i += 24
-        }
+    var j = 0
+    while j < vectors.count {
+      let isPair = Tile.isWide && j + 1 < vectors.count
+      let (low, high) = (columns + vectors[j], columns + vectors[isPair ? j + 1 : j])
+      var tile = Tile()
+      for d in 0..<width {
+        var keys = TileRow()
+        keys.low = low.load16(d * stride)
+        if isPair { keys.high = high.load16(d * stride) }
+        tile.add(keys, times: x, d, isWhole: isPair)
       }
-      target += run.count
+      tile.end(scores + 16 * j, stride: scoreStride)
+      j += isPair ? 2 : 1
     }
   }
 
-  /// The same for keys stored as [slots, width], which suits a single query: all components of a
-  /// run lie together, so that memory is read in one go.
+  /// scores[n] = x · key for the keys of all runs, stored as [slots, width], which suits a single
+  /// query: all components of a run lie together, so that memory is read in one go.
   @inlinable @inline(__always)
   public func score(
     _ runs: Runs, _ x: UnsafePointer<Float>, rows: UnsafePointer<Float>,
@@ -130,7 +125,7 @@ extension SlotLayout {
         var sum = F8()
         var d = 0
         while d < rowStride {
-          sum = sum.adding(row.load8(d), times: x.load8(d))
+          sum = sum.addingProduct(row.load8(d), x.load8(d))
           d += 8
         }
         score[0] = horizontalSum(sum)
@@ -144,6 +139,29 @@ extension SlotLayout {
 // MARK: - Sums
 
 extension SlotLayout {
+  /// yᵢ = Σ weight[i, j] · row for the rows of a tile; column j of the weights belongs to a slot.
+  /// The rows of y are `sumStride` apart.
+  @inlinable @inline(__always)
+  public func mix(
+    _ runs: UnsafeBufferPointer<ColumnRun>, _ weights: Rows, rows: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    var d = 0
+    while d < rowStride {
+      let isWhole = Tile.isWide && d + 32 <= rowStride
+      var tile = Tile()
+      for run in runs {
+        var row = rows + run.slot * rowStride + d
+        for j in run.column..<run.column + run.count {
+          tile.add(TileRow(row, isWhole: isWhole), times: weights, j, isWhole: isWhole)
+          row += rowStride
+        }
+      }
+      tile.end(y + d, stride: sumStride)
+      d += isWhole ? 32 : 16
+    }
+  }
+
   /// y = Σ weight · row over all runs; y has `rowStride` values.
   @inlinable @inline(__always)
   public func mix(
@@ -151,50 +169,24 @@ extension SlotLayout {
     into y: UnsafeMutablePointer<Float>
   ) {
     var d = 0
-    while d + 32 <= rowStride {
-      mix32(runs, weights, rows: rows + d, into: y + d)
-      d += 32
-    }
     while d < rowStride {
-      var a = F8()
+      let isPair = d + 32 <= rowStride
+      var (a, b) = (F16(), F16())
       var weight = weights
       for run in runs {
         var row = rows + run.first * rowStride + d
         for _ in 0..<run.count {
-          a = a.adding(row.load8(0), times: F8(repeating: weight[0]))
+          let factor = F16(repeating: weight[0])
+          a = a.adding(row.load16(0), times: factor)
+          if isPair { b = b.adding(row.load16(16), times: factor) }
           weight += 1
           row += rowStride
         }
       }
-      y.store8(d, a)
-      d += 8
+      y.store16(d, a)
+      if isPair { y.store16(d + 16, b) }
+      d += 32
     }
-  }
-
-  /// 32 neighbouring components of `mix`, in four vectors.
-  @inlinable @inline(__always)
-  func mix32(
-    _ runs: Runs, _ weights: UnsafePointer<Float>, rows: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    var (a, b, c, e) = (F8(), F8(), F8(), F8())
-    var weight = weights
-    for run in runs {
-      var row = rows + run.first * rowStride
-      for _ in 0..<run.count {
-        let factor = F8(repeating: weight[0])
-        a = a.adding(row.load8(0), times: factor)
-        b = b.adding(row.load8(8), times: factor)
-        c = c.adding(row.load8(16), times: factor)
-        e = e.adding(row.load8(24), times: factor)
-        weight += 1
-        row += rowStride
-      }
-    }
-    y.store8(0, a)
-    y.store8(8, b)
-    y.store8(16, c)
-    y.store8(24, e)
   }
 
   /// row += weight · x over all runs.
@@ -207,15 +199,31 @@ extension SlotLayout {
     for run in runs {
       var row = rows + run.first * rowStride
       for _ in 0..<run.count {
-        let factor = F8(repeating: weight[0])
+        let factor = F16(repeating: weight[0])
         var d = 0
         while d < rowStride {
-          row.store8(d, row.load8(d).adding(x.load8(d), times: factor))
-          d += 8
+          row.store16(d, row.load16(d).adding(x.load16(d), times: factor))
+          d += 16
         }
         weight += 1
         row += rowStride
       }
     }
+  }
+}
+
+extension Tile {
+  /// Adds b · a[step], row by row.
+  @inlinable @inline(__always)
+  mutating func add(_ b: TileRow, times a: Rows, _ step: Int, isWhole: Bool) {
+    r0.add(b, times: a.r0[step], isWhole: isWhole)
+    r1.add(b, times: a.r1[step], isWhole: isWhole)
+    r2.add(b, times: a.r2[step], isWhole: isWhole)
+    r3.add(b, times: a.r3[step], isWhole: isWhole)
+    r4.add(b, times: a.r4[step], isWhole: isWhole)
+    r5.add(b, times: a.r5[step], isWhole: isWhole)
+    if !Tile.isWide { return }
+    r6.add(b, times: a.r6[step], isWhole: isWhole)
+    r7.add(b, times: a.r7[step], isWhole: isWhole)
   }
 }

@@ -92,13 +92,17 @@ public struct Tile {
 }
 
 extension UnsafePointer<Float> {
+  /// Sixteen consecutive values from `index`, at any alignment.
   @inlinable @inline(__always)
-  func load16(_ index: Int) -> F16 { UnsafeRawPointer(self + index).loadUnaligned(as: F16.self) }
+  public func load16(_ index: Int) -> F16 {
+    UnsafeRawPointer(self + index).loadUnaligned(as: F16.self)
+  }
 }
 
 extension UnsafeMutablePointer<Float> {
+  /// Writes sixteen consecutive values from `index` on, at any alignment.
   @inlinable @inline(__always)
-  func store16(_ index: Int, _ value: F16) {
+  public func store16(_ index: Int, _ value: F16) {
     UnsafeMutableRawPointer(self + index).storeBytes(of: value, as: F16.self)
   }
 }

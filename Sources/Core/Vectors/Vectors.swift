@@ -1,5 +1,6 @@
-// Eight floats at a time: loads, stores and the operations that the loops of `Kernels` are made of,
-// all inlined into them.
+// Sixteen floats at a time: loads, stores and the operations that the loops of `Kernels` are made
+// of, all inlined into them. `F16` itself, its loads and its stores are in Tile.swift. Eight floats
+// are left where the order of a sum or the size of a block asks for them.
 //
 // They live in a module of their own because a debug build compiles file by file: a helper in
 // another file of the same module would become a call; an `@inlinable` one of another module does
@@ -32,14 +33,44 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-extension SIMD8<Float> {
+extension SIMD16<Float> {
   /// self + a · b in one rounding.
   @inlinable @inline(__always)
-  public func adding(_ a: F8, times b: F8) -> F8 { self.addingProduct(a, b) }
+  public func adding(_ a: F16, times b: F16) -> F16 { self.addingProduct(a, b) }
 
   /// self · x + c in one rounding: a step of Horner's scheme for a polynomial in x.
   @inlinable @inline(__always)
-  public func times(_ x: F8, plus c: Float) -> F8 { F8(repeating: c).addingProduct(self, x) }
+  public func times(_ x: F16, plus c: Float) -> F16 { F16(repeating: c).addingProduct(self, x) }
+
+  /// The first eight lanes.
+  @inlinable @inline(__always)
+  public var first8: F8 { f16_low(self) }
+
+  /// The last eight lanes.
+  @inlinable @inline(__always)
+  public var last8: F8 { f16_high(self) }
+}
+
+extension UnsafePointer<Float> {
+  /// The first `count` ≤ 16 consecutive values from `index`, then zeros.
+  @inlinable @inline(__always)
+  public func load16(_ index: Int, first count: Int) -> F16 { f16_load_first(self + index, count) }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// Sixteen consecutive values from `index`, at any alignment.
+  @inlinable @inline(__always)
+  public func load16(_ index: Int) -> F16 { UnsafePointer(self).load16(index) }
+
+  /// The first `count` ≤ 16 consecutive values from `index`, then zeros.
+  @inlinable @inline(__always)
+  public func load16(_ index: Int, first count: Int) -> F16 { f16_load_first(self + index, count) }
+
+  /// Writes the first `count` ≤ 16 lanes from `index` on.
+  @inlinable @inline(__always)
+  public func store16(_ index: Int, first count: Int, _ value: F16) {
+    f16_store_first(self + index, count, value)
+  }
 }
 
 /// The values of a and b in turn, a[0], b[0], a[1], …: the first eight and the last eight.
@@ -48,55 +79,85 @@ public func interleaved(_ a: F8, _ b: F8) -> (F8, F8) {
   (f8_interleave_low(a, b), f8_interleave_high(a, b))
 }
 
+/// Eight rows of eight values, `from` apart, as columns: rows `to` apart.
+///
+/// Three rounds of interleaving row i with row i + 4 transpose them, as a pack of cards comes back
+/// to its order after enough perfect shuffles.
+@inlinable @inline(__always)
+public func transpose8(
+  _ x: UnsafePointer<Float>, _ from: Int, into y: UnsafeMutablePointer<Float>, _ to: Int
+) {
+  func shuffled(
+    _ a: (F8, F8, F8, F8, F8, F8, F8, F8)
+  ) -> (F8, F8, F8, F8, F8, F8, F8, F8) {
+    let (p, q) = (interleaved(a.0, a.4), interleaved(a.1, a.5))
+    let (r, s) = (interleaved(a.2, a.6), interleaved(a.3, a.7))
+    return (p.0, p.1, q.0, q.1, r.0, r.1, s.0, s.1)
+  }
+  let rows = (
+    x.load8(0), x.load8(from), x.load8(2 * from), x.load8(3 * from), x.load8(4 * from),
+    x.load8(5 * from), x.load8(6 * from), x.load8(7 * from)
+  )
+  let columns = shuffled(shuffled(shuffled(rows)))
+  y.store8(0, columns.0)
+  y.store8(to, columns.1)
+  y.store8(2 * to, columns.2)
+  y.store8(3 * to, columns.3)
+  y.store8(4 * to, columns.4)
+  y.store8(5 * to, columns.5)
+  y.store8(6 * to, columns.6)
+  y.store8(7 * to, columns.7)
+}
+
 /// The larger of two values; b when either is NaN.
 @inlinable @inline(__always)
-public func maximum(_ a: F8, _ b: F8) -> F8 { f8_max(a, b) }
+public func maximum(_ a: F16, _ b: F16) -> F16 { f16_max(a, b) }
 
 /// The smaller of two values; b when either is NaN.
 @inlinable @inline(__always)
-public func minimum(_ a: F8, _ b: F8) -> F8 { f8_min(a, b) }
+public func minimum(_ a: F16, _ b: F16) -> F16 { f16_min(a, b) }
 
 /// x cut to `low ... high`; NaN stays NaN.
 @inlinable @inline(__always)
-public func clamp(_ x: F8, _ low: Float, _ high: Float) -> F8 {
-  f8_max(F8(repeating: low), f8_min(F8(repeating: high), x))
+public func clamp(_ x: F16, _ low: Float, _ high: Float) -> F16 {
+  f16_max(F16(repeating: low), f16_min(F16(repeating: high), x))
 }
 
 /// Lane by lane: `yes` where a < b, else `no`.
 @inlinable @inline(__always)
-public func ifLess(_ a: F8, _ b: F8, _ yes: F8, _ no: F8) -> F8 { f8_if_less(a, b, yes, no) }
+public func ifLess(_ a: F16, _ b: F16, _ yes: F16, _ no: F16) -> F16 { f16_if_less(a, b, yes, no) }
 
 /// Lane by lane: `yes` where a < b, else `no`.
 @inlinable @inline(__always)
-public func ifLess(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
-  f8_if_less(a, F8(repeating: b), yes, no)
+public func ifLess(_ a: F16, _ b: Float, _ yes: F16, _ no: F16) -> F16 {
+  f16_if_less(a, F16(repeating: b), yes, no)
 }
 
 /// Lane by lane: `yes` where a ≤ b, else `no`.
 @inlinable @inline(__always)
-public func ifLessOrEqual(_ a: F8, _ b: F8, _ yes: F8, _ no: F8) -> F8 {
-  f8_if_less_or_equal(a, b, yes, no)
+public func ifLessOrEqual(_ a: F16, _ b: F16, _ yes: F16, _ no: F16) -> F16 {
+  f16_if_less_or_equal(a, b, yes, no)
 }
 
 /// Lane by lane: `yes` where a ≤ b, else `no`.
 @inlinable @inline(__always)
-public func ifLessOrEqual(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
-  f8_if_less_or_equal(a, F8(repeating: b), yes, no)
+public func ifLessOrEqual(_ a: F16, _ b: Float, _ yes: F16, _ no: F16) -> F16 {
+  f16_if_less_or_equal(a, F16(repeating: b), yes, no)
 }
 
 /// Lane by lane: `yes` where a = b, else `no`.
 @inlinable @inline(__always)
-public func ifEqual(_ a: F8, _ b: Float, _ yes: F8, _ no: F8) -> F8 {
-  f8_if_equal(a, F8(repeating: b), yes, no)
+public func ifEqual(_ a: F16, _ b: Float, _ yes: F16, _ no: F16) -> F16 {
+  f16_if_equal(a, F16(repeating: b), yes, no)
 }
 
 /// |x|
 @inlinable @inline(__always)
-public func absolute(_ x: F8) -> F8 { f8_abs(x) }
+public func absolute(_ x: F16) -> F16 { f16_abs(x) }
 
 /// √x
 @inlinable @inline(__always)
-public func squareRoot(_ x: F8) -> F8 { f8_sqrt(x) }
+public func squareRoot(_ x: F16) -> F16 { f16_sqrt(x) }
 
 /// The sum of the eight lanes, always in the same order.
 @inlinable @inline(__always)
@@ -106,23 +167,12 @@ public func horizontalSum(_ x: F8) -> Float {
   return two[0] + two[1]
 }
 
-/// The largest lane.
+/// The sum of the lanes of four vectors of eight, always in the same order.
 @inlinable @inline(__always)
-public func horizontalMaximum(_ x: F8) -> Float { f8_reduce_max(x) }
-
-/// The last `count` < 8 values of a range; the other lanes are 1, where every function here is
-/// defined.
-@inlinable @inline(__always)
-public func partial(_ x: UnsafePointer<Float>, _ count: Int) -> F8 {
-  var value = F8(repeating: 1)
-  for i in 0..<count { value[i] = x[i] }
-  return value
+public func horizontalSum(_ a: F16, _ b: F16) -> Float {
+  horizontalSum((a.first8 + a.last8) + (b.first8 + b.last8))
 }
 
-extension SIMD8<Float> {
-  /// Stores the first `count` lanes.
-  @inlinable @inline(__always)
-  public func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) {
-    for i in 0..<count { y[i] = self[i] }
-  }
-}
+/// The largest lane; any of them or NaN when one is NaN.
+@inlinable @inline(__always)
+public func horizontalMaximum(_ x: F16) -> Float { f16_reduce_max(x) }

@@ -1,4 +1,5 @@
 import CourseKit
+import Files
 import Foundation
 
 /// All exercises, and the answer key.
@@ -11,7 +12,7 @@ public enum Catalogue {
 
   /// The answers for the public seed, which are bundled as files.
   ///
-  /// Throws a `CocoaError` if a file is missing, a `DecodingError` if it is damaged.
+  /// Throws a `FileError` if a file is missing, a `DecodingError` if it is damaged.
   public static func key() throws -> AnswerKey {
     try AnswerKey(files: (1...5).map(keyURL))
   }
@@ -21,13 +22,13 @@ public enum Catalogue {
     try AnswerKey(files: [keyURL(chapter)])
   }
 
-  private static func keyURL(_ chapter: Int) -> URL {
-    Bundle.module.bundleURL.appending(path: keyFile(chapter))
+  private static func keyURL(_ chapter: Int) throws(FileError) -> URL {
+    URL(filePath: try bundledFile(keyFile(chapter), of: "Grading"))
   }
 
-  /// The learner's file of a chapter as it is handed out.
-  public static func stub(_ chapter: Int) -> URL {
-    Bundle.module.bundleURL.appending(path: stubFile(chapter))
+  /// The learner's file of a chapter as it is handed out. Throws a `FileError` if it is missing.
+  public static func stub(_ chapter: Int) throws(FileError) -> URL {
+    URL(filePath: try bundledFile(stubFile(chapter), of: "Grading"))
   }
 
   /// The path of that file, from the folder of the module. It is not called .swift, so that nothing

@@ -106,9 +106,13 @@ struct Progress: ParsableCommand {
 
 /// The options of all commands that grade.
 struct GradeOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Time limit for each exercise, in seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Time limit for each exercise, in seconds.", valueName: "seconds"))
   var limit = Limits().seconds
-  @Option(help: ArgumentHelp("Time limit for all exercises, in seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Time limit for all exercises, in seconds.", valueName: "seconds"))
   var totalLimit = Limits().total
   @Option(
     help: ArgumentHelp(
@@ -118,7 +122,8 @@ struct GradeOptions: ParsableArguments {
 
   func validate() throws {
     guard limit > 0, totalLimit > 0, max(limit, totalLimit) < 1e6 else {
-      throw ValidationError("--limit and --total-limit must be above 0 seconds")
+      throw ValidationError(
+        "--limit and --total-limit must be above 0 seconds and below a million")
     }
   }
 

@@ -9,7 +9,9 @@ struct Hint: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The exercise, for instance 1.1.", valueName: "exercise"))
   var id: String
-  @Option(help: ArgumentHelp("How much help: 1, 2 or 3.", valueName: "1-3"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How much help: 1, 2 or 3.", valueName: "1-3"))
   var level = 1
 
   func validate() throws {

@@ -9,7 +9,7 @@ extension Drawing {
   ///
   /// Throws a `TextError` if it is too long.
   func ids(_ caption: String) throws(TextError) -> [Int32] {
-    let (tokenizer, text) = (transformer.tokenizer, caption.lowercased())
+    let (tokenizer, text) = (transformer.tokenizer, cleaned(caption))
     let ids = try transformer.ids(caption).filter { $0 != 0 }
     let words = tokenizer.words(text)
     let known = Dictionary(uniqueKeysWithValues: zip(tokenizer.vocabulary, Int32(0)...))

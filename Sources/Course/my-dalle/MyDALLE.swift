@@ -6,8 +6,10 @@ import DALLE
 import Exercises
 import Foundation
 import Grading
+import Images
 import PictureFiles
 import Pretrained
+import Sheets
 import TextToImage
 import Training
 
@@ -32,21 +34,28 @@ struct MyDALLE: ParsableCommand {
 
   @Argument(help: "What the pictures should show.")
   var caption: String
-  @Option(help: "How many pictures to draw.")
+  @Option(parsing: .unconditional, help: "How many pictures to draw.")
   var candidates = 8
-  @Option(help: "How many of them to keep, the best by CLIP's score.")
+  @Option(parsing: .unconditional, help: "How many of them to keep, the best by CLIP's score.")
   var keep = 8
-  @Option(help: "Random seed: the same seed gives the same pictures.")
+  @Option(parsing: .unconditional, help: "Random seed: the same seed gives the same pictures.")
   var seed: UInt64 = 1
   @Option(
+    parsing: .unconditional,
     help: "Low values favour likely codes, 1 is the model as trained, 0 always takes the likeliest."
   )
   var temperature = SamplingOptions.usual.temperature
-  @Option(help: "Never draw this share of the codes, the least likely ones.")
+  @Option(
+    parsing: .unconditional,
+    help: "Never draw this share of the codes, the least likely ones.")
   var threshold: Double?
-  @Option(help: "Draw only from the likeliest codes that together reach this probability.")
+  @Option(
+    parsing: .unconditional,
+    help: "Draw only from the likeliest codes that together reach this probability.")
   var topP = SamplingOptions.usual.topP ?? 1
-  @Option(help: "How strongly the caption counts: 1 is the model as trained.")
+  @Option(
+    parsing: .unconditional,
+    help: "How strongly the caption counts: 1 is the model as trained.")
   var guidance = SamplingOptions.usual.guidance
   @Option(help: ArgumentHelp("The file for the sheet of the best pictures.", valueName: "file.png"))
   var output = "my-dalle.png"
@@ -70,8 +79,7 @@ struct MyDALLE: ParsableCommand {
     let start = ContinuousClock.now
     let dalle = try Pretrained.dalle()
     for word in dalle.transformer.tokenizer.unknownWords(in: caption).map(\.word) {
-      FileHandle.standardError.write(
-        Data("warning: the model has never read the word \"\(word)\"\n".utf8))
+      complain("warning: the model has never read the word \"\(word)\"\n")
     }
     let steps = Steps(yours) { exercise in
       let key = try? Catalogue.key(chapter: exercise.chapter)
@@ -83,7 +91,7 @@ struct MyDALLE: ParsableCommand {
       keep, of: candidates, for: caption, seed: seed, sampling
     ) { progress.update($0, "") }
     progress.end()
-    try best.sheet(titled: caption).writePNG(to: output)
+    try Image.sheet(best.map(\.labelled), titled: caption).writePNG(to: output)
     let time = String(format: "%.1f s", (ContinuousClock.now - start) / .seconds(1))
     print(steps.table)
     print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// The parts of a COCO file of captions that are read.
 private struct COCOCaptions: Decodable {
@@ -37,7 +38,7 @@ private struct Lenient<Value: Decodable>: Decodable {
 
   init(from decoder: any Decoder) {
     do { (value, flaw) = (try Value(from: decoder), "") } catch {
-      (value, flaw) = (nil, reason(error))
+      (value, flaw) = (nil, jsonFlaw(error, in: []))
     }
   }
 }
@@ -54,7 +55,12 @@ extension Findings {
     let bytes = try contents(of: path)
     let first = bytes.first { $0 > UInt8(ascii: " ") }
     if first == UInt8(ascii: "[") { return try readList(path, in: images ?? parent(of: file)) }
-    let coco = try decode(COCOCaptions.self, from: bytes, file: file)
+    let coco: COCOCaptions
+    do {
+      coco = try JSONDecoder().decode(COCOCaptions.self, from: withoutHalfPairs(bytes))
+    } catch {
+      throw .malformed(file: file, line: nil, reason: jsonFlaw(error, in: bytes))
+    }
     guard let annotations = coco.annotations else {
       let keys = Record.captionKeys.map { "\"\($0)\"" }
       if coco.images == nil || bytes.contains(anyOf: keys) {

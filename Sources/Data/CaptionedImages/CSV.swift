@@ -42,7 +42,11 @@ extension Findings {
   /// Reads a table whose first row names its columns, "file_name,text" for instance. Columns are
   /// apart by commas, tabs, semicolons or bars.
   mutating func readTable(_ file: RawPath, in base: String) throws(DataError) {
-    let text = String(decoding: try contents(of: file), as: UTF8.self)
+    let bytes = try contents(of: file)
+    if let flaw = encodingFlaw(of: bytes.prefix(4)) {
+      throw .malformed(file: file.text, line: nil, reason: flaw)
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
     let header = text.prefix { !$0.isNewline }
     let delimiters: [Character] = [",", "\t", ";", "|"]
     func columns(_ delimiter: Character) -> (image: Int, captions: [Int])? {

@@ -29,6 +29,8 @@ import PictureFiles
 public struct CaptionedImages: Sendable {
   /// What was kept, what was left out, and why.
   public let report: DataReport
+  /// The folder that the data set's file names are relative to.
+  public let folder: String
   private let paths: PackedStrings
   private let texts: PackedStrings
   /// Where each picture's captions begin in `texts`.
@@ -45,7 +47,8 @@ public struct CaptionedImages: Sendable {
     _ path: String, images: String? = nil, filtered: Bool = true
   ) throws(DataError) {
     let format = try DataFormat(of: path, images: images)
-    var findings = Findings(folder: format.folder)
+    folder = format.folder
+    var findings = Findings(folder: folder)
     try format.read(into: &findings)
     (report, paths, texts, firsts) = findings.selection(filtered: filtered)
     if paths.isEmpty {
@@ -57,7 +60,10 @@ public struct CaptionedImages: Sendable {
   public var count: Int { paths.count }
 
   /// The path of picture number `index`, as a line of text.
-  public func path(at index: Int) -> String { RawPath(bytes: paths.bytes(at: index)).text }
+  public func path(at index: Int) -> String { file(at: index).text }
+
+  /// The path of picture number `index`, as the file system has it.
+  public func file(at index: Int) -> RawPath { RawPath(bytes: paths.bytes(at: index)) }
 
   /// The captions of picture number `index`, at least one.
   public func captions(at index: Int) -> [String] {
@@ -69,7 +75,7 @@ public struct CaptionedImages: Sendable {
   ///
   /// Throws a `PictureError` if the file cannot be read.
   public func picture(at index: Int) throws(PictureError) -> Image {
-    try Image(contentsOf: RawPath(bytes: paths.bytes(at: index)))
+    try Image(contentsOf: file(at: index))
   }
 
   /// The number of bytes in use.

@@ -17,7 +17,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
   case occupied(folder: String)
 
   /// One sentence on one line: the file, what is wrong with it, what to do. Characters of strangers
-  /// that control a terminal are replaced.
+  /// that control a terminal are printed as escapes.
   public var description: String { printable(sentence, limit: 10_000) }
 
   private var sentence: String {

@@ -34,7 +34,9 @@ struct Findings {
   /// The number of the picture at `path`; a new one if the file is not known yet.
   mutating func picture(at path: RawPath) -> Int32 {
     if let known = numbers[path] { return known }
-    let number = Int32(paths.count)
+    guard let number = Int32(exactly: paths.count) else {
+      preconditionFailure("a data set has at most 2³¹ pictures, this one over \(paths.count)")
+    }
     numbers[path] = number
     paths.append(bytes: path.bytes)
     return number
@@ -49,8 +51,14 @@ struct Findings {
   /// Adds a caption to a picture. Runs of white space become single spaces; blank captions are
   /// ignored.
   mutating func add(caption: String, to picture: Int32) {
-    let text = caption.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let words = caption.unicodeScalars.split {
+      // These two are white space for Unicode, but no gaps when models clean a caption.
+      $0.properties.isWhitespace && $0.value != 0x0B && $0.value != 0x85
+    }
+    let text = words.map { String($0) }.joined(separator: " ")
     if text.isEmpty { return }
+    precondition(
+      texts.count < Int(Int32.max), "a data set has at most 2³¹ captions, got \(texts.count)")
     texts.append(text)
     owners.append(picture)
   }
@@ -61,11 +69,10 @@ struct Findings {
     do throws(FileError) { bytes = try readFile(path, limit: 1 << 20) } catch {
       return report.note("\(shown(path)): \(error.reason)", .captionsUnreadable)
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-      let flaw = "it is \(isUTF16 ? "UTF-16" : "not UTF-8"); save it as UTF-8"
+    if let flaw = encodingFlaw(of: bytes) {
       return report.note("\(shown(path)): \(flaw)", .captionsUnreadable)
     }
+    let text = String(decoding: bytes, as: UTF8.self)
     let withoutMark = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
     if splitExtension(path).kind == "json" {
       let captions = captions(inJSON: withoutMark)

@@ -15,12 +15,10 @@ extension Findings {
     for (number, line) in lines.enumerated() {
       if line.allSatisfy({ $0 <= UInt8(ascii: " ") }) { continue }
       let place = "\(shown(file)) line \(number + 1)"
-      if let json = try? JSONSerialization.jsonObject(
-        with: Data(line), options: .fragmentsAllowed)
-      {
-        add(json, at: place, in: base)
-      } else {
-        report.note("\(place): it is not valid JSON, perhaps cut off", .badRecord)
+      do {
+        add(try jsonObject(line), at: place, in: base)
+      } catch {
+        report.note("\(place): \(jsonSyntaxFlaw(of: line))", .badRecord)
       }
     }
   }
@@ -29,9 +27,8 @@ extension Findings {
   /// the name of "images" or "data", or an object that maps names of files to captions.
   mutating func readList(_ file: RawPath, in base: String) throws(DataError) {
     let bytes = try contents(of: file)
-    guard let json = try? JSONSerialization.jsonObject(with: Data(bytes)) else {
-      throw .malformed(
-        file: file.text, line: nil, reason: "it is not valid JSON, perhaps cut off")
+    guard let json = try? jsonObject(bytes) else {
+      throw .malformed(file: file.text, line: nil, reason: jsonSyntaxFlaw(of: bytes))
     }
     let fields = json as? [String: Any] ?? [:]
     if let list = json as? [Any] ?? fields["images"] as? [Any] ?? fields["data"] as? [Any] {

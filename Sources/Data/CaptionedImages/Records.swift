@@ -64,7 +64,5 @@ private func present(_ fields: [String: Any]) -> String {
 
 /// The captions in a JSON file that belongs to one picture.
 func captions(inJSON text: Substring) -> [String] {
-  let json = try? JSONSerialization.jsonObject(
-    with: Data(text.utf8), options: .fragmentsAllowed)
-  return json.map(Record.texts) ?? []
+  (try? jsonObject(text.utf8)).map(Record.texts) ?? []
 }

@@ -1,5 +1,7 @@
 // From a caption back to the scene it describes, by the grammar in Captions.swift.
 
+import Files
+
 /// Why a caption describes no scene of sticker world.
 public enum CaptionError: Error, Equatable, CustomStringConvertible {
   /// The word occurs in no caption.
@@ -13,9 +15,10 @@ public enum CaptionError: Error, Equatable, CustomStringConvertible {
     case .unknownWord(let word):
       let things = Thing.allCases.map(\.name).joined(separator: ", ")
       let colours = Colour.allCases.map(\.name).joined(separator: ", ")
-      return "sticker world has no word “\(word)”; its things are \(things), its colours \(colours)"
+      return
+        "sticker world has no word “\(printable(word, limit: 60))”; its things are \(things), its colours \(colours)"
     case .unexpected(let found, let expected):
-      let place = found.map { "before “\($0)”" } ?? "at the end"
+      let place = found.map { "before “\(printable($0, limit: 60))”" } ?? "at the end"
       let example = "a red star above a blue house at night"
       return "the caption needs \(expected) \(place), as in “\(example)”"
     }

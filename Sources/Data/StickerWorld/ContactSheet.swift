@@ -1,6 +1,7 @@
 // Sheets of many labelled pictures, which show the data set at a glance.
 
 import Images
+import Sheets
 import TensorCore
 
 /// Scenes with labels, drawn side by side.

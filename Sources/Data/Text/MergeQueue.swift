@@ -2,10 +2,12 @@
 ///
 /// Both users pack the sort key into the high bits of one number, which makes comparing cheap and
 /// the order total: equal entries are identical, so the order of insertion does not matter.
-struct MergeQueue {
+package struct MergeQueue {
   private var heap: [UInt64] = []
 
-  mutating func push(_ entry: UInt64) {
+  package init() {}
+
+  package mutating func push(_ entry: UInt64) {
     var index = heap.count
     heap.append(entry)
     while index > 0 {
@@ -18,7 +20,7 @@ struct MergeQueue {
   }
 
   /// Removes the smallest entry and returns it; nil if there is none.
-  mutating func pop() -> UInt64? {
+  package mutating func pop() -> UInt64? {
     guard let smallest = heap.first, let moved = heap.popLast() else { return nil }
     if heap.isEmpty { return smallest }
     // The last entry sinks from the top to its place.

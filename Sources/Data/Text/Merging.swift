@@ -7,7 +7,7 @@
 // merge at the next step; when all are passed over at once the word is done.
 
 /// One learnt merge: the tokens `left` and `right`, side by side, become `merged`.
-struct Merge: Sendable, Equatable {
+package struct Merge: Sendable, Equatable {
   var left: Int32
   var right: Int32
   var merged: Int32
@@ -15,7 +15,7 @@ struct Merge: Sendable, Equatable {
 
 /// The tokens that words begin as, and all merges. The rank of a merge is its index; lower ranks
 /// merge first.
-struct MergeTable: Sendable, Equatable {
+package struct MergeTable: Sendable, Equatable {
   /// The token of each byte inside a word, and at the end of one.
   private(set) var byteIDs = [Int32](repeating: 0, count: 256)
   private(set) var lastByteIDs = [Int32](repeating: 0, count: 256)
@@ -23,7 +23,7 @@ struct MergeTable: Sendable, Equatable {
   private var ranks: [UInt64: Int32]
 
   /// - Parameter letters: The ids of `TextStyle.letters`.
-  init(letters: [Int32], merges: [Merge]) {
+  package init(letters: [Int32], merges: [Merge]) {
     for (index, letter) in ByteAlphabet.letters.sorted().enumerated() {
       guard let byte = ByteAlphabet.byte(of: letter) else { continue }
       byteIDs[Int(byte)] = letters[index]
@@ -38,7 +38,7 @@ struct MergeTable: Sendable, Equatable {
   }
 
   /// The tokens that the word `bytes[word]` begins as, one for each byte.
-  func tokens(of bytes: [UInt8], _ word: Range<Int>) -> [Int32] {
+  package func tokens(of bytes: [UInt8], _ word: Range<Int>) -> [Int32] {
     word.map { index in
       let ids = index + 1 == word.upperBound ? lastByteIDs : byteIDs
       return ids[Int(bytes[index])]

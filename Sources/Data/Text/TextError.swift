@@ -14,22 +14,21 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
   /// The file is sound, but requires something that this module does not support.
   case unsupported(file: String, reason: String)
 
-  /// A sentence or two: what is wrong, with which file or caption, and what to do.
-  public var description: String {
+  /// A sentence or two: what is wrong, with which file or caption, and what to do. Characters of
+  /// strangers that control a terminal are printed as escapes.
+  public var description: String { printable(sentence, limit: 2000) }
+
+  private var sentence: String {
     switch self {
     case .captionTooLong(let caption, let tokens, let limit):
-      let start = printable(caption, limit: 60)
-      return "the caption \"\(start)\" is \(tokens) tokens long, at most \(limit) fit: "
-        + "shorten it"
+      "the caption \"\(printable(caption, limit: 60))\" is \(tokens) tokens long, at most \(limit) "
+        + "fit: shorten it"
     case .idOutOfRange(let id, let size):
-      return "token id \(id) is outside the vocabulary 0 ..< \(size): "
-        + "was it made with another tokenizer?"
-    case .inaccessible(let file, let reason):
-      return "\(file): \(reason)"
-    case .malformed(let file, let reason):
-      return "\(file) is not a sound tokenizer file: \(reason)"
+      "token id \(id) is outside the vocabulary 0 ..< \(size): was it made with another tokenizer?"
+    case .inaccessible(let file, let reason): "\(file): \(reason)"
+    case .malformed(let file, let reason): "\(file) is not a sound tokenizer file: \(reason)"
     case .unsupported(let file, let reason):
-      return "\(file) describes a tokenizer of another kind: \(reason)"
+      "\(file) describes a tokenizer of another kind: \(reason)"
     }
   }
 }

@@ -11,7 +11,7 @@ public enum TextStyle: String, Sendable, CaseIterable {
   /// GPT-2's: the text stays as it is, and a word includes the space before it. Decoding gives the
   /// text.
   case byteLevel
-  /// CLIP's: the text is cleaned by `cleanedForCLIP`, white space only separates words, and the
+  /// CLIP's: the text is cleaned as by `cleaned`, white space only separates words, and the
   /// last letter of a word carries `</w>`. Decoding gives the words with a space after each.
   case clip
 
@@ -20,13 +20,13 @@ public enum TextStyle: String, Sendable, CaseIterable {
 
   /// The tokens of single bytes in the order of their ids, which is the order of the letters;
   /// after them, if the style marks the ends of words, the same again with that mark.
-  var letters: [String] {
+  package var letters: [String] {
     let letters = ByteAlphabet.letters.sorted().map { String($0) }
     return wordEnd.isEmpty ? letters : letters + letters.map { $0 + wordEnd }
   }
 
   /// Tokens that no text produces, in the order of their ids.
-  var specialTokens: [String] {
+  package var specialTokens: [String] {
     switch self {
     case .paper, .byteLevel: ["<pad>", "<bos>", "<eos>"]
     case .clip: ["<|startoftext|>", "<|endoftext|>"]
@@ -35,16 +35,16 @@ public enum TextStyle: String, Sendable, CaseIterable {
 
   /// A whole vocabulary in the order of its ids: letters, learnt tokens, and special tokens, which
   /// come first or, in CLIP's, last.
-  func vocabulary(learnt: [String]) -> [String] {
+  package func vocabulary(learnt: [String]) -> [String] {
     self == .clip ? letters + learnt + specialTokens : specialTokens + letters + learnt
   }
 
   /// The caption in the form that is cut into words.
-  func normalized(_ caption: String) -> String {
+  package func normalized(_ caption: String) -> String {
     switch self {
     case .paper: caption.lowercased()
     case .byteLevel: caption
-    case .clip: cleanedForCLIP(caption)
+    case .clip: cleaned(caption)
     }
   }
 }

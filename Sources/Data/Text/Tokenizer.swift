@@ -25,7 +25,7 @@ public struct Tokenizer: Sendable, Equatable {
   let table: MergeTable
   /// The words, numbers and signs of the captions that it was trained on, the most frequent first;
   /// nil if that is not known. See `wordsAndSigns(of:)`.
-  public internal(set) var wordsRead: [String]?
+  public package(set) var wordsRead: [String]?
 
   /// The number of tokens; ids are `0 ..< vocabularySize`.
   public var vocabularySize: Int { vocabulary.count }
@@ -33,7 +33,7 @@ public struct Tokenizer: Sendable, Equatable {
   /// Precondition: tokens are unique, and the vocabulary holds all letters of the style, both parts
   /// of every merge and its result, and CLIP's special tokens. A token is special if it is neither
   /// a letter nor the result of a merge.
-  init(style: TextStyle, vocabulary: [String], merges: [(left: String, right: String)]) {
+  package init(style: TextStyle, vocabulary: [String], merges: [(left: String, right: String)]) {
     self.style = style
     self.vocabulary = vocabulary
     let ids = Dictionary(uniqueKeysWithValues: zip(vocabulary, Int32(0)...))

@@ -17,6 +17,7 @@ struct TokenizerDocument: Decodable {
   struct AddedToken: Decodable {
     var id: Int32
     var content: String
+    var special: Bool?
   }
 
   /// The style whose chain of blocks the file describes.
@@ -24,6 +25,11 @@ struct TokenizerDocument: Decodable {
   func style(named file: String) throws(TextError) -> TextStyle {
     if let strange = model.strangeOption {
       throw .unsupported(file: file, reason: strange)
+    }
+    if let token = addedTokens?.first(where: { $0.special == false }) {
+      throw .unsupported(
+        file: file,
+        reason: "its added token \"\(token.content)\" is looked for in texts; ours are special")
     }
     let chain = "\(normalizer?.description ?? "none"); \(preTokenizer?.description ?? "none")"
       .replacing(specialsInCLIPWords, with: "")
@@ -63,16 +69,14 @@ extension TextStyle {
 extension TokenizerDocument {
   /// The vocabulary and its merges.
   struct Model: Decodable {
-    var type: String?
-    var vocab: [String: Int32]
-    var merges: [(left: String, right: String)]
+    let vocab: [String: Int32]
+    let merges: [(left: String, right: String)]
     var wordEnd: String?
-    private var subwordPrefix: String?
-    private var byteFallback: Bool?
-    private var ignoreMerges: Bool?
+    /// An option of this model that ours does not have; nil if there is none.
+    let strangeOption: String?
 
     private enum CodingKeys: String, CodingKey {
-      case type, vocab, merges
+      case type, vocab, merges, dropout
       case wordEnd = "end_of_word_suffix"
       case subwordPrefix = "continuing_subword_prefix"
       case byteFallback = "byte_fallback"
@@ -81,35 +85,64 @@ extension TokenizerDocument {
 
     init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
-      type = try values.decodeIfPresent(String.self, forKey: .type)
+      strangeOption = try Self.strangeOption(in: values)
+      // Other models may have no merges, and other vocabularies.
+      if strangeOption != nil {
+        (vocab, merges) = ([:], [])
+        return
+      }
       vocab = try values.decode([String: Int32].self, forKey: .vocab)
       wordEnd = try values.decodeIfPresent(String.self, forKey: .wordEnd)
-      subwordPrefix = try values.decodeIfPresent(String.self, forKey: .subwordPrefix)
-      byteFallback = try values.decodeIfPresent(Bool.self, forKey: .byteFallback)
-      ignoreMerges = try values.decodeIfPresent(Bool.self, forKey: .ignoreMerges)
       // Since 2024 a merge is written ["a", "b"], before that "a b".
-      let pairs: [[String]]
-      if let lines = try? values.decode([String].self, forKey: .merges) {
-        pairs = lines.map { $0.split(separator: " ").map(String.init) }
+      let list: [(left: String, right: String)?]
+      if let pairs = try? values.decode([[String]].self, forKey: .merges) {
+        list = pairs.map { $0.count == 2 ? ($0[0], $0[1]) : nil }
+      } else if let texts = try? values.decode([String].self, forKey: .merges) {
+        list = texts.map(merge)
       } else {
-        pairs = try values.decode([[String]].self, forKey: .merges)
+        _ = try values.decode([Either].self, forKey: .merges)
+        throw DecodingError.dataCorruptedError(
+          forKey: .merges, in: values,
+          debugDescription: "some are texts and some are lists; expected texts such as \"a b\", or "
+            + "lists such as [\"a\", \"b\"],")
       }
-      merges = try pairs.map { pair in
-        guard pair.count == 2 else {
-          throw DecodingError.dataCorruptedError(
-            forKey: .merges, in: values, debugDescription: "\(pair) is no merge of two tokens")
-        }
-        return (pair[0], pair[1])
+      merges = list.compactMap(\.self)
+      if let flaw = list.firstIndex(where: { $0 == nil }) {
+        throw DecodingError.dataCorruptedError(
+          forKey: .merges, in: values, debugDescription: "number \(flaw) is no merge of two tokens")
       }
     }
 
-    /// An option of this model that ours does not have; nil if there is none.
-    var strangeOption: String? {
-      if let type, type != "BPE" { return "its model is \(type), not BPE" }
-      if let subwordPrefix, !subwordPrefix.isEmpty { return "its words continue with a prefix" }
-      if byteFallback == true { return "it falls back to bytes; ours begins with bytes" }
-      if ignoreMerges == true { return "it takes words from the vocabulary without merging" }
+    private static func strangeOption(
+      in values: KeyedDecodingContainer<CodingKeys>
+    ) throws -> String? {
+      if let type = try values.decodeIfPresent(String.self, forKey: .type), type != "BPE" {
+        return "its model is \(type), not BPE"
+      }
+      func isSet(_ key: CodingKeys) throws -> Bool {
+        try values.decodeIfPresent(Bool.self, forKey: key) == true
+      }
+      if try isSet(.byteFallback) {
+        return "it falls back to bytes (byte_fallback); ours begins with bytes"
+      }
+      if try isSet(.ignoreMerges) {
+        return "it takes words from the vocabulary without merging (ignore_merges)"
+      }
+      if try values.decodeIfPresent(String.self, forKey: .subwordPrefix) ?? "" != "" {
+        return "its words continue with a prefix (continuing_subword_prefix)"
+      }
+      if try values.decodeIfPresent(Double.self, forKey: .dropout) ?? 0 != 0 {
+        return "it passes over merges at random (dropout)"
+      }
       return nil
+    }
+
+    /// A merge in one of the two forms.
+    private struct Either: Decodable {
+      init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if (try? value.decode(String.self)) == nil { _ = try value.decode([String].self) }
+      }
     }
   }
 

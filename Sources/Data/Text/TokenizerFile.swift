@@ -2,10 +2,17 @@
 // its older form in two files, `vocab.json` and `merges.txt`, and the text file of merges that was
 // published with CLIP. Files are not trusted: errors name everything that does not fit together.
 
+import Files
 import Foundation
 
 extension Tokenizer {
-  /// Reads a `tokenizer.json` file.
+  /// Reads a `tokenizer.json` file of byte-level BPE, with merges as pairs or as texts.
+  ///
+  /// Refused by name are: other models (Unigram, WordPiece, WordLevel), `byte_fallback`,
+  /// `ignore_merges`, dropout, prefixes of words, added tokens that are not special, other
+  /// normalisers and pre-tokenisers than those of `TextStyle`, and texts in other encodings than
+  /// UTF-8. Not read at all are `truncation`, `padding`, `post_processor` and `decoder`: the rows of
+  /// `encode(_:length:)` are our own.
   /// - Throws: A `TextError` if the file cannot be read, is damaged, or is a tokenizer of another
   ///   kind than those of `TextStyle`.
   public init(contentsOf file: String) throws(TextError) {
@@ -18,6 +25,7 @@ extension Tokenizer {
   public init(json: Data, named name: String) throws(TextError) {
     let document: TokenizerDocument = try parse(json, named: name)
     var ids = document.model.vocab
+    let style = try document.style(named: name)
     for token in document.addedTokens ?? [] {
       if let id = ids[token.content], id != token.id {
         throw .malformed(
@@ -25,8 +33,7 @@ extension Tokenizer {
       }
       ids[token.content] = token.id
     }
-    try self.init(
-      style: document.style(named: name), ids: ids, merges: document.model.merges, file: name)
+    try self.init(style: style, ids: ids, merges: document.model.merges, file: name)
   }
 
   /// Reads a pair of `vocab.json` and `merges.txt`, which do not name their style.
@@ -78,10 +85,16 @@ extension Tokenizer {
     }
     let needed = style.letters + (style == .clip ? style.specialTokens : [])
     if let missing = needed.first(where: { ids[$0] == nil }) {
+      if let garbled = ids.keys.first(where: { readAsUTF8($0) == missing }) {
+        throw .encodedTwice(file: file, token: missing, as: garbled)
+      }
       throw .malformed(file: file, reason: "the token \"\(missing)\" is missing")
     }
     for (rank, (left, right)) in merges.enumerated() {
       if let unknown = [left, right, left + right].first(where: { ids[$0] == nil }) {
+        if let token = readAsUTF8(unknown), ids[token] != nil {
+          throw .encodedTwice(file: file, token: token, as: unknown)
+        }
         throw .malformed(
           file: file,
           reason: "merge \(rank), \"\(left) \(right)\", needs the unknown token \"\(unknown)\"")
@@ -91,47 +104,80 @@ extension Tokenizer {
   }
 }
 
+extension TextError {
+  /// The error for a file of UTF-8 that was read as windows-1252 and written as UTF-8.
+  fileprivate static func encodedTwice(
+    file: String, token: String, as garbled: String
+  ) -> TextError {
+    .malformed(
+      file: file,
+      reason: "its encoding is wrong: the token \"\(token)\" stands there as \"\(garbled)\", UTF-8 "
+        + "that was read as Latin-1 and written again; get the file again")
+  }
+}
+
+/// The text whose UTF-8, read as Latin-1 or windows-1252, is `garbled`; nil if there is none.
+private func readAsUTF8(_ garbled: String) -> String? {
+  var bytes: [UInt8] = []
+  for scalar in garbled.unicodeScalars {
+    if let place = windows1252.firstIndex(of: scalar) {
+      bytes.append(UInt8(0x80 + place))
+    } else {
+      guard let byte = UInt8(exactly: scalar.value) else { return nil }
+      bytes.append(byte)
+    }
+  }
+  return String(validating: bytes, as: UTF8.self)
+}
+
 // MARK: Merges in text files
 
 /// One merge per line, "left right"; the first line may be a header.
 private func readMerges(
   _ file: String, atMost limit: Int = .max
 ) throws(TextError) -> [(left: String, right: String)] {
-  guard let text = String(data: try contents(of: file), encoding: .utf8) else {
-    throw .malformed(file: file, reason: "no UTF-8 text (is it still packed?)")
-  }
+  let text = try text(of: contents(of: file), named: file)
   var merges: [(left: String, right: String)] = []
   for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
     if merges.count == limit { break }
     if index == 0 && line.contains("#version") { continue }
-    let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts.contains("") else {
+    guard let merge = merge(line) else {
       throw .malformed(file: file, reason: "\"\(line.prefix(60))\" is no merge of two tokens")
     }
-    merges.append((String(parts[0]), String(parts[1])))
+    merges.append(merge)
   }
   return merges
 }
 
-// MARK: JSON
+/// "left right" as two tokens; nil if it is anything else.
+func merge(_ text: some StringProtocol) -> (left: String, right: String)? {
+  let parts = Substring(text).unicodeScalars.split(
+    separator: " ", omittingEmptySubsequences: false)
+  guard parts.count == 2, !parts.contains(where: \.isEmpty) else { return nil }
+  return (String(parts[0]), String(parts[1]))
+}
+
+// MARK: Bytes
+
+/// The text of a file, without a byte order mark.
+private func text(of data: Data, named file: String) throws(TextError) -> String {
+  if let kind = foreignKind(ofFileBeginning: data) {
+    throw .malformed(file: file, reason: "it \(kind)")
+  }
+  if let flaw = encodingFlaw(of: data) {
+    throw .malformed(file: file, reason: "\(flaw) (SentencePiece's models are not read)")
+  }
+  let text = String(decoding: data, as: UTF8.self)
+  return text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+}
 
 private func parse<Value: Decodable>(
   _ data: Data, named file: String
 ) throws(TextError) -> Value {
+  let json = Data(try text(of: data, named: file).utf8)
   do {
-    return try JSONDecoder().decode(Value.self, from: data)
-  } catch DecodingError.keyNotFound(let key, let context) {
-    throw .malformed(file: file, reason: "\(path(context)) has no \"\(key.stringValue)\"")
-  } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context) {
-    throw .malformed(file: file, reason: "\(path(context)): \(context.debugDescription)")
-  } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
-    throw .malformed(file: file, reason: "\(path(context)): \(context.debugDescription)")
+    return try JSONDecoder().decode(Value.self, from: json)
   } catch {
-    throw .malformed(file: file, reason: "no valid JSON (cut off? or an id that is no integer?)")
+    throw .malformed(file: file, reason: jsonFlaw(error, in: json))
   }
-}
-
-private func path(_ context: DecodingError.Context) -> String {
-  let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-  return path.isEmpty ? "the outermost object" : path
 }

@@ -3,20 +3,20 @@
 // step.
 
 /// Walks through a normalised caption, word by word.
-struct WordScanner {
+package struct WordScanner {
   private let bytes: [UInt8]
   private let style: TextStyle
   private var position = 0
 
   /// - Parameter bytes: Valid UTF-8, normalised as `style` requires.
-  init(_ bytes: [UInt8], style: TextStyle) {
+  package init(_ bytes: [UInt8], style: TextStyle) {
     self.bytes = bytes
     self.style = style
   }
 
   /// The place of the next word; nil after the last. In the styles `.paper` and `.byteLevel`
   /// words leave no gaps; in `.clip` white space belongs to no word.
-  mutating func next() -> Range<Int>? {
+  package mutating func next() -> Range<Int>? {
     var start = position
     if style == .clip {
       while kind(at: start) == .space { start = after(start) }

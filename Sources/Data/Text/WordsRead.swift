@@ -1,13 +1,13 @@
 // What a model has read: words, numbers and signs, not tokens. A tokenizer cuts rare words into
 // pieces, so that its vocabulary alone cannot say which words training had.
 
-/// The parts of a caption that can be known or unknown, in lower case: runs of letters, runs of
+/// The parts of a caption, after `cleaned`, that can be known or unknown: runs of letters, runs of
 /// digits, and each other sign but punctuation, such as an emoji.
 public func wordsAndSigns(of caption: String) -> [String] {
   var parts: [String] = []
   var run = ""
   var runIsNumber = false
-  for character in caption.lowercased() {
+  for character in cleaned(caption) {
     let isNumber = character.isNumber
     if character.isLetter || isNumber {
       if isNumber != runIsNumber && !run.isEmpty {
@@ -28,15 +28,6 @@ public func wordsAndSigns(of caption: String) -> [String] {
 extension Tokenizer {
   /// The name of the note that lists the words read.
   static let wordsNote = "words_read"
-
-  /// The parts of captions, the most frequent first; equally frequent ones by the alphabet.
-  static func wordsRead(in captions: some Sequence<String>) -> [String] {
-    var counts: [String: Int] = [:]
-    for caption in captions {
-      for part in wordsAndSigns(of: caption) { counts[part, default: 0] += 1 }
-    }
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-  }
 
   /// Whether the text is a single token that was learnt, or several with one that was: not bytes
   /// alone.

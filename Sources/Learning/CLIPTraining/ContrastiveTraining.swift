@@ -7,6 +7,7 @@ import Optimization
 import StickerWorld
 import TensorCore
 import Text
+import TokenizerTraining
 import Training
 import VisionTransformer
 
@@ -19,9 +20,10 @@ extension CaptionMatcher {
   }
 
   /// An untrained matcher of the same size for captions of other pictures, with a tokenizer of up
-  /// to 4,096 tokens trained on them.
+  /// to 4,096 tokens trained on them, words that occur once included.
   public init(_ recipe: CLIPRecipe, captions: [String]) {
-    self.init(recipe, .trained(on: captions, style: .clip, vocabularySize: 4096))
+    self.init(
+      recipe, .trained(on: captions, style: .clip, vocabularySize: 4096, minimumCount: 1))
   }
 
   private init(_ recipe: CLIPRecipe, _ tokenizer: Tokenizer) {

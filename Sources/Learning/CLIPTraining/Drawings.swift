@@ -29,6 +29,8 @@ public struct Drawings {
         file: path,
         reason: "holds drawings in the codes of another dVAE; use another folder to make new ones")
     }
+    try tokens.check(
+      rows: tokens.rows, columns: tokens.columns, vocabulary: dvae.configuration.vocabulary)
     self.dvae = dvae
   }
 
@@ -41,14 +43,15 @@ public struct Drawings {
   public static func source(seed: UInt64) -> String { "drawn for stickers, seed \(seed)" }
 
   /// Draws `count` pictures for captions of the train split, several for each caption, and stores
-  /// their codes at `path`.
+  /// their codes at `path`. What an earlier call had drawn when it was stopped is taken over.
   ///
   /// They are drawn at temperature 1, without filters or guidance, so that they show all mistakes
   /// of the transformer.
   ///
   /// - Parameter progress: Called with the number of drawings done.
-  /// - Throws: A `TextError` if a caption is too long for the transformer, a `CheckpointError` if
-  ///   the file cannot be written.
+  /// - Throws: A `TextError` if a caption is too long for the transformer; a `CheckpointError` if
+  ///   the file cannot be written; a `TrainingError` if the user stops the program or the disk is
+  ///   too small.
   public static func make(
     _ count: Int, _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, seed: UInt64, to path: String,
     progress: (_ drawings: Int) -> Void = { _ in }
@@ -56,22 +59,18 @@ public struct Drawings {
     precondition(count > 0, "1 or more pictures are drawn, not \(count)")
     let decoder = DALLEDecoder(transformer.model)
     let c = transformer.model.configuration
-    var (codes, captions): ([Int32], [String]) = ([], [])
-    while captions.count < count {
-      let index = captions.count / perCaption
+    try TokenSet.make(
+      count, grid: (c.rows, c.columns), called: source(seed: seed), encoderHash: dvae.encoderHash,
+      partsOf: perCaption, to: path, progress: progress
+    ) { part in
+      let index = part.lowerBound / perCaption
       let caption = StickerWorld.sample(.train, seed: seed, index: index).caption
       var chance = Random(seed: seed).split("drawings").split(index)
-      let some = min(perCaption, count - captions.count)
-      codes +=
-        try transformer.draw(
-          caption, candidates: 0..<some, seed: chance.next(), SamplingOptions(), decoder: decoder
-        ).values
-      captions += [String](repeating: caption, count: some)
-      progress(captions.count)
+      let codes = try transformer.draw(
+        caption, candidates: 0..<part.count, seed: chance.next(), SamplingOptions(),
+        decoder: decoder)
+      return (codes.values, [String](repeating: caption, count: part.count))
     }
-    try TokenSet.write(
-      IndexTensor(shape: [count, c.rows, c.columns], codes), captions,
-      called: source(seed: seed), encoderHash: dvae.encoderHash, to: path)
   }
 
   /// Random drawings [count, 3, H, W], and the scenes that they should show.

@@ -31,6 +31,12 @@ extension CaptionMatcher {
 }
 
 extension Batch {
+  /// Whether the batch has two pairs that CLIP must tell apart. Without, its loss is 0.
+  public var hasContrast: Bool {
+    let n = captions.count
+    return isExcluded.bytes.reduce(0) { $0 + Int($1) } < n * n - n
+  }
+
   /// The captions that may be true of another's picture, [B, B]: those of pairs that have the same
   /// number (a picture with several captions can come twice into a batch, at the end of an epoch and
   /// at the beginning of the next), the same caption, or the same pixels.

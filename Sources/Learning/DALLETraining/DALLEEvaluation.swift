@@ -15,9 +15,11 @@ public struct DALLEEvaluation {
   public init(
     _ set: TokenSet, _ transformer: CaptionedDALLE, count: Int, every interval: Int
   ) throws {
+    let c = transformer.model.configuration
+    try set.check(rows: c.rows, columns: c.columns, vocabulary: c.imageVocabulary)
     let n = min(count, set.count)
     text = try IndexTensor(
-      shape: [n, transformer.model.configuration.textLength],
+      shape: [n, c.textLength],
       (0..<n).flatMap { try transformer.ids(set.caption(at: $0), truncate: true) })
     image = try IndexTensor(
       shape: [n, set.rows * set.columns], (0..<n).flatMap { try set.codes(at: $0) })

@@ -25,6 +25,8 @@ public struct DALLERun {
   public var hook: DALLETrainingHook?
   /// The network's sizes; nil for those of chapter 4. Vocabularies and grid are set by `run`.
   public var configuration: DALLEConfiguration?
+  /// What the user chose, for a resumed run to compare.
+  public var options = RunOptions([:])
   /// A transformer for the same dVAE from which training starts; nil for an untrained one.
   public var start: Checkpoint?
 
@@ -43,65 +45,80 @@ public struct DALLERun {
   /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps the
   /// losses on `validation` are logged.
   ///
+  /// Ctrl-C stops it while tokens are made, too; with `resume` it continues there.
+  ///
   /// Throws a `TrainingError`; a `CheckpointError` if folder or `start` cannot be used; a
   /// `TextError` if a caption cannot be encoded; or what the source or the hook throws.
   public func run(
     on source: some PairSource, called name: String, _ tokenizer: Tokenizer,
     validation: (some PairSource)? = PicturePairs?.none
   ) throws -> CaptionedDALLE {
-    // A refusal should come before the tokens, which take long.
+    // A refusal should come first: tokens take long.
     try TrainingFolder.checkFree(folder, resume: resume)
-    let side = source.size / dvae.configuration.factor
+    let factor = dvae.configuration.factor
+    guard source.size % factor == 0 else {
+      throw CheckpointError.mismatch(
+        file: folder,
+        reason: "pictures of \(source.size)×\(source.size) pixels do not become whole squares of "
+          + "\(factor)×\(factor), which the dVAE encodes")
+    }
+    let side = source.size / factor
     let transformer =
       if let start { try begin(with: start, side: side) } else {
         CaptionedDALLE(recipe, try sizes(tokenizer, side: side), tokenizer)
       }
-    let tokens = try tokens(source, name, recipe.pictures, "tokens")
     var notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": name]
     if let start { notes["from"] = try SHA256.hex(ofFile: start.file.path) }
     let card = transformer.card(forCodesOf: dvae.encoderHash, notes)
+    // A second run must not begin while this one makes tokens.
+    let place = try TrainingFolder(
+      folder, card, every: 250, resume: resume, options: options
+    ).locked()
+    let tokens = try tokens(source, name, recipe.pictures, "tokens")
     var evaluation: DALLEEvaluation?
     if let validation, let count = validation.count {
       let set = try self.tokens(validation, "\(name), validation", count, "validation")
       evaluation = try DALLEEvaluation(set, transformer, count: count, every: 250)
     }
     try transformer.train(
-      recipe, on: tokens, evaluation: evaluation, hook: hook,
-      folder: TrainingFolder(folder, card, every: 250, resume: resume), terminal: terminal)
+      recipe, on: tokens, evaluation: evaluation, hook: hook, folder: place, terminal: terminal)
     try Checkpoint.save(transformer, card, as: .f16, to: checkpoint)
     return transformer
   }
 
   /// The tokens of a source: those in the folder if they match, else new ones. The tokens of a run
-  /// that has begun are never replaced by others.
+  /// that has begun are never replaced by others; damaged ones are made again, with the same bits.
   private func tokens(
     _ source: some PairSource, _ name: String, _ count: Int, _ file: String
   ) throws -> TokenSet {
     let path = "\(folder)/\(file).safetensors"
     let about = "\(name), seed \(recipe.seed)\(recipe.isSampled ? ", sampled" : "")"
-    if let set = try? TokenSet(path), set.count == count, set.encoderHash == dvae.encoderHash,
-      set.source == about
+    let present = try? TokenSet(path)
+    if let present, present.count == count, present.encoderHash == dvae.encoderHash,
+      present.source == about
     {
-      return set
+      return present
     }
-    if TrainingFolder.hasBegun(folder), FileManager.default.fileExists(atPath: path) {
+    if TrainingFolder.hasBegun(folder), present != nil {
       throw CheckpointError.mismatch(
         file: path,
         reason: "these are not the tokens of \(count) pictures (\(about)) by this dVAE; continue "
           + "with the settings that the run began with, or train in another folder")
     }
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CheckpointError.unwritable(file: folder, reason: "the folder cannot be made")
-    }
-    let progress = ProgressBar(file, total: count, unit: "picture", to: terminal)
-    defer { progress.end() }
+    var progress: ProgressBar?
+    defer { progress?.end() }
     try TokenSet.make(
       source, called: about, count: count, dvae, isSampled: recipe.isSampled,
       seed: recipe.seed, to: path
-    ) { progress.update($0, "") }
+    ) { done in
+      // What was made before the first call does not count for the speed.
+      guard let bar = progress else {
+        if done > 0 { terminal.write("\(file) continue after \(done) pictures\n") }
+        progress = ProgressBar(file, total: count, unit: "picture", done: done, to: terminal)
+        return
+      }
+      bar.update(done, "")
+    }
     return try TokenSet(path)
   }
 

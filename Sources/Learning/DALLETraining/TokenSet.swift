@@ -20,10 +20,10 @@ public struct TokenSet: Sendable {
   public let encoderHash: String
   /// The name of the pairs' source.
   public let source: String
-  private let file: SafetensorsFile
+  let file: SafetensorsFile
   private let ends: [Int32]
 
-  private static let format = "dalle-tokens-1"
+  static let format = "dalle-tokens-1"
 
   /// Opens the file at `path`.
   ///
@@ -42,7 +42,8 @@ public struct TokenSet: Sendable {
     let bytes = try file.info("captions").shape
     let (whole, isOver) = rows.multipliedReportingOverflow(by: columns)
     let ascends = zip(ends, ends.dropFirst()).allSatisfy { $0 <= $1 }
-    guard rows > 0, columns > 0, !isOver, shape.count == 2, shape[0] > 0, shape[1] == whole,
+    guard try file.info("captions").type == .u8, rows > 0, columns > 0, !isOver, shape.count == 2,
+      shape[0] > 0, shape[1] == whole,
       ends.count == shape[0], ascends, ends[0] >= 0, bytes == [Int(ends[ends.count - 1])]
     else {
       throw .mismatch(file: path, reason: "its codes and captions do not match")
@@ -52,6 +53,25 @@ public struct TokenSet: Sendable {
     self.columns = columns
     self.encoderHash = encoderHash
     source = about["source"] ?? ""
+  }
+
+  /// Throws a `CheckpointError` unless every picture has rows × columns codes, all in
+  /// 0 ..< vocabulary: what a model can be trained on.
+  public func check(rows: Int, columns: Int, vocabulary: Int) throws(CheckpointError) {
+    guard (rows, columns) == (self.rows, self.columns) else {
+      throw .mismatch(
+        file: file.path,
+        reason:
+          "holds \(self.rows)×\(self.columns) codes a picture, the model has \(rows)×\(columns)")
+    }
+    for part in (0..<count).parts(of: 4096) {
+      let codes = try file.integers("codes", rows: part).values
+      if let code = codes.first(where: { !(0..<vocabulary).contains(Int($0)) }) {
+        throw .mismatch(
+          file: file.path, reason: "holds the code \(code), and the model knows 0 ..< \(vocabulary)"
+        )
+      }
+    }
   }
 
   /// The codes [N] of pair number `index`, row by row.
@@ -68,80 +88,5 @@ public struct TokenSet: Sendable {
     let start = index == 0 ? 0 : Int(ends[index - 1])
     let bytes = try file.integers("captions", rows: start..<Int(ends[index])).values
     return String(decoding: bytes.map { UInt8($0) }, as: UTF8.self)
-  }
-
-  /// Encodes `count` pictures of a source with a dVAE and stores their codes and captions at
-  /// `path`.
-  ///
-  /// - Parameters:
-  ///   - isSampled: Whether codes are drawn from the posterior, which keeps a model from memorising
-  ///     a small set; otherwise they are the most probable ones.
-  ///   - progress: Called with the number of pictures done.
-  /// - Throws: What the source throws, or a `CheckpointError` if the file cannot be written.
-  public static func make(
-    _ source: some PairSource, called name: String, count: Int, _ dvae: DiscreteVAE,
-    isSampled: Bool = false, seed: UInt64, to path: String,
-    progress: (_ pictures: Int) -> Void = { _ in }
-  ) throws {
-    let f = dvae.configuration.factor
-    precondition(
-      count > 0 && source.size % f == 0,
-      "\(count) pictures of \(source.size) pixels do not become squares of \(f)")
-    let side = source.size / f
-    let batches = Batches(source, batchSize: 64, seed: seed)
-    let chance = Random(seed: seed).split("codes")
-    var (codes, captions): ([Int32], [String]) = ([], [])
-    codes.reserveCapacity(count * side * side)
-    for (step, part) in (0..<count).parts(of: 64).enumerated() {
-      let batch = try batches.batch(step)
-      let pictures = batch.pictures.sliced(axis: 0, 0..<part.count)
-      if isSampled {
-        var random = chance.split(step)
-        codes += dvae.sample(pictures, using: &random).values
-      } else {
-        codes += dvae.encode(pictures).values
-      }
-      captions += batch.captions.prefix(part.count)
-      progress(part.upperBound)
-    }
-    try write(
-      IndexTensor(shape: [count, side, side], codes), captions, called: name,
-      encoderHash: dvae.encoderHash, to: path)
-  }
-
-  /// Stores codes [n, h, w] and their captions at `path`.
-  ///
-  /// Throws a `CheckpointError` if the file cannot be written.
-  public static func write(
-    _ codes: IndexTensor, _ captions: [String], called name: String, encoderHash: String,
-    to path: String
-  ) throws(CheckpointError) {
-    precondition(
-      codes.shape.count == 3 && codes.shape[0] == captions.count,
-      "codes \(codes.shape) do not go with \(captions.count) captions")
-    var (bytes, ends): ([Int32], [Int32]) = ([], [])
-    for caption in captions {
-      bytes += caption.utf8.map { Int32($0) }
-      guard let end = Int32(exactly: bytes.count) else {
-        throw .unwritable(
-          file: path, reason: "the captions have more than 2 GiB; train on fewer pictures")
-      }
-      ends.append(end)
-    }
-    let (rows, columns) = (codes.shape[1], codes.shape[2])
-    try writeSafetensors(
-      [
-        (
-          "codes",
-          .integers(
-            IndexTensor(shape: [captions.count, rows * columns], codes.values), as: .i32)
-        ),
-        ("captions", .integers(IndexTensor(bytes), as: .u8)),
-        ("ends", .integers(IndexTensor(ends), as: .i32)),
-      ],
-      metadata: [
-        "format": format, "rows": "\(rows)", "columns": "\(columns)", "source": name,
-        ModelCard.encoderHash: encoderHash,
-      ], to: path)
   }
 }

@@ -6,17 +6,19 @@ import DALLE
 import Optimization
 import TensorCore
 import Text
+import TokenizerTraining
 import Training
 
 extension Tokenizer {
-  /// A byte-level tokenizer, as for GPT-2, trained on captions in lower case: the text tokens of a
-  /// transformer's streams.
+  /// A byte-level tokenizer, as for GPT-2, trained on cleaned captions: the text tokens of a
+  /// transformer's streams. A `minimumCount` of 1 makes a token of every word of a small set, so
+  /// that its captions are not cut.
   public static func streams(
-    _ captions: some Sequence<String>, vocabularySize: Int = 4096
+    _ captions: some Sequence<String>, vocabularySize: Int = 4096, minimumCount: Int = 2
   ) -> Tokenizer {
     trained(
-      on: captions.lazy.map { $0.lowercased() }, style: .byteLevel,
-      vocabularySize: vocabularySize)
+      on: captions.lazy.map { cleaned($0) }, style: .byteLevel,
+      vocabularySize: vocabularySize, minimumCount: minimumCount)
   }
 }
 
@@ -42,10 +44,7 @@ extension CaptionedDALLE {
     terminal: Terminal = .standardError
   ) throws {
     let c = model.configuration
-    precondition(
-      (set.rows, set.columns) == (c.rows, c.columns),
-      "a model of \(c.rows)×\(c.columns) tokens cannot learn pictures of "
-        + "\(set.rows)×\(set.columns)")
+    try set.check(rows: c.rows, columns: c.columns, vocabulary: c.imageVocabulary)
     let trainer = Trainer(
       "transformer", model,
       Adam(

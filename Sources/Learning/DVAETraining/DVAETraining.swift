@@ -24,11 +24,16 @@ public struct DVAETraining {
   public var resume = false
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// What the user chose, for a resumed run to compare.
+  public var options = RunOptions([:])
   /// Pictures [n, C, H, W] in 0 … 1 on which the model is measured during training, and the steps
   /// between two measurements, which go into the log.
   public var evaluation: (pictures: Tensor, every: Int)?
 
   private let data: String
+
+  /// The stages that are kept, by the names of their folders, in order.
+  public static let stages = ["warm-up", "bound", "decoder"]
 
   /// A training of a new dVAE, with weights from the recipe's seed. Its checkpoint notes `data`,
   /// the name of the training data.
@@ -42,6 +47,16 @@ public struct DVAETraining {
     self.configuration = configuration
     self.recipe = recipe
     self.data = data
+  }
+
+  /// The bytes that the whole run writes, about: a state of each stage, a new one beside the largest,
+  /// and the model.
+  public var sizeOnDisk: Int {
+    var random = Random(seed: 0)
+    let numbers = DiscreteVAE(configuration, &random).parameterCount
+    // Weights, two running averages and, in the third stage, the mean of weights.
+    return 4 * numbers * (3 + 4 + 3 + 4 + 1)
+      + 300 * (recipe.warmUpSteps + recipe.steps + recipe.decoderSteps)
   }
 
   /// The card for a checkpoint of the result.
@@ -159,7 +174,7 @@ public struct DVAETraining {
     trainer.gradientLimit = 5
     trainer.terminal = terminal
     trainer.folder = folder.map {
-      TrainingFolder("\($0)/\(stage)", card, every: 200, resume: resume)
+      TrainingFolder("\($0)/\(stage)", card, every: 200, resume: resume, options: options)
     }
   }
 

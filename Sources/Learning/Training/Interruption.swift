@@ -1,6 +1,18 @@
 import Foundation
 import Synchronization
 
+/// Calls `body`, a long preparation of a run, which can ask whether the user wants to stop: then it
+/// should save what it has and throw `TrainingError.interrupted`.
+///
+/// Throws what `body` throws.
+public func stoppable<Result>(
+  _ body: (_ isStopping: () -> Bool) throws -> Result
+) rethrows -> Result {
+  Interruption.watch()
+  defer { Interruption.unwatch() }
+  return try body { Interruption.isRequested }
+}
+
 /// Ctrl-C, SIGTERM and a closed terminal as requests to stop, which the training loop honours
 /// between two steps, when the weights are consistent. A second Ctrl-C ends the program at once.
 enum Interruption {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Optimization
 
@@ -39,16 +40,22 @@ final class MetricsLog {
   ///
   /// Throws a `CheckpointError` if the log cannot be opened, or a `TrainingError` if another
   /// program is training there.
-  init(in folder: String) throws {
+  ///
+  /// - Parameter lock: Locks a file and returns 0 or the number of the system's error.
+  init(
+    in folder: String, lock: (Int32) -> Int32 = { flock($0, LOCK_EX | LOCK_NB) == 0 ? 0 : errno }
+  ) throws {
     path = "\(folder)/log.jsonl"
     file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw failure() }
     // The system releases the lock when the program ends, however it ends. A program that is just
     // ending, or starting another one, may hold it a moment longer.
     var tries = 0
-    while flock(file, LOCK_EX | LOCK_NB) != 0 {
+    while case let number = lock(file), number != 0 {
       // Some network folders have no locks.
-      guard errno == EWOULDBLOCK || errno == EINTR else { throw failure("it cannot be locked: ") }
+      guard number == EWOULDBLOCK || number == EINTR else {
+        throw failure("it cannot be locked: ", number: number)
+      }
       tries += 1
       if tries > 40 { throw TrainingError.inUse(folder: folder) }
       usleep(50_000)
@@ -61,7 +68,12 @@ final class MetricsLog {
   func cut(from step: Int) throws {
     struct Line: Decodable { let step: Int }
     let newline = UInt8(ascii: "\n")
-    var kept = step == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
+    var kept = Data()
+    if step > 0 {
+      do throws(FileError) { kept = Data(try readFile(path, limit: 1 << 40)) } catch {
+        throw CheckpointError.unwritable(file: path, reason: error.reason)
+      }
+    }
     while !kept.isEmpty {
       let start = kept.dropLast().lastIndex(of: newline).map { $0 + 1 } ?? 0
       if kept.last == newline,

@@ -32,7 +32,7 @@ public struct Terminal {
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
           ? Int(size.ws_col) : 80
       },
-      write: { FileHandle.standardError.write(Data($0.utf8)) })
+      write: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) })
   }
 }
 

@@ -4,46 +4,6 @@ import NeuralNetwork
 import Optimization
 import TensorCore
 
-/// The folder in which a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
-public struct TrainingFolder {
-  /// The path of the folder, which is created if necessary.
-  public let path: String
-  /// The card of the trained model. When a run is resumed, kind, config and notes must be the same,
-  /// so the notes should hold every setting that affects the result: data set, batch size, …
-  public let card: ModelCard
-  /// The number of steps after which the state is saved each time.
-  public let interval: Int
-  /// Whether to continue from the state in the folder, if there is one.
-  public let resume: Bool
-
-  /// The path of the run's training state.
-  public var state: String { Self.state(in: path) }
-
-  /// A folder for a run of a model, whose state is saved every `interval` steps.
-  public init(_ path: String, _ card: ModelCard, every interval: Int, resume: Bool) {
-    precondition(interval > 0, "the state is saved every 1 or more steps, not every \(interval)")
-    self.path = path
-    self.card = card
-    self.interval = interval
-    self.resume = resume
-  }
-
-  /// Whether a folder holds the training state of a run.
-  public static func hasBegun(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: state(in: path))
-  }
-
-  /// Checks that a new run would not overwrite one in the folder. Call it before a long
-  /// preparation.
-  ///
-  /// Throws a `TrainingError` if a run has begun there and `resume` is false.
-  public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
-    if !resume && hasBegun(path) { throw .alreadyBegun(state: state(in: path)) }
-  }
-
-  private static func state(in path: String) -> String { "\(path)/training.safetensors" }
-}
-
 /// The loop that trains every model here.
 ///
 ///     let trainer = Trainer(
@@ -116,7 +76,7 @@ public final class Trainer {
     var step = 0
     let record = try folder.map { try Record($0, of: self) }
     if let record {
-      step = try record.begin(&carried)
+      step = try record.begin(&carried, steps: steps)
       Interruption.watch()
     }
     defer { if record != nil { Interruption.unwatch() } }
@@ -196,36 +156,43 @@ public final class Trainer {
     let folder: TrainingFolder
     let log: MetricsLog
     private let state: TrainingState
+    /// The bytes of the model's weights as F32.
+    private let modelSize: Int
     private let say: (String) -> Void
 
     init(_ folder: TrainingFolder, of trainer: Trainer) throws {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder.path, withIntermediateDirectories: true)
-      } catch {
-        throw CheckpointError.unwritable(file: folder.path, reason: "the folder cannot be made")
-      }
+      let folder = try folder.locked()
+      guard let log = folder.log else { preconditionFailure("a locked folder has an open log") }
       self.folder = folder
-      log = try MetricsLog(in: folder.path)
-      var settings = folder.card.notes
+      self.log = log
+      var settings = folder.card.notes.merging(folder.options.values) { $1 }
       settings["seed"] = "\(trainer.seed)"
       settings["average"] =
         trainer.average.map { "\($0.decay) every \(trainer.averageInterval)" } ?? "none"
       state = TrainingState(
         folder.card, settings: settings, model: trainer.model, optimizer: trainer.optimizer,
-        average: trainer.average)
+        average: trainer.average, remedy: folder.options.remedy)
+      modelSize = 4 * trainer.model.parameterCount
       say = { trainer.terminal.write("\(trainer.title) \($0)\n") }
     }
 
     /// Restores the saved state, or saves the initial one, so that an unwritable folder is noticed
-    /// before hours are spent. Returns the number of steps done.
-    func begin<Carried: Codable>(_ carried: inout Carried) throws -> Int {
-      try TrainingFolder.checkFree(folder.path, resume: folder.resume)
+    /// before hours are spent. Returns the number of steps done, of `steps`.
+    func begin<Carried: Codable>(_ carried: inout Carried, steps: Int) throws -> Int {
       var step = 0
-      if TrainingFolder.hasBegun(folder.path) {
+      let hasBegun = TrainingFolder.hasBegun(folder.path)
+      if hasBegun {
         step = try state.load(carrying: &carried, from: folder.state)
         say("continues after step \(step) from \(folder.state)")
-      } else {
+      }
+      // A new state is written beside the old one; a line of the log has up to 300 bytes.
+      let states = (hasBegun ? 1 : 2) * state.byteCount
+      if step < steps {
+        try checkRoom(
+          for: states + modelSize + 300 * (steps - step), in: folder.path,
+          free: folder.freeSpace(folder.path))
+      }
+      if !hasBegun {
         if folder.resume { say("begins at step 0: there is no \(folder.state) yet") }
         try state.save(step: 0, carrying: carried, to: folder.state)
       }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import NeuralNetwork
 import Optimization
@@ -17,13 +18,17 @@ public struct TrainingState {
   private let optimizer: any Optimizer
   private let average: MovingAverage?
   private let tensors: [(name: String, tensor: Tensor)]
+  private let remedy: String
 
   /// The state of a run with these parts. `settings` are those that must not change when the run
-  /// is resumed; loading compares them, and the card, with the saved ones.
+  /// is resumed; loading compares them, and the card, with the saved ones. Those that a user can
+  /// type have the names of options, "--steps"; a flag has the value "". `remedy` is what helps,
+  /// besides "continue with the same, or", if one differs.
   public init(
     _ card: ModelCard, settings: [String: String], model: some Module,
-    optimizer: any Optimizer, average: MovingAverage?
+    optimizer: any Optimizer, average: MovingAverage?, remedy: String = "train in another folder"
   ) {
+    self.remedy = remedy
     self.card = card
     self.settings = settings
     self.optimizer = optimizer
@@ -32,6 +37,9 @@ public struct TrainingState {
       Self.named("model.", model.tensors) + Self.named("optimizer.", optimizer.state)
       + Self.named("average.", average?.tensors ?? [])
   }
+
+  /// The bytes of the tensors in the file.
+  public var byteCount: Int { tensors.reduce(0) { $0 + 4 * $1.tensor.count } }
 
   /// Writes the state after `step` steps. If this is interrupted, the file that was at `path`
   /// stays.
@@ -64,20 +72,21 @@ public struct TrainingState {
         throw .mismatch(
           file: path,
           reason: "its \(key) is \(quoted(found)), this run's is \(quoted(wanted)); continue with "
-            + "the same, or train in another folder")
+            + "the same, or \(remedy)")
       }
     }
     try require("format", Format.trainingState.rawValue)
     try require("kind", card.kind)
     // Settings first: other data make other tokenizers, and these other configurations.
-    try checkSettings(of: file)
+    try Self.check(settings, of: file, remedy: remedy)
     try require("config", card.config)
     let position: Position<Carried>
+    let json = Data((file.metadata["position"] ?? "").utf8)
     do {
-      position = try decode(
-        Position<Carried>.self, Data((file.metadata["position"] ?? "").utf8))
+      position = try decode(Position<Carried>.self, json)
     } catch {
-      throw .mismatch(file: path, reason: "its position is unusable (\(describe(error)))")
+      throw .mismatch(
+        file: path, reason: "its position is unusable (\(jsonFlaw(error, in: json)))")
     }
     guard min(position.step, position.optimizerSteps, position.averageUpdates) >= 0 else {
       throw .mismatch(file: path, reason: "its position counts below zero")
@@ -89,17 +98,43 @@ public struct TrainingState {
     return position.step
   }
 
-  private func checkSettings(of file: SafetensorsFile) throws(CheckpointError) {
+  /// Checks, before a long preparation, that the run at `path` began with these options: settings
+  /// whose names begin with "--".
+  ///
+  /// Throws a `CheckpointError` that names the first other one, or if the file cannot be read.
+  public static func checkOptions(
+    _ options: [String: String], at path: String, remedy: String
+  ) throws(CheckpointError) {
+    try check(options, of: SafetensorsFile(path), remedy: remedy) { $0.hasPrefix("--") }
+  }
+
+  private static func check(
+    _ settings: [String: String], of file: SafetensorsFile, remedy: String,
+    where isCompared: (String) -> Bool = { _ in true }
+  ) throws(CheckpointError) {
     let json = Data((file.metadata["settings"] ?? "").utf8)
     let stored = (try? decode([String: String].self, json)) ?? [:]
-    for key in Set(stored.keys).union(settings.keys).sorted() where stored[key] != settings[key] {
-      let (key, then, now) = firstDifference(
-        stored[key] ?? "unset", settings[key] ?? "unset", name: key)
+    // Sorted, options come first.
+    for key in Set(stored.keys).union(settings.keys).sorted()
+    where isCompared(key) && stored[key] != settings[key] {
+      let difference = difference(key, stored[key], settings[key])
       throw .mismatch(
-        file: file.path,
-        reason: "this run began with \(key) \(quoted(then)), now it is \(quoted(now)); continue "
-          + "with the same, or train in another folder")
+        file: file.path, reason: "\(difference); continue with the same, or \(remedy)")
     }
+  }
+
+  private static func difference(_ key: String, _ then: String?, _ now: String?) -> String {
+    let isOption = key.hasPrefix("--")
+    if isOption, then == nil || now == nil {
+      return then == nil
+        ? "this run began without \(key), now it is given"
+        : "this run began with \(key), now it is not given"
+    }
+    let (name, then, now) = firstDifference(then ?? "unset", now ?? "unset", name: key)
+    return isOption
+      ? "this run began with \(name) \(printable(then, limit: 80)), now it has "
+        + "\(name) \(printable(now, limit: 80))"
+      : "this run began with \(name) \(quoted(then)), now it is \(quoted(now))"
   }
 
   private static func named(

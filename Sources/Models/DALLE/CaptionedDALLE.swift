@@ -29,12 +29,12 @@ public struct CaptionedDALLE: Module {
   /// The model's parameters, without a prefix.
   public var members: Members { ["": model] }
 
-  /// A caption → text ids [T], 0 for padding. Case is ignored.
+  /// A caption → text ids [T], 0 for padding, after `cleaned`: case and gaps do not count.
   ///
   /// Throws a `TextError` if it has more tokens than the model reads, unless `truncate` is set.
   public func ids(_ caption: String, truncate: Bool = false) throws(TextError) -> [Int32] {
     try tokenizer.encode(
-      caption.lowercased(), length: model.configuration.textLength, truncate: truncate)
+      cleaned(caption), length: model.configuration.textLength, truncate: truncate)
   }
 
   /// A caption → text ids [T], with BPE dropout for training; captions that are too long are cut.
@@ -44,7 +44,7 @@ public struct CaptionedDALLE: Module {
     _ caption: String, dropout: Float, using random: inout Random
   ) throws(TextError) -> [Int32] {
     try tokenizer.encode(
-      caption.lowercased(), length: model.configuration.textLength, truncate: true,
+      cleaned(caption), length: model.configuration.textLength, truncate: true,
       dropout: dropout, using: &random)
   }
 

@@ -52,8 +52,12 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
     if let topP, topP < 1 { keepMass(topP, &logits) }
   }
 
-  /// The token that a uniform number u in 0 ..< 1 draws from logits [K].
+  /// The token that a uniform number u in 0 ..< 1 draws from logits [K], of which none is NaN or ∞
+  /// and not all are -∞.
   public func draw(_ logits: [Float], _ u: Float) -> Int32 {
+    precondition(
+      logits.allSatisfy { $0 < .infinity } && logits.contains { $0 > -.infinity },
+      "no token can be drawn: its logits are NaN or infinite, as weights far too large make them")
     if temperature == 0 { return mostLikely(logits) }
     var logits = logits
     filter(&logits)

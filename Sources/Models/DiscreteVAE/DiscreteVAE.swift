@@ -152,22 +152,41 @@ public struct DiscreteVAE: Module {
 
   /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w], the most probable one at each place.
   /// Height and width must be multiples of `configuration.factor`.
-  public func encode(_ images: Tensor) -> IndexTensor { logits(images).argmax(axis: 3) }
+  public func encode(_ images: Tensor) -> IndexTensor {
+    codes(images) { $0.argmax(axis: 3) }
+  }
 
   /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w] drawn from the posterior. Height and width
   /// must be multiples of `configuration.factor`.
   public func sample(_ images: Tensor, using random: inout Random) -> IndexTensor {
-    let logits = logits(images)  // [B, h, w, K]
-    return withoutGradient { (logits + .gumbel(logits.shape, &random)).argmax(axis: 3) }
+    codes(images) { ($0 + .gumbel($0.shape, &random)).argmax(axis: 3) }
   }
 
-  /// The encoder's logits [B, h, w, K] for pictures [B, C, H, W] in 0 … 1, without gradient.
-  private func logits(_ images: Tensor) -> Tensor {
+  /// 256 MB.
+  private static let mostLogits = 1 << 26
+
+  /// Codes [B, h, w] for pictures [B, C, H, W] in 0 … 1: what `choose` takes from the encoder's
+  /// logits, without gradient. The logits of a large codebook are computed for some places at a time,
+  /// [1, 1, n, K]: those of a whole tile can take gigabytes.
+  private func codes(
+    _ images: Tensor, _ choose: (Tensor) -> IndexTensor
+  ) -> IndexTensor {
     let f = configuration.factor
     precondition(
       images.rank == 4 && images.shape[2] % f == 0 && images.shape[3] % f == 0,
       "pictures \(images.shape) do not divide into squares of \(f)×\(f) pixels")
-    return withoutGradient { encoder(mapPixels(images).channelsLast) }
+    return withoutGradient {
+      let features = encoder.features(mapPixels(images).channelsLast)  // [B, h, w, D]
+      let grid = Array(features.shape.dropLast())
+      let places = grid.reduce(1, *)
+      let size = max(1, Self.mostLogits / configuration.vocabulary)
+      if places <= size { return choose(encoder.output(features)) }
+      let flat = features.reshaped(1, 1, places, features.shape[3])
+      let parts = (0..<places).parts(of: size).map { part in
+        choose(encoder.output(flat.sliced(axis: 2, part))).values
+      }
+      return IndexTensor(shape: grid, parts.flatMap(\.self))
+    }
   }
 
   /// Codes [B, h, w] → pictures [B, C, H, W] in 0 … 1.

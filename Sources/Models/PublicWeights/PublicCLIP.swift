@@ -45,6 +45,9 @@ extension CLIP {
     let configuration = try files.config(CLIPConfiguration.self)
     try files.check(parameters: configuration.parameterCount)
     self.init(configuration, &random)
+    for (name, tensor) in tensors where name.hasSuffix("position_embedding.weight") {
+      try files.check(positions: prefix + name, in: tensor.shape)
+    }
     let parts = ["text_model.", "vision_model."].map { prefix + $0 }
     try files.load(into: tensors.map { (prefix + $0.name, $0.tensor) }) { name in
       parts.contains { name.hasPrefix($0) }

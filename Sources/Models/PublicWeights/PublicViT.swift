@@ -75,6 +75,10 @@ extension ViTEncoder {
       let name = isOld ? Self.oldName("vit.\(name)").dropFirst(4) : name[...]
       return (name: prefix + name, tensor: tensor)
     }
+    let table = tensors.first { $0.name == "embeddings.position_embeddings" }
+    if let table {
+      try files.check(positions: prefix + table.name, in: table.tensor.shape)
+    }
     let parts = ["embeddings.", "encoder.", "layers.", "layernorm."].map { prefix + $0 }
     try files.load(into: own + others) { name in
       parts.contains { name.hasPrefix($0) }

@@ -145,6 +145,20 @@ public struct WeightFiles {
     try requireRoom(for: count, in: byteCount, path)
   }
 
+  /// Checks that a table of positions, a row of D numbers for each, has the shape of the model's.
+  ///
+  /// Throws a `CheckpointError` that says what a different number of rows means.
+  public func check(positions name: String, in shape: [Int]) throws(CheckpointError) {
+    guard names.contains(name) else { return }
+    let found = try info(name).shape
+    guard found.count == shape.count, found.last == shape.last, found != shape else { return }
+    throw .mismatch(
+      file: path,
+      reason: "\(quoted(name)) has \(found[found.count - 2]) positions, but pictures or captions "
+        + "of the sizes in its config have \(shape[shape.count - 2]); give the weights the config "
+        + "that they were published with")
+  }
+
   /// The configuration in the file `name` beside the weights.
   ///
   /// Throws a `CheckpointError` that says what is missing or wrong if it cannot be read.

@@ -4,6 +4,7 @@
 import CLIP
 import DALLE
 import DiscreteVAE
+import Foundation
 import Images
 import TensorCore
 import Text
@@ -135,6 +136,11 @@ public struct RankedPicture {
   public let picture: Image
   /// The picture's N codes, row by row.
   public let codes: [Int32]
+
+  /// The picture with its number and score, for a sheet.
+  public var labelled: (picture: Image, label: String) {
+    (picture, "\(candidate)  \(String(format: "%.3f", score))")
+  }
 
   /// Candidate number `candidate` of a seed.
   public init(candidate: Int, score: Float, picture: Image, codes: [Int32]) {

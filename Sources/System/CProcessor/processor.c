@@ -2,42 +2,40 @@
 // file is compiled for any processor, unlike all others, and runs before them.
 #include "processor.h"
 
-#if defined(__x86_64__)
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define lacks(set, name) ((processor_needs & PROCESSOR_##set) && !__builtin_cpu_supports(name))
+#if defined(__x86_64__)
+#define BIT_IF_SUPPORTED(set, name) \
+  | (unsigned long long)!!__builtin_cpu_supports(name) << processor_place_##set
+
+unsigned long long processor_has(void) {
+  __builtin_cpu_init();
+  return 0 PROCESSOR_SETS(BIT_IF_SUPPORTED);
+}
+#else
+// Other processors get code for all of their kind.
+unsigned long long processor_has(void) { return ~0ull; }
+#endif
+
+#define NAME(set, name) name,
+static const char *const names[] = {PROCESSOR_SETS(NAME)};
+
+const char *processor_complaint(unsigned long long needs, unsigned long long has) {
+  static char text[200];
+  for (int place = 0; place < processor_place_end; place++) {
+    if (!((needs & ~has) >> place & 1)) continue;
+    strcpy(text, "error: this program was built for a processor with ");
+    strcat(text, names[place]);
+    strcat(text, ", which this one lacks; build it here again (make clean, then the same command)\n");
+    return text;
+  }
+  return 0;
+}
 
 __attribute__((constructor(101))) static void check_processor(void) {
-  int missing = 0;
-  __builtin_cpu_init();
-  missing |= lacks(AVX, "avx");
-  missing |= lacks(AVX2, "avx2");
-  missing |= lacks(FMA, "fma");
-  missing |= lacks(BMI, "bmi");
-  missing |= lacks(BMI2, "bmi2");
-  missing |= lacks(AVX512F, "avx512f");
-  missing |= lacks(AVX512VL, "avx512vl");
-  missing |= lacks(AVX512BW, "avx512bw");
-  missing |= lacks(AVX512DQ, "avx512dq");
-  missing |= lacks(AVX512CD, "avx512cd");
-  missing |= lacks(AVX512VBMI, "avx512vbmi");
-  missing |= lacks(AVX512VBMI2, "avx512vbmi2");
-  missing |= lacks(AVX512VNNI, "avx512vnni");
-  missing |= lacks(AVX512BITALG, "avx512bitalg");
-  missing |= lacks(AVX512IFMA, "avx512ifma");
-  missing |= lacks(AVX512VPOPCNTDQ, "avx512vpopcntdq");
-  missing |= lacks(AVX512BF16, "avx512bf16");
-  missing |= lacks(GFNI, "gfni");
-  missing |= lacks(VPCLMULQDQ, "vpclmulqdq");
-  missing |= lacks(SSE4_2, "sse4.2");
-  missing |= lacks(POPCNT, "popcnt");
-  if (!missing) return;
-  static const char sentence[] =
-      "error: this program was built for another processor; build it again on this one "
-      "(make clean, then the same command)\n";
-  ssize_t written = write(2, sentence, strlen(sentence));
+  const char *complaint = processor_complaint(processor_needs, processor_has());
+  if (!complaint) return;
+  ssize_t written = write(2, complaint, strlen(complaint));
   _exit(written < 0 ? 2 : 1);
 }
-#endif

@@ -5,71 +5,16 @@
 #include <sys/mman.h>
 #endif
 
-const unsigned processor_needs = 0
-#ifdef __AVX__
-    | PROCESSOR_AVX
-#endif
-#ifdef __AVX2__
-    | PROCESSOR_AVX2
-#endif
-#ifdef __FMA__
-    | PROCESSOR_FMA
-#endif
-#ifdef __BMI__
-    | PROCESSOR_BMI
-#endif
-#ifdef __BMI2__
-    | PROCESSOR_BMI2
-#endif
-#ifdef __AVX512F__
-    | PROCESSOR_AVX512F
-#endif
-#ifdef __AVX512VL__
-    | PROCESSOR_AVX512VL
-#endif
-#ifdef __AVX512BW__
-    | PROCESSOR_AVX512BW
-#endif
-#ifdef __AVX512DQ__
-    | PROCESSOR_AVX512DQ
-#endif
-#ifdef __AVX512CD__
-    | PROCESSOR_AVX512CD
-#endif
-#ifdef __AVX512VBMI__
-    | PROCESSOR_AVX512VBMI
-#endif
-#ifdef __AVX512VBMI2__
-    | PROCESSOR_AVX512VBMI2
-#endif
-#ifdef __AVX512VNNI__
-    | PROCESSOR_AVX512VNNI
-#endif
-#ifdef __AVX512BITALG__
-    | PROCESSOR_AVX512BITALG
-#endif
-#ifdef __AVX512IFMA__
-    | PROCESSOR_AVX512IFMA
-#endif
-#ifdef __AVX512VPOPCNTDQ__
-    | PROCESSOR_AVX512VPOPCNTDQ
-#endif
-#ifdef __AVX512BF16__
-    | PROCESSOR_AVX512BF16
-#endif
-#ifdef __GFNI__
-    | PROCESSOR_GFNI
-#endif
-#ifdef __VPCLMULQDQ__
-    | PROCESSOR_VPCLMULQDQ
-#endif
-#ifdef __SSE4_2__
-    | PROCESSOR_SSE4_2
-#endif
-#ifdef __POPCNT__
-    | PROCESSOR_POPCNT
-#endif
-    ;
+// IS_ONE(macro) is 1 for a macro that is defined as 1, and 0 for one that is not defined: only then
+// PLACEHOLDER_1 puts another argument in front.
+#define PLACEHOLDER_1 0,
+#define SECOND(first, second, ...) second
+#define SECOND_OF(...) SECOND(__VA_ARGS__)
+#define IS_ONE(macro) IS_ONE_OF(macro)
+#define IS_ONE_OF(value) SECOND_OF(PLACEHOLDER_##value 1, 0, 0)
+#define BIT_IF_NEEDED(set, name) | (unsigned long long)IS_ONE(__##set##__) << processor_place_##set
+
+const unsigned long long processor_needs = 0 PROCESSOR_SETS(BIT_IF_NEEDED);
 
 void *support_allocate_large(size_t bytes) {
   const size_t huge = (size_t)2 << 20;

@@ -28,11 +28,11 @@ struct Benchmark: ParsableCommand {
   var rows: [String] = []
   @Flag(help: "Prints the names of the chosen rows, and measures nothing.")
   var list = false
-  @Option(help: "Rounds of measurements per row; the figures are their least, median and most.")
+  @Option(parsing: .unconditional, help: "Rounds of measurements per row; the figures are their least, median and most.")
   var repetitions = 7
-  @Option(help: "Seconds per measurement.")
+  @Option(parsing: .unconditional, help: "Seconds per measurement.")
   var seconds = 0.2
-  @Option(help: "Threads on both sides.")
+  @Option(parsing: .unconditional, help: "Threads on both sides.")
   var threads = Threads.count
   @Option(help: "Also writes all figures to this file, as JSON.")
   var json: String?
@@ -42,8 +42,10 @@ struct Benchmark: ParsableCommand {
   var memory: String?
 
   mutating func validate() throws {
-    guard repetitions > 0 && seconds > 0 && threads > 0 else {
-      throw ValidationError("--repetitions, --seconds and --threads must be above 0")
+    guard (1...1000).contains(repetitions), seconds > 0, seconds <= 60, (1...64).contains(threads)
+    else {
+      throw ValidationError(
+        "--repetitions must be 1 to 1000, --seconds above 0 and at most 60, --threads 1 to 64")
     }
     do { _ = try Row.chosen(rows) } catch { throw ValidationError(error.description) }
   }

@@ -31,7 +31,9 @@ let possibleSteps = 1...100_000_000
 func check(steps: Int, batch: Int, atLeast smallest: Int = 1, rate: Float = 1) throws {
   try check("--steps", steps, in: possibleSteps)
   try check("--batch", batch, in: smallest...65_536)
-  guard rate > 0, rate.isFinite else { throw ValidationError("--rate must be above 0") }
+  guard rate > 0, rate.isFinite else {
+    throw ValidationError("--rate must be a number above 0, got \(rate)")
+  }
 }
 
 /// Throws unless a dVAE of these sizes, from `file`, goes with colour pictures of 64×64 pixels.
@@ -113,15 +115,29 @@ enum OutputCheck {
     try trial(in: path, for: path)
   }
 
-  /// Throws if a finished model is at `path`, but none of the folders holds the state of the run
-  /// that made it: a new run would replace it in the end.
-  static func model(_ path: String, ofRunIn folders: String...) throws {
-    guard FileManager.default.fileExists(atPath: path),
-      !folders.contains(where: TrainingFolder.hasBegun)
-    else { return }
-    throw CommandError(
-      "\(path): is a finished model, and the state of its training is gone, so a new run would "
-        + "replace it; move it away, or name another --output")
+  /// Throws if a run in `stages`, folders in the order of training, would replace what cannot be
+  /// had back: a finished model whose training state is gone, or stages that have begun although
+  /// this is a new run, or a stage before them is gone.
+  ///
+  /// - Parameter models: Paths of finished models, each with the number of the stage that ends it.
+  static func run(
+    _ stages: [String], models: [(path: String, stage: Int)], resume: Bool
+  ) throws {
+    let hasBegun = stages.map(TrainingFolder.hasBegun)
+    for (path, stage) in models
+    where !hasBegun[stage] && FileManager.default.fileExists(atPath: path) {
+      throw CommandError(
+        "\(path): is a finished model, and the state of its training (\(stages[stage])) is gone, so "
+          + "this run would replace it; move it away, or name another --output")
+    }
+    for stage in stages { try TrainingFolder.checkFree(stage, resume: resume) }
+    if let gone = hasBegun.firstIndex(of: false), let later = hasBegun.lastIndex(of: true),
+      gone < later
+    {
+      throw CommandError(
+        "\(stages[gone]): the training state is gone, but that of a later stage is there "
+          + "(\(stages[later])); put it back, or name another --output")
+    }
   }
 
   /// Makes an empty file in a folder and removes it: what permissions say is not all.

@@ -11,13 +11,12 @@ struct DVAEOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A dVAE to use instead of the bundled one.", valueName: "file"))
   var model: String?
 
-  /// The path of the dVAE.
-  var path: String { Self.path(model) }
-
   /// The path of a dVAE, of the bundled one if none is given.
-  static func path(_ model: String?) -> String { model ?? Pretrained.path("dvae") }
+  static func path(_ model: String?) throws -> String { try model ?? Pretrained.path("dvae") }
 
-  func dVAE() throws -> DiscreteVAE { try DiscreteVAE(Checkpoint(path, kind: DiscreteVAE.kind)) }
+  func dVAE() throws -> DiscreteVAE {
+    try DiscreteVAE(Checkpoint(Self.path(model), kind: DiscreteVAE.kind))
+  }
 
   /// The dVAE, the picture at `path`, and its codes [h, w].
   func encode(_ path: String) throws -> (DiscreteVAE, picture: Image, codes: IndexTensor) {

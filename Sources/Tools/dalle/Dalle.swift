@@ -12,6 +12,9 @@ struct Dalle: ParsableCommand {
     abstract: "Pictures from captions.",
     discussion: """
       Example: dalle "a yellow star above a blue house at night"
+
+      Before a caption that begins with a dash, or with the name of a command, write generate --, \
+      as in: dalle generate -- "train at night"
       """,
     subcommands: [
       Generate.self, Evaluate.self, Info.self, Score.self, Reconstruct.self, Encode.self,
@@ -27,6 +30,7 @@ struct Dalle: ParsableCommand {
   ) -> Int32 {
     execute(
       arguments, complain: complain,
-      explain: { ($0 as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) } })
+      explain: { ($0 as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) } },
+      hint: captionHint)
   }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Images
 import PictureFiles
 import Pretrained
+import Sheets
 import TensorCore
 import TextToImage
 import Training
@@ -29,8 +30,10 @@ struct Generate: ParsableCommand {
   var words: [String]
   @Option(parsing: .unconditional, help: "How many pictures to draw.")
   var candidates = 32
-  @Option(parsing: .unconditional, help: "How many of them to keep, the best by CLIP's scores.")
-  var keep = 8
+  @Option(
+    parsing: .unconditional,
+    help: "How many of them to keep, the best by CLIP's scores. (default: 8)")
+  var keep: Int?
   @Option(
     parsing: .unconditional,
     help: "Random seed, 0 or more: the same seed draws the same pictures.")
@@ -52,13 +55,14 @@ struct Generate: ParsableCommand {
   @OptionGroup var models: ModelFlags
 
   private var caption: String { words.joined(separator: " ") }
+  private var kept: Int { keep ?? 8 }
 
   func validate() throws {
     guard caption.contains(where: { !$0.isWhitespace }) else {
       throw ValidationError("the caption is empty: say what the picture should show")
     }
     try check("--candidates", candidates, in: 1...100_000)
-    try check("--keep", keep, in: 1...100_000)
+    try check("--keep", kept, in: 1...100_000)
     guard rows == nil || complete != nil else {
       throw ValidationError("--rows goes with --complete")
     }
@@ -71,7 +75,7 @@ struct Generate: ParsableCommand {
       try OutputCheck.folder(each)
       // Only a picture that is read could be lost by writing these.
       if let complete {
-        for file in files(in: each, min(keep, candidates)) {
+        for file in files(in: each, min(kept, candidates)) {
           try OutputCheck.picture(file, reading: [complete])
         }
       }
@@ -80,6 +84,9 @@ struct Generate: ParsableCommand {
     let tokenizer = dalle.transformer.tokenizer
     if let flaw = flaw(of: caption, tokenizer) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
+    if let keep, keep > candidates {
+      complain("note: all \(candidates) are kept: --keep \(keep) is more than are drawn\n")
+    }
     let given = try givenCodes(dalle)
 
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
@@ -88,8 +95,9 @@ struct Generate: ParsableCommand {
       caption, count: candidates, seed: seed, sampling.options, given: given
     ) { progress.update($0, "") }
     progress.end()
-    let best = Array(try dalle.ranked(drawn, caption).prefix(keep))
-    let sheet = best.sheet(titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
+    let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
+    let sheet = Image.sheet(
+      best.map(\.labelled), titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
     let files = try write(best, sheet)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {

@@ -19,6 +19,8 @@ struct Info: ParsableCommand {
     for name in tensors { numbers += try checkpoint.file.info(name).shape.reduce(1, *) }
     print("\(printable(file)): a checkpoint of kind \(printable(checkpoint.card.kind))")
     print("  \(numbers) numbers in \(tensors.count) tensors, \(checkpoint.file.byteCount) bytes")
+    let checksum = checkpoint.file.checksum.map { "\(printable($0)), which the contents have" }
+    print("  checksum \(checksum ?? "none: damage to the numbers would not be noticed")")
     print("  SHA-256 \(try SHA256.hex(ofFile: file))")
     print("  config \(printable(checkpoint.card.config, limit: 10_000))")
     for (name, note) in checkpoint.card.notes.sorted(by: { $0.key < $1.key }) {

@@ -1,5 +1,6 @@
 // The reader's own pictures for a training, and the word on those that are left out.
 
+import CLIPTraining
 import CaptionedImages
 import Commands
 import Files
@@ -10,18 +11,56 @@ import Text
 import Training
 
 /// A data set that is read for a training. What is left out of it is printed at once, and kept in
-/// the run's folder in `left-out.txt`.
+/// the run's folder in `left-out.txt`; what it consists of is kept in `data.tsv`.
 struct OwnPictures {
   let images: CaptionedImages
+  /// What identifies the data, for checkpoints; empty without a run.
+  let content: String
+  private let hasOnePicture: Bool
   private let list: LeftOut
 
-  /// Reads the data set at `data` and says what it holds. With `folder`, where the training will be
-  /// kept, the list of what is left out is written there.
-  init(_ data: String, folder: String?) throws {
+  /// Reads the data set at `data` and says what it holds, but for a plan without keeping anything.
+  init(_ data: String) throws {
+    images = try CaptionedImages(data)
+    (content, hasOnePicture, list) = ("", false, LeftOut(folder: nil))
+    try announce("\(images.report)")
+  }
+
+  /// The same for a training that is kept in `folder`. With `hasBegun` the data must be those of
+  /// the run there.
+  init(_ data: String, folder: String, hasBegun: Bool) throws {
     images = try CaptionedImages(data)
     list = LeftOut(folder: folder)
-    announce("\(images.report)")
+    try announce("\(images.report)")
+    let (record, path) = (DataRecord(images), "\(folder)/data.tsv")
+    (content, hasOnePicture) = (record.summary, record.hasOnePicture)
+    if hasBegun {
+      if let earlier = DataRecord(contentsOf: path), let flaw = record.difference(from: earlier) {
+        throw CommandError(
+          "\(data): \(flaw); continue with the same pictures and captions, or train in another "
+            + "folder")
+      }
+    } else {
+      try OutputCheck.folder(folder)
+      try record.write(to: path)
+    }
     try list.begin(images.report.everything)
+  }
+
+  /// Says if no training can learn from the data which caption belongs to which picture.
+  func noteContrast(_ pairs: PicturePairs) throws {
+    guard let flaw = try sameness(of: pairs) else { return }
+    try announce(
+      "note: \(flaw), so which caption belongs to which picture cannot be learnt: drawings will not "
+        + "depend on captions, and CLIP's loss will be 0 or stay as it begins")
+  }
+
+  private func sameness(of pairs: PicturePairs) throws -> String? {
+    if images.count == 1 { return "there is only one picture" }
+    if Set(pairs.captions).count == 1 { return "all captions are the same" }
+    if hasOnePicture { return "all pictures are the same" }
+    let batches = Batches(pairs, batchSize: min(64, images.count), seed: 1)
+    return try batches.batch(0).hasContrast ? nil : "all pictures look the same to the models"
   }
 
   /// The pictures with their captions, each made square by `augmentation`.
@@ -40,24 +79,26 @@ struct OwnPictures {
     }
     if cut.isEmpty { return }
     let title = "captions cut at \(length) tokens by \(model): \(cut.count)"
-    announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")
+    try announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")
     try list.append("\(title)\n" + cut.map { "  \($0)\n" }.joined())
   }
 
   /// Says how many pictures turned out to be unreadable while the models were trained.
-  func sayLeftOut() {
+  func sayLeftOut() throws {
     let (count, path) = (list.count, list.path)
     if count > 0 {
-      announce(
+      try announce(
         "pictures that could not be read in training: \(count)\(path.map { "; \($0)" } ?? "")")
     }
   }
 }
 
 /// Prints lines at once, even if the output is a file: what follows may take hours.
-func announce(_ text: String) {
+///
+/// Throws a `CommandError` if standard output cannot be written.
+func announce(_ text: String) throws {
   print(text)
-  fflush(nil)
+  if let flaw = flawOfOutput() { throw CommandError(flaw) }
 }
 
 /// The list of what a training leaves out, which grows when a picture turns out to be damaged.

@@ -43,16 +43,25 @@ struct DataOption: ParsableArguments {
   /// Whether pairs are drawn by code.
   var isStickers: Bool { data == "stickers" }
 
-  /// The reader's own pictures for a run kept in `folder`, whose first stage has the folder `stage`;
+  /// The reader's own pictures for a run that is kept in a folder, and whether it has begun there;
   /// nil for stickers.
-  func pictures(for options: TrainingOptions, stage: String = "") throws -> OwnPictures? {
+  func pictures(for options: TrainingOptions, hasBegun: Bool) throws -> OwnPictures? {
     if isStickers {
       if FileManager.default.fileExists(atPath: data) {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
       }
       return nil
     }
-    try TrainingFolder.checkFree(options.output + stage, resume: options.resume)
-    return try OwnPictures(data, folder: options.output)
+    return try OwnPictures(data, folder: options.output, hasBegun: hasBegun)
+  }
+
+  /// What a resumed run compares; pictures themselves are compared by `DataRecord`.
+  var option: [String: String] { ["--data": isStickers ? "stickers" : "pictures of your own"] }
+}
+
+extension RunOptions {
+  /// The remedy of runs that can start from another's weights.
+  static func startingFrom(_ folder: String) -> String {
+    "train in another folder (--from \(folder)/training.safetensors starts from this one's weights)"
   }
 }

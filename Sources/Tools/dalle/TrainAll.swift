@@ -59,20 +59,24 @@ struct TrainAll: ParsableCommand {
 
   func run() throws {
     if !plan {
-      let output = options.output
-      try OutputCheck.folder(output)
-      try OutputCheck.model(
-        path("dvae"), ofRunIn: "\(output)/dvae/warm-up", "\(output)/dvae/decoder")
-      for name in ["transformer", "clip"] {
-        try OutputCheck.model(path(name), ofRunIn: "\(output)/\(name)")
+      try OutputCheck.folder(options.output)
+      let models = [("dvae", 2), ("transformer", 3), ("transformer/transformer", 3), ("clip", 4)]
+      try OutputCheck.run(
+        stages, models: models.map { (path($0), $1) }, resume: options.resume)
+      for (folder, options) in zip(stages, stageOptions) where TrainingFolder.hasBegun(folder) {
+        try TrainingFolder.check(options, of: folder)
       }
-      try TrainingFolder.checkFree("\(output)/dvae/warm-up", resume: options.resume)
     }
-    let own = try OwnPictures(data, folder: plan ? nil : options.output)
+    let own =
+      try plan
+      ? OwnPictures(data)
+      : OwnPictures(
+        data, folder: options.output, hasBegun: TrainingFolder.hasBegun(stages[0]))
     // The dVAE's crops may be mirrored; captions know left from right.
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
+    try own.noteContrast(pairs)
     let recipes = Recipes(self, pictures: own.images.count)
-    let tokenizer = Tokenizer.streams(pairs.captions)
+    let tokenizer = Tokenizer.streams(pairs.captions, minimumCount: 1)
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     try own.noteCuts(
       by: "the transformer", tokenizer,
@@ -80,15 +84,19 @@ struct TrainAll: ParsableCommand {
     try own.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
     complain("trying a few steps of each model, for the plan …\n")
-    try TrainingPlan(recipes, pairs).show()
+    let needed = try TrainingPlan(recipes, pairs).show()
     if plan { return }
 
-    let content = own.images.content
+    // A resumed run has written a part already.
+    if !TrainingFolder.hasBegun(stages[0]) {
+      try checkRoom(for: needed, in: options.output, free: freeSpace(at: options.output))
+    }
+    let content = own.content
     let dvae = try trainDVAE(recipes, pictures, content)
     let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer, content)
     try train(matcher, recipes, dvae, pairs, content)
     try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
-    own.sayLeftOut()
+    try own.sayLeftOut()
   }
 
   /// The settings of each model's training.
@@ -115,6 +123,7 @@ struct TrainAll: ParsableCommand {
   ) throws -> DiscreteVAE {
     var training = DVAETraining(.stickers, recipes.dvae, data: content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
+    training.options = stageOptions[0]
     let dvae = try training.run(on: pairs)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
     // The transformer learns from the numbers that are in the file.
@@ -126,8 +135,9 @@ struct TrainAll: ParsableCommand {
     _ content: String
   ) throws -> CaptionedDALLE {
     var run = DALLERun(
-      recipes.transformer, dvae, folder: "\(options.output)/transformer")
+      recipes.transformer, dvae, folder: stages[3])
     run.resume = options.resume
+    run.options = stageOptions[3]
     let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
     let transformer = try run.run(on: pairs, called: content, tokenizer)
@@ -144,8 +154,27 @@ struct TrainAll: ParsableCommand {
     let card = matcher.card(recipes.clip.notes.merging(["data": content]) { $1 })
     try matcher.train(
       recipes.clip, on: pairs, redrawing: Redrawing(dvae),
-      folder: TrainingFolder("\(options.output)/clip", card, every: 250, resume: options.resume))
+      folder: TrainingFolder(
+        stages[4], card, every: 250, resume: options.resume,
+        options: stageOptions[4]))
     try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
+  }
+
+  /// The folders of all stages, in the order of training.
+  private var stages: [String] {
+    DVAETraining.stages.map { "\(options.output)/dvae/\($0)" }
+      + ["transformer", "clip"].map { "\(options.output)/\($0)" }
+  }
+
+  /// What each stage must have in common with the run that it continues.
+  private var stageOptions: [RunOptions] {
+    let dvae = [String](repeating: "--dvae-steps", count: 3).map { [$0: dvaeSteps] }
+    let others = [
+      ["--transformer-steps": transformerSteps, "--visits": visits], ["--clip-steps": clipSteps],
+    ]
+    return (dvae + others).map { steps in
+      RunOptions(steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 })
+    }
   }
 
   private func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }

@@ -58,15 +58,21 @@ struct TrainCLIP: ParsableCommand {
 
   func run() throws {
     let path = "\(options.output)/clip.safetensors"
-    try OutputCheck.model(path, ofRunIn: options.output)
+    try OutputCheck.run(
+      [options.output], models: [(path, 0)], resume: options.resume)
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
-    let own = try source.pictures(for: options)
+    let own = try source.pictures(
+      for: options, hasBegun: TrainingFolder.hasBegun(options.output))
     let pairs = own?.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
       throw CommandError(
-        "--batch \(batch): a batch needs different pictures, and there are \(count)")
+        count < 2
+          ? "\(source.data): CLIP compares pictures with one another, and there is only one"
+          : "--batch \(batch): a batch needs different pictures, and there are \(count); name "
+            + "--batch \(count) or less")
     }
+    if let own, let pairs { try own.noteContrast(pairs) }
     let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
     let matcher =
       if let start { try CaptionMatcher(start) } else if let pairs {
@@ -76,7 +82,7 @@ struct TrainCLIP: ParsableCommand {
       }
     try own?.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
-    var notes = recipe.notes.merging(["data": own?.images.content ?? source.data]) { $1 }
+    var notes = recipe.notes.merging(["data": own?.content ?? source.data]) { $1 }
     if let from { notes["from"] = try SHA256.hex(ofFile: from) }
     notes["redrawn"] = "\(redrawn)"
     if let drawings {
@@ -85,7 +91,15 @@ struct TrainCLIP: ParsableCommand {
     }
     let card = matcher.card(notes)
     let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
-    let folder = TrainingFolder(options.output, card, every: 250, resume: options.resume)
+    // Drawings take long: no second run must begin meanwhile.
+    let folder = try TrainingFolder(
+      options.output, card, every: 250, resume: options.resume, options: chosen(notes)
+    ).locked()
+    // Weights and two running averages, an old and a new state of them, and the model.
+    let needed = 7 * 4 * matcher.parameterCount + (drawings ?? 0) * 2200
+    if !TrainingFolder.hasBegun(options.output) {
+      try checkRoom(for: needed, in: options.output, free: freeSpace(at: options.output))
+    }
     if let pairs {
       try matcher.train(recipe, on: pairs, redrawing: redrawing, folder: folder)
     } else {
@@ -93,13 +107,26 @@ struct TrainCLIP: ParsableCommand {
         recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
     }
     try Checkpoint.save(matcher, card, as: .f16, to: path)
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
+  }
+
+  /// What a resumed run must have in common with this one.
+  private func chosen(_ notes: [String: String]) -> RunOptions {
+    var values = source.option
+    values["--steps"] = "\(steps)"
+    values["--batch"] = "\(batch)"
+    values["--rate"] = "\(rate)"
+    values["--seed"] = "\(options.seed)"
+    values["--drawings"] = notes["drawings"]
+    values["--from"] = notes["from"].map { "a file of SHA-256 \($0.prefix(12))…" }
+    return RunOptions(
+      values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],
+      remedy: RunOptions.startingFrom(options.output))
   }
 
   /// That many drawings: those in the run's folder when it is resumed, else new ones.
   private func drawn(_ count: Int) throws -> Drawings {
-    try TrainingFolder.checkFree(options.output, resume: options.resume)
     let path = "\(options.output)/drawings.safetensors"
     let dvae = try Pretrained.dVAE()
     if TrainingFolder.hasBegun(options.output) {
@@ -112,11 +139,16 @@ struct TrainCLIP: ParsableCommand {
       return kept
     }
     let transformer = try Pretrained.transformer()
-    try OutputCheck.folder(options.output)
-    let progress = ProgressBar("drawings", total: count, unit: "picture", to: .standardError)
-    defer { progress.end() }
-    try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) {
-      progress.update($0, "")
+    var progress: ProgressBar?
+    defer { progress?.end() }
+    try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) { done in
+      // What was drawn before the first call does not count for the speed.
+      guard let bar = progress else {
+        progress = ProgressBar(
+          "drawings", total: count, unit: "picture", done: done, to: .standardError)
+        return
+      }
+      bar.update(done, "")
     }
     return try Drawings(path, dvae)
   }

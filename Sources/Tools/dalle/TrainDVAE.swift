@@ -42,7 +42,8 @@ struct TrainDVAE: ParsableCommand {
 
   func run() throws {
     let path = "\(options.output)/dvae.safetensors"
-    try OutputCheck.model(path, ofRunIn: options.output + "/warm-up", options.output + "/decoder")
+    let stages = DVAETraining.stages.map { "\(options.output)/\($0)" }
+    try OutputCheck.run(stages, models: [(path, 2)], resume: options.resume)
     var recipe = DVAERecipe()
     (recipe.warmUpSteps, recipe.steps, recipe.batch) = (warmUpSteps, steps, batch)
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
@@ -57,20 +58,37 @@ struct TrainDVAE: ParsableCommand {
         "\(file): \(configuration.vocabulary) codes (\"vocab_size\") are to be clusters of "
           + "\(points) latents; name at most so many")
     }
-    let own = try source.pictures(for: options, stage: "/warm-up")
+    let own = try source.pictures(for: options, hasBegun: TrainingFolder.hasBegun(stages[0]))
     let pairs = own?.pairs(.dVAE(size: 64))
-    var training = DVAETraining(configuration, recipe, data: own?.images.content ?? source.data)
+    var training = DVAETraining(configuration, recipe, data: own?.content ?? source.data)
     training.folder = options.output
     training.resume = options.resume
+    training.options = chosen(configuration)
+    if !TrainingFolder.hasBegun(stages[0]) {
+      try checkRoom(
+        for: training.sizeOnDisk, in: options.output, free: freeSpace(at: options.output))
+    }
     if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {
         try training.run(on: StickerPairs(.train, size: 64, seed: options.seed))
       }
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)
     print(
       "\(path): a dVAE of \(dvae.parameterCount) parameters, \(configuration.vocabulary) "
         + "codes of \(configuration.factor)×\(configuration.factor) pixels")
+  }
+
+  /// What a resumed run must have in common with this one.
+  private func chosen(_ configuration: DVAEConfiguration) -> RunOptions {
+    var values = source.option
+    values["--warm-up-steps"] = "\(warmUpSteps)"
+    values["--steps"] = "\(steps)"
+    values["--decoder-steps"] = "\(decoderSteps)"
+    values["--batch"] = "\(batch)"
+    values["--seed"] = "\(options.seed)"
+    values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
+    return RunOptions(values)
   }
 }

@@ -55,14 +55,17 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
-    try OutputCheck.model(
-      "\(options.output)/transformer.safetensors", ofRunIn: options.output)
-    let model = DVAEOptions.path(dvae)
+    try OutputCheck.run(
+      [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
+      resume: options.resume)
+    let model = try DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
-    let own = try source.pictures(for: options)
+    let own = try source.pictures(
+      for: options, hasBegun: TrainingFolder.hasBegun(options.output))
     let pairs = own?.pairs(.transformer(size: 64))
+    if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     let encoder = try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind))
     try check(encoder.configuration, from: model)
@@ -73,17 +76,37 @@ struct TrainTransformer: ParsableCommand {
     run.start = try from.map { path throws(CheckpointError) in
       try Checkpoint(path, kind: DALLE.kind)
     }
+    run.options = try chosen(recipe, encoder, run.configuration)
     let transformer =
       if let own, let pairs {
         try run.run(
-          on: pairs, called: own.images.content, tokenizer(for: run, encoder, own, pairs.captions))
+          on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs.captions))
       } else {
         try run.runOnStickers()
       }
-    own?.sayLeftOut()
+    try own?.sayLeftOut()
     print(
       "\(run.checkpoint): a transformer of \(transformer.parameterCount) parameters after \(steps) steps"
     )
+  }
+
+  /// What a resumed run must have in common with this one.
+  private func chosen(
+    _ recipe: DALLERecipe, _ encoder: DiscreteVAE, _ sizes: DALLEConfiguration?
+  ) throws -> RunOptions {
+    var values = source.option
+    values["--steps"] = "\(steps)"
+    values["--batch"] = "\(batch)"
+    values["--rate"] = "\(rate)"
+    values["--seed"] = "\(options.seed)"
+    values["--pictures"] = "\(recipe.pictures)"
+    values["--dvae"] = "an encoder of SHA-256 \(encoder.encoderHash.prefix(12))…"
+    values["--config"] = sizes.map { ModelCard(kind: DALLE.kind, config: $0).config }
+    values["--from"] = try from.map {
+      "a file of SHA-256 \(try SHA256.hex(ofFile: $0).prefix(12))…"
+    }
+    return RunOptions(
+      values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output))
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how
@@ -91,7 +114,7 @@ struct TrainTransformer: ParsableCommand {
   private func tokenizer(
     for run: DALLERun, _ encoder: DiscreteVAE, _ own: OwnPictures, _ captions: [String]
   ) throws -> Tokenizer {
-    let new = Tokenizer.streams(captions)
+    let new = Tokenizer.streams(captions, minimumCount: 1)
     let sizes = run.configuration ?? .stickers(vocabulary: new.vocabularySize)
     let start = try run.start.map { try CaptionedDALLE($0, forCodesOf: encoder.encoderHash) }
     try own.noteCuts(

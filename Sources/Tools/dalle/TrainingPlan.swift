@@ -22,22 +22,42 @@ struct TrainingPlan {
     self.pairs = pairs
   }
 
-  /// Tries two steps of each model and prints the plan.
-  func show() throws {
+  /// Tries two steps of each model and prints the plan. Returns the bytes that the run will write,
+  /// about.
+  func show() throws -> Int {
     let rows = [try dvae(), try transformer(), try clip()]
-    announce("plan                 numbers   steps      time")
+    try announce("plan                 numbers   steps      time")
     var total = 0.0
     for row in rows {
       let name = row.name.padding(toLength: 16, withPad: " ", startingAt: 0)
-      announce(name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
+      try announce(
+        name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
       total += row.seconds
     }
-    announce(
-      "about \(clock(total)) on this machine, at most \(peakMemory() >> 20) MB of memory; "
+    let bytes = bytes(rows)
+    try announce(
+      "about \(clock(total)) on this machine, at most \(peakMemory() >> 20) MB of memory and "
+        + "\((bytes + 999_999) / 1_000_000) MB on the disk; "
         + "\(recipes.transformer.pictures) pictures become tokens")
+    return bytes
   }
 
   private typealias Row = (name: String, numbers: Int, steps: Int, seconds: Double)
+
+  /// What stays on the disk: the state of each stage, models, tokens, logs; and for a moment a new
+  /// state, or the part of the tokens, beside the old.
+  private func bytes(_ rows: [Row]) -> Int {
+    let (transformer, clip) = (rows[1].numbers, rows[2].numbers)
+    // Weights, two running averages, the mean of weights; the model twice.
+    let states = 4 * (4 * transformer + 3 * clip) + 4 * 2 * (transformer + clip)
+    let grid = DVAEConfiguration.stickers
+    let codes = (64 / grid.factor) * (64 / grid.factor)
+    let tokens = 2 * recipes.transformer.pictures * (4 * codes + 64)
+    let logs = 300 * (recipes.transformer.steps + recipes.clip.steps)
+    return DVAETraining(.stickers, recipes.dvae).sizeOnDisk + states + tokens + logs
+      + 4 * 4 * transformer
+  }
+
   /// The progress of these few steps is not shown.
   private static var silent: Terminal {
     Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
@@ -72,7 +92,8 @@ struct TrainingPlan {
     run.terminal = Self.silent
     var numbers = 0
     let time = try seconds {
-      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions)).parameterCount
+      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions, minimumCount: 1))
+        .parameterCount
     }
     return (
       "transformer", numbers, recipes.transformer.steps,

@@ -12,6 +12,7 @@ import Files
 import Foundation
 import Images
 import PictureFiles
+import Sheets
 import TensorCore
 import TextToImage
 import Training

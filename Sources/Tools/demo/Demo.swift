@@ -11,6 +11,7 @@ import Images
 import NeuralNetwork
 import Optimization
 import PictureFiles
+import Sheets
 import StickerWorld
 import TensorCore
 import Training
@@ -21,13 +22,18 @@ struct Demo: ParsableCommand {
     abstract: "Trains a small network to remember a picture, and draws what it remembers.",
     discussion: "Example: demo --caption \"a red star above a blue house at night\" --steps 600")
 
-  static func main() { executeAndExit() }
+  static func main() {
+    Foundation.exit(
+      execute(
+        Array(CommandLine.arguments.dropFirst()),
+        explain: { ($0 as? TrainingError).map { Failure("\($0)", status: $0.exitStatus) } }))
+  }
 
   @Option(help: "What the picture shows, in the words of the sticker world.")
   var caption = "a yellow star above a blue house at night"
-  @Option(help: "How many steps to train.")
+  @Option(parsing: .unconditional, help: "How many steps to train.")
   var steps = 600
-  @Option(help: "Random seed.")
+  @Option(parsing: .unconditional, help: "Random seed, 0 or more.")
   var seed: UInt64 = 1
   @Option(help: "Where to write the picture.")
   var output = "figures/demo.png"
@@ -37,7 +43,9 @@ struct Demo: ParsableCommand {
   var resume = false
 
   mutating func validate() throws {
-    guard steps > 0 else { throw ValidationError("--steps must be above 0, got \(steps)") }
+    guard (1...1_000_000).contains(steps) else {
+      throw ValidationError("--steps must be 1 to 1000000, got \(steps)")
+    }
     guard !resume || folder != nil else { throw ValidationError("--resume needs --folder") }
   }
 
@@ -58,20 +66,15 @@ struct Demo: ParsableCommand {
     }
     var pictures: [Image] = []
     var labels: [String] = []
-    do {
-      try trainer.run { step, _ in
-        // Pictures at the start, and after a 32nd, an eighth and half of the way.
-        if [0, steps / 32, steps / 8, steps / 2].contains(step), labels.last != "step \(step)" {
-          pictures.append(withoutGradient { model.picture(places, like: target) })
-          labels.append("step \(step)")
-        }
-        let loss = meanSquaredError(model(places), colours)
-        loss.backward()
-        return Metrics(loss: loss.item)
+    try trainer.run { step, _ in
+      // Pictures at the start, and after a 32nd, an eighth and half of the way.
+      if [0, steps / 32, steps / 8, steps / 2].contains(step), labels.last != "step \(step)" {
+        pictures.append(withoutGradient { model.picture(places, like: target) })
+        labels.append("step \(step)")
       }
-    } catch let error as TrainingError {
-      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
-      throw ExitCode(error.exitStatus)
+      let loss = meanSquaredError(model(places), colours)
+      loss.backward()
+      return Metrics(loss: loss.item)
     }
     pictures += [withoutGradient { model.picture(places, like: target) }, target]
     labels += ["step \(steps)", "the picture"]

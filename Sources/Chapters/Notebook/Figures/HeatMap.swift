@@ -1,5 +1,6 @@
 import Images
 import PictureFiles
+import Sheets
 import TensorCore
 
 /// A matrix as coloured cells with labels and a colour bar: attention, similarities, confusions.

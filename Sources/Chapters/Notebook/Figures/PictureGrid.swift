@@ -1,5 +1,6 @@
 import Images
 import PictureFiles
+import Sheets
 import TensorCore
 
 /// Pictures side by side with labels, enlarged to the width of a page.

@@ -1,4 +1,5 @@
 import Images
+import Sheets
 
 // Text in PNG figures: the pixel font at twice its size, which is readable on a page.
 

@@ -1,6 +1,7 @@
 // The grader's side: an implementation whose functions run in another process. The checks call it
 // like any other, so that inputs, key and verdicts stay with the grader.
 
+import Files
 import TensorCore
 
 /// A process that answers calls.
@@ -59,20 +60,9 @@ public final class Remote {
     case ("open", .text(let exercise)):
       throw NotAttempted(String(exercise.filter { $0.isNumber || $0 == "." }.prefix(8)))
     case ("error", .text(let words)):
-      throw CheckError("your code threw an error: \(Self.plain(words))")
+      throw CheckError("your code threw an error: \(printable(words, limit: 400))")
     default: throw CheckError("your process sent something that is no answer")
     }
-  }
-
-  /// A strange text on one line: without characters that move the cursor.
-  private static func plain(_ words: String) -> String {
-    let scalars = words.unicodeScalars.prefix(400).map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: " "
-      default: String(scalar)
-      }
-    }
-    return scalars.joined()
   }
 
   fileprivate var flows: Bool { last.flows }

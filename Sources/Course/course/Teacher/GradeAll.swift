@@ -33,6 +33,9 @@ struct GradeAll: ParsableCommand {
     for name in others {
       print("\(printable(name)) is left out: it is no folder; unpack or move it")
     }
+    if students.contains("grades.csv") {
+      throw CourseError("\(submissions)/grades.csv: rename this folder: the table has that name")
+    }
     guard !students.isEmpty else {
       throw CourseError("\(submissions) has no folders: expected one for each student")
     }

@@ -1,4 +1,5 @@
 import CourseKit
+import Files
 import Foundation
 
 /// The files that a student handed in.
@@ -19,7 +20,12 @@ struct Submission {
     var texts: [Int: Data] = [:]
     var faults: [Int: String] = [:]
     // The exact names, also on disks that ignore case.
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+      self.texts = [:]
+      self.faults = Dictionary(
+        uniqueKeysWithValues: (1...5).map { ($0, "Chapter\($0).swift: its folder cannot be read") })
+      return
+    }
     let others = Self.swiftFiles(in: folder).filter { path in
       !(1...5).contains { path == "Chapter\($0).swift" }
     }
@@ -29,7 +35,9 @@ struct Submission {
         let similar = others.filter { Self.isLike(chapter, $0) }
         faults[chapter] =
           "\(wanted) is missing"
-          + (similar.first.map { "; there is \"\($0)\", which has another name or place" } ?? "")
+          + (similar.first.map {
+            "; there is \"\(printable($0))\", which has another name or place"
+          } ?? "")
         continue
       }
       switch Self.read(folder.appending(path: wanted)) {
@@ -59,7 +67,9 @@ struct Submission {
   private static func swiftFiles(in folder: URL) -> [String] {
     guard let paths = FileManager.default.enumerator(atPath: folder.path) else { return [] }
     var found: [String] = []
-    while let path = paths.nextObject() as? String, found.count < 200 {
+    var seen = 0
+    while let path = paths.nextObject() as? String, found.count < 200, seen < 20_000 {
+      seen += 1
       if paths.level > 3 { paths.skipDescendants() }
       if path.lowercased().hasSuffix(".swift") || path.lowercased().contains(".swift.") {
         found.append(path)

@@ -3,18 +3,14 @@
 #pragma once
 #include <stdlib.h>
 
-typedef float f8 __attribute__((ext_vector_type(8))); // imported as SIMD8<Float>
+typedef float f8 __attribute__((ext_vector_type(8)));   // imported as SIMD8<Float>
+typedef float f16 __attribute__((ext_vector_type(16))); // imported as SIMD16<Float>
+typedef float f4 __attribute__((ext_vector_type(4)));
+typedef float f2 __attribute__((ext_vector_type(2)));
+typedef int i16 __attribute__((ext_vector_type(16)));
 
 #define SUPPORT_INLINE static inline __attribute__((always_inline))
 
-// One instruction each. When a or b is NaN the result is b.
-SUPPORT_INLINE f8 f8_max(f8 a, f8 b) { return a > b ? a : b; }
-SUPPORT_INLINE f8 f8_min(f8 a, f8 b) { return a < b ? a : b; }
-SUPPORT_INLINE f8 f8_if_less(f8 a, f8 b, f8 yes, f8 no) { return a < b ? yes : no; }
-SUPPORT_INLINE f8 f8_if_less_or_equal(f8 a, f8 b, f8 yes, f8 no) { return a <= b ? yes : no; }
-SUPPORT_INLINE f8 f8_if_equal(f8 a, f8 b, f8 yes, f8 no) { return a == b ? yes : no; }
-SUPPORT_INLINE f8 f8_sqrt(f8 a) { return __builtin_elementwise_sqrt(a); }
-SUPPORT_INLINE f8 f8_abs(f8 a) { return __builtin_elementwise_abs(a); }
 /// The first four values of a and b in turn, and the last four.
 SUPPORT_INLINE f8 f8_interleave_low(f8 a, f8 b) {
   return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
@@ -22,7 +18,59 @@ SUPPORT_INLINE f8 f8_interleave_low(f8 a, f8 b) {
 SUPPORT_INLINE f8 f8_interleave_high(f8 a, f8 b) {
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
-SUPPORT_INLINE float f8_reduce_max(f8 a) { return __builtin_reduce_max(a); }
+
+// One instruction each with AVX-512. When a or b is NaN the result is b.
+SUPPORT_INLINE f16 f16_max(f16 a, f16 b) { return a > b ? a : b; }
+SUPPORT_INLINE f16 f16_min(f16 a, f16 b) { return a < b ? a : b; }
+SUPPORT_INLINE f16 f16_if_less(f16 a, f16 b, f16 yes, f16 no) { return a < b ? yes : no; }
+SUPPORT_INLINE f16 f16_if_less_or_equal(f16 a, f16 b, f16 yes, f16 no) {
+  return a <= b ? yes : no;
+}
+SUPPORT_INLINE f16 f16_if_equal(f16 a, f16 b, f16 yes, f16 no) { return a == b ? yes : no; }
+SUPPORT_INLINE f16 f16_sqrt(f16 a) { return __builtin_elementwise_sqrt(a); }
+SUPPORT_INLINE f16 f16_abs(f16 a) { return __builtin_elementwise_abs(a); }
+SUPPORT_INLINE f8 f16_low(f16 a) { return a.lo; }
+SUPPORT_INLINE f8 f16_high(f16 a) { return a.hi; }
+
+/// The largest lane. (`__builtin_reduce_max` looks at one lane after the other, for the sake of NaN.)
+SUPPORT_INLINE float f16_reduce_max(f16 a) {
+  f8 b = a.lo > a.hi ? a.lo : a.hi;
+  f4 c = b.lo > b.hi ? b.lo : b.hi;
+  f2 d = c.lo > c.hi ? c.lo : c.hi;
+  return d.x > d.y ? d.x : d.y;
+}
+
+/// a · 2ⁿ for whole n between -127 and 128.
+SUPPORT_INLINE f16 f16_scale(f16 a, f16 n) {
+#ifdef __AVX512F__
+  return __builtin_ia32_scalefps512_mask(a, n, a, -1, 4);
+#else
+  // 2ⁿ is built in two factors, so that n = 128 does not leave the exponent's range.
+  i16 exponent = __builtin_convertvector(n, i16);
+  i16 half = exponent >> 1;
+  return a * (f16)((half + 127) << 23) * (f16)((exponent - half + 127) << 23);
+#endif
+}
+
+/// The first `count` ≤ 16 values at an address, then zeros.
+SUPPORT_INLINE f16 f16_load_first(const float *x, long count) {
+  f16 value = 0;
+#ifdef __AVX512F__
+  return __builtin_ia32_loadups512_mask(x, value, (unsigned short)((1u << count) - 1));
+#else
+  for (long i = 0; i < count; i++) value[i] = x[i];
+  return value;
+#endif
+}
+
+/// Writes the first `count` ≤ 16 values.
+SUPPORT_INLINE void f16_store_first(float *y, long count, f16 value) {
+#ifdef __AVX512F__
+  __builtin_ia32_storeups512_mask(y, value, (unsigned short)((1u << count) - 1));
+#else
+  for (long i = 0; i < count; i++) y[i] = value[i];
+#endif
+}
 
 /// 1 if there are registers for tiles of 8 × 32 floats (AVX-512): see Vectors/Tile.swift.
 SUPPORT_INLINE int support_has_wide_tile(void) {

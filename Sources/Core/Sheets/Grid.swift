@@ -1,3 +1,5 @@
+import Images
+
 extension Image {
   /// Where the labels of a grid are drawn.
   public enum LabelPosition: Sendable {

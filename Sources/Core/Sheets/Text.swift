@@ -1,5 +1,7 @@
 // Text in pictures: its width, its lines, and how to draw it.
 
+import Images
+
 extension PixelFont {
   /// The width of `text` on one line, in columns of one pixel per dot.
   public static func width(of text: some StringProtocol) -> Int {

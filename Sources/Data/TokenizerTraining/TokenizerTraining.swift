@@ -8,6 +8,8 @@
 // words before the others), then learnt tokens in the order in which they were learnt. This is the
 // rule of the `tokenizers` package, so that the merges are the same as there.
 
+import Text
+
 extension Tokenizer {
   /// Learns a vocabulary from `captions`.
   ///
@@ -40,6 +42,15 @@ extension Tokenizer {
     var tokenizer = Tokenizer(style: style, vocabulary: vocabulary, merges: trainer.merges)
     tokenizer.wordsRead = wordsRead(in: captions)
     return tokenizer
+  }
+
+  /// The parts of captions, the most frequent first; equally frequent ones by the alphabet.
+  private static func wordsRead(in captions: some Sequence<String>) -> [String] {
+    var counts: [String: Int] = [:]
+    for caption in captions {
+      for part in wordsAndSigns(of: caption) { counts[part, default: 0] += 1 }
+    }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
   }
 }
 

@@ -1,7 +1,7 @@
+import Chapter1
 import TensorCore
 import TestSupport
 import Testing
-import VisionTransformer
 
 @Suite struct InspectionTests {
   /// Random attention probabilities [b, h, t, t].

@@ -1,7 +1,8 @@
 // The steps of optimisers: PlainKernels/AdamW.swift for all parameters in one loop. They are fast
-// because everything that happens to a value happens while it is in a register, eight values at a
+// because everything that happens to a value happens while it is in a register, sixteen values at a
 // time, and pieces of 16,384 values share the threads.
 
+import Kernels
 import Vectors
 
 /// The numbers of an Adam step (Kingma and Ba, 2015), with AdamW's decoupled weight decay
@@ -84,55 +85,38 @@ public func adam(_ parameters: [AdamParameter]) {
   parallelFor(pieces.count) { piece in
     let (index, first) = pieces[piece]
     let parameter = parameters[index]
-    let count = min(elementGrain, parameter.count - first)
-    let whole = count & ~7
     adam(
-      whole, parameter.w + first, parameter.g + first, parameter.m + first,
-      parameter.v + first, parameter.step)
-    if whole < count { adamRest(parameter, first + whole, count - whole) }
+      min(elementGrain, parameter.count - first), parameter.w + first, parameter.g + first,
+      parameter.m + first, parameter.v + first, parameter.step)
   }
-}
-
-/// The last few values of a parameter, in a padded copy.
-private func adamRest(_ parameter: AdamParameter, _ first: Int, _ count: Int) {
-  let memory = Memory.allocate(32)
-  defer { Memory.free(memory, 32) }
-  memory.update(repeating: 0, count: 32)
-  let (w, g, m, v) = (memory, memory + 8, memory + 16, memory + 24)
-  w.update(from: parameter.w + first, count: count)
-  g.update(from: parameter.g + first, count: count)
-  m.update(from: parameter.m + first, count: count)
-  v.update(from: parameter.v + first, count: count)
-  adam(8, w, UnsafePointer(g), m, v, parameter.step)
-  (parameter.w + first).update(from: w, count: count)
-  (parameter.m + first).update(from: m, count: count)
-  (parameter.v + first).update(from: v, count: count)
 }
 
 private func adam(
   _ n: Int, _ w: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
   _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>, _ step: AdamStep
 ) {
-  let keep = F8(repeating: 1 - step.rate * step.decoupledDecay)
-  let rate = F8(repeating: step.rate / step.correction1)
-  let root = F8(repeating: 1 / step.correction2.squareRoot())
-  let limit = F8(repeating: step.secondMomentLimit)
-  let (scale, decay) = (F8(repeating: step.gradientScale), F8(repeating: step.gradientDecay))
-  let (beta1, beta2) = (F8(repeating: step.beta1), F8(repeating: step.beta2))
-  let (new1, new2) = (F8(repeating: 1 - step.beta1), F8(repeating: 1 - step.beta2))
-  let epsilon = F8(repeating: step.epsilon)
-  var i = 0
-  while i < n {
-    let weight = w.load8(i)
-    let gradient = (g.load8(i) * scale).adding(weight, times: decay)
-    let first = (m.load8(i) * beta1).adding(gradient, times: new1)
+  let keep = F16(repeating: 1 - step.rate * step.decoupledDecay)
+  let rate = F16(repeating: step.rate / step.correction1)
+  let root = F16(repeating: 1 / step.correction2.squareRoot())
+  let limit = F16(repeating: step.secondMomentLimit)
+  let (scale, decay) = (F16(repeating: step.gradientScale), F16(repeating: step.gradientDecay))
+  let (beta1, beta2) = (F16(repeating: step.beta1), F16(repeating: step.beta2))
+  let (new1, new2) = (F16(repeating: 1 - step.beta1), F16(repeating: 1 - step.beta2))
+  let epsilon = F16(repeating: step.epsilon)
+  @inline(__always)
+  func update(_ i: Int, _ count: Int) {
+    let weight = w.load16(i, first: count)
+    let gradient = (g.load16(i, first: count) * scale).adding(weight, times: decay)
+    let first = (m.load16(i, first: count) * beta1).adding(gradient, times: new1)
     let second = minimum(
-      limit, (v.load8(i) * beta2).adding(gradient * gradient, times: new2))
-    w.store8(i, weight * keep - rate * first / epsilon.adding(squareRoot(second), times: root))
-    m.store8(i, first)
-    v.store8(i, second)
-    i &+= 8
+      limit, (v.load16(i, first: count) * beta2).adding(gradient * gradient, times: new2))
+    w.store16(
+      i, first: count,
+      weight * keep - rate * first / epsilon.adding(squareRoot(second), times: root))
+    m.store16(i, first: count, first)
+    v.store16(i, first: count, second)
   }
+  forEachVector(n, update)
 }
 
 /// average = decay · average + (1 - decay) · x

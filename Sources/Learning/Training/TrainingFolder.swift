@@ -1,0 +1,97 @@
+import Checkpoints
+import Foundation
+
+/// What a user chose for a run, in the words in which it was chosen.
+public struct RunOptions: Sendable {
+  /// Values by option, such as "4000" by "--steps"; a flag that was given has the value "".
+  public let values: [String: String]
+  /// What helps if a resumed run has others, besides "continue with the same, or".
+  public let remedy: String
+
+  /// The options of a command that change the result of its run; flags count if they were given.
+  public init(
+    _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
+    remedy: String = "train in another folder"
+  ) {
+    self.values = values.merging(flags.filter(\.value).map { ($0.key, "") }) { $1 }
+    self.remedy = remedy
+  }
+}
+
+/// The folder in which a run keeps its state (`training.safetensors`) and its log (`log.jsonl`).
+public struct TrainingFolder {
+  /// The path of the folder, which is created if necessary.
+  public let path: String
+  /// The card of the trained model. When a run is resumed, kind, config and notes must be the same,
+  /// so the notes should hold every setting that affects the result: data set, batch size, …
+  public let card: ModelCard
+  /// The number of steps after which the state is saved each time.
+  public let interval: Int
+  /// Whether to continue from the state in the folder, if there is one.
+  public let resume: Bool
+  /// What the user chose. It is compared before the card, so that a difference has a name that can
+  /// be typed.
+  public let options: RunOptions
+  /// The open log, while other programs are kept from training here.
+  private(set) var log: MetricsLog?
+  /// The free space on the disk of a folder, in bytes, as the system gives it.
+  var freeSpace: (String) -> Int? = Training.freeSpace
+
+  /// The path of the run's training state.
+  public var state: String { Self.state(in: path) }
+
+  /// A folder for a run of a model, whose state is saved every `interval` steps.
+  public init(
+    _ path: String, _ card: ModelCard, every interval: Int, resume: Bool,
+    options: RunOptions = RunOptions([:])
+  ) {
+    precondition(interval > 0, "the state is saved every 1 or more steps, not every \(interval)")
+    self.path = path
+    self.card = card
+    self.interval = interval
+    self.resume = resume
+    self.options = options
+  }
+
+  /// The same folder, made and locked: until the result is gone, no other run can begin there. A
+  /// run that needs a long preparation calls this before it.
+  ///
+  /// Throws a `TrainingError` if another program trains there, or if a run has begun and is not to
+  /// be resumed; a `CheckpointError` if the folder cannot be used, or if the run began with other
+  /// options.
+  public func locked() throws -> TrainingFolder {
+    if log != nil { return self }
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CheckpointError.unwritable(file: path, reason: "the folder cannot be made")
+    }
+    var folder = self
+    folder.log = try MetricsLog(in: path)
+    try Self.checkFree(path, resume: resume)
+    if Self.hasBegun(path) { try Self.check(options, of: path) }
+    return folder
+  }
+
+  /// Checks that the run that has begun in the folder at `path` has these options.
+  ///
+  /// Throws a `CheckpointError` that names the first other one, or if the state cannot be read.
+  public static func check(_ options: RunOptions, of path: String) throws(CheckpointError) {
+    try TrainingState.checkOptions(options.values, at: state(in: path), remedy: options.remedy)
+  }
+
+  /// Whether a folder holds the training state of a run.
+  public static func hasBegun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: state(in: path))
+  }
+
+  /// Checks that a new run would not overwrite one in the folder. Call it before a long
+  /// preparation.
+  ///
+  /// Throws a `TrainingError` if a run has begun there and `resume` is false.
+  public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
+    if !resume && hasBegun(path) { throw .alreadyBegun(state: state(in: path)) }
+  }
+
+  private static func state(in path: String) -> String { "\(path)/training.safetensors" }
+}

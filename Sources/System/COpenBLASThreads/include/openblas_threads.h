@@ -1,0 +1,2 @@
+// Nothing to call: what is linked with this starts OpenBLAS as openblas_threads.c says.
+#pragma once

@@ -1,0 +1,15 @@
+import Checkpoints
+import Pretrained
+import Testing
+
+@testable import DalleCommand
+
+@Suite struct ShippedFilesTests {
+  @Test(arguments: ["vit", "clip", "reranker", "dvae", "transformer", "judge"])
+  func `every model of the book carries a checksum, which its contents have`(name: String) throws {
+    // Opening the file compares them.
+    let file = try SafetensorsFile(Pretrained.path(name))
+    #expect(file.checksum?.hasPrefix("xxh64:") == true, "\(name)")
+    #expect(Dalle.execute(["info", Pretrained.path(name)]) == 0)
+  }
+}

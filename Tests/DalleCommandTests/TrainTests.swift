@@ -1,0 +1,180 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DalleCommand
+
+/// Trainings of a step or two, on small data and networks.
+@Suite(.serialized) struct TrainTests {
+  private let place: TemporaryFolder
+  private let data: String
+  private let sizes: (dvae: String, transformer: String, model: String)
+
+  init() throws {
+    place = try TemporaryFolder()
+    data = try place.addPictures(3)
+    sizes = try place.addSizes()
+  }
+
+  /// The arguments of the smallest training of each kind but `all`, which has no sizes to choose.
+  private func smallest(_ kind: String, _ output: String) -> [String] {
+    let common = ["train", kind, "--data", data, "--output", place.file(output)]
+    switch kind {
+    case "clip": return common + ["--steps", "1", "--batch", "2"]
+    case "dvae":
+      return common
+        + ["--warm-up-steps", "1", "--steps", "1", "--decoder-steps", "1", "--batch", "2"]
+        + ["--config", sizes.dvae]
+    default:
+      return common
+        + ["--steps", "1", "--batch", "2", "--dvae", sizes.model, "--config", sizes.transformer]
+    }
+  }
+
+  @Test(arguments: ["clip", "dvae", "transformer"])
+  func `a resumed run names the option that differs and the data that changed`(
+    _ kind: String
+  ) throws {
+    let command = smallest(kind, "run")
+    #expect(dalle(command).status == 0)
+    #expect(dalle(command + ["--resume"]).status == 0)
+    func refusal(_ option: String, _ value: String) -> String {
+      let (status, complaint) = dalle(command + ["--resume", option, value])
+      #expect(status == 1)
+      return complaint
+    }
+    #expect(refusal("--seed", "7").contains("began with --seed 1, now it has --seed 7; "))
+    #expect(refusal("--batch", "3").contains("began with --batch 2, now it has --batch 3; "))
+    let more = refusal("--steps", "9")
+    #expect(more.contains("began with --steps 1, now it has --steps 9; continue with the same, or"))
+    #expect(more.contains("another folder"))
+    if kind != "dvae" {
+      #expect(more.contains("(--from \(place.file("run"))/training.safetensors starts from"))
+      #expect(
+        refusal("--rate", "0.1").contains(#/began with --rate 0\.\d+, now it has --rate 0\.1; /#))
+    } else {
+      #expect(refusal("--decoder-steps", "5").contains("began with --decoder-steps 1, now"))
+      #expect(refusal("--warm-up-steps", "5").contains("began with --warm-up-steps 1, now"))
+    }
+    #expect(refusal("--data", "stickers").contains("now it has --data stickers; "))
+
+    try Data("quite another caption".utf8).write(to: URL(filePath: "\(data)/1.txt"))
+    let (status, complaint) = dalle(command + ["--resume"])
+    #expect(
+      status == 1
+        && complaint
+          == "error: \(data): the captions of 1.png are others than when this run began; "
+          + "continue with the same pictures and captions, or train in another folder\n"
+    )
+  }
+
+  @Test(arguments: ["clip", "dvae", "transformer"])
+  func `a finished model is not replaced when the state of its training is gone`(
+    _ kind: String
+  ) throws {
+    let run = smallest(kind, "run")
+    try FileManager.default.createDirectory(
+      atPath: place.file("run"), withIntermediateDirectories: true)
+    let model = try place.write(Array("a model".utf8), to: "run/\(kind).safetensors")
+    for command in [run, run + ["--resume"]] {
+      let (status, complaint) = dalle(command)
+      #expect(status == 1 && complaint.hasPrefix("error: \(model): is a finished model, and"))
+    }
+    #expect(try place.read("run/\(kind).safetensors") == Array("a model".utf8))
+  }
+
+  @Test(arguments: [
+    "dvae.safetensors", "transformer.safetensors", "clip.safetensors",
+    "transformer/transformer.safetensors",
+  ]) func `train all replaces none of its models either`(_ name: String) throws {
+    for folder in ["run/transformer", "run/dvae/warm-up"] {
+      try FileManager.default.createDirectory(
+        atPath: place.file(folder), withIntermediateDirectories: true)
+    }
+    let model = try place.write(Array("a model".utf8), to: "run/\(name)")
+    for resume in [[], ["--resume"]] {
+      let (status, complaint) = dalle(
+        ["train", "all", "--data", data, "--output", place.file("run")] + resume)
+      #expect(status == 1 && complaint.hasPrefix("error: \(model): is a finished model, and"))
+    }
+    #expect(try place.read("run/\(name)") == Array("a model".utf8))
+  }
+
+  @Test func `a stage that is gone before a later one is not trained again`() throws {
+    for folder in ["run/decoder", "run/dvae/bound"] {
+      try FileManager.default.createDirectory(
+        atPath: place.file(folder), withIntermediateDirectories: true)
+      _ = try place.write([], to: "\(folder)/training.safetensors")
+    }
+    let all = ["train", "all", "--data", data, "--output", place.file("run")]
+    for command in [smallest("dvae", "run"), all] {
+      let fresh = dalle(command)
+      #expect(fresh.status == 1 && fresh.complaint.contains("there is already a training state"))
+      let (status, complaint) = dalle(command + ["--resume"])
+      #expect(status == 1 && complaint.contains("warm-up: the training state is gone, but that of"))
+    }
+  }
+
+  @Test func `sizes of a dVAE that do not go with pictures or data are refused at once`() throws {
+    for (json, says) in [
+      (#"{"stem": 3}"#, "64×64 do not divide into such squares"),
+      (#"{"output_channels": 1}"#, "for pictures of 1 channels"),
+      (#"{"vocab_size": 300000}"#, "clusters of"),
+    ] {
+      let sizes = try place.write(Array(json.utf8), to: "sizes.json")
+      let (status, complaint) = dalle([
+        "train", "dvae", "--data", data, "--output", place.file("out"), "--config", sizes,
+      ])
+      #expect(status == 1 && complaint.hasPrefix("error: \(sizes): "), "\(json): \(complaint)")
+      #expect(complaint.contains(says) && complaint.split(separator: "\n").count == 1)
+    }
+    #expect(!place.names.contains("out"))
+  }
+
+  @Test func `one picture is too few for CLIP, which is said before anything is trained`() throws {
+    let one = try place.addPictures(1, to: "one")
+    let (status, complaint) = dalle([
+      "train", "clip", "--data", one, "--output", place.file("out"),
+    ])
+    #expect(status == 1 && complaint.contains("compares pictures with one another"), "\(complaint)")
+    let few = dalle(["train", "clip", "--data", data, "--output", place.file("out")])
+    #expect(few.status == 1 && few.complaint.contains("name --batch 3 or less"))
+  }
+
+  /// Every option with a number, with numbers that nobody means.
+  @Test(arguments: ["clip", "dvae", "transformer", "all"])
+  func `numbers out of range end in a sentence or in a training, never in a trap`(
+    _ kind: String
+  ) throws {
+    let help: String =
+      switch kind {
+      case "clip": TrainCLIP.helpMessage()
+      case "dvae": TrainDVAE.helpMessage()
+      case "transformer": TrainTransformer.helpMessage()
+      default: TrainAll.helpMessage()
+      }
+    let named = Set(help.matches(of: #/(?m)^  (--[a-z-]+) <[a-z-]+>/#).map { String($0.1) })
+    let numeric = named.subtracting(["--data", "--output", "--from", "--config", "--dvae"])
+    #expect(numeric.count > 3 && numeric.contains("--seed"), "\(numeric)")
+    var runs = 0
+    for option in numeric.sorted() {
+      for value in ["-1", "0", "nan", "inf", "1e30", "99999999999999999999", ""] {
+        runs += 1
+        let base =
+          kind == "all"
+          ? ["train", "all", "--data", place.file("none"), "--output", place.file("out\(runs)")]
+          : smallest(kind, "out\(runs)")
+        let (status, complaint) = dalle(base + [option, value])
+        if status == 0 { continue }
+        let lines = complaint.split(separator: "\n").filter { !$0.contains("continue") }
+        #expect(complaint.lowercased().hasPrefix("error: "), "\(option) \(value): \(complaint)")
+        if status == 64 {
+          #expect(lines[0].contains(option), "\(option) \(value): \(complaint)")
+        } else {
+          #expect(status == 1 && lines.count == 1, "\(option) \(value): \(complaint)")
+        }
+        if ["nan", "inf", "-1", ""].contains(value) { #expect(status == 64) }
+      }
+    }
+  }
+}

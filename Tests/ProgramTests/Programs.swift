@@ -1,0 +1,15 @@
+import Foundation
+import TestSupport
+
+/// All programs of the package, each with arguments for which it prints something and ends at once.
+let programs: [(name: String, arguments: [String])] =
+  [
+    ("dalle", ["help", "generate"]), ("demo", ["--help"]), ("benchmark", ["--help"]),
+    ("course", ["list"]), ("my-dalle", ["--help"]), ("training-probe", []), ("answers", []),
+    ("chapter1-vit", ["--list"]), ("chapter2-clip", ["--list"]), ("chapter3-dvae", ["--list"]),
+    ("chapter4-sparse-attention", ["--list"]), ("chapter5-reranking", ["--list"]),
+    ("answers1", []),
+  ]
+
+/// The path of a program.
+func path(_ program: String) -> String { programFolder.appending(path: program).path }
