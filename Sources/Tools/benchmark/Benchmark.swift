@@ -28,7 +28,9 @@ struct Benchmark: ParsableCommand {
   var rows: [String] = []
   @Flag(help: "Prints the names of the chosen rows, and measures nothing.")
   var list = false
-  @Option(parsing: .unconditional, help: "Rounds of measurements per row; the figures are their least, median and most.")
+  @Option(
+    parsing: .unconditional,
+    help: "Rounds of measurements per row; the figures are their least, median and most.")
   var repetitions = 7
   @Option(parsing: .unconditional, help: "Seconds per measurement.")
   var seconds = 0.2
