@@ -21,11 +21,11 @@ import Testing
     for row in Row.all { #expect(first.contains("\"\(row.name)\"")) }
   }
 
-  @Test(arguments: [["--repetitions", "0"], ["--seconds", "-1"], ["--threads", "0"]])
+  @Test(arguments: [["--repetitions", "0"], ["--seconds", "-1"], ["--threads", "65"]])
   func `numbers out of range are refused`(arguments: [String]) {
     var said = ""
     #expect(Benchmark.execute(arguments, complain: { said += $0 }) == 64)
-    #expect(said.contains("--repetitions must be 1 to 1000, --seconds above 0 and at most 60"))
+    #expect(said.contains("--repetitions must be 1 to 1000"))
   }
 
   @Test func `a whole name chooses one row, a part all that have it, none all`() throws {
