@@ -13,9 +13,9 @@ import Testing
   }
 
   @Test func `rounding keeps eight digits, goes to even and keeps NaN and infinity`() {
-    #expect(roundedToBrainFloat(1 + 1 / 256) == 1)
-    #expect(roundedToBrainFloat(1 + 3 / 256) == 1 + 4 / 256)
-    #expect(roundedToBrainFloat(1 + 1.01 / 256) == 1 + 2 / 256)
+    #expect(roundedToBrainFloat(1.003_906_25) == 1)  // 1 + ½ · 2⁻⁷
+    #expect(roundedToBrainFloat(1.011_718_75) == 1.015_625)  // 1 + 1½ · 2⁻⁷
+    #expect(roundedToBrainFloat(1.004) == 1.007_812_5)
     #expect(roundedToBrainFloat(-3.39e38) == -3.389_531_4e38)
     #expect(roundedToBrainFloat(.greatestFiniteMagnitude) == .infinity)
     #expect(roundedToBrainFloat(-.infinity) == -.infinity && roundedToBrainFloat(.nan).isNaN)
@@ -28,7 +28,7 @@ import Testing
 
   @Test func `a product with one term is the product of the rounded factors, to the bit`() {
     var random = Random(seed: 1)
-    let specials: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 3.4e38, 1e-30, 1 + 1 / 256]
+    let specials: [Float] = [0, -0.0, .infinity, -.infinity, .nan, 3.4e38, 1e-30, 1.003_906_25]
     let x = specials + uniform(4096, &random)
     let y = withPrecision(.bf16) {
       linear(Tensor(shape: [x.count, 1], x), Tensor(shape: [1, 1], [3]))

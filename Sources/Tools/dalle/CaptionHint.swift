@@ -14,7 +14,7 @@ func captionHint(_ arguments: [String]) -> String? {
   let dashed = places.first { place in
     let name = arguments[place].prefix { $0 != "=" }
     // A number after an option is its value, however odd.
-    let isValue = place > 0 && words.contains(arguments[place - 1]) && Double(name) != nil
+    let isValue = place > 0 && words.contains(arguments[place - 1][...]) && Double(name) != nil
     return name.count > 1 && name.hasPrefix("-") && !words.contains(name) && !isValue
   }.map { arguments[$0] }
   if let dashed, takesCaptions(command ?? Generate.self) {
