@@ -12,9 +12,9 @@ public enum Precision: String, Codable, Sendable {
   /// bf16 where it saves time on this processor, else f32. It depends on the kind of processor
   /// alone, so it is the same in every run.
   ///
-  /// | processor | instruction | products a cycle, beside f32 | here |
+  /// | processor | instruction | rate beside f32 | here |
   /// |---|---|---|---|
-  /// | Intel, Sapphire Rapids and later | TDPBF16PS (AMX) | 16 × | bf16 |
+  /// | Intel, Sapphire Rapids and later | TDPBF16PS (AMX) | 8 × | bf16 |
   /// | AMD, Zen 4 and later | VDPBF16PS | 2 × | bf16 |
   /// | Intel without AMX | VDPBF16PS | 1 × | f32 |
   /// | Arm, and all others | – | not written | f32 |
