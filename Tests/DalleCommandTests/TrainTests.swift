@@ -68,6 +68,20 @@ import Testing
     )
   }
 
+  @Test func `a run in bf16 has other weights than one in f32, and goes on in bf16`() throws {
+    func model(_ output: String, _ more: [String]) throws -> [UInt8] {
+      #expect(dalle(smallest("clip", output) + more).status == 0)
+      return try place.read("\(output)/training.safetensors")
+    }
+    let (usual, asked) = (try model("a", []), try model("b", ["--precision", "f32"]))
+    #expect(usual == asked)
+    #expect(try model("c", ["--precision", "bf16"]) != usual)
+    #expect(dalle(smallest("clip", "c") + ["--precision", "bf16", "--resume"]).status == 0)
+    let other = dalle(smallest("clip", "c") + ["--resume"])
+    #expect(other.status == 1 && other.complaint.contains("began with --precision, now it is not"))
+    #expect(dalle(smallest("clip", "d") + ["--precision", "f16"]).status == 64)
+  }
+
   @Test(arguments: ["clip", "dvae", "transformer"])
   func `a finished model is not replaced when the state of its training is gone`(
     _ kind: String
