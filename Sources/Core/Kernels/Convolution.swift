@@ -16,7 +16,6 @@ public func convolve(
   let window = Window(
     rows: s.kernelHeight, run: s.kernelWidth * s.inputChannels,
     step: s.stride * s.inputChannels, rowStep: s.stride)
-  let width = (s.outputWidth - 1) * s.stride + s.kernelWidth
   let kernel = PackedKernel(
     weights, k: window.rows * window.run, n: s.outputChannels,
     s.hasWholeBlocks(channels: s.inputChannels) ? precision : .f32)
@@ -26,11 +25,7 @@ public func convolve(
     let image = task / tasks
     let firstRow = task % tasks * s.rowsPerTask
     let rows = min(s.rowsPerTask, s.outputHeight - firstRow)
-    let scratch = PaddedRows(
-      x + image * s.inputHeight * s.inputWidth * s.inputChannels, height: s.inputHeight,
-      width: s.inputWidth, channels: s.inputChannels,
-      firstRow: firstRow * s.stride - s.padding, rows: (rows - 1) * s.stride + s.kernelHeight,
-      firstColumn: -s.padding, columns: width)
+    let scratch = PaddedRows(s, x, image: image, firstRow: firstRow, rows: rows)
     defer { scratch.free() }
     let target = y + (image * s.outputHeight + firstRow) * s.outputWidth * s.outputChannels
     kernel.multiply(

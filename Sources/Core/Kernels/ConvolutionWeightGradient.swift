@@ -96,16 +96,12 @@ private struct WeightGradient {
     packed: UnsafeMutablePointer<Float>, few: UnsafeMutablePointer<Float>,
     into sums: UnsafeMutablePointer<Float>
   ) {
-    let (c, o) = (s.inputChannels, s.outputChannels)
+    let o = s.outputChannels
     let rows = min(rowsPerBlock, s.outputHeight - firstRow)
     packRows(
       dy + (image * s.outputHeight + firstRow) * s.outputWidth * o, rows: rows,
       width: s.outputWidth, lineWidth: lineWidth, n: o, into: packed)
-    let scratch = PaddedRows(
-      x + image * s.inputHeight * s.inputWidth * c, height: s.inputHeight,
-      width: s.inputWidth, channels: c, firstRow: firstRow * s.stride - s.padding,
-      rows: (rows - 1) * s.stride + s.kernelHeight, firstColumn: -s.padding,
-      columns: width)
+    let scratch = PaddedRows(s, x, image: image, firstRow: firstRow, rows: rows)
     defer { scratch.free() }
     if packsOnce {
       addTaps(scratch, kernelRows, rows: rows, packed, few: few, into: sums)

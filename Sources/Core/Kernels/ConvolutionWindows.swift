@@ -51,6 +51,17 @@ struct PaddedRows {
     }
   }
 
+  /// What `rows` rows of output from `firstRow` on meet of one picture of x [B, H, W, C].
+  init(
+    _ s: ConvolutionShape, _ x: UnsafePointer<Float>, image: Int, firstRow: Int, rows: Int
+  ) {
+    self.init(
+      x + image * s.inputHeight * s.inputWidth * s.inputChannels, height: s.inputHeight,
+      width: s.inputWidth, channels: s.inputChannels,
+      firstRow: firstRow * s.stride - s.padding, rows: (rows - 1) * s.stride + s.kernelHeight,
+      firstColumn: -s.padding, columns: (s.outputWidth - 1) * s.stride + s.kernelWidth)
+  }
+
   func row(_ index: Int) -> UnsafePointer<Float> { UnsafePointer(pointer + index * stride) }
 
   func free() { Memory.free(pointer, count) }

@@ -53,11 +53,7 @@ private struct PixelRows {
   ) {
     (self.s, self.rows) = (s, rows)
     let (c, o) = (s.inputChannels, s.outputChannels)
-    input = PaddedRows(
-      x + image * s.inputHeight * s.inputWidth * c, height: s.inputHeight, width: s.inputWidth,
-      channels: c, firstRow: first * s.stride - s.padding,
-      rows: (rows - 1) * s.stride + s.kernelHeight, firstColumn: -s.padding,
-      columns: (s.outputWidth - 1) * s.stride + s.kernelWidth)
+    input = PaddedRows(s, x, image: image, firstRow: first, rows: rows)
     height = (c + 15) / 16 * 16
     let inputRows = (rows - 1) * s.stride + s.kernelHeight
     lines = Scratch(
