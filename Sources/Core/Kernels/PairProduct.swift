@@ -140,9 +140,9 @@ private func multiplyRows(
   _ a: bf16_rows, first: Int, _ b: Pairs, _ begin: UnsafePointer<Float>?, _ beginStride: Int,
   _ c: UnsafeMutablePointer<Float>, _ stride: Int, isWhole: Bool
 ) {
-  var tile = PairTile()
+  var tile = Tile()
   if let begin {
-    tile.forEachRow { i, row in
+    tile.forEachRow(all: true) { i, row in
       row.low = begin.load16(i * beginStride)
       if isWhole { row.high = begin.load16(i * beginStride + 16) }
     }
@@ -156,52 +156,27 @@ private func multiplyRows(
       b += 4 * 16 * blockSide
     }
   }
-  tile.forEachRow { i, row in
+  tile.forEachRow(all: true) { i, row in
     c.store16(i * stride, row.low)
     if isWhole { c.store16(i * stride + 16, row.high) }
   }
 }
 
-/// Sums of 8 rows and 32 columns.
-private struct PairTile {
-  struct Row {
-    var low = F16(), high = F16()
-
-    @inline(__always)
-    mutating func add(
-      _ a: UnsafeRawPointer, _ low: SIMD16<UInt32>, _ high: SIMD16<UInt32>, isWhole: Bool
-    ) {
-      let pair = SIMD16(repeating: a.load(as: UInt32.self))
-      self.low = bf16_dot(self.low, pair, low)
-      if isWhole { self.high = bf16_dot(self.high, pair, high) }
-    }
-  }
-
-  var r0 = Row(), r1 = Row(), r2 = Row(), r3 = Row()
-  var r4 = Row(), r5 = Row(), r6 = Row(), r7 = Row()
-
+extension Tile {
+  /// Adds sixteen pairs of each of eight rows, `stride` bytes apart.
   @inline(__always)
-  mutating func forEachRow(_ body: (Int, inout Row) -> Void) {
-    body(0, &r0)
-    body(1, &r1)
-    body(2, &r2)
-    body(3, &r3)
-    body(4, &r4)
-    body(5, &r5)
-    body(6, &r6)
-    body(7, &r7)
-  }
-
-  /// Sixteen pairs of rows `stride` bytes apart.
-  @inline(__always)
-  mutating func add(
+  fileprivate mutating func add(
     _ a: UnsafeRawPointer, _ stride: Int, _ b: UnsafeRawPointer, isWhole: Bool
   ) {
     var (a, b) = (a, b)
     for _ in 0..<16 {
       let low = b.loadUnaligned(as: SIMD16<UInt32>.self)
       let high = isWhole ? (b + 64).loadUnaligned(as: SIMD16<UInt32>.self) : low
-      forEachRow { i, row in row.add(a + i * stride, low, high, isWhole: isWhole) }
+      forEachRow(all: true) { i, row in
+        let pair = SIMD16(repeating: (a + i * stride).load(as: UInt32.self))
+        row.low = bf16_dot(row.low, pair, low)
+        if isWhole { row.high = bf16_dot(row.high, pair, high) }
+      }
       a += 4
       b += 128
     }

@@ -54,7 +54,7 @@ public struct TileRow {
 /// keep them in registers.
 @frozen
 public struct Tile {
-  /// The rows; the last two are there in wide tiles only.
+  /// The rows; the last two are used in wide tiles, and for pairs of bf16.
   public var r0 = TileRow(), r1 = TileRow(), r2 = TileRow(), r3 = TileRow()
   public var r4 = TileRow(), r5 = TileRow(), r6 = TileRow(), r7 = TileRow()
 
@@ -75,16 +75,18 @@ public struct Tile {
   @inlinable @inline(__always)
   public init() {}
 
-  /// Calls `body` with every row and its number.
+  /// Calls `body` with every row and its number; with all eight even where tiles have six.
   @inlinable @inline(__always)
-  public mutating func forEachRow(_ body: (Int, inout TileRow) -> Void) {
+  public mutating func forEachRow(
+    all: Bool = Tile.isWide, _ body: (Int, inout TileRow) -> Void
+  ) {
     body(0, &r0)
     body(1, &r1)
     body(2, &r2)
     body(3, &r3)
     body(4, &r4)
     body(5, &r5)
-    if Tile.isWide {
+    if all {
       body(6, &r6)
       body(7, &r7)
     }
