@@ -170,7 +170,7 @@ let package = Package(
     .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(
-      name: "CPeaks", path: "Sources/System/CPeaks",
+      name: "CPeaks", dependencies: ["CSupport"], path: "Sources/System/CPeaks",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),

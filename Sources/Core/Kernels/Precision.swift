@@ -12,20 +12,21 @@ public enum Precision: String, Codable, Sendable {
   /// bf16 where it saves time on this processor, else f32. It depends on the kind of processor
   /// alone, so it is the same in every run.
   ///
-  /// | processor | instruction | rate beside f32 | here |
+  /// | processor | instruction | rate beside f32, in registers | here |
   /// |---|---|---|---|
-  /// | Intel, Sapphire Rapids and later | TDPBF16PS (AMX) | 8 × | bf16 |
-  /// | AMD, Zen 4 and later | VDPBF16PS | 2 × | bf16 |
+  /// | Intel, Sapphire Rapids and later | TDPBF16PS (AMX) | 8 × and more | bf16 |
+  /// | AMD, Zen 4 and later | VDPBF16PS | 1.8 × | bf16 |
   /// | Intel without AMX | VDPBF16PS | 1 × | f32 |
   /// | Arm, and all others | – | not written | f32 |
   public static var fastest: Precision { bf16_pays() != 0 ? .bf16 : .f32 }
 
-  /// The name of the instruction that multiplies bf16 numbers here.
-  public static var instruction: String {
+  /// The name of the instruction that multiplies bf16 numbers here; nil if they are multiplied as
+  /// floats.
+  public static var instruction: String? {
     switch Method.current {
     case .tiles: "TDPBF16PS"
     case .vectors: "VDPBF16PS"
-    case .shifts: "float products"
+    case .shifts: nil
     }
   }
 

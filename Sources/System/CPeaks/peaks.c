@@ -1,14 +1,10 @@
 #include "peaks.h"
 
+#include <bf16.h>
 #include <stdint.h>
 
 #if defined(__AVX512BF16__) || defined(__AMX_BF16__)
 #include <immintrin.h>
-#endif
-#if defined(__AMX_BF16__) && defined(__linux__)
-#include <sys/syscall.h>
-#include <unistd.h>
-#define HAS_TILES 1
 #endif
 
 // A chain waits 4 cycles for its last result (2 instructions a cycle begin on x86, 4 on Apple's
@@ -66,27 +62,12 @@ static double vectors(long rounds) {
 }
 #endif
 
-#if defined(HAS_TILES)
-/// Linux gives the registers of AMX only to processes that ask for them.
-static int may_use_tiles(void) {
-  const long ask_for_permission = 0x1023, tile_data = 18;
-  return syscall(SYS_arch_prctl, ask_for_permission, tile_data) == 0;
-}
-
+#if defined(__AMX_BF16__)
 /// Six tiles of sums, 16 × 16 each; each instruction adds the products of 16 × 32 with 32 × 16.
 static double tiles(long rounds) {
-  struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t bytes[16];
-    uint8_t rows[16];
-  } shape __attribute__((aligned(64))) = {.palette = 1};
-  for (int i = 0; i < 8; i++) {
-    shape.bytes[i] = 64;
-    shape.rows[i] = 16;
-  }
   uint16_t factors[16 * 32] __attribute__((aligned(64)));
   for (int i = 0; i < 16 * 32; i++) factors[i] = 0x3c00;  // 2⁻⁷
-  _tile_loadconfig(&shape);
+  bf16_begin_tiles();
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
@@ -103,25 +84,14 @@ static double tiles(long rounds) {
     _tile_dpbf16ps(4, 6, 7);
     _tile_dpbf16ps(5, 6, 7);
   }
-  _tile_release();
+  bf16_end_tiles();
   return (double)rounds * 6 * 16 * 16 * 32 * 2;
 }
 #endif
 
-const char *peaks_bf16_instruction(void) {
-#if defined(HAS_TILES)
-  if (may_use_tiles()) return "TDPBF16PS";
-#endif
-#if defined(__AVX512BF16__)
-  return "VDPBF16PS";
-#else
-  return NULL;
-#endif
-}
-
 double peaks_bf16(long rounds) {
-#if defined(HAS_TILES)
-  if (may_use_tiles()) return tiles(rounds);
+#if defined(__AMX_BF16__)
+  if (bf16_method() == bf16_by_tiles) return tiles(rounds);
 #endif
 #if defined(__AVX512BF16__)
   return vectors(rounds);

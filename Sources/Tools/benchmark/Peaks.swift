@@ -20,7 +20,7 @@ struct Peaks: Encodable {
   subscript(_ precision: Precision) -> Double? { precision == .f32 ? f32 : bf16 }
 
   static func measure() -> Peaks {
-    let instruction = peaks_bf16_instruction().map { String(cString: $0) }
+    let instruction = Precision.instruction
     return Peaks(
       f32: fastest(peaks_f32), bf16: instruction == nil ? nil : fastest(peaks_bf16),
       bf16Instruction: instruction, bandwidth: triad())

@@ -7,12 +7,9 @@
 /// compiled for. Returns how many floating-point operations these were.
 double peaks_f32(long rounds);
 
-/// The same with bf16 factors and f32 sums, by the instruction of that name; 0 if there is none.
+/// The same with bf16 factors and f32 sums, by the instruction that products use (bf16_method); 0 if
+/// there is none.
 double peaks_bf16(long rounds);
-
-/// The fastest instruction for products of bf16 numbers on this machine: TDPBF16PS (AMX) or
-/// VDPBF16PS (AVX-512); null where there is neither.
-const char *peaks_bf16_instruction(void);
 
 /// a[i] = b[i] + s · c[i] for `count` numbers: 12 bytes for each, as STREAM counts its triad.
 void peaks_triad(float *a, const float *b, const float *c, float s, size_t count);

@@ -14,7 +14,7 @@ typedef struct {
   long long file;
   /// Seconds of processor time.
   long long seconds;
-  /// Whether root becomes nobody.
+  /// Whether root becomes the account `nobody`.
   int drops_root;
 } process_limits;
 

@@ -51,7 +51,7 @@ enum {
 int bf16_method(void);
 
 /// 1 where bf16 products take clearly less time than products of floats: on AMX and on AMD's
-/// processors with VDPBF16PS (twice the rate of floats; Intel's have the same rate).
+/// processors with VDPBF16PS (1.8 times the rate of floats; on Intel's the rates are equal).
 int bf16_pays(void);
 
 /// Where 32 rows of pairs lie: 16 rows `row` bytes apart, the other 16 `half` bytes further on; blocks
