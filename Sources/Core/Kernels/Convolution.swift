@@ -18,7 +18,7 @@ public func convolve(
     step: s.stride * s.inputChannels, rowStep: s.stride)
   let kernel = PackedKernel(
     weights, k: window.rows * window.run, n: s.outputChannels,
-    s.hasWholeBlocks(channels: s.inputChannels) ? precision : .f32)
+    s.inputChannels % blockSteps == 0 ? precision : .f32)
   defer { kernel.free() }
   let tasks = (s.outputHeight + s.rowsPerTask - 1) / s.rowsPerTask
   parallelFor(s.batch * tasks) { task in
@@ -91,7 +91,7 @@ public func convolveTransposed(
   _ s: ConvolutionShape, _ dy: UnsafePointer<Float>, weights: UnsafePointer<Float>,
   bias: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>, precision: Precision
 ) {
-  let precision = s.hasWholeBlocks(channels: s.outputChannels) ? precision : .f32
+  let precision = s.outputChannels % blockSteps == 0 ? precision : .f32
   for phaseY in 0..<min(s.stride, s.inputHeight) {
     for phaseX in 0..<min(s.stride, s.inputWidth) {
       let vertical = Phase(

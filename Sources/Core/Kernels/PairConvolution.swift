@@ -6,11 +6,6 @@
 import CSupport
 import Vectors
 
-extension ConvolutionShape {
-  /// Whether windows of x, or of dy, are whole blocks of pairs.
-  func hasWholeBlocks(channels: Int) -> Bool { channels % blockSteps == 0 }
-}
-
 /// Some rows and columns of one picture, zero where they lie outside it, as bf16 numbers.
 struct RoundedRows {
   private let memory: UnsafeMutablePointer<Float>
