@@ -102,6 +102,7 @@ check: setup lint ## What a change must pass: format, no warnings, all tests, us
 	@! grep -n 'warning:' build/build.log || { echo "make check: the build has warnings"; exit 1; }
 	LIVE=1 swift test
 	NAN_MEMORY=1 swift test --skip-build --filter 'TensorCoreTests|NeuralNetworkTests|PlainKernelsTests'
+	BF16=vectors swift test --skip-build --filter BrainFloatTests  # also where AMX is used otherwise
 	$(MAKE) use-as-library
 
 lint: ## Check the format of the sources and the length of their files
