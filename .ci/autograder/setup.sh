@@ -23,7 +23,7 @@ apt-get install -y --no-install-recommends binutils libc6-dev libcurl4-openssl-d
   libgcc-13-dev libncurses-dev libpython3-dev libsqlite3-0 libstdc++-13-dev libxml2-dev libz3-dev \
   tzdata zlib1g-dev
 
-# Submissions run as nobody, who may read neither the solutions nor the seed.
+# Submissions run as the account `nobody`, which may read neither the solutions nor the seed.
 chown -R root:root "$source"
 chmod -R go-rwx "$source"
 

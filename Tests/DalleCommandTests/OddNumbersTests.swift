@@ -1,4 +1,4 @@
-// Numbers that nobody should give: every numeric option of `dalle` ends in its limit or in a sentence.
+// Numbers out of all bounds: every numeric option of `dalle` ends in its limit or in a sentence.
 
 import Foundation
 import Images

@@ -155,7 +155,7 @@ import Testing
     #expect(few.status == 1 && few.complaint.contains("name --batch 3 or less"))
   }
 
-  /// Every option with a number, with numbers that nobody means.
+  /// Every option with a number, with numbers out of all bounds.
   @Test(arguments: ["clip", "dvae", "transformer", "all"])
   func `numbers out of range end in a sentence or in a training, never in a trap`(
     _ kind: String

@@ -36,7 +36,7 @@ import Testing
     #expect(hint.status == 1 && hint.complaint.contains("is not inside the package"), "\(hint)")
   }
 
-  /// Root may have any number of threads, so nobody takes its place.
+  /// Root may have any number of threads, so the account `nobody` takes its place.
   private static let asNobody =
     geteuid() == 0
     ? tool("setpriv").map { "\($0) --reuid 65534 --regid 65534 --clear-groups" } : ""

@@ -1,4 +1,4 @@
-// Standard streams that are closed, full, or nobody's: no trap, no hang, and no text in pictures.
+// Standard streams that are closed, full, or left without a reader: no trap, no hang, and no text in pictures.
 
 import Foundation
 import TestSupport

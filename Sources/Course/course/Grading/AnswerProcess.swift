@@ -45,7 +45,7 @@ final class AnswerProcess: AnsweringProcess {
     deadline = .now + .seconds(seconds)
     place = try TemporaryPlace()
     do {
-      // A copy: nobody can read what is in the folder of root, and may not change this.
+      // A copy: the account `nobody` cannot see into the folder of root, and must not change this.
       let copy = place.url.appending(path: "answers")
       try FileManager.default.copyItem(at: program.executable, to: copy)
       chmod(copy.path, 0o755)

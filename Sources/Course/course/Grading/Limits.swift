@@ -11,12 +11,12 @@ struct Limits {
   var memory = 4 << 30
   /// Bytes of the longest file it may write, what it prints included.
   var file = 8 << 20
-  /// Whether root becomes nobody for a submission, who can then neither write reports nor end the
-  /// grader.
+  /// Whether root becomes the account `nobody` for a submission, which can then neither write reports
+  /// nor end the grader.
   var dropsRoot = false
 
-  /// The same, with root as nobody if there is a root, and programs run for nobody: they do not if
-  /// Swift's libraries lie in the folder of root.
+  /// The same; if the grader is root, submissions run as the account `nobody`, unless programs do not
+  /// start for it because Swift's libraries lie in the folder of root.
   func droppingRoot(_ starter: URL) throws -> Limits {
     guard geteuid() == 0 else { return self }
     let place = try TemporaryPlace()
