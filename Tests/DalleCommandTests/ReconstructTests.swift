@@ -1,5 +1,3 @@
-import Checkpoints
-import DiscreteVAE
 import Foundation
 import Images
 import PictureFiles
@@ -10,22 +8,15 @@ import Testing
 @testable import DalleCommand
 
 @Suite struct ReconstructTests {
-  /// Runs `dalle` and returns its status and what it says on standard error.
   private func run(_ arguments: String...) -> (status: Int32, complaint: String) {
-    var complaint = ""
-    let status = Dalle.execute(arguments) { complaint += $0 }
-    return (status, complaint)
+    dalle(arguments)
   }
 
   /// The checkpoint of a small dVAE that has learnt nothing.
   private func model(_ seed: UInt64, in folder: TemporaryFolder) throws -> String {
     var random = Random(seed: seed)
-    let dvae = DiscreteVAE(
-      DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
-      &random)
     let path = folder.file("dvae\(seed).safetensors")
-    try Checkpoint.save(
-      dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
+    _ = try writeSmallDVAE(&random, to: path)
     return path
   }
 

@@ -9,16 +9,21 @@ import TensorCore
 import TestSupport
 import Text
 
+/// Writes a small dVAE that has learnt nothing: 16 codes, 4×4 pixels each.
+func writeSmallDVAE(_ random: inout Random, to path: String) throws -> DiscreteVAE {
+  let dvae = DiscreteVAE(
+    DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
+    &random)
+  try Checkpoint.save(
+    dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
+  return dvae
+}
+
 /// A folder with small models that have learnt nothing: 16×16 pixels of 4×4 tokens.
 func smallModels(_ seed: UInt64 = 1) throws -> TemporaryFolder {
   let folder = try TemporaryFolder()
   var random = Random(seed: seed)
-  let dvae = DiscreteVAE(
-    DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
-    &random)
-  let path = folder.file("dvae.safetensors")
-  try Checkpoint.save(
-    dvae, ModelCard(kind: DiscreteVAE.kind, config: dvae.configuration), to: path)
+  let dvae = try writeSmallDVAE(&random, to: folder.file("dvae.safetensors"))
   let tokenizer = Tokenizer.stickerStreams()
   var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
   (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
