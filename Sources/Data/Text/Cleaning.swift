@@ -23,12 +23,29 @@ import Foundation
 ///
 /// - Complexity: O(n) in the length of the caption.
 public func cleaned(_ caption: String) -> String {
-  var text = caption
-  if !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 && $0 != UInt8(ascii: "&") }) {
-    text = repaired(text)
-    for _ in 0..<2 { text = resolvingEntities(in: text, leniently: true) }
-  }
+  if let plain = plain(caption) { return plain }
+  var text = repaired(caption)
+  for _ in 0..<2 { text = resolvingEntities(in: text, leniently: true) }
   return collapsed(text).lowercased()
+}
+
+/// The result for a caption of printable ASCII without "&", byte by byte; nil for others. Most
+/// captions are so, and there may be a million of them.
+private func plain(_ caption: String) -> String? {
+  var result: [UInt8] = []
+  var gap = false
+  for byte in caption.utf8 {
+    guard 0x20...0x7E ~= byte, byte != UInt8(ascii: "&") else { return nil }
+    if byte == 0x20 {
+      gap = true
+      continue
+    }
+    if gap && !result.isEmpty { result.append(0x20) }
+    gap = false
+    let isCapital = UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+    result.append(isCapital ? byte | 0x20 : byte)
+  }
+  return String(decoding: result, as: UTF8.self)
 }
 
 /// `text` with every gap as one space, and no gap at either end.
@@ -36,8 +53,7 @@ private func collapsed(_ text: String) -> String {
   var result = String.UnicodeScalarView()
   var gap = false
   for scalar in text.unicodeScalars {
-    // Python's white space has four control characters more.
-    if scalar.properties.isWhitespace || 0x1C...0x1F ~= scalar.value {
+    if isGap(scalar) {
       gap = true
       continue
     }
@@ -46,6 +62,12 @@ private func collapsed(_ text: String) -> String {
     result.append(scalar)
   }
   return String(result)
+}
+
+/// Whether Python calls a character white space: it has four control characters more than Unicode.
+private func isGap(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.isASCII
+    ? [0x09...0x0D, 0x1C...0x20].contains { $0 ~= scalar.value } : scalar.properties.isWhitespace
 }
 
 // MARK: ftfy's repairs

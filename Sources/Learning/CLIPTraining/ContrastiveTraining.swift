@@ -26,7 +26,8 @@ extension CaptionMatcher {
       recipe, .trained(on: captions, style: .clip, vocabularySize: 4096, minimumCount: 1))
   }
 
-  private init(_ recipe: CLIPRecipe, _ tokenizer: Tokenizer) {
+  /// An untrained matcher of the same size with any tokenizer.
+  package init(_ recipe: CLIPRecipe, _ tokenizer: Tokenizer) {
     var random = Random(seed: recipe.seed).split("clip")
     self.init(CLIP(.stickers(vocabulary: tokenizer.vocabularySize), &random), tokenizer)
   }
@@ -38,13 +39,18 @@ extension CaptionMatcher {
   /// of the pictures are redrawn. With `drawings`, half of the scenes are theirs: the dVAE
   /// reconstructs their real pictures, and the drawings are added as wrong answers.
   ///
+  /// Every 250 steps, and at the end, the log has the loss on 512 pairs of the validation split.
+  ///
   /// Throws a `TrainingError`, a `CheckpointError` if the folder or the drawings cannot be used, or
   /// a `CaptionError` if the caption of a drawing describes no scene.
   public func train(
     _ recipe: CLIPRecipe, redrawing: Redrawing? = nil, drawings: Drawings? = nil,
     folder: TrainingFolder? = nil, terminal: Terminal = .standardError
   ) throws {
-    try run(recipe, folder: folder, terminal: terminal) { _, random in
+    let validation = ValidationPairs()
+    try run(
+      recipe, folder: folder, terminal: terminal, validation: { try validation.loss(of: self) }
+    ) { _, random in
       let drawn = try drawings?.choose(recipe.batch / 2, using: &random)
       let batch = StickerBatch(
         .train, count: recipe.batch, hardNegatives: recipe.hardNegatives,
@@ -62,9 +68,11 @@ extension CaptionMatcher {
   }
 
   /// The loop of every run. `batch` returns pictures [n + k, 3, H, W] in 0 … 1, of which the last k
-  /// are never right, captions, the mask of excluded captions, and n.
+  /// are never right, captions, the mask of excluded captions, and n. `validation` returns a loss
+  /// for the log.
   func run(
     _ recipe: CLIPRecipe, folder: TrainingFolder?, terminal: Terminal,
+    validation: (() throws -> Float)? = nil,
     batch: (_ step: Int, inout Random) throws -> (Tensor, [String], Mask, pairs: Int)
   ) throws {
     let trainer = Trainer(
@@ -83,7 +91,11 @@ extension CaptionMatcher {
         clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
       let loss = contrastiveLoss(logits, pairs: pairs, excluding: isExcluded)
       loss.backward()
-      return Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
+      var metrics = Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
+      if let validation, (step + 1) % 250 == 0 || step + 1 == recipe.steps {
+        metrics.add("validation", try validation())
+      }
+      return metrics
     }
     clip.clampLogitScale()
   }

@@ -8,6 +8,7 @@ import DALLE
 import DALLETraining
 import DVAETraining
 import DiscreteVAE
+import Files
 import Foundation
 import Text
 import Training
@@ -58,6 +59,7 @@ struct TrainAll: ParsableCommand {
   }
 
   func run() throws {
+    let start = ContinuousClock.now
     if !plan {
       try OutputCheck.folder(options.output)
       let models = [("dvae", 2), ("transformer", 3), ("transformer/transformer", 3), ("clip", 4)]
@@ -83,8 +85,11 @@ struct TrainAll: ParsableCommand {
       length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
     try own.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
+    let reading = (ContinuousClock.now - start) / .seconds(1)
+    try announce(
+      String(format: "read in %.1f s with %d MB of memory", reading, peakMemory() >> 20))
     complain("trying a few steps of each model, for the plan …\n")
-    let needed = try TrainingPlan(recipes, pairs).show()
+    let needed = try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
     if plan { return }
 
     // A resumed run has written a part already.

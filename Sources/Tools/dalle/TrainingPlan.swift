@@ -3,6 +3,7 @@
 import CLIP
 import CLIPTraining
 import CaptionedImages
+import DALLE
 import DALLETraining
 import DVAETraining
 import DiscreteVAE
@@ -16,10 +17,14 @@ import Training
 struct TrainingPlan {
   private let recipes: TrainAll.Recipes
   private let pairs: PicturePairs
+  private let tokenizers: (transformer: Tokenizer, clip: Tokenizer)
 
-  init(_ recipes: TrainAll.Recipes, _ pairs: PicturePairs) {
+  init(
+    _ recipes: TrainAll.Recipes, _ pairs: PicturePairs, _ transformer: Tokenizer, _ clip: Tokenizer
+  ) {
     self.recipes = recipes
     self.pairs = pairs
+    tokenizers = (transformer, clip)
   }
 
   /// Tries two steps of each model and prints the plan. Returns the bytes that the run will write,
@@ -63,13 +68,18 @@ struct TrainingPlan {
     Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
   }
 
+  /// Batches of `size` pictures, as a training reads them.
+  private func pictures(_ size: Int) -> PictureBatches {
+    let batches = Batches(pairs, batchSize: size, seed: 1)
+    return { try batches.batch($0).pictures }
+  }
+
   private func dvae() throws -> Row {
     var recipe = recipes.dvae
     (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (2, 2, 2)
     var training = DVAETraining(.stickers, recipe)
     training.terminal = Self.silent
-    let batches = Batches(pairs, batchSize: recipe.batch, seed: recipe.seed)
-    let pictures: PictureBatches = { try batches.batch($0).pictures }
+    let pictures = pictures(recipe.batch)
     let warmUp = try seconds { _ = try training.warmUp(pictures) } / 2
     let bound = try seconds { try training.trainBound(pictures) } / 2
     var numbers = 0
@@ -88,21 +98,24 @@ struct TrainingPlan {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = Random(seed: 0)
-    var run = DALLERun(recipe, DiscreteVAE(.stickers, &random), folder: folder)
+    let dvae = DiscreteVAE(.stickers, &random)
+    var run = DALLERun(recipe, dvae, folder: folder)
     run.terminal = Self.silent
-    var numbers = 0
-    let time = try seconds {
-      numbers = try run.run(on: pairs, called: "plan", .streams(pairs.captions, minimumCount: 1))
-        .parameterCount
-    }
+    let model = try run.run(on: pairs, called: "plan", tokenizers.transformer)
+    let card = model.card(forCodesOf: dvae.encoderHash)
+    let steps = try TrainingFolder(folder, card, every: 1, resume: true).logged("seconds")
+    // Before the steps, pictures become tokens.
+    let batch = try pictures(recipe.batch)(0)
+    let tokens = seconds { _ = dvae.encode(batch) } / Double(recipe.batch)
     return (
-      "transformer", numbers, recipes.transformer.steps,
-      time / 2 * Double(recipes.transformer.steps)
+      "transformer", model.parameterCount, recipes.transformer.steps,
+      Double(steps.last?.value ?? 0) * Double(recipes.transformer.steps)
+        + tokens * Double(recipes.transformer.pictures)
     )
   }
 
   private func clip() throws -> Row {
-    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+    let matcher = CaptionMatcher(recipes.clip, tokenizers.clip)
     var recipe = recipes.clip
     recipe.steps = 2
     let time = try seconds {
