@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
-  test check lint use-as-library format bench kill-test grading-test fuzz sanitize proof clean
+  test check lint use-as-library format bench kill-test grading-test setup-mpi test-mpi precision fuzz sanitize proof clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -126,6 +126,17 @@ grading-test: setup ## Grade a class of honest, broken and forged submissions, w
 kill-test: setup ## Kill a training run 50 times and compare its weights bit for bit
 	swift build --product training-probe
 	Tests/kill-and-resume.sh "$$(swift build --show-bin-path)/training-probe"
+
+setup-mpi: ## Install Open MPI if it is missing, to train on several processes or machines
+	@bash .ci/setup-mpi
+
+test-mpi: setup setup-mpi ## Train on 1, 2 and 4 ranks with mpirun, stop, resume, kill a rank
+	swift build --product dalle --traits MPI
+	Tests/mpi.sh "$$(swift build --show-bin-path --traits MPI)/dalle"
+
+precision: setup ## Train each model in f32 and in bf16, and compare their validation losses (hours)
+	swift build --product dalle
+	Tests/precision.sh "$$(swift build --show-bin-path)/dalle" build/precision
 
 fuzz: setup ## Read 100,000 damaged files of each kind: PNG, JPEG, lists, checkpoints, tokenizers, tokens
 	FUZZ=100000 swift test --filter Fuzz

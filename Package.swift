@@ -148,6 +148,9 @@ let package = Package(
     // Learning
     .library(name: "Training", targets: ["Training"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "Trains on several processes or machines; needs Open MPI.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -172,6 +175,12 @@ let package = Package(
     .target(
       name: "CPeaks", dependencies: ["CSupport"], path: "Sources/System/CPeaks",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+    .systemLibrary(
+      name: "CMPI", path: "Sources/System/CMPI", pkgConfig: "ompi-c",
+      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    .target(
+      name: "CMPISupport", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      path: "Sources/System/CMPISupport", cSettings: [.define("WITH_MPI", .when(traits: ["MPI"]))]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core
@@ -184,6 +193,7 @@ let package = Package(
     library(
       "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
+    library("Core", "Collectives", "CMPISupport"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "Sheets", "Images"),
@@ -210,7 +220,8 @@ let package = Package(
       "NeuralNetwork", "TensorCore"),
     // Learning
     library(
-      "Learning", "Training", "Optimization", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
+      "Learning", "Training", "Collectives", "Optimization", "Checkpoints", "Files",
+      "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
       "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"),
@@ -218,11 +229,13 @@ let package = Package(
       "Learning", "DVAETraining", "Training", "DiscreteVAE", "CaptionedImages", "Checkpoints",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Learning", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
+      "Learning", "DALLETraining", "Training", "Collectives", "Files", "DALLE", "DiscreteVAE",
+      "CaptionedImages",
       "TokenizerTraining", "Text",
       "Checkpoints", "Optimization", "TensorCore"),
     library(
-      "Learning", "CLIPTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE", "CLIP",
+      "Learning", "CLIPTraining", "DALLETraining", "Training", "Collectives", "DALLE",
+      "DiscreteVAE", "CLIP",
       "VisionTransformer", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
       "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
@@ -299,7 +312,8 @@ let package = Package(
       dependencies: [
         "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
+        "Collectives", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
+        "CaptionedImages",
         "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Files",
         "TensorCore", argumentParser,
@@ -328,10 +342,12 @@ let package = Package(
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
     tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Sheets", "Images", "TensorCore"),
+    tests("Collectives"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
-      "Training", "Checkpoints", "Files", "Optimization", "NeuralNetwork", "TensorCore",
+      "Training", "Collectives", "Checkpoints", "Files", "Optimization", "NeuralNetwork",
+      "TensorCore",
       "TestSupport"),
     tests(
       "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "NeuralNetwork",
@@ -340,7 +356,8 @@ let package = Package(
       "CLIP", "ReferenceTraces", "CLIPTraining", "VisionTransformer", "Checkpoints",
       "TensorCore", "TestSupport"),
     tests(
-      "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
+      "CLIPTraining", "Collectives", "StickerTraining", "DALLETraining", "Training", "DALLE",
+      "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),

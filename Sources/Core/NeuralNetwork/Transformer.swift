@@ -67,6 +67,7 @@ public struct TransformerBlock<Attention: AttentionLayer>: Module {
   public func callAsFunction(
     _ x: Tensor, _ pattern: Attention.Pattern, trace: Trace.Scope? = nil
   ) -> Tensor {
+    let x = announcingGradients(at: x)
     let normalised = norm1(x)  // [B, T, D]
     trace?.note("ln1", normalised)
     let y = add(to: x, resultNorm1) {

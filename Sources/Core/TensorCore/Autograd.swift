@@ -136,6 +136,15 @@ extension Tensor {
     while let node = nodes.popLast() { node.run() }
   }
 
+  /// The same numbers and shape. When `backward()` has brought their gradient here, and with it the
+  /// gradients of all that was computed from them, it calls `body`.
+  public func onGradient(_ body: @escaping () -> Void) -> Tensor {
+    Tensor(storage: storage, shape: shape).recorded(from: self) { gradient in
+      receive(gradient)
+      body()
+    }
+  }
+
   // MARK: For operations
 
   /// This result with its history: made from `inputs`, with a closure that takes the

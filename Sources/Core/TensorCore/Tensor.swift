@@ -112,6 +112,9 @@ extension Tensor {
 // MARK: - Reading tensors
 
 extension Tensor {
+  /// What tells the memory of this tensor from that of others, while it is in use.
+  package var memoryIdentity: ObjectIdentifier { ObjectIdentifier(storage) }
+
   /// How many numbers there are.
   public var count: Int { storage.count }
 

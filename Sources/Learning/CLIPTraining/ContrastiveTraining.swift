@@ -86,12 +86,10 @@ extension CaptionMatcher {
     try trainer.run { step, random in
       clip.clampLogitScale()
       let (pictures, captions, isExcluded, pairs) = try batch(step, &random)
-      let logits = similarityLogits(
-        clip.embed(images: CLIP.normalised(pictures)),
-        clip.embed(captions: try ids(captions, truncate: true)), logitScale: clip.logitScale)
-      let loss = contrastiveLoss(logits, pairs: pairs, excluding: isExcluded)
-      loss.backward()
-      var metrics = Metrics(loss: loss.item, ["scale": clip.logitScale.exp().item])
+      let loss = try clip.backward(
+        CLIP.normalised(pictures), ids(captions, truncate: true), pairs: pairs,
+        excluding: isExcluded, on: trainer.ranks)
+      var metrics = Metrics(loss: loss, ["scale": clip.logitScale.exp().item])
       if let validation, (step + 1) % 250 == 0 || step + 1 == recipe.steps {
         metrics.add("validation", try validation())
       }

@@ -2,8 +2,10 @@
 
 import CaptionedImages
 import Checkpoints
+import Collectives
 import DALLE
 import DiscreteVAE
+import Files
 import Foundation
 import Text
 import Training
@@ -74,16 +76,31 @@ public struct DALLERun {
     let place = try TrainingFolder(
       folder, card, every: 250, resume: resume, options: options
     ).locked()
-    let tokens = try tokens(source, name, recipe.pictures, "tokens")
+    let tokens = try sharedTokens(source, name, recipe.pictures, "tokens")
     var evaluation: DALLEEvaluation?
     if let validation, let count = validation.count {
-      let set = try self.tokens(validation, "\(name), validation", count, "validation")
+      let set = try sharedTokens(validation, "\(name), validation", count, "validation")
       evaluation = try DALLEEvaluation(set, transformer, count: count, every: 250)
     }
     try transformer.train(
       recipe, on: tokens, evaluation: evaluation, hook: hook, folder: place, terminal: terminal)
     try Checkpoint.save(transformer, card, as: .f16, to: checkpoint)
     return transformer
+  }
+
+  /// The tokens of a source; of several ranks the first makes them for all.
+  private func sharedTokens(
+    _ source: some PairSource, _ name: String, _ count: Int, _ file: String
+  ) throws -> TokenSet {
+    let ranks = TrainingRanks.current
+    let path = "\(folder)/\(file).safetensors"
+    if ranks.rank == 0 {
+      let tokens = try tokens(source, name, count, file)
+      if ranks.count > 1 { _ = ranks.broadcast(try readFile(path, limit: .max)) }
+      return tokens
+    }
+    try AtomicFile.write(ranks.broadcast([]), to: path)
+    return try TokenSet(path)
   }
 
   /// The tokens of a source: those in the folder if they match, else new ones. The tokens of a run

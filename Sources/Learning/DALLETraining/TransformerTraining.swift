@@ -56,9 +56,10 @@ extension CaptionedDALLE {
     trainer.gradientLimit = 4
     trainer.terminal = terminal
     trainer.folder = folder
+    let share = trainer.ranks.share(of: recipe.batch)
     var order = EpochOrder(count: set.count, Random(seed: recipe.seed).split("order"))
     try trainer.run { step, random in
-      let (text, image) = try batch(step, recipe, set, &order, &random)
+      let (text, image) = try batch(step, share, recipe, set, &order, &random)
       let loss = model(text: text, image: image)
       loss.total.backward()
       var metrics = Metrics(
@@ -81,9 +82,9 @@ extension CaptionedDALLE {
     mean.swap()
   }
 
-  /// The text ids [B, T] and codes [B, N] of a step; some captions are left out.
+  /// The text ids [b, T] and codes [b, N] of a share of b rows of a step; some captions are left out.
   private func batch(
-    _ step: Int, _ recipe: DALLERecipe, _ set: TokenSet, _ order: inout EpochOrder,
+    _ step: Int, _ share: Range<Int>, _ recipe: DALLERecipe, _ set: TokenSet, _ order: inout EpochOrder,
     _ random: inout Random
   ) throws -> (text: IndexTensor, image: IndexTensor) {
     let c = model.configuration
@@ -92,12 +93,15 @@ extension CaptionedDALLE {
       let index = order.index(at: step * recipe.batch + row)
       let keepsCaption = random.uniform() >= recipe.captionDropout
       let caption = keepsCaption ? try set.caption(at: index) : ""
-      text += try ids(caption, dropout: recipe.textDropout, using: &random)
+      let ids = try ids(caption, dropout: recipe.textDropout, using: &random)
+      // All ranks draw the same random numbers.
+      guard share.contains(row) else { continue }
+      text += ids
       image += try set.codes(at: index)
     }
     return (
-      IndexTensor(shape: [recipe.batch, c.textLength], text),
-      IndexTensor(shape: [recipe.batch, c.imageTokens], image)
+      IndexTensor(shape: [share.count, c.textLength], text),
+      IndexTensor(shape: [share.count, c.imageTokens], image)
     )
   }
 }

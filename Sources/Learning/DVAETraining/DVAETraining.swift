@@ -100,10 +100,12 @@ public struct DVAETraining {
       seed: recipe.seed, rate: DVAERecipe.schedule(recipe.warmUpRate, steps: recipe.warmUpSteps))
     configure(trainer, "warm-up")
     try trainer.run { step, random in
-      let images = mapPixels(try pictures(step)).channelsLast  // [B, H, W, C]
+      let batch = try pictures(step)  // [B, C, H, W]
+      let images = mapPixels(trainer.share(of: batch)).channelsLast  // [b, H, W, C]
       let f = dvae.configuration.factor
-      let shape = [images.shape[0], images.shape[1] / f, images.shape[2] / f, recipe.latents]
-      let loss = model.loss(images, noise: .normal(shape, &random), recipe)
+      let shape = [batch.shape[0], images.shape[1] / f, images.shape[2] / f, recipe.latents]
+      let noise = trainer.share(of: .normal(shape, &random))  // [b, h, w, e]
+      let loss = model.loss(images, noise: noise, recipe)
       loss.backward()
       var metrics = Metrics(loss: loss.item)
       if let evaluation, (step + 1) % evaluation.every == 0 {
@@ -145,11 +147,13 @@ public struct DVAETraining {
     configure(trainer, "bound")
     let first = recipe.warmUpSteps + recipe.clusterSteps
     try trainer.run { step, random in
-      let images = mapPixels(try pictures(first + step)).channelsLast  // [B, H, W, C]
-      let logits = dvae.encoder(images)  // [B, h, w, K]
+      let batch = try pictures(first + step)  // [B, C, H, W]
+      let images = mapPixels(trainer.share(of: batch)).channelsLast  // [b, H, W, C]
+      let logits = dvae.encoder(images)  // [b, h, w, K]
       let temperature = recipe.temperature(step)
+      let noise = Tensor.gumbel([batch.shape[0]] + logits.shape.dropFirst(), &random)
       let codes = gumbelSoftmax(
-        logits, noise: .gumbel(logits.shape, &random), temperature: temperature)
+        logits, noise: trainer.share(of: noise), temperature: temperature)
       let bound = dvae.bound(images, codes, logits: logits)
       let loss = bound.loss(beta: recipe.beta(step))
       loss.backward()

@@ -44,14 +44,14 @@ extension DVAETraining {
     configure(trainer, "decoder")
     let first = recipe.warmUpSteps + recipe.clusterSteps + recipe.steps
     try trainer.run { step, _ in
-      let batch = try pictures(first + step)  // [B, C, H, W]
-      let images = mapPixels(batch).channelsLast  // [B, H, W, C]
-      let statistics = decoder(deep.encode(batch))  // [B, H, W, 2·C]
+      let batch = trainer.share(of: try pictures(first + step))  // [b, C, H, W]
+      let images = mapPixels(batch).channelsLast  // [b, H, W, C]
+      let statistics = decoder(deep.encode(batch))  // [b, H, W, 2·C]
       let c = images.shape[3]
-      let mean = statistics.sliced(axis: 3, 0..<c)  // [B, H, W, C]
+      let mean = statistics.sliced(axis: 3, 0..<c)  // [b, H, W, C]
       let density = logitLaplace(
         images, mean: mean.detached, logScale: statistics.sliced(axis: 3, c..<2 * c),
-        floor: configuration.logScaleFloor)  // [B, H, W, C]
+        floor: configuration.logScaleFloor)  // [b, H, W, C]
       // Only the last layer's weights of ln b learn from the density; a small weight suffices.
       let loss = meanSquaredError(mean.sigmoid(), images) * 15 - density.mean() * 0.003
       loss.backward()

@@ -1,4 +1,5 @@
 import Checkpoints
+import Collectives
 import Foundation
 import NeuralNetwork
 import Optimization
@@ -32,10 +33,13 @@ public final class Trainer {
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// The processes that train together, each on its share of every batch. The closure must compute the
+  /// loss of `ranks.share(of: B)`, such that the mean over all ranks is that of the whole batch.
+  public var ranks: any Collective
 
   private let title: String
-  private let model: any Module
-  private let optimizer: any Optimizer
+  let model: any Module
+  let optimizer: any Optimizer
   private let steps: Int
   private let seed: UInt64
   private let rate: Schedule
@@ -43,7 +47,7 @@ public final class Trainer {
   /// A run of `steps` steps. The schedule sets the optimiser's rate before each step.
   public init(
     _ title: String, _ model: some Module, _ optimizer: any Optimizer, steps: Int, seed: UInt64,
-    rate: Schedule
+    rate: Schedule, ranks: any Collective = TrainingRanks.current
   ) {
     precondition(steps >= 0, "a run has 0 or more steps, not \(steps)")
     self.title = title
@@ -52,6 +56,7 @@ public final class Trainer {
     self.steps = steps
     self.seed = seed
     self.rate = rate
+    self.ranks = ranks
   }
 
   /// Trains until all steps are done. `body` is called with the index of the step, from 0, and the
@@ -74,12 +79,12 @@ public final class Trainer {
     _ body: (_ step: Int, _ random: inout Random, _ carried: inout Carried) throws -> Metrics
   ) throws {
     var step = 0
-    let record = try folder.map { try Record($0, of: self) }
-    if let record {
-      step = try record.begin(&carried, steps: steps)
-      Interruption.watch()
-    }
-    defer { if record != nil { Interruption.unwatch() } }
+    // Of several processes, one keeps the run.
+    let record = try ranks.rank == 0 ? folder.map { try Record($0, of: self) } : nil
+    if let record { step = try record.begin(&carried, steps: steps) }
+    step = try agree(on: step, &carried)
+    if folder != nil { Interruption.watch() }
+    defer { if folder != nil { Interruption.unwatch() } }
     let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")
@@ -89,9 +94,12 @@ public final class Trainer {
       optimizer.rate = Float(rate(step))
       optimizer.clearGradients()
       var random = randomOfRun.split(step)
-      let metrics = try withPrecision(folder?.options.precision ?? .current) {
-        try body(step, &random, &carried)
+      let mine = try exchanging {
+        try withPrecision(folder?.options.precision ?? .current) {
+          try body(step, &random, &carried)
+        }
       }
+      let (metrics, stop) = average(mine, isStopping: folder != nil && Interruption.isRequested)
       let norm = try update(step, metrics)
       try record?.log.append(
         step: step, metrics, rate: optimizer.rate, gradientNorm: norm,
@@ -99,15 +107,13 @@ public final class Trainer {
       step += 1
       progress.update(step, "loss \(String(format: "%.4g", metrics.loss))")
 
-      if let record {
-        let stop = Interruption.isRequested
-        if stop || step == steps || step % record.folder.interval == 0 {
-          try checkWeights(step - 1)
-          try record.save(step, carried)
-        }
-        if stop {
-          throw TrainingError.interrupted(done: step, steps: steps, state: record.folder.state)
-        }
+      if let folder, stop || step == steps || step % folder.interval == 0 {
+        try checkWeights(step - 1)
+        try record?.save(step, carried)
+      }
+      if stop, let folder {
+        TrainingRanks.allEnd = true
+        throw TrainingError.interrupted(done: step, steps: steps, state: folder.state)
       }
     }
   }
@@ -147,7 +153,9 @@ public final class Trainer {
   }
 
   private func nonFinite(_ step: Int, _ what: String) -> TrainingError {
-    .nonFinite(step: step, what: what, state: folder?.state)
+    // All ranks have the same gradients and weights.
+    TrainingRanks.allEnd = true
+    return .nonFinite(step: step, what: what, state: folder?.state)
   }
 
   /// A number for a message; NaN without its sign, which has no meaning.

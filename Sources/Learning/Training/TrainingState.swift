@@ -33,9 +33,15 @@ public struct TrainingState {
     self.settings = settings
     self.optimizer = optimizer
     self.average = average
-    tensors =
-      Self.named("model.", model.tensors) + Self.named("optimizer.", optimizer.state)
-      + Self.named("average.", average?.tensors ?? [])
+    tensors = Self.tensors(model, optimizer, average)
+  }
+
+  /// The tensors of a run, under the names that they have in the file.
+  static func tensors(
+    _ model: some Module, _ optimizer: any Optimizer, _ average: MovingAverage?
+  ) -> [(name: String, tensor: Tensor)] {
+    named("model.", model.tensors) + named("optimizer.", optimizer.state)
+      + named("average.", average?.tensors ?? [])
   }
 
   /// The bytes of the tensors in the file.
@@ -145,7 +151,7 @@ public struct TrainingState {
 }
 
 /// All that changes from step to step and is not a tensor.
-private struct Position<Carried: Codable>: Codable {
+struct Position<Carried: Codable>: Codable {
   let step: Int
   let optimizerSteps: Int
   let averageUpdates: Int

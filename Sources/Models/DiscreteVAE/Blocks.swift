@@ -60,6 +60,7 @@ public struct DVAEBlock: Module {
 
   /// [B, H, W, inputs] → [B, H, W, outputs]
   public func callAsFunction(_ x: Tensor) -> Tensor {
+    let x = announcingGradients(at: x)
     let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
     return (skip?(x) ?? x) + residual * gain
   }

@@ -21,7 +21,12 @@ struct Dalle: ParsableCommand {
       Decode.self, Train.self, Stickers.self, TraceModel.self,
     ], defaultSubcommand: Generate.self)
 
-  static func main() { Foundation.exit(execute(Array(CommandLine.arguments.dropFirst()))) }
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    Foundation.exit(
+      arguments.first == "train"
+        ? onAllRanks(arguments) { execute($0, complain: $1) } : execute(arguments))
+  }
 
   /// Runs the command with `arguments` and returns its exit status; see `Commands`. An interrupted
   /// training exits with 130.

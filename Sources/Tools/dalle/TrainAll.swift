@@ -78,6 +78,9 @@ struct TrainAll: ParsableCommand {
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
     try own.noteContrast(pairs)
     let recipes = Recipes(self, pictures: own.images.count)
+    for batch in [recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch] {
+      try checkShares(of: batch)
+    }
     let tokenizer = Tokenizer.streams(pairs.captions, minimumCount: 1)
     let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
     try own.noteCuts(

@@ -41,6 +41,7 @@ struct TrainDVAE: ParsableCommand {
   }
 
   func run() throws {
+    try checkShares(of: batch)
     let path = "\(options.output)/dvae.safetensors"
     let stages = DVAETraining.stages.map { "\(options.output)/\($0)" }
     try OutputCheck.run(stages, models: [(path, 2)], resume: options.resume)

@@ -55,6 +55,7 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
+    try checkShares(of: batch)
     try OutputCheck.run(
       [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
       resume: options.resume)

@@ -1,0 +1,56 @@
+// Ranks that are processes, on one machine or on many, started by `mpirun`.
+
+import CMPISupport
+import Dispatch
+import Foundation
+
+/// The processes that `mpirun` started.
+public final class MPI: Collective {
+  public let rank: Int
+  public let count: Int
+  /// All calls of MPI are made here, one at a time.
+  private let queue = DispatchQueue(label: "MPI")
+
+  private init() {
+    var (rank, count): (Int32, Int32) = (0, 1)
+    queue.sync { mpisupport_begin(&rank, &count) }
+    (self.rank, self.count) = (Int(rank), Int(count))
+  }
+
+  /// Why this program cannot work with the others that were started with it: nil if it was started
+  /// alone, or can.
+  public static var flaw: String? {
+    wasStarted && mpisupport_is_built() == 0
+      ? "mpirun started several programs, but this one was built without MPI, so each would train "
+        + "alone: install MPI with `make setup-mpi` and build with `swift build --traits MPI`" : nil
+  }
+
+  /// Whether mpirun started this program as one of several.
+  private static var wasStarted: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"].contains { name in
+      environment[name].flatMap(Int.init).map { $0 > 1 } ?? false
+    }
+  }
+
+  /// The processes of this run; nil for one that was started alone.
+  public static func join() -> MPI? {
+    wasStarted && mpisupport_is_built() == 1 ? MPI() : nil
+  }
+
+  public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
+    nonisolated(unsafe) let values = values
+    queue.sync { mpisupport_sum(values.baseAddress, values.count) }
+  }
+
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
+    nonisolated(unsafe) let bytes = bytes
+    queue.sync { mpisupport_broadcast(bytes.baseAddress, bytes.count) }
+  }
+
+  /// Waits for the others, and leaves them.
+  public func leave() { queue.sync { mpisupport_end() } }
+
+  /// Ends all ranks, since this one cannot go on.
+  public func abort(status: Int32) { mpisupport_abort(status) }
+}

@@ -1,0 +1,33 @@
+import Collectives
+import Testing
+
+@Suite struct LockstepTests {
+  @Test(arguments: [1, 2, 3, 7])
+  func `sums are added in the order of the ranks, and all ranks get them`(count: Int) {
+    // 2²⁴ + 1 + 1 is another float than 1 + 1 + 2²⁴.
+    let results = Lockstep.run(count) { ranks in
+      (0..<3).map { round in
+        ranks.sum([Float(ranks.rank == 0 ? 1 << 24 : 1), Float(round * ranks.rank)])
+      }
+    }
+    for result in results {
+      for (round, sums) in result.enumerated() {
+        #expect(sums == [Float(1 << 24), Float(round * count * (count - 1) / 2)])
+      }
+    }
+  }
+
+  @Test func `all ranks get the bytes of the first, however many they had`() {
+    let results = Lockstep.run(3) { ranks in
+      (ranks.broadcast(ranks.rank == 0 ? [7, 8, 9] : []), ranks.broadcast([UInt8](repeating: 0, count: 0)))
+    }
+    #expect(results.allSatisfy { $0.0 == [7, 8, 9] && $0.1.isEmpty })
+  }
+
+  @Test func `shares are equal, follow one another, and cover all rows`() {
+    let shares = Lockstep.run(4) { $0.share(of: 12) }
+    #expect(shares == [0..<3, 3..<6, 6..<9, 9..<12])
+    #expect(OneProcess().share(of: 5) == 0..<5)
+    #expect(OneProcess().sum([1, 2]) == [1, 2] && OneProcess().broadcast([3]) == [3])
+  }
+}
