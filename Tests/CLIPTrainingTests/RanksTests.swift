@@ -21,7 +21,8 @@ import Testing
       let excluded = Mask(shape: [6, 8], (0..<48).map { $0 % 11 == 5 && $0 / 8 != $0 % 8 ? 1 : 0 })
       let loss = clip.backward(pictures, ids, pairs: 5, excluding: excluded, on: ranks)
       return (
-        loss, clip.parameters.map { ranks.sum($0.tensor.gradient!.scalars).map { $0 / Float(count) } }
+        loss,
+        clip.parameters.map { ranks.sum($0.tensor.gradient!.scalars).map { $0 / Float(count) } }
       )
     }
   }

@@ -19,7 +19,10 @@ import Testing
 
   @Test func `all ranks get the bytes of the first, however many they had`() {
     let results = Lockstep.run(3) { ranks in
-      (ranks.broadcast(ranks.rank == 0 ? [7, 8, 9] : []), ranks.broadcast([UInt8](repeating: 0, count: 0)))
+      (
+        ranks.broadcast(ranks.rank == 0 ? [7, 8, 9] : []),
+        ranks.broadcast([UInt8](repeating: 0, count: 0))
+      )
     }
     #expect(results.allSatisfy { $0.0 == [7, 8, 9] && $0.1.isEmpty })
   }

@@ -45,10 +45,17 @@ extension Collective {
 
 /// A process on its own: rank 0 of 1.
 public final class OneProcess: Collective {
+  /// 0
   public let rank = 0
+  /// 1
   public let count = 1
 
+  /// A process that waits for no other.
   public init() {}
+
+  /// Leaves the numbers as they are, which are their own sums.
   public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
+
+  /// Leaves the bytes as they are.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {}
 }

@@ -1,11 +1,13 @@
 // Ranks that are threads of one process, to test and to show what ranks do.
 
-import Synchronization
 import Foundation
+import Synchronization
 
 /// One of n ranks that are threads of one process.
 public final class Lockstep: Collective {
+  /// The number of this thread among the ranks.
   public let rank: Int
+  /// The number of ranks.
   public var count: Int { table.count }
   private let table: Table
 
@@ -48,6 +50,7 @@ public final class Lockstep: Collective {
     _ = values.update(from: sums)
   }
 
+  /// Copies the bytes of rank 0 to all others.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
     bytes.copyBytes(from: table.exchange(Array(bytes), from: rank) { $0[0] })
   }

@@ -6,7 +6,9 @@ import Foundation
 
 /// The processes that `mpirun` started.
 public final class MPI: Collective {
+  /// The number of this process among those that mpirun started.
   public let rank: Int
+  /// How many mpirun started, on all machines.
   public let count: Int
   /// All calls of MPI are made here, one at a time.
   private let queue = DispatchQueue(label: "MPI")
@@ -38,11 +40,13 @@ public final class MPI: Collective {
     wasStarted && mpisupport_is_built() == 1 ? MPI() : nil
   }
 
+  /// The sums are MPI's, in an order that depends on the number of ranks and of values alone.
   public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
     nonisolated(unsafe) let values = values
     queue.sync { mpisupport_sum(values.baseAddress, values.count) }
   }
 
+  /// Copies the bytes of rank 0 to all others.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
     nonisolated(unsafe) let bytes = bytes
     queue.sync { mpisupport_broadcast(bytes.baseAddress, bytes.count) }

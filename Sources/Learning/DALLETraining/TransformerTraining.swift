@@ -82,9 +82,10 @@ extension CaptionedDALLE {
     mean.swap()
   }
 
-  /// The text ids [b, T] and codes [b, N] of a share of b rows of a step; some captions are left out.
+  /// The text ids [b, T] and codes [b, N] of b of the rows of a step. Some captions are left out.
   private func batch(
-    _ step: Int, _ share: Range<Int>, _ recipe: DALLERecipe, _ set: TokenSet, _ order: inout EpochOrder,
+    _ step: Int, _ share: Range<Int>, _ recipe: DALLERecipe, _ set: TokenSet,
+    _ order: inout EpochOrder,
     _ random: inout Random
   ) throws -> (text: IndexTensor, image: IndexTensor) {
     let c = model.configuration
