@@ -184,6 +184,7 @@ let package = Package(
     library(
       "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
+    library("Core", "NumberFormats", "TensorCore", "Kernels", "Vectors"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "Sheets", "Images"),
@@ -311,6 +312,7 @@ let package = Package(
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
     tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("NumberFormats", "PlainKernels", "TensorCore"),
     tests(
       "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),
