@@ -185,6 +185,9 @@ let package = Package(
       "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
     library("Core", "NumberFormats", "TensorCore", "Kernels", "Vectors"),
+    library("Core", "Collectives"),
+    library(
+      "Core", "GradientCompression", "Collectives", "NumberFormats", "TensorCore", "Vectors"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "Sheets", "Images"),
@@ -313,6 +316,8 @@ let package = Package(
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
     tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests("NumberFormats", "PlainKernels", "TensorCore"),
+    tests(
+      "GradientCompression", "Collectives", "NumberFormats", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),

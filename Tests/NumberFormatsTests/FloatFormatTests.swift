@@ -40,9 +40,7 @@ func finiteNumbers(_ format: FloatFormat) -> [Double] {
       let isRight = Double(got) == want && got.sign == want.sign || got.isNaN && want.isNaN
       let (back, again) = (format.encoded(got), format.rounded(got))
       if !isRight || back != pattern || again.bitPattern != got.bitPattern {
-        Issue.record(
-          "\(format), \(pattern): \(got), expected \(want); encoded as \(back), rounded to "
-            + "\(again)")
+        Issue.record("\(format), \(pattern): \(got), not \(want); back \(back), rounded \(again)")
         return
       }
     }
