@@ -118,6 +118,28 @@ import Testing
     }
   }
 
+  @Test func `DALL·E's form is its formula, with Q as it was drawn and m ≤ n`() throws {
+    // As small as the 10⁻⁶ on the diagonal, so that it shows.
+    let gradient = gradients(rank: 0, step: 0)[0] * 1e-6  // [40, 12]
+    let compressor = GradientCompressor(
+      [("w", gradient)], rank: 3, variant: .fixed, seed: 1)
+    let query = compressor.queries[0] * 1  // [40, 3]
+    #expect(query.shape == [40, 3] && compressor.errors[0].shape == [12, 40])
+    var error = Tensor.zeros([12, 40])
+    for _ in 0..<3 {
+      let sum = gradient.transposed(0, 1) + error  // [12, 40]
+      let diagonal = Tensor(
+        (0..<12).map { row in (0..<3).map { row == $0 ? 1e-6 : 0 } })  // [12, 3]
+      let basis = householder(matmul(sum, query) + diagonal)  // [12, 3]
+      let want = matmul(basis, matmul(basis, sum, transposeA: true))  // [12, 40]
+      error = sum - want
+      let got = try #require(compressor.average([gradient], over: OneProcess()))[0]
+      #expect(difference(got.scalars, want.transposed(0, 1).scalars, atol: 1e-11) == nil)
+      #expect(difference(compressor.errors[0].scalars, error.scalars, atol: 1e-11) == nil)
+      #expect(compressor.queries[0].scalars == query.scalars)
+    }
+  }
+
   @Test func `warm starts come close to the best approximation, a fixed Q does not`() throws {
     // Singular values 1, 1/2, 1/4, …: the best approximation of rank 2 leaves 1/4, 1/8, ….
     var random = Random(seed: 3)

@@ -24,7 +24,7 @@ public func gramSchmidt(_ matrix: Tensor, passes: Int = 2) -> Tensor {
     var rest = basis.length(k)
     if !(rest > 1e-6 * length) {
       basis.replaceByUnit(k, along: basis.freestPlace(before: k))
-      basis.takeBasisAway(from: k, max(2, passes))
+      basis.takeBasisAway(from: k, passes)
       rest = basis.length(k)
     }
     basis.scale(k, by: 1 / rest)
@@ -48,7 +48,6 @@ public func householder(_ matrix: Tensor) -> Tensor {
     signs.append(first < 0 ? 1 : -1)
     let square = mirrors.dot(k, k)
     mirrors.scale(k, by: square > 0 ? (2 / square).squareRoot() : 0)
-    if square == 0 { signs[k] = 1 }
     for j in k + 1..<mirrors.count {
       let part = mirrors.dot(k, j)
       mirrors.add(k, times: -part, to: j)
