@@ -193,7 +193,10 @@ let package = Package(
     library(
       "Core", "Optimization", "OptimizerKernels", "NeuralNetwork", "TensorCore", "Kernels"),
     library("Core", "LinearAlgebra", "TensorCore", "COpenBLAS", "COpenBLASThreads"),
+    library("Core", "NumberFormats", "TensorCore", "Kernels", "Vectors"),
     library("Core", "Collectives", "CMPISupport"),
+    library(
+      "Core", "GradientCompression", "Collectives", "NumberFormats", "TensorCore", "Vectors"),
     library("Core", "Files"),
     library("Core", "Images", "TensorCore"),
     library("Core", "Sheets", "Images"),
@@ -325,6 +328,9 @@ let package = Package(
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
     tests("Optimization", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests("NumberFormats", "PlainKernels", "TensorCore"),
+    tests(
+      "GradientCompression", "Collectives", "NumberFormats", "TensorCore", "Kernels", "TestSupport"),
     tests(
       "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),
