@@ -306,7 +306,9 @@ let package = Package(
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["NeuralNetwork", "TensorCore", "Kernels"],
+      path: "Tests/TestSupport"),
     tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
@@ -343,7 +345,9 @@ let package = Package(
       "CLIPTraining", "StickerTraining", "DALLETraining", "Training", "DALLE", "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
-    tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
+    tests(
+      "DALLE", "ReferenceTraces", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels",
+      "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
       "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),

@@ -90,7 +90,9 @@ public final class Trainer {
       optimizer.clearGradients()
       var random = randomOfRun.split(step)
       let metrics = try withPrecision(folder?.options.precision ?? .current) {
-        try body(step, &random, &carried)
+        try withCheckpointedBlocks(
+          folder?.options.checkpointsActivations ?? false || areBlocksCheckpointed
+        ) { try body(step, &random, &carried) }
       }
       let norm = try update(step, metrics)
       try record?.log.append(

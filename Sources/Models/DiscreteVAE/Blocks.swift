@@ -58,10 +58,12 @@ public struct DVAEBlock: Module {
     ]
   }
 
-  /// [B, H, W, inputs] → [B, H, W, outputs]
+  /// [B, H, W, inputs] → [B, H, W, outputs], checkpointed where `withCheckpointedBlocks` asks for it.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
-    return (skip?(x) ?? x) + residual * gain
+    checkpointedIfAsked {
+      let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
+      return (skip?(x) ?? x) + residual * gain
+    }
   }
 }
 

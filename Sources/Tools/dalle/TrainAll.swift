@@ -180,7 +180,8 @@ struct TrainAll: ParsableCommand {
     return (dvae + others).map { steps in
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
-        precision: options.precision.value)
+        precision: options.precision.value,
+        checkpointsActivations: options.checkpointActivations)
     }
   }
 

@@ -89,6 +89,7 @@ struct TrainDVAE: ParsableCommand {
     values["--batch"] = "\(batch)"
     values["--seed"] = "\(options.seed)"
     values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
-    return RunOptions(values, precision: options.precision.value)
+    return RunOptions(values, precision: options.precision.value,
+    checkpointsActivations: options.checkpointActivations)
   }
 }
