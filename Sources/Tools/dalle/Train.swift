@@ -84,6 +84,31 @@ struct DataOption: ParsableArguments {
   var option: [String: String] { ["--data": isStickers ? "stickers" : "pictures of your own"] }
 }
 
+/// The size of the pictures of a training.
+struct SizeOption: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Width and height, in pixels, to which your own pictures are cut: 8 to 1,024, in whole squares of the dVAE."
+  )
+  var size = Self.usual
+
+  /// That of the stickers and of all bundled models.
+  static let usual = 64
+
+  /// Throws if `source` has no pictures of this size.
+  func check(_ source: DataOption) throws {
+    try DalleCommand.check("--size", size, in: 8...1024)
+    if source.isStickers && size != Self.usual {
+      throw ValidationError(
+        "--size is for pictures of your own: stickers have \(Self.usual)×\(Self.usual) pixels")
+    }
+  }
+
+  /// What a resumed run compares, in the words of runs from before there was a choice.
+  var option: [String: String] { size == Self.usual ? [:] : ["--size": "\(size)"] }
+}
+
 extension RunOptions {
   /// The remedy of runs that can start from another's weights.
   static func startingFrom(_ folder: String) -> String {
