@@ -6,6 +6,9 @@ import TensorCore
 import Testing
 
 @Suite("Checkpointing") struct CheckpointingTests {
+  /// What is done with a body: `checkpointed`, or nothing.
+  private typealias Way = (@escaping () -> Tensor) -> Tensor
+
   /// Runs a body as it is.
   private func recorded(_ body: @escaping () -> Tensor) -> Tensor { body() }
 
@@ -28,8 +31,7 @@ import Testing
   /// A network in which bodies share weights and inputs with one another and with what is around
   /// them, so that every gradient is a sum whose order matters.
   private func network(
-    _ p: [Tensor], _ constant: Tensor, _ outer: (@escaping () -> Tensor) -> Tensor,
-    _ inner: @escaping (@escaping () -> Tensor) -> Tensor
+    _ p: [Tensor], _ constant: Tensor, _ outer: @escaping Way, _ inner: @escaping Way
   ) -> Tensor {
     let (w, v, x) = (p[0], p[1], p[2])
     let before = linear(x, w).gelu()
@@ -58,8 +60,8 @@ import Testing
 
   @Test func `the precision of the forward pass is that of the second run`() {
     let (p, constant) = matrices()
-    func bits(_ precision: Precision, _ outer: (@escaping () -> Tensor) -> Tensor) -> [[UInt32]?] {
-      gradients(p) { p in withPrecision(precision) { network(p, constant, outer, outer) } }
+    func bits(_ precision: Precision, _ way: @escaping Way) -> [[UInt32]?] {
+      gradients(p) { p in withPrecision(precision) { network(p, constant, way, way) } }
     }
     let rounded = bits(.bf16, recorded)
     #expect(bits(.bf16, checkpointed) == rounded && bits(.f32, recorded) != rounded)
@@ -126,7 +128,8 @@ import Testing
       return w * noise
     }
     let noise = kept?.scalars
-    withoutGradient { y.sum().backward() }
+    let loss = y.sum()
+    withoutGradient { loss.backward() }
     #expect(w.gradient?.scalars == noise && kept?.scalars == noise)
     #expect((w * 2).requiresGradient)
   }

@@ -37,7 +37,7 @@ public func checkpointed(_ body: @escaping () -> Tensor) -> Tensor {
 }
 
 /// Runs `body`, in which the blocks of models are checkpointed if `isOn`: the residual blocks of
-/// transformers and of the dVAE, and what the dVAE computes over the whole codebook. No result
+/// transformers and of the dVAE, and what they compute over a whole vocabulary or codebook. No result
 /// changes, only memory and time.
 ///
 /// Throws what `body` throws.
