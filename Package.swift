@@ -323,7 +323,9 @@ let package = Package(
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["NeuralNetwork", "TensorCore", "Kernels"],
+      path: "Tests/TestSupport"),
     tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
     tests("NeuralNetwork", "Optimization", "TensorCore", "Kernels"),
@@ -366,7 +368,9 @@ let package = Package(
       "DiscreteVAE",
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
-    tests("DALLE", "ReferenceTraces", "Checkpoints", "TensorCore", "Kernels", "TestSupport"),
+    tests(
+      "DALLE", "ReferenceTraces", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels",
+      "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
       "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),

@@ -1,3 +1,4 @@
+import DALLETraining
 import Foundation
 import TestSupport
 import Testing
@@ -80,6 +81,40 @@ import Testing
     let other = dalle(smallest("clip", "c") + ["--resume"])
     #expect(other.status == 1 && other.complaint.contains("began with --precision, now it is not"))
     #expect(dalle(smallest("clip", "d") + ["--precision", "f16"]).status == 64)
+  }
+
+  @Test(arguments: ["clip", "dvae", "transformer"])
+  func `a run with checkpointed activations has the same bits, and may change its mind`(
+    _ kind: String
+  ) throws {
+    let state = kind == "dvae" ? "decoder/training.safetensors" : "training.safetensors"
+    let flag = ["--checkpoint-activations"]
+    #expect(dalle(smallest(kind, "a")).status == 0)
+    #expect(dalle(smallest(kind, "b") + flag).status == 0)
+    #expect(try place.read("a/\(state)") == place.read("b/\(state)"))
+    #expect(dalle(smallest(kind, "a") + flag + ["--resume"]).status == 0)
+    #expect(dalle(smallest(kind, "b") + ["--resume"]).status == 0)
+  }
+
+  @Test func `pictures of another size become other tokens, and a run keeps to its size`() throws {
+    let dvae = smallest("dvae", "dvae") + ["--size", "32"]
+    #expect(dalle(dvae).status == 0)
+    #expect(dalle(dvae + ["--resume"]).status == 0)
+    let other = dalle(smallest("dvae", "dvae") + ["--resume"])
+    #expect(other.status == 1 && other.complaint.contains("began with --size"))
+    let run = smallest("transformer", "run") + ["--size", "32"]
+    #expect(dalle(run).status == 0)
+    // A token stands for 16×16 pixels.
+    let tokens = try TokenSet(place.file("run/tokens.safetensors"))
+    #expect(try tokens.codes(at: 0).count == 4)
+    let third = dalle(smallest("transformer", "third") + ["--size", "30"])
+    #expect(third.status == 1 && third.complaint.contains("30×30 do not divide into such squares"))
+    for (size, data) in [("7", data), ("1025", data), ("128", "stickers")] {
+      let refused = dalle([
+        "train", "dvae", "--data", data, "--output", place.file("no"), "--size", size,
+      ])
+      #expect(refused.status == 64 && refused.complaint.contains("--size"), "\(refused)")
+    }
   }
 
   @Test(arguments: ["clip", "dvae", "transformer"])

@@ -136,6 +136,9 @@ import VisionTransformer
       forward += 2 * attention(positions: positions, width: 8, pattern.allows)
     }
     #expect(Row.dalleStep("", c, batch: 2).operations == 3 * forward)
+    let blocks = forward - loops(2 * 3, 8, 7 + 3) - loops(2 * 16, 8, 5)
+    #expect(
+      Row.dalleStep("", c, batch: 2, isCheckpointed: true).operations == 3 * forward + blocks)
   }
 
   @Test func `a step of the dVAE`() {

@@ -63,11 +63,20 @@ public struct TransformerBlock<Attention: AttentionLayer>: Module {
 
   /// [B, T, D] → [B, T, D], each position attending to those that `pattern` allows.
   ///
-  /// Notes `ln1` and `ln2`, the normalised inputs of the two parts, and what these note.
+  /// Notes `ln1` and `ln2`, the normalised inputs of the two parts, and what these note. A block
+  /// without a trace is checkpointed where `withCheckpointedBlocks` asks for it.
   public func callAsFunction(
     _ x: Tensor, _ pattern: Attention.Pattern, trace: Trace.Scope? = nil
   ) -> Tensor {
     let x = announcingGradients(at: x)
+    // What a trace shows must be kept.
+    trace == nil
+      ? checkpointedIfAsked { result(x, pattern, trace: nil) } : result(x, pattern, trace: trace)
+  }
+
+  private func result(
+    _ x: Tensor, _ pattern: Attention.Pattern, trace: Trace.Scope?
+  ) -> Tensor {
     let normalised = norm1(x)  // [B, T, D]
     trace?.note("ln1", normalised)
     let y = add(to: x, resultNorm1) {

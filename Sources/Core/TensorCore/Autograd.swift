@@ -15,18 +15,21 @@ final class Node {
   private(set) var parents: [Node]
   /// Takes the gradient of this result and adds to those of its parents. The gradient is
   /// handed over: unless another tensor shares its memory, that may be used again.
-  private var propagate: ((inout Tensor) -> Void)?
+  private var passOn: ((inout Tensor) -> Void)?
   let isLeaf: Bool
   var gradient: Tensor?
-  fileprivate var visit = 0
+  private var visit = 0
 
   private static let counter = Atomic<Int>(0)
-  fileprivate static let visits = Atomic<Int>(0)
+  private static let visits = Atomic<Int>(0)
+
+  /// The number of the newest result of all threads.
+  static var newest: Int { counter.load(ordering: .relaxed) }
 
   init(parents: [Node], propagate: ((inout Tensor) -> Void)?) {
     order = Node.counter.add(1, ordering: .relaxed).newValue
     self.parents = parents
-    self.propagate = propagate
+    passOn = propagate
     isLeaf = propagate == nil
   }
 
@@ -47,17 +50,36 @@ final class Node {
   }
 
   /// Passes the gradient on, then forgets how this result was made.
-  fileprivate func run() {
+  private func run() {
     guard !isLeaf, var mine = gradient else { return }
     gradient = nil
-    guard let propagate else {
+    guard let passOn else {
       preconditionFailure(
         "backward() has already run through this value and freed its history: compute the loss "
           + "again")
     }
-    self.propagate = nil
+    self.passOn = nil
     parents = []
-    propagate(&mine)
+    passOn(&mine)
+  }
+
+  /// Takes this result's gradient to the tensors that it was made from, and on to theirs, through
+  /// all results with numbers above `oldest`. Older ones only receive.
+  func propagate(newerThan oldest: Int = 0) {
+    visit = Node.visits.add(1, ordering: .relaxed).newValue
+    var nodes = [self]
+    var next = 0
+    while next < nodes.count {
+      for parent in nodes[next].parents
+      where parent.order > oldest && !parent.isLeaf && parent.visit != visit {
+        parent.visit = visit
+        nodes.append(parent)
+      }
+      next += 1
+    }
+    if nodes.count > 1 { nodes.sort { $0.order < $1.order } }
+    // Nodes are released as they are done, so their saved tensors can be reused.
+    while let node = nodes.popLast() { node.run() }
   }
 
   /// A long history is taken apart in a loop, not by nested releases that would overflow
@@ -66,12 +88,12 @@ final class Node {
     if parents.isEmpty { return }
     var waiting = parents
     parents = []
-    propagate = nil
+    passOn = nil
     while var node = waiting.popLast() {
       if isKnownUniquelyReferenced(&node) {
         waiting += node.parents
         node.parents = []
-        node.propagate = nil
+        node.passOn = nil
       }
     }
   }
@@ -120,20 +142,7 @@ extension Tensor {
       upstream.map { $0.shape == shape } ?? true,
       "upstream has shape \(upstream?.shape ?? []), the result \(shape)")
     node.accumulate(upstream?.detached ?? Tensor(repeating: 1, shape: shape))
-    let visit = Node.visits.add(1, ordering: .relaxed).newValue
-    node.visit = visit
-    var nodes = [node]
-    var next = 0
-    while next < nodes.count {
-      for parent in nodes[next].parents where !parent.isLeaf && parent.visit != visit {
-        parent.visit = visit
-        nodes.append(parent)
-      }
-      next += 1
-    }
-    if nodes.count > 1 { nodes.sort { $0.order < $1.order } }
-    // Nodes are released as they are done, so their saved tensors can be reused.
-    while let node = nodes.popLast() { node.run() }
+    node.propagate()
   }
 
   /// The same numbers and shape. When `backward()` has brought their gradient here, and with it the
@@ -162,7 +171,7 @@ extension Tensor {
     let parents = inputs.compactMap(\.node)
     if parents.isEmpty { return self }
     var result = self
-    result.node = Node(parents: parents, propagate: propagate)
+    result.node = Outline.current?.mark(parents) ?? Node(parents: parents, propagate: propagate)
     return result
   }
 

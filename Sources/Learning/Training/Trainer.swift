@@ -96,7 +96,9 @@ public final class Trainer {
       var random = randomOfRun.split(step)
       let mine = try exchanging {
         try withPrecision(folder?.options.precision ?? .current) {
-          try body(step, &random, &carried)
+          try withCheckpointedBlocks(
+            folder?.options.checkpointsActivations ?? false || areBlocksCheckpointed
+          ) { try body(step, &random, &carried) }
         }
       }
       let (metrics, stop) = average(mine, isStopping: folder != nil && Interruption.isRequested)

@@ -10,16 +10,21 @@ public struct RunOptions: Sendable {
   public let remedy: String
   /// In which numbers linear layers and convolutions multiply, forward and backward.
   public let precision: Precision
+  /// Whether blocks are computed again in the backward pass instead of being remembered. The result is
+  /// the same, so a resumed run need not do what it did before.
+  public let checkpointsActivations: Bool
 
   /// The options of a command that change the result of its run; flags count if they were given.
   public init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
-    remedy: String = "train in another folder", precision: Precision? = nil
+    remedy: String = "train in another folder", precision: Precision? = nil,
+    checkpointsActivations: Bool = false
   ) {
     self.values = values.merging(flags.filter(\.value).map { ($0.key, "") }) { $1 }
       .merging(precision == .bf16 ? ["--precision": "bf16"] : [:]) { $1 }
     self.remedy = remedy
     self.precision = precision ?? .f32
+    self.checkpointsActivations = checkpointsActivations
   }
 }
 

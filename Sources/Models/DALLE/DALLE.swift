@@ -144,11 +144,13 @@ public struct DALLE: Module {
     let y = headNorm(hidden(text: text, image: image))  // [B, S, D]
     let v = c.textIDs
     func loss(_ positions: Range<Int>, _ ids: Range<Int>, _ targets: [Int32]) -> Tensor {
-      let part = y.sliced(axis: 1, positions).reshaped(-1, c.width)  // [B·n, D]
-      let weight = head.weight.sliced(axis: 0, ids)
-      let bias = head.bias?.sliced(axis: 0, ids)
-      let logits = withPrecision(.f32) { linear(part, weight, bias) }  // [B·n, ids]
-      return crossEntropy(logits, IndexTensor(targets))
+      checkpointedIfAsked {
+        let part = y.sliced(axis: 1, positions).reshaped(-1, c.width)  // [B·n, D]
+        let weight = head.weight.sliced(axis: 0, ids)
+        let bias = head.bias?.sliced(axis: 0, ids)
+        let logits = withPrecision(.f32) { linear(part, weight, bias) }  // [B·n, ids]
+        return crossEntropy(logits, IndexTensor(targets))
+      }
     }
     let targets = targets(text: text, image: image)
     return DALLELoss(

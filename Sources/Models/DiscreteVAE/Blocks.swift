@@ -58,11 +58,13 @@ public struct DVAEBlock: Module {
     ]
   }
 
-  /// [B, H, W, inputs] → [B, H, W, outputs]
+  /// [B, H, W, inputs] → [B, H, W, outputs], checkpointed where `withCheckpointedBlocks` asks for it.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let x = announcingGradients(at: x)
-    let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
-    return (skip?(x) ?? x) + residual * gain
+    return checkpointedIfAsked {
+      let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
+      return (skip?(x) ?? x) + residual * gain
+    }
   }
 }
 

@@ -163,11 +163,12 @@ public struct DiscreteVAE: Module {
   }
 
   /// 256 MB.
-  private static let mostLogits = 1 << 26
+  private static let mostNumbers = 1 << 26
 
   /// Codes [B, h, w] for pictures [B, C, H, W] in 0 … 1: what `choose` takes from the encoder's
-  /// logits, without gradient. The logits of a large codebook are computed for some places at a time,
-  /// [1, 1, n, K]: those of a whole tile can take gigabytes.
+  /// logits, without gradient. Large pictures are encoded some at a time, and the logits of a large
+  /// codebook are computed for some places at a time, [1, 1, n, K]: those of a whole tile can take
+  /// gigabytes.
   private func codes(
     _ images: Tensor, _ choose: (Tensor) -> IndexTensor
   ) -> IndexTensor {
@@ -175,11 +176,17 @@ public struct DiscreteVAE: Module {
     precondition(
       images.rank == 4 && images.shape[2] % f == 0 && images.shape[3] % f == 0,
       "pictures \(images.shape) do not divide into squares of \(f)×\(f) pixels")
+    // The first group has the most numbers.
+    let c = configuration
+    let numbers = images.shape[2] * images.shape[3] / (c.stem * c.stem) * c.hidden
+    let part = max(1, Self.mostNumbers / numbers)
     return withoutGradient {
-      let features = encoder.features(mapPixels(images).channelsLast)  // [B, h, w, D]
+      let features = inParts(of: part, count: images.shape[0]) {
+        encoder.features(mapPixels(images.sliced(axis: 0, $0)).channelsLast)
+      }  // [B, h, w, D]
       let grid = Array(features.shape.dropLast())
       let places = grid.reduce(1, *)
-      let size = max(1, Self.mostLogits / configuration.vocabulary)
+      let size = max(1, Self.mostNumbers / c.vocabulary)
       if places <= size { return choose(encoder.output(features)) }
       let flat = features.reshaped(1, 1, places, features.shape[3])
       let parts = (0..<places).parts(of: size).map { part in

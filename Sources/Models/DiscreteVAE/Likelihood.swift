@@ -37,9 +37,11 @@ public func logitLaplace(
 /// It is computed at temperature 1, whatever the temperature of the relaxation.
 public func divergenceFromUniform(_ logits: Tensor) -> Tensor {
   let k = logits.shape[logits.rank - 1]
-  let logQ = logits.logSoftmax()
   let uniform = Tensor(Float(k)).log().item
-  return (logQ.exp() * (logQ + uniform)).sum(axis: logits.rank - 1)
+  return checkpointedIfAsked {
+    let logQ = logits.logSoftmax()  // [..., K]
+    return (logQ.exp() * (logQ + uniform)).sum(axis: logits.rank - 1)  // [...]
+  }
 }
 
 /// A sample of the Gumbel-softmax distribution (Jang et al., 2017; Maddison et al., 2017):
@@ -52,7 +54,9 @@ public func gumbelSoftmax(
   _ logits: Tensor, noise: Tensor, temperature: Float, isHard: Bool = false
 ) -> Tensor {
   precondition(temperature > 0, "a temperature is above 0, got \(temperature)")
-  let soft = ((logits + noise) * (1 / temperature)).softmax()
+  let soft = checkpointedIfAsked {
+    ((logits + noise) * (1 / temperature)).softmax()
+  }  // [..., K]
   if !isHard { return soft }
   let hard = oneHot(
     soft.detached.argmax(axis: soft.rank - 1), classes: soft.shape[soft.rank - 1])

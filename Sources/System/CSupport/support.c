@@ -35,3 +35,13 @@ int *support_precision(void) {
   static _Thread_local int precision = 0;
   return &precision;
 }
+
+int *support_checkpoints_blocks(void) {
+  static _Thread_local int checkpoints = 0;
+  return &checkpoints;
+}
+
+void **support_outline(void) {
+  static _Thread_local void *outline = NULL;
+  return &outline;
+}

@@ -16,16 +16,20 @@ extension Row {
   }
 
   /// The paper's stream of 256 + 1,024 tokens in a model that fits two cores.
-  private static var paperLength: DALLEConfiguration {
-    DALLEConfiguration(width: 512, layers: 4, heads: 8)
+  private static func paperLength(layers: Int) -> DALLEConfiguration {
+    DALLEConfiguration(width: 512, layers: layers, heads: 8)
   }
 
   static var dalleSteps: [Row] {
     var sizes = DVAEConfiguration.stickers
     sizes.decoderBlocks = nil  // as stage three trains it
+    let long = "DALL·E training step, 1,280 tokens, width 512"
     return [
       dalleStep("DALL·E training step", stickers, batch: 16),
-      dalleStep("DALL·E training step, 1,280 tokens, width 512", paperLength, batch: 1),
+      dalleStep(long, paperLength(layers: 4), batch: 1),
+      dalleStep("\(long), 12 layers", paperLength(layers: 12), batch: 1),
+      dalleStep(
+        "\(long), 12 layers, checkpointed", paperLength(layers: 12), batch: 1, isCheckpointed: true),
       dvaeStep(sizes, batch: 16, side: 64),
     ]
   }
@@ -46,8 +50,11 @@ extension Row {
     }
   }
 
-  static func dalleStep(_ name: String, _ c: DALLEConfiguration, batch: Int) -> Row {
-    step(name, c.operations(batch: batch)) {
+  /// A step, which computes its blocks a second time if it `isCheckpointed`.
+  static func dalleStep(
+    _ name: String, _ c: DALLEConfiguration, batch: Int, isCheckpointed: Bool = false
+  ) -> Row {
+    step(name, c.operations(batch: batch, isCheckpointed: isCheckpointed)) {
       var random = Random(seed: 1)
       let model = DALLE(c, &random)
       func ids(_ count: Int, below bound: Int) -> IndexTensor {
@@ -60,7 +67,7 @@ extension Row {
       let adam = Adam(model, rate: 1e-3, betas: (0.9, 0.96), decay: .decoupled(0.045))
       return {
         model.clearGradients()
-        model(text: text, image: image).total.backward()
+        withCheckpointedBlocks(isCheckpointed) { model(text: text, image: image) }.total.backward()
         adam.step()
       }
     }
@@ -127,14 +134,16 @@ extension Row {
 }
 
 extension DALLEConfiguration {
-  /// Operations of a step: the blocks, and for each position the logits of its own vocabulary.
-  func operations(batch: Int) -> Double {
+  /// Operations of a step: the blocks, and for each position the logits of its own vocabulary. A
+  /// checkpointed step goes forward through the blocks twice.
+  func operations(batch: Int, isCheckpointed: Bool = false) -> Double {
     let blocks = patterns.reduce(0) {
       $0 + Work.block(rows: batch * positions, pairs: batch * $1.pairs, width: width)
     }
     return Work.trained(
       blocks + Work.product(batch * textLength, width, textIDs)
         + Work.product(batch * (positions - textLength), width, imageVocabulary))
+      + (isCheckpointed ? blocks : 0)
   }
 }
 

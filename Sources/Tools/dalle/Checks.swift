@@ -36,16 +36,16 @@ func check(steps: Int, batch: Int, atLeast smallest: Int = 1, rate: Float = 1) t
   }
 }
 
-/// Throws unless a dVAE of these sizes, from `file`, goes with colour pictures of 64×64 pixels.
-func check(_ sizes: DVAEConfiguration, from file: String) throws {
+/// Throws unless a dVAE of these sizes, from `file`, goes with colour pictures of size × size pixels.
+func check(_ sizes: DVAEConfiguration, from file: String, size: Int) throws {
   if sizes.channels != 3 {
     throw CommandError(
       "\(file): is for pictures of \(sizes.channels) channels (\"output_channels\"), ours have 3")
   }
-  if 64 % sizes.factor != 0 {
+  if size % sizes.factor != 0 {
     throw CommandError(
       "\(file): a code stands for \(sizes.factor)×\(sizes.factor) pixels (stem × 2^(groups - 1)), "
-        + "and pictures of 64×64 do not divide into such squares")
+        + "and pictures of \(size)×\(size) do not divide into such squares")
   }
 }
 

@@ -36,6 +36,11 @@ struct TrainingOptions: ParsableArguments {
       "In which numbers layers multiply: f32, bf16, or auto, which is bf16 where that saves time.",
       valueName: "f32|bf16|auto"))
   var precision = PrecisionChoice.f32
+  @Flag(
+    help:
+      "Compute each block again in the backward pass instead of remembering it: less memory, a third more time, the same model."
+  )
+  var checkpointActivations = false
 }
 
 /// The values of `--precision`.
@@ -77,6 +82,31 @@ struct DataOption: ParsableArguments {
 
   /// What a resumed run compares; pictures themselves are compared by `DataRecord`.
   var option: [String: String] { ["--data": isStickers ? "stickers" : "pictures of your own"] }
+}
+
+/// The size of the pictures of a training.
+struct SizeOption: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Width and height, in pixels, to which your own pictures are cut: 8 to 1,024, in whole squares of the dVAE."
+  )
+  var size = Self.usual
+
+  /// That of the stickers and of all bundled models.
+  static let usual = 64
+
+  /// Throws if `source` has no pictures of this size.
+  func check(_ source: DataOption) throws {
+    try DalleCommand.check("--size", size, in: 8...1024)
+    if source.isStickers && size != Self.usual {
+      throw ValidationError(
+        "--size is for pictures of your own: stickers have \(Self.usual)×\(Self.usual) pixels")
+    }
+  }
+
+  /// What a resumed run compares, in the words of runs from before there was a choice.
+  var option: [String: String] { size == Self.usual ? [:] : ["--size": "\(size)"] }
 }
 
 extension RunOptions {

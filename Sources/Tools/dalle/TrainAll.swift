@@ -10,6 +10,7 @@ import DVAETraining
 import DiscreteVAE
 import Files
 import Foundation
+import TensorCore
 import Text
 import Training
 
@@ -92,7 +93,9 @@ struct TrainAll: ParsableCommand {
     try announce(
       String(format: "read in %.1f s with %d MB of memory", reading, peakMemory() >> 20))
     complain("trying a few steps of each model, for the plan …\n")
-    let needed = try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
+    let needed = try withCheckpointedBlocks(options.checkpointActivations) {
+      try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
+    }
     if plan { return }
 
     // A resumed run has written a part already.
@@ -183,7 +186,8 @@ struct TrainAll: ParsableCommand {
     return (dvae + others).map { steps in
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
-        precision: options.precision.value)
+        precision: options.precision.value,
+        checkpointsActivations: options.checkpointActivations)
     }
   }
 

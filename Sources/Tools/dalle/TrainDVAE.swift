@@ -19,10 +19,13 @@ struct TrainDVAE: ParsableCommand {
       continues.
 
       Example: dalle train dvae --data stickers --output dvae
+
+      Large pictures need much memory: --batch 4 and --checkpoint-activations take less.
       """)
 
   @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
+  @OptionGroup var pictures: SizeOption
   @Option(parsing: .unconditional, help: "Steps of the first stage.")
   var warmUpSteps = DVAERecipe().warmUpSteps
   @Option(parsing: .unconditional, help: "Steps of the third stage.")
@@ -38,6 +41,7 @@ struct TrainDVAE: ParsableCommand {
     try check("--warm-up-steps", warmUpSteps, in: possibleSteps)
     try check(steps: steps, batch: batch)
     try check("--decoder-steps", decoderSteps, in: 0...possibleSteps.upperBound)
+    try pictures.check(source)
   }
 
   func run() throws {
@@ -48,11 +52,16 @@ struct TrainDVAE: ParsableCommand {
     var recipe = DVAERecipe()
     (recipe.warmUpSteps, recipe.steps, recipe.batch) = (warmUpSteps, steps, batch)
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
+    let size = pictures.size
+    // Places are clustered, of which larger pictures have more.
+    recipe.clusterPictures = min(
+      recipe.clusterPictures,
+      max(1, recipe.clusterPictures * SizeOption.usual * SizeOption.usual / (size * size)))
     let configuration: DVAEConfiguration =
       if let config { try readConfig(from: config) } else { .stickers }
     let file = config ?? "the sizes"
-    try check(configuration, from: file)
-    let side = 64 / configuration.factor
+    try check(configuration, from: file, size: size)
+    let side = size / configuration.factor
     let points = max(1, recipe.clusterPictures / batch) * batch * side * side
     guard configuration.vocabulary <= points else {
       throw CommandError(
@@ -60,7 +69,7 @@ struct TrainDVAE: ParsableCommand {
           + "\(points) latents; name at most so many")
     }
     let own = try source.pictures(for: options, hasBegun: TrainingFolder.hasBegun(stages[0]))
-    let pairs = own?.pairs(.dVAE(size: 64))
+    let pairs = own?.pairs(.dVAE(size: size))
     var training = DVAETraining(configuration, recipe, data: own?.content ?? source.data)
     training.folder = options.output
     training.resume = options.resume
@@ -72,7 +81,7 @@ struct TrainDVAE: ParsableCommand {
     if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {
-        try training.run(on: StickerPairs(.train, size: 64, seed: options.seed))
+        try training.run(on: StickerPairs(.train, size: size, seed: options.seed))
       }
     try own?.sayLeftOut()
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)
@@ -83,13 +92,15 @@ struct TrainDVAE: ParsableCommand {
 
   /// What a resumed run must have in common with this one.
   private func chosen(_ configuration: DVAEConfiguration) -> RunOptions {
-    var values = source.option
+    var values = source.option.merging(pictures.option) { $1 }
     values["--warm-up-steps"] = "\(warmUpSteps)"
     values["--steps"] = "\(steps)"
     values["--decoder-steps"] = "\(decoderSteps)"
     values["--batch"] = "\(batch)"
     values["--seed"] = "\(options.seed)"
     values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
-    return RunOptions(values, precision: options.precision.value)
+    return RunOptions(
+      values, precision: options.precision.value,
+      checkpointsActivations: options.checkpointActivations)
   }
 }

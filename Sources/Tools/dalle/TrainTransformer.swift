@@ -22,6 +22,7 @@ struct TrainTransformer: ParsableCommand {
 
   @OptionGroup var source: DataOption
   @OptionGroup var options: TrainingOptions
+  @OptionGroup var square: SizeOption
   @Option(help: ArgumentHelp("A dVAE to use instead of the bundled one.", valueName: "file"))
   var dvae: String?
   @Option(parsing: .unconditional, help: "Steps of the optimiser.")
@@ -49,6 +50,7 @@ struct TrainTransformer: ParsableCommand {
   func validate() throws {
     try check(steps: steps, batch: batch, rate: rate)
     try check("--pictures", pictures ?? 1, in: 1...100_000_000)
+    try square.check(source)
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
@@ -65,11 +67,11 @@ struct TrainTransformer: ParsableCommand {
     recipe.isSampled = sampled
     let own = try source.pictures(
       for: options, hasBegun: TrainingFolder.hasBegun(options.output))
-    let pairs = own?.pairs(.transformer(size: 64))
+    let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
     let encoder = try DiscreteVAE(Checkpoint(model, kind: DiscreteVAE.kind))
-    try check(encoder.configuration, from: model)
+    try check(encoder.configuration, from: model, size: square.size)
     var run = DALLERun(recipe, encoder, folder: options.output)
     run.resume = options.resume
     run.configuration = try config.map { path throws(CheckpointError) in try readConfig(from: path)
@@ -95,7 +97,7 @@ struct TrainTransformer: ParsableCommand {
   private func chosen(
     _ recipe: DALLERecipe, _ encoder: DiscreteVAE, _ sizes: DALLEConfiguration?
   ) throws -> RunOptions {
-    var values = source.option
+    var values = source.option.merging(square.option) { $1 }
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(rate)"
@@ -108,7 +110,8 @@ struct TrainTransformer: ParsableCommand {
     }
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
-      precision: options.precision.value)
+      precision: options.precision.value,
+      checkpointsActivations: options.checkpointActivations)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how

@@ -99,3 +99,9 @@ int *support_gradient_pause_depth(void);
 
 /// The number of the precision in which this thread multiplies.
 int *support_precision(void);
+
+/// 1 if this thread checkpoints the activations of blocks.
+int *support_checkpoints_blocks(void);
+
+/// Where this thread notes what a checkpointed result depends on; null if it records histories.
+void **support_outline(void);

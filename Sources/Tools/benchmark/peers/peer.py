@@ -16,6 +16,7 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 THREADS = int(sys.argv[1])
 torch.set_num_threads(THREADS)
@@ -221,8 +222,9 @@ class DALLE(nn.Module):
     """Chapter 4's model: text with a start token, then image tokens but the last."""
 
     def __init__(self, width=192, layers=6, heads=6, words=421, text=20, codes=1024, side=16,
-                 kernel=7):
+                 kernel=7, checkpointed=False):
         super().__init__()
+        self.checkpointed = checkpointed
         self.text, self.side, self.codes, self.ids = text, side, codes, words + text
         self.width, self.heads, self.positions = width, heads, text + side * side
         self.words = nn.Embedding(words + text, width)
@@ -246,7 +248,7 @@ class DALLE(nn.Module):
     def loss(self, ids, codes):
         x = torch.cat([self.embed_text(ids), self.embed_image(codes)], 1)[:, :-1]
         for block, mask in zip(self.blocks, self.masks):
-            x = block(x, mask)
+            x = checkpoint(block, x, mask, use_reentrant=False) if self.checkpointed else block(x, mask)
         x = self.norm(x)
         w, b, v, t = self.head.weight, self.head.bias, self.ids, self.text
         text = F.linear(x[:, :t], w[:v], b[:v]).reshape(-1, v)
@@ -590,8 +592,12 @@ ROWS = {
     "GPT-2 training step": gpt2_step,
 }
 ROWS["DALL·E training step"] = lambda: dalle_step(16)
-ROWS["DALL·E training step, 1,280 tokens, width 512"] = lambda: dalle_step(
-    1, width=512, layers=4, heads=8, words=16384, text=256, codes=8192, side=32, kernel=11)
+for more, sizes in [
+    ("", {"layers": 4}), (", 12 layers", {"layers": 12}),
+    (", 12 layers, checkpointed", {"layers": 12, "checkpointed": True}),
+]:
+    ROWS["DALL·E training step, 1,280 tokens, width 512" + more] = lambda sizes=sizes: dalle_step(
+        1, width=512, heads=8, words=16384, text=256, codes=8192, side=32, kernel=11, **sizes)
 ROWS["dVAE training step"] = dvae_step
 for n in [1, 32]:
     name = f"DALL·E drawing {n} candidate" + "s" * (n > 1)
