@@ -223,7 +223,8 @@ let package = Package(
       "NeuralNetwork", "TensorCore"),
     // Learning
     library(
-      "Learning", "Training", "Collectives", "Optimization", "Checkpoints", "Files",
+      "Learning", "Training", "GradientCompression", "Collectives", "Optimization", "Checkpoints",
+      "Files",
       "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
@@ -315,7 +316,8 @@ let package = Package(
       dependencies: [
         "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
-        "Collectives", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
+        "GradientCompression", "Collectives", "TextToImage", "DALLE", "DiscreteVAE", "CLIP",
+        "VisionTransformer",
         "CaptionedImages",
         "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Files",

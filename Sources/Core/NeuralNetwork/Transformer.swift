@@ -70,7 +70,7 @@ public struct TransformerBlock<Attention: AttentionLayer>: Module {
   ) -> Tensor {
     let x = announcingGradients(at: x)
     // What a trace shows must be kept.
-    trace == nil
+    return trace == nil
       ? checkpointedIfAsked { result(x, pattern, trace: nil) } : result(x, pattern, trace: trace)
   }
 

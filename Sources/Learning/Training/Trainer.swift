@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Foundation
+import GradientCompression
 import NeuralNetwork
 import Optimization
 import TensorCore
@@ -37,11 +38,14 @@ public final class Trainer {
   /// loss of `ranks.share(of: B)`, such that the mean over all ranks is that of the whole batch.
   public var ranks: any Collective
 
-  private let title: String
+  let title: String
   let model: any Module
   let optimizer: any Optimizer
+  /// What compresses gradients in the present run, and its state as of the last save.
+  var compressor: GradientCompressor?
+  var compressionState: [(name: String, tensor: Tensor)] = []
   private let steps: Int
-  private let seed: UInt64
+  let seed: UInt64
   private let rate: Schedule
 
   /// A run of `steps` steps. The schedule sets the optimiser's rate before each step.
@@ -79,6 +83,7 @@ public final class Trainer {
     _ body: (_ step: Int, _ random: inout Random, _ carried: inout Carried) throws -> Metrics
   ) throws {
     var step = 0
+    prepareCompression()
     // Of several processes, one keeps the run.
     let record = try ranks.rank == 0 ? folder.map { try Record($0, of: self) } : nil
     if let record { step = try record.begin(&carried, steps: steps) }
@@ -89,6 +94,7 @@ public final class Trainer {
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")
 
+    defer { reportTraffic() }
     while step < steps {
       let start = ContinuousClock.now
       optimizer.rate = Float(rate(step))
@@ -111,6 +117,7 @@ public final class Trainer {
 
       if let folder, stop || step == steps || step % folder.interval == 0 {
         try checkWeights(step - 1)
+        keepCompression()
         try record?.save(step, carried)
       }
       if stop, let folder {
@@ -183,7 +190,7 @@ public final class Trainer {
         trainer.average.map { "\($0.decay) every \(trainer.averageInterval)" } ?? "none"
       state = TrainingState(
         folder.card, settings: settings, model: trainer.model, optimizer: trainer.optimizer,
-        average: trainer.average, remedy: folder.options.remedy)
+        average: trainer.average, others: trainer.compressionState, remedy: folder.options.remedy)
       modelSize = 4 * trainer.model.parameterCount
       say = { trainer.terminal.write("\(trainer.title) \($0)\n") }
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import GradientCompression
 import TensorCore
 
 /// What a user chose for a run, in the words in which it was chosen.
@@ -13,18 +14,37 @@ public struct RunOptions: Sendable {
   /// Whether blocks are computed again in the backward pass instead of being remembered. The result is
   /// the same, so a resumed run need not do what it did before.
   public let checkpointsActivations: Bool
+  /// How gradients are compressed before they are averaged; nil if they travel whole.
+  public let compression: Compression?
+
+  /// PowerSGD's form and rank.
+  public struct Compression: Equatable, Sendable {
+    /// Which of the published forms.
+    public let variant: GradientCompressor.Variant
+    /// r, the number of columns of the two matrices that travel in place of one.
+    public let rank: Int
+
+    /// Gradients of this rank.
+    public init(_ variant: GradientCompressor.Variant, rank: Int) {
+      self.variant = variant
+      self.rank = rank
+    }
+  }
 
   /// The options of a command that change the result of its run; flags count if they were given.
   public init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
     remedy: String = "train in another folder", precision: Precision? = nil,
-    checkpointsActivations: Bool = false
+    checkpointsActivations: Bool = false, compression: Compression? = nil
   ) {
     self.values = values.merging(flags.filter(\.value).map { ($0.key, "") }) { $1 }
       .merging(precision == .bf16 ? ["--precision": "bf16"] : [:]) { $1 }
+      .merging(compression.map { ["--compress": "\($0.rank)"] } ?? [:]) { $1 }
+      .merging(compression.map { ["--compress-variant": $0.variant.rawValue] } ?? [:]) { $1 }
     self.remedy = remedy
     self.precision = precision ?? .f32
     self.checkpointsActivations = checkpointsActivations
+    self.compression = compression
   }
 }
 

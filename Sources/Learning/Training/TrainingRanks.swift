@@ -3,6 +3,8 @@
 
 import Collectives
 import Foundation
+import GradientCompression
+import NeuralNetwork
 import Synchronization
 import TensorCore
 
@@ -32,29 +34,84 @@ extension Trainer {
 
   /// Gives all ranks the state of rank 0 after `step` steps, and returns the number of steps.
   func agree<Carried: Codable>(on step: Int, _ carried: inout Carried) throws -> Int {
-    if ranks.count == 1 { return step }
+    if ranks.count == 1 {
+      compressor?.restore(compressionState, over: ranks)
+      return step
+    }
     let mine = Position(
       step: step, optimizerSteps: optimizer.steps, averageUpdates: average?.updates ?? 0,
       carried: carried)
     let json = Data(ranks.broadcast(Array(try JSONEncoder().encode(mine))))
     let position = try JSONDecoder().decode(Position<Carried>.self, from: json)
-    for (_, tensor) in TrainingState.tensors(model, optimizer, average) {
+    for (_, tensor) in TrainingState.tensors(model, optimizer, average) + compressionState {
       tensor.update { ranks.broadcast(UnsafeMutableRawBufferPointer($0)) }
     }
     optimizer.steps = position.optimizerSteps
     average?.updates = position.averageUpdates
     carried = position.carried
+    compressor?.restore(compressionState, over: ranks)
     return position.step
   }
 
   /// Runs the forward and backward pass of a step, and replaces all gradients by their means over
-  /// the ranks.
+  /// the ranks, or by approximations of these.
   func exchanging<Result>(_ body: () throws -> Result) throws -> Result {
+    if let compressor {
+      let result = try body()
+      average(optimizer.groups.flatMap(\.parameters), compressor)
+      return result
+    }
     if ranks.count == 1 { return try body() }
     let exchange = GradientExchange(ranks, optimizer.groups.flatMap(\.parameters))
     let result = try exchange.run(body)
     exchange.finish()
     return result
+  }
+
+  /// Replaces gradients by approximations of their means. Those that are not finite stay as they are,
+  /// and end the run.
+  private func average(
+    _ parameters: [(name: String, tensor: Tensor)], _ compressor: GradientCompressor
+  ) {
+    let gradients = parameters.map { $0.tensor.gradient ?? .zeros($0.tensor.shape) }
+    if let means = compressor.average(gradients, over: ranks) {
+      for (parameter, mean) in zip(parameters, means) { parameter.tensor.gradient = mean }
+    } else {
+      for (_, tensor) in parameters {
+        if let own = tensor.gradient {
+          tensor.gradient = Tensor(shape: own.shape, ranks.sum(own.scalars))
+        }
+      }
+    }
+  }
+
+  /// Makes what compresses the gradients of this run. Embeddings and the layer of logits travel
+  /// whole, as in the paper.
+  func prepareCompression() {
+    guard let compression = folder?.options.compression else { return }
+    let compressor = GradientCompressor(
+      optimizer.groups.flatMap(\.parameters), rank: compression.rank,
+      variant: compression.variant, seed: seed, keepingWhole: { $0.contains("embedding") || $0.contains("logits") })
+    compressionState = compressor.state(over: ranks)
+    self.compressor = compressor
+  }
+
+  /// Copies the state of compression to where it is saved from.
+  func keepCompression() {
+    guard let compressor else { return }
+    for (kept, now) in zip(compressionState, compressor.state(over: ranks)) {
+      kept.tensor.assign(now.tensor)
+    }
+  }
+
+  /// Says how many bytes of gradients this process has sent.
+  func reportTraffic() {
+    guard let compressor, compressor.bytesUncompressed > 0 else { return }
+    let (sent, whole) = (compressor.bytesSent, compressor.bytesUncompressed)
+    terminal.write(
+      "\(title) sent \((sent + 500_000) / 1_000_000) MB of gradients, "
+        + "\(100 - 100 * sent / whole) % less than the \((whole + 500_000) / 1_000_000) MB of all\n"
+    )
   }
 
   /// The means of all measurements over the ranks, and whether any rank was asked to stop.

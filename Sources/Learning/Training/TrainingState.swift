@@ -20,20 +20,21 @@ public struct TrainingState {
   private let tensors: [(name: String, tensor: Tensor)]
   private let remedy: String
 
-  /// The state of a run with these parts. `settings` are those that must not change when the run
+  /// The state of a run with these parts, and any other tensors. `settings` are those that must not change when the run
   /// is resumed; loading compares them, and the card, with the saved ones. Those that a user can
   /// type have the names of options, "--steps"; a flag has the value "". `remedy` is what helps,
   /// besides "continue with the same, or", if one differs.
   public init(
     _ card: ModelCard, settings: [String: String], model: some Module,
-    optimizer: any Optimizer, average: MovingAverage?, remedy: String = "train in another folder"
+    optimizer: any Optimizer, average: MovingAverage?,
+    others: [(name: String, tensor: Tensor)] = [], remedy: String = "train in another folder"
   ) {
     self.remedy = remedy
     self.card = card
     self.settings = settings
     self.optimizer = optimizer
     self.average = average
-    tensors = Self.tensors(model, optimizer, average)
+    tensors = Self.tensors(model, optimizer, average) + others
   }
 
   /// The tensors of a run, under the names that they have in the file.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Commands
 import Foundation
+import GradientCompression
 import TensorCore
 import Training
 
@@ -41,7 +42,27 @@ struct TrainingOptions: ParsableArguments {
       "Compute each block again in the backward pass instead of remembering it: less memory, a third more time, the same model."
   )
   var checkpointActivations = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Average gradients over the ranks of mpirun by approximations of this rank (PowerSGD).",
+      valueName: "rank"))
+  var compress: Int?
+  @Option(
+    help: "Which form of PowerSGD: Vogels et al.'s, warm-started, or DALL·E's, with a fixed Q.")
+  var compressVariant = GradientCompressor.Variant.warmStarted
+
+  /// What was asked for by the two options before.
+  var compression: RunOptions.Compression? {
+    compress.map { RunOptions.Compression(compressVariant, rank: $0) }
+  }
+
+  func validate() throws {
+    if let compress { try check("--compress", compress, in: 1...4096) }
+  }
 }
+
+extension GradientCompressor.Variant: ExpressibleByArgument {}
 
 /// The values of `--precision`.
 enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {

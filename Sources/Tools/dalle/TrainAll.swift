@@ -187,7 +187,8 @@ struct TrainAll: ParsableCommand {
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
         precision: options.precision.value,
-        checkpointsActivations: options.checkpointActivations)
+        checkpointsActivations: options.checkpointActivations,
+        compression: options.compression)
     }
   }
 

@@ -124,7 +124,8 @@ struct TrainCLIP: ParsableCommand {
     return RunOptions(
       values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],
       remedy: RunOptions.startingFrom(options.output), precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations)
+      checkpointsActivations: options.checkpointActivations,
+      compression: options.compression)
   }
 
   /// That many drawings: those in the run's folder when it is resumed, else new ones.

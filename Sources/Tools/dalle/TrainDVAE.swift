@@ -101,6 +101,7 @@ struct TrainDVAE: ParsableCommand {
     values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
     return RunOptions(
       values, precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations)
+      checkpointsActivations: options.checkpointActivations,
+      compression: options.compression)
   }
 }

@@ -111,7 +111,8 @@ struct TrainTransformer: ParsableCommand {
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
       precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations)
+      checkpointsActivations: options.checkpointActivations,
+      compression: options.compression)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how
