@@ -1,5 +1,6 @@
 // Several ranks, here threads, train as one process does.
 
+import Checkpoints
 import Collectives
 import NeuralNetwork
 import Optimization
@@ -78,6 +79,34 @@ import Training
     }
     // Other batches would lead elsewhere.
     #expect(one.losses[11] < one.losses[0])
+  }
+
+  @Test func `gradients of a low rank, with what they leave out, lead near the same loss`() throws {
+    let folder = try TemporaryFolder()
+    func losses(_ compression: RunOptions.Compression?) -> [[Float]] {
+      Lockstep.run(2) { ranks in
+        let model = Model()
+        let trainer = Trainer(
+          "x", model, Adam(model, rate: 0), steps: 60, seed: 7, rate: .constant(1e-2), ranks: ranks)
+        trainer.terminal = Screen().terminal()
+        trainer.folder = TrainingFolder(
+          folder.file("\(compression?.rank ?? 0)-\(ranks.rank)"), ModelCard(kind: "x", config: [1]),
+          every: 1000, resume: false, options: RunOptions([:], compression: compression))
+        var losses: [Float] = []
+        try? trainer.run { _, random in
+          let loss = model.loss(trainer.share(of: .normal([12, 5, 4], &random)))
+          loss.backward()
+          losses.append(loss.item)
+          return Metrics(loss: loss.item)
+        }
+        return losses
+      }
+    }
+    let (whole, low) = (losses(nil), losses(.init(.warmStarted, rank: 2)))
+    for (whole, low) in zip(whole, low) {
+      #expect(low.count == 60 && low != whole)
+      #expect(low.suffix(10).reduce(0, +) < 1.1 * whole.suffix(10).reduce(0, +))
+    }
   }
 
   @Test func `two runs on two ranks have the same bits`() {

@@ -86,7 +86,7 @@ final class Screen {
 
 /// A run of the network in a folder.
 struct Run {
-  enum Kind: CaseIterable { case descent, adam, averaged }
+  enum Kind: CaseIterable { case descent, adam, averaged, compressed }
 
   let network = Network()
   let optimizer: any Optimizer
@@ -112,7 +112,9 @@ struct Run {
     if let folder {
       trainer.folder = TrainingFolder(
         folder.file("run"), ModelCard(kind: "network", config: [4, 8]), every: interval,
-        resume: resume)
+        resume: resume,
+        options: RunOptions(
+          [:], compression: kind == .compressed ? .init(.warmStarted, rank: 1) : nil))
     }
   }
 
