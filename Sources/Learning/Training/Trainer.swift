@@ -75,11 +75,10 @@ public final class Trainer {
   ) throws {
     var step = 0
     let record = try folder.map { try Record($0, of: self) }
-    if let record {
-      step = try record.begin(&carried, steps: steps)
-      Interruption.watch()
-    }
+    // First: the state that `begin` saves invites a stop.
+    if record != nil { Interruption.watch() }
     defer { if record != nil { Interruption.unwatch() } }
+    if let record { step = try record.begin(&carried, steps: steps) }
     let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")
