@@ -68,7 +68,6 @@ import Testing
     (#"{"a":{"dtype":"U8","x":1}}"#, "has an unknown entry \"x\""),
     ("[]", "the header is not a JSON object"),
     (" {}", "the header is not a JSON object"),
-    ("", "the header is not a JSON object"),
     ("{", "expected \" at byte 1 of the header, found nothing"),
     ("{\"a", "a text does not end"),
     ("{\"a\\", "a text does not end"),
@@ -125,6 +124,9 @@ import Testing
     ("<!DOCTYPE html>\n<html>", "is a web page"), ("  <html>\n<body>", "is a web page"),
     ("", "is empty"),
     ("PK\u{3}\u{4}abcdefgh", "is a ZIP archive"), ("GGUF12345678", "is a GGUF file"),
+    (#"{"error":"Repository not found"}"#, "is a JSON text, perhaps a server's message"),
+    ("{\n  \"a\": {}}", "is a JSON text"),
+    (String(repeating: "\0", count: 300), "holds nothing but zeros; get the file again"),
   ]) func `another kind of file is called by its name`(_ strange: (String, String)) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(Array(strange.0.utf8), to: "x")
@@ -223,6 +225,8 @@ import Testing
     #expect(
       throws: CheckpointError.unreadable(file: missing, reason: "No such file or directory")
     ) { try SafetensorsFile(missing) }
+    let empty = #expect(throws: CheckpointError.self) { try SafetensorsFile("") }
+    #expect("\(empty!)".hasPrefix("the file: cannot be read (it has no name)"))
     let pipe = folder.file("pipe")
     mkfifo(pipe, 0o600)
     for path in [folder.path, pipe] {

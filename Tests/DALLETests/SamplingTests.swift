@@ -158,6 +158,12 @@ import Testing
       SamplingOptions(threshold: 2), SamplingOptions(guidance: -.infinity),
     ]
     for options in refused { #expect((options.flaw ?? "").contains("must be"), "\(options)") }
+    for temperature: Float in [-1, .nan, .infinity, Float(1e308)] {
+      #expect(
+        SamplingOptions(temperature: temperature).flaw
+          == "the temperature must be 0 to 3.4e38; 0 takes the likeliest token, 1 the model as it is"
+      )
+    }
     #expect(SamplingOptions(temperature: 1e38, topK: .max, topP: 1e-300, threshold: 1).flaw == nil)
   }
 

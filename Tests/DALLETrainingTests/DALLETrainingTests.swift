@@ -144,6 +144,24 @@ private var small: DALLEConfiguration {
     return try run.runOnStickers(size: 16)
   }
 
+  @Test func `a disk that is too small is found out before any picture is encoded`() throws {
+    let folder = try TemporaryFolder()
+    var recipe = DALLERecipe()
+    (recipe.pictures, recipe.steps, recipe.batch) = (64, 1, 8)
+    var run = DALLERun(recipe, dVAE(), folder: folder.file("run"))
+    (run.configuration, run.terminal) = (small, silent)
+    // Room for the tokens, not for the states.
+    run.freeSpace = { _ in 30_000 }
+    let error = #expect(throws: TrainingError.self) { try run.runOnStickers(size: 16) }
+    #expect(
+      error?.description.hasSuffix(
+        "and the disk has 30 kB free; make room, or train in a "
+          + "folder on another disk") == true)
+    #expect(folder.names.isEmpty)
+    run.freeSpace = { _ in nil }
+    _ = try run.runOnStickers(size: 16)
+  }
+
   @Test func `a folder that holds a run is refused before any picture is encoded`() throws {
     let folder = try TemporaryFolder()
     _ = try run(folder.path, steps: 1)

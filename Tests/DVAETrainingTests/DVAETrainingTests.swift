@@ -1,5 +1,6 @@
 import CaptionedImages
 import DiscreteVAE
+import Foundation
 import StickerTraining
 import StickerWorld
 import TensorCore
@@ -20,7 +21,7 @@ nonisolated(unsafe) private let silent = Terminal(
     let points = (0..<1000).map { i in
       centres[i % 5].map { $0 + 0.1 * random.normal() }
     }
-    let clusters = Clusters(Tensor(points), count: 5, rounds: 10, using: &random)
+    let clusters = Clusters(Tensor(points), count: 5, rounds: 10, using: &random) { _ in }
     let nearest = Clusters.nearest(Tensor(centres), clusters.centres)
     #expect(Set(nearest.ids).count == 5)
     #expect(nearest.distances.allSatisfy { $0 < 0.01 })
@@ -49,11 +50,13 @@ nonisolated(unsafe) private let silent = Terminal(
     var last = Float.infinity
     for rounds in [1, 2, 4, 8, 16] {
       var same = Random(seed: 4)
-      let distortion = Clusters(points, count: 10, rounds: rounds, using: &same).distortion
+      let distortion = Clusters(points, count: 10, rounds: rounds, using: &same) { _ in }.distortion
       #expect(distortion <= last * 1.0001)
       last = distortion
     }
-    let all = Clusters(Tensor.normal([20, 2], &random), count: 20, rounds: 20, using: &random)
+    let all = Clusters(Tensor.normal([20, 2], &random), count: 20, rounds: 20, using: &random) {
+      _ in
+    }
     #expect(all.distortion < 1e-6)
   }
 }
@@ -145,6 +148,45 @@ nonisolated(unsafe) private let silent = Terminal(
     let error = (dvae.decode(codes) - images).square().mean().item
     #expect(error < grey / 2)
     #expect(try train().tensors.map(\.tensor.scalars) == dvae.tensors.map(\.tensor.scalars))
+  }
+
+  /// Signals end processes, so this test runs in a process of its own.
+  @Test func `the second stage shows its progress, and Ctrl-C ends it with a sentence`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    await #expect(processExitsWith: .exitCode(130)) { [path = folder.path as String] in
+      var recipe = DVAERecipe()
+      (recipe.latents, recipe.batch, recipe.clusterPictures, recipe.clusterRounds) = (6, 4, 32, 5)
+      let configuration = DVAEConfiguration(
+        hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 32, stem: 2, postGain: 0.5)
+      var training = DVAETraining(configuration, recipe)
+      var shown = ""
+      training.terminal = Terminal(
+        redraws: false, colours: false, columns: { 80 }, write: { shown += $0 })
+      var random = Random(seed: 5)
+      let model = ContinuousAutoencoder(training.dvae, latents: 6, &random)
+      let pictures = Tensor.uniform([4, 3, 32, 32], 0, 1, &random)
+      try training.makeCodes(model) { _ in pictures }
+      precondition(shown.contains("codes 13/13"), "\(shown)")
+      training.folder = path
+      var batches = 0
+      do {
+        try training.makeCodes(model) { _ in
+          batches += 1
+          if batches == 3 {
+            kill(getpid(), SIGINT)
+            usleep(100_000)
+          }
+          return pictures
+        }
+      } catch let error as TrainingError {
+        let state = "\(path)/warm-up/training.safetensors"
+        precondition(
+          error == .interrupted(done: 3, steps: 13, unit: "round", state: state), "\(error)")
+        exit(error.exitStatus)
+      }
+    }
   }
 
   @Test func `temperature and weight follow their schedules`() {

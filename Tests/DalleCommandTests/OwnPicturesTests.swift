@@ -26,7 +26,7 @@ import Text
     throws
   {
     let (data, run) = (try folder(), try TemporaryFolder())
-    let own = try OwnPictures(data.path, folder: run.path, hasBegun: false)
+    let own = try OwnPictures(data.path, folder: run.path)
     func list() throws -> String { String(decoding: try run.read("left-out.txt"), as: UTF8.self) }
     #expect(
       try list() == "pictures unreadable: 1\n  2.png: is a GIF picture, and only PNG and JPEG are "
@@ -43,7 +43,7 @@ import Text
     let (data, run) = (try folder(), try TemporaryFolder())
     let words = String(repeating: "a very long caption ", count: 30)
     _ = try data.write(Array(words.utf8), to: "0.txt")
-    let own = try OwnPictures(data.path, folder: run.path, hasBegun: false)
+    let own = try OwnPictures(data.path, folder: run.path)
     try own.noteCuts(by: "the model", .streams([words]), length: 20)
     let list = String(decoding: try run.read("left-out.txt"), as: UTF8.self)
     #expect(list.contains("captions cut at 20 tokens by the model: 1\n"))

@@ -69,6 +69,52 @@ import Testing
     )
   }
 
+  @Test func `runs of several kinds in one folder know their own data`() throws {
+    let other = try place.addPictures(3, to: "other")
+    try Data("quite another caption".utf8).write(to: URL(filePath: "\(other)/1.txt"))
+    let (clip, dvae) = (smallest("clip", "run"), smallest("dvae", "run"))
+    #expect(dalle(clip).status == 0)
+    #expect(dalle(dvae + ["--data", other]).status == 0)
+    #expect(dalle(clip + ["--resume"]).status == 0)
+    #expect(dalle(dvae + ["--data", other, "--resume"]).status == 0)
+    for (command, data) in [(clip + ["--data", other], other), (dvae, data)] {
+      let (status, complaint) = dalle(command + ["--resume"])
+      #expect(
+        status == 1
+          && complaint.hasPrefix(
+            "error: \(data): the captions of 1.png are others than when this run began; ")
+      )
+    }
+    // A table that is not the run's explains nothing.
+    _ = try place.write(place.read("run/warm-up/data.tsv"), to: "run/data.tsv")
+    #expect(dalle(clip + ["--resume"]).status == 0)
+    let (status, complaint) = dalle(clip + ["--data", other, "--resume"])
+    #expect(status == 1 && complaint.contains("this run began with data \"3 pictures, hash"))
+  }
+
+  @Test(arguments: ["clip", "dvae"])
+  func `a broken state names the way out, resumed or not`(_ kind: String) throws {
+    let name = kind == "dvae" ? "run/warm-up/training.safetensors" : "run/training.safetensors"
+    let run = smallest(kind, "run")
+    #expect(dalle(run).status == 0)
+    let whole = try place.read(name)
+    var flipped = whole
+    flipped[whole.count - 9] ^= 4
+    for bytes in [Array(whole.prefix(500)), flipped, []] {
+      _ = try place.write(bytes, to: name)
+      for command in [run, run + ["--resume"]] {
+        let (status, complaint) = dalle(command)
+        #expect(
+          status == 1
+            && complaint.hasPrefix("error: \(place.file(name)): the training state is broken (")
+            && complaint.contains("or train in another folder") && !complaint.contains("--resume"),
+          "\(complaint)")
+      }
+    }
+    let words = dalle(run + ["--resume"]).complaint
+    #expect(words.contains("--from MODEL starts from a model's weights") == (kind == "clip"))
+  }
+
   @Test func `a run in bf16 has other weights than one in f32, and goes on in bf16`() throws {
     func model(_ output: String, _ more: [String]) throws -> [UInt8] {
       #expect(dalle(smallest("clip", output) + more).status == 0)
@@ -158,7 +204,8 @@ import Testing
     let all = ["train", "all", "--data", data, "--output", place.file("run")]
     for command in [smallest("dvae", "run"), all] {
       let fresh = dalle(command)
-      #expect(fresh.status == 1 && fresh.complaint.contains("there is already a training state"))
+      #expect(
+        fresh.status == 1 && fresh.complaint.contains("the training state is broken (is empty)"))
       let (status, complaint) = dalle(command + ["--resume"])
       #expect(status == 1 && complaint.contains("warm-up: the training state is gone, but that of"))
     }

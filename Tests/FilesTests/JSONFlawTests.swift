@@ -50,5 +50,8 @@ import Testing
     ] {
       #expect(encodingFlaw(of: utf16)?.contains("UTF-16") == true)
     }
+    for zeros: [UInt8] in [[0], [0, 0, 0], [0, 0, 0, 0], [0x7B, 0, 0, 0x7D]] {
+      #expect(encodingFlaw(of: zeros) == "it holds bytes of 0, not text; get it again")
+    }
   }
 }

@@ -114,18 +114,55 @@ import Testing
   @Test(arguments: PNGKind.all.filter { !$0.transparency })
   func `a file cut anywhere is an error`(kind: PNGKind) {
     let bytes = KnownPicture(kind, 5, 4).file.bytes
-    for length in 0..<bytes.count {
+    for length in 0..<bytes.count - 12 {  // before IEND
       #expect(throws: PictureError.self) {
         try PNGSamples(data: Array(bytes[..<length]), name: "cut at \(length)")
       }
     }
   }
 
+  @Test(arguments: PNGKind.all)
+  func `a file that lacks only its end marker, or a part of it, is whole`(kind: PNGKind) throws {
+    let whole = KnownPicture(kind, 5, 4).file.bytes
+    let samples = try PNGSamples(data: whole, name: "whole.png")
+    for missing in 1...12 {
+      let cut = Array(whole.dropLast(missing))
+      #expect(try PNGSamples(data: cut, name: "cut.png") == samples, "\(missing)")
+      // A wrong bit in the checksum of the pixels stays an error.
+      var wrong = cut
+      wrong[whole.count - 13] ^= 1
+      #expect(throws: PictureError.self) { try PNGSamples(data: wrong, name: "wrong.png") }
+    }
+    #expect(throws: PictureError.self) {
+      try PNGSamples(data: Array(whole.dropLast(13)), name: "cut.png")
+    }
+  }
+
+  @Test func `pictures that went through a text, and Apple's, are named`() throws {
+    let whole = Image(width: 9, height: 8).pngData()
+    let crlf = whole.flatMap { $0 == 10 ? [13, 10] : [$0] }
+    let lf = Array(String(decoding: whole, as: UTF8.self).utf8)  // U+FFFD for what is no text
+    var unix: [UInt8] = []
+    for byte in whole {
+      if byte == 10 && unix.last == 13 { unix.removeLast() }
+      unix.append(byte)
+    }
+    for bytes in [crlf, lf, unix] {
+      let error = #expect(throws: PictureError.self) { try Image(data: bytes, name: "a.png") }
+      #expect(error?.description.contains("spoilt when it was transferred as text") == true)
+    }
+    let apple = whole[..<8] + PNGFile.Chunk("CgBI", [0x50, 0, 0x20, 2]).bytes + whole[8...]
+    let error = #expect(throws: PictureError.self) { try Image(data: Array(apple), name: "a.png") }
+    #expect(error?.description.contains("(CgBI), which is not read; convert it") == true)
+  }
+
   @Test func `any single wrong bit is an error, in the chunks that pixels depend on`() {
     let bytes = KnownPicture(PNGKind(colorType: 3, bits: 4, transparency: true), 5, 4).file.bytes
     // A wrong bit in the name of tRNS makes it another chunk, one of those that do not matter.
     let name = bytes.firstRange(of: Array("tRNS".utf8))!
-    for bit in 0..<bytes.count * 8 where !name.contains(bit / 8) {
+    // So does one in that of IEND, after which the file lacks only its end.
+    let end = 8 * (bytes.count - 8) + 5
+    for bit in 0..<bytes.count * 8 where !name.contains(bit / 8) && bit != end {
       var wrong = bytes
       wrong[bit / 8] ^= 1 << (bit % 8)
       #expect(throws: PictureError.self) { try PNGSamples(data: wrong, name: "bit \(bit)") }

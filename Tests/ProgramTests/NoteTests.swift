@@ -19,6 +19,64 @@ import Testing
     }
   }
 
+  @Test func `a value of THREADS that counts for nothing is said`() throws {
+    for wrong in ["0", "-1", "abc", "1.5", " 1", "99999999999999999999"] {
+      let run = try ProgramRun(sh: "THREADS='\(wrong)' exec \"$@\"", [path("demo"), "--help"])
+      #expect(
+        run.status == 0
+          && run.complaint.hasPrefix("note: THREADS=\(wrong) is no whole number above 0, so"),
+        "\(run)")
+    }
+    for right in ["1", "64", ""] {
+      let run = try ProgramRun(sh: "THREADS='\(right)' exec \"$@\"", [path("demo"), "--help"])
+      #expect(run.status == 0 && run.complaint.isEmpty, "\(run)")
+    }
+  }
+
+  @Test func `a caption that is too long is cut with a warning`() throws {
+    let folder = try TemporaryFolder()
+    let long = String(repeating: "a red star ", count: 60)
+    let run = try ProgramRun(
+      sh: "exec \"$@\"",
+      [path("dalle"), long, "--candidates", "1", "--output", folder.file("x.png")])
+    #expect(run.status == 0, "\(run)")
+    #expect(run.complaint.contains(#/warning: the caption "a red .*…" is cut at 20 tokens\n/#))
+    let score = try ProgramRun(
+      sh: "exec \"$@\"", [path("dalle"), "score", folder.file("x.png"), long, "a red star"])
+    #expect(score.status == 0 && score.complaint.contains("…\" is cut at 20 tokens\n"), "\(score)")
+  }
+
+  #if os(Linux)  // whose file systems take any name
+    @Test func `arguments that are not UTF-8 are refused before any work`() throws {
+      let folder = try TemporaryFolder()
+      let script = #"cd "$1" && printf x > "$(printf '\377').jpg"; exec "$2" "#
+      for (arguments, word) in [
+        (#"reconstruct "$(printf '\377').jpg""#, "�.jpg"),
+        (#"a red star --candidates 1 --output "$(printf 'o\377').png""#, "o�.png"),
+      ] {
+        let run = try ProgramRun(sh: script + arguments, [folder.path, path("dalle")])
+        #expect(
+          run.status == 64
+            && run.complaint
+              == "error: \"\(word)\": the argument is not UTF-8; rename the file, or "
+              + "give the folder that it is in\n",
+          "\(run)")
+      }
+      #expect(folder.names.count == 1)
+    }
+
+    @Test func `too little memory is one line`() throws {
+      let folder = try TemporaryFolder()
+      let run = try ProgramRun(
+        sh: "ulimit -v 140000; THREADS=1 exec \"$@\"",
+        [path("dalle"), "a red star", "--candidates", "2", "--output", folder.file("x.png")])
+      // With less still, the system's loader says so.
+      #expect([1, 127].contains(run.status), "\(run)")
+      #expect(run.complaint.contains("memory") || run.complaint.contains("failed to map"), "\(run)")
+      #expect(run.complaint.split(separator: "\n").count == 1, "\(run)")
+    }
+  #endif
+
   @Test func `more threads than processors are named by the benchmark`() throws {
     let none = try ProgramRun(sh: "exec \"$@\"", [path("benchmark"), "--rows", "no such row"])
     #expect(none.status == 64 && none.complaint.contains("no row has \"no such row\" in its name"))

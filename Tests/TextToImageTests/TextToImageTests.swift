@@ -69,6 +69,26 @@ import TokenizerTraining
     #expect(sheet.width == plain.width && sheet.height > plain.height + 160)
   }
 
+  @Test func `a caption that is too long is cut as in training, if that is wanted`() throws {
+    let dalle = dalle()
+    let long = String(repeating: "a red star ", count: 40)
+    #expect(throws: TextError.self) { try dalle.draw(long, count: 1, seed: 3) }
+    let (cut, ids) = (
+      try dalle.draw(long, count: 1, seed: 3, truncate: true),
+      try dalle.transformer.ids(long, truncate: true)
+    )
+    // The same tokens as those of a caption that just fits.
+    let fitting = String(repeating: "a red star ", count: ids.count / 3 + 1)
+      .split(separator: " ").prefix(ids.count).joined(separator: " ")
+    #expect(try dalle.transformer.ids(fitting) == ids)
+    #expect(try dalle.draw(fitting, count: 1, seed: 3).codes.values == cut.codes.values)
+    let picture = Image(cut.pictures.at(0, axis: 0)).resized(width: 64, height: 64, .area)
+    #expect(throws: TextError.self) { try dalle.matcher.similarities([picture], [long]) }
+    let size = dalle.matcher.clip.configuration.vision.imageSize
+    let fitted = picture.resized(width: size.columns, height: size.rows, .area)
+    #expect(try dalle.matcher.similarities([fitted], [long], truncate: true).item.isFinite)
+  }
+
   @Test func `progress ends when everything is drawn`() throws {
     var seen: [Int] = []
     _ = try dalle().draw("a red star", count: 70, seed: 3) { seen.append($0) }
@@ -88,6 +108,10 @@ import TokenizerTraining
       #expect(tokenizer.unknownWords(in: "звезда 日本").map(\.nearest) == [[], []])
       let signs = tokenizer.unknownWords(in: "3 red stars for a 猫, 👩‍🚀 + 12345 ?! 3").map(\.word)
       #expect(signs.filter { !["stars", "for"].contains($0) } == ["3", "猫", "👩‍🚀", "+", "12345"])
+      let all = "a red star @ night + $5 ~ ^ % & # / * _ , . ; : ! ? (x) [x] “y” «y» ‘z’ – — -"
+      #expect(
+        tokenizer.unknownWords(in: all).map(\.word).filter { !["x", "y", "z"].contains($0) }
+          == ["@", "+", "$", "5", "~", "^", "%", "&", "#", "/", "*", "_"])
       #expect(tokenizer.unknownWords(in: String(repeating: "x", count: 10_000)).count == 1)
     }
   }
@@ -101,7 +125,9 @@ import TokenizerTraining
   }
 
   @Test func `every word of a caption in training is known, however rare it is`() throws {
-    let captions = ["our dog Bello at lake", "grandmother, 85, with 🎂", "a ball", "a ball"]
+    let captions = [
+      "our dog Bello at lake", "grandmother, 85, with 🎂", "rock & roll @ 9 %", "a ball", "a ball",
+    ]
     for style in [TextStyle.paper, .clip] {
       let tokenizer = Tokenizer.trained(on: captions, style: style, vocabularySize: 600)
       // As it comes back from a checkpoint.

@@ -79,10 +79,19 @@ import Training
     _ = try folder.write(torn, to: "run/training.safetensors")
     var second = Run(.adam, in: folder, steps: 9, resume: true)
     let error = #expect(throws: CheckpointError.self) { try second.run() }
-    guard case .damaged = error else {
-      Issue.record("expected damage, got \(String(describing: error))")
-      return
-    }
+    let words = try #require(error).description
+    #expect(
+      words.hasPrefix(
+        "\(folder.file("run/training.safetensors")): the training state is broken (it is incomplete: "
+      )
+        && words.hasSuffix(
+          "), and its run cannot go on; put a copy of it back, or train in another folder"),
+      "\(words)")
+    #expect(try folder.state() == torn)
+    // Advice to resume would lead in a circle.
+    var third = Run(.adam, in: folder, steps: 5)
+    let fresh = #expect(throws: TrainingError.self) { try third.run() }
+    #expect(fresh?.description == words)
     #expect(try folder.state() == torn)
   }
 

@@ -69,7 +69,8 @@ import Training
     #expect(
       error?.description == """
         training stopped in step 6: the loss is nan although all weights are finite. \(state) \
-        still holds the last good state. Try a lower learning rate, or a limit on the gradient norm
+        still holds the last good state. Try a lower learning rate (--rate, where there is one), \
+        --precision f32 if it was bf16, or another --seed
         """)
     #expect(error?.exitStatus == 1)
     #expect(try folder.state() == good)

@@ -66,6 +66,11 @@ public final class SafetensorsFile: @unchecked Sendable {
     {
       throw Damage("\(kind); expected a .safetensors file", isForeign: true)
     }
+    // The length of a header has zeros in it.
+    if map.count > 8, map[0] == UInt8(ascii: "{"), !map.prefix(8).contains(0) {
+      throw Damage(
+        "is a JSON text, perhaps a server's message; expected a .safetensors file", isForeign: true)
+    }
     guard map.count > 8 else { throw Damage("it has \(map.count) bytes, expected more than 8") }
     let length = UInt64(littleEndian: map.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(map.count - 8) else {
@@ -216,6 +221,7 @@ func mapFile(_ path: String) throws(CheckpointError) -> UnsafeRawBufferPointer {
   func failure() -> CheckpointError {
     .unreadable(file: path, reason: String(cString: strerror(errno)))
   }
+  if path.isEmpty { throw .unreadable(file: "the file", reason: "it has no name") }
   // Without O_NONBLOCK a named pipe would wait for a writer.
   let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
   guard file >= 0 else { throw failure() }

@@ -45,6 +45,28 @@ public func flawOfOutput() -> String? {
   return "standard output: cannot be written (\(reason))"
 }
 
+/// The first argument of the process that is not UTF-8, as text: `CommandLine` has replaced what it
+/// could not read, and no file has that name.
+private func argumentThatIsNoText() -> String? {
+  let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
+  return arguments.lazy.map { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    .first { String(validating: $0, as: UTF8.self) == nil }
+    .map { String(decoding: $0, as: UTF8.self) }
+}
+
+/// The first option with an empty value; in arguments that were understood, it stands for a name.
+private func optionWithoutValue(_ arguments: [String]) -> String? {
+  let options = arguments.prefix { $0 != "--" }
+  return zip(options, options.dropFirst()).first { $0.0.hasPrefix("--") && $0.1.isEmpty }?.0
+}
+
+/// What to say about a value of `THREADS` that counts for nothing.
+package func noteOnThreads(_ value: String?) -> String? {
+  guard let value, !value.isEmpty, Int(value).map({ $0 < 1 }) ?? true else { return nil }
+  return "note: THREADS=\(printable(value, limit: 20)) is no whole number above 0, so as many "
+    + "threads are used as there are processors"
+}
+
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
@@ -73,8 +95,21 @@ extension ParsableCommand {
     _ arguments: [String], _ complain: (String) -> Void, _ explain: (any Error) -> Failure?,
     _ hint: ([String]) -> String?, _ run: (inout any ParsableCommand) throws -> Void
   ) -> Int32 {
+    if let name = argumentThatIsNoText() {
+      complain(
+        "error: \"\(printable(name))\": the argument is not UTF-8; rename the file, or give the "
+          + "folder that it is in\n")
+      return ExitCode.validationFailure.rawValue
+    }
+    if let note = noteOnThreads(ProcessInfo.processInfo.environment["THREADS"]) {
+      complain("\(note)\n")
+    }
     do {
       var command = try parseAsRoot(arguments)
+      if let option = optionWithoutValue(arguments) {
+        complain("error: \(option): the file or folder has no name\n")
+        return 1
+      }
       try run(&command)
       return 0
     } catch {

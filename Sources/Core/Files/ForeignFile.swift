@@ -6,6 +6,7 @@
 public func foreignKind(ofFileBeginning start: some Collection<UInt8>) -> String? {
   let start = Array(start.prefix(64))
   if start.isEmpty { return "is empty; get the file again" }
+  if start.allSatisfy({ $0 == 0 }) { return "holds nothing but zeros; get the file again" }
   func begins(_ bytes: [UInt8]) -> Bool { start.starts(with: bytes) }
   if begins(Array("version https://git-lfs".utf8)) {
     return "is a Git LFS pointer, not the file itself; run: git lfs pull"

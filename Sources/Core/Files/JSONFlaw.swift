@@ -35,9 +35,14 @@ public func jsonFlaw(_ error: any Error, in bytes: some Collection<UInt8>) -> St
 /// Why bytes are no text in UTF-8, and what to do; nil if they are.
 public func encodingFlaw(of bytes: some Collection<UInt8>) -> String? {
   let start = Array(bytes.prefix(4))
-  if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) || start.contains(0) {
+  let zeros = start.map { $0 == 0 }
+  let isAlternating = [[true, false, true, false], [false, true, false, true]].contains {
+    zeros.count > 1 && $0.starts(with: zeros)
+  }
+  if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) || isAlternating {
     return "it is UTF-16; save it as UTF-8"
   }
+  if zeros.contains(true) { return "it holds bytes of 0, not text; get it again" }
   if String(validating: bytes, as: UTF8.self) != nil { return nil }
   return "it is not UTF-8, perhaps Latin-1 or windows-1252; save it as UTF-8"
 }

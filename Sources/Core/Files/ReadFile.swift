@@ -46,6 +46,7 @@ public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
 public func readStart(
   of path: RawPath, count wanted: Int, limit: Int = .max
 ) throws(FileError) -> (bytes: [UInt8], fileSize: Int) {
+  if path.bytes.isEmpty { throw .unreadable(file: "the file", reason: "it has no name") }
   // Without O_NONBLOCK, opening a named pipe would wait for a writer.
   let file = path.withCString { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
   guard file >= 0 else { throw .unreadable(file: path.text, reason: lastError()) }

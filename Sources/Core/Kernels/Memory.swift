@@ -17,10 +17,13 @@ public enum Memory {
   /// Uninitialised room for `count` floats. Give it back with `free` and the same count.
   public static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let pointer: UnsafeMutablePointer<Float> =
-      bytes < smallestPooled
-      ? malloc(bytes)!.assumingMemoryBound(to: Float.self)
-      : UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
+    let pointer: UnsafeMutablePointer<Float>
+    if bytes < smallestPooled {
+      guard let block = malloc(bytes) else { support_exit_without_memory(bytes) }
+      pointer = block.assumingMemoryBound(to: Float.self)
+    } else {
+      pointer = UnsafeMutablePointer(bitPattern: blocks.withLock { $0.take(bytes) })!
+    }
     if isFilled { pointer.update(repeating: .nan, count: max(count, 1)) }
     return pointer
   }
@@ -75,9 +78,7 @@ private struct Blocks: ~Copyable {
     if kept > live + (64 << 20) { trim() }
     if let block = support_allocate_large(size) { return UInt(bitPattern: block) }
     trim()
-    guard let block = support_allocate_large(size) else {
-      fatalError("out of memory: \(size) bytes wanted, \(live - size) in use by tensors")
-    }
+    guard let block = support_allocate_large(size) else { support_exit_without_memory(size) }
     return UInt(bitPattern: block)
   }
 

@@ -13,6 +13,12 @@ struct PNGHeader {
     guard data.starts(with: Self.signature) else {
       throw .notPicture(file: name, reason: objection(to: data))
     }
+    if data.dropFirst(12).starts(with: "CgBI".utf8) {
+      throw .notPicture(
+        file: name,
+        reason: "is a PNG of Apple's own kind, as in apps for iPhones (CgBI), which is not read; "
+          + "convert it: xcrun pngcrush -revert-iphone-optimizations a.png b.png")
+    }
     // length, "IHDR", width, height, bits per sample, …
     guard data.count >= Self.length, data[12..<16].elementsEqual("IHDR".utf8) else {
       throw .damaged(file: name, format: "PNG", reason: "the header is missing")

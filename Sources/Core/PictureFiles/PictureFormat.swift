@@ -41,6 +41,11 @@ func objection(to start: [UInt8]) -> String {
   if start.allSatisfy({ $0 == 0 }) {
     return "holds nothing but zeros; the download or the disk failed, get the file again"
   }
+  // Line ends changed, the eighth bit cut off, or bytes taken for characters.
+  let name = Array("PNG".utf8)
+  if [1, 2, 3].contains(where: { start.dropFirst($0).starts(with: name) }) {
+    return "is a PNG that was spoilt when it was transferred as text; transfer it as binary"
+  }
   let text = beginning(of: start)
   if text.hasPrefix("version https://git-lfs") {
     return "is a Git LFS pointer, not the picture itself; run git lfs pull where it came from"

@@ -59,6 +59,7 @@ extension Findings {
     do {
       coco = try JSONDecoder().decode(COCOCaptions.self, from: withoutHalfPairs(bytes))
     } catch {
+      if areJSONLines(bytes) { return try readLines(path, in: images ?? parent(of: file)) }
       throw .malformed(file: file, line: nil, reason: jsonFlaw(error, in: bytes))
     }
     guard let annotations = coco.annotations else {

@@ -13,6 +13,8 @@ enum DataFormat: Equatable {
   case lines(String)
   /// A table as text.
   case table(String)
+  /// Flickr's captions as they were published.
+  case tokens(String)
 
   /// Finds the format from the names of files.
   init(of path: String, images: String?) throws(DataError) {
@@ -28,8 +30,17 @@ enum DataFormat: Equatable {
     if let file = try cocoCaptions(in: path) {
       self = .json(file: file, images: images)
     } else {
-      self = .folder(path)
+      self = Self.text("\(path)/captions.txt") ?? .folder(path)
     }
+  }
+
+  /// The format of a text whose name says nothing, from its first line; nil if it is none.
+  private static func text(_ path: String) -> DataFormat? {
+    guard let start = try? readStart(of: RawPath(path), count: 4096).bytes else { return nil }
+    let text = String(decoding: start, as: UTF8.self).drop { $0 == "\u{FEFF}" }
+    let line = text.prefix { !$0.isNewline }
+    if token(line) != nil { return .tokens(path) }
+    return columns(of: line) == nil ? nil : .table(path)
   }
 
   private static func file(_ path: String, images: String?) throws(DataError) -> DataFormat {
@@ -38,10 +49,12 @@ enum DataFormat: Equatable {
     case "jsonl", "ndjson": return .lines(path)
     case "csv", "tsv": return .table(path)
     default:
+      if let format = text(path) { return format }
       let start = (try? readStart(of: RawPath(path), count: 64).bytes) ?? []
       throw .unknownFormat(
         path: path,
         reason: pictureFormat(of: start).map { "this is a single \($0) picture" }
+          ?? packedFlaw(of: splitExtension(path).kind)
           ?? "the file is none of .json, .jsonl, .csv and .tsv")
     }
   }
@@ -50,7 +63,8 @@ enum DataFormat: Equatable {
   var folder: String {
     switch self {
     case .folder(let path), .cub(let path): path
-    case .json(let path, _), .lines(let path), .table(let path): parent(of: path)
+    case .json(let path, _), .lines(let path), .table(let path), .tokens(let path):
+      parent(of: path)
     }
   }
 
@@ -61,8 +75,19 @@ enum DataFormat: Equatable {
     case .json(let file, let images): try findings.readCOCO(file, images: images)
     case .cub(let root): try findings.readCUB(root)
     case .lines(let file): try findings.readLines(RawPath(file), in: folder)
+    case .tokens(let file): try findings.readTokens(RawPath(file), in: folder)
     case .table(let file): try findings.readTable(RawPath(file), in: folder)
     }
+  }
+}
+
+/// What to do about a file that holds a data set in a form that is not read; nil for other kinds.
+func packedFlaw(of kind: String) -> String? {
+  switch kind {
+  case "parquet", "arrow":
+    "\(kind) is not read: export its captions to .jsonl or .csv, and its pictures to files"
+  case "tar", "zip", "gz", "tgz", "7z", "rar": "unpack it first"
+  default: nil
   }
 }
 

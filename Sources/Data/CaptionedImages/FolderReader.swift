@@ -3,7 +3,7 @@ import PictureFiles
 
 /// Extensions that promise a picture, read or not. The content decides; the promise is what is
 /// reported if it is not kept.
-private let pictureKinds: Set = [
+let pictureKinds: Set = [
   "png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif",
   "svg", "jxl", "jp2",
 ]
@@ -80,8 +80,7 @@ extension Findings {
       hint =
         start.contains(anyOf: ["\"bbox\"", "\"categories\"", "\"segmentation\""])
         ? ": \(instancesFlaw)" : ": a list? Then give its name as the data set"
-    case "parquet", "arrow", "tar", "zip", "gz", "7z", "rar": hint = ": unpack it first"
-    default: break
+    case let kind: hint = packedFlaw(of: kind).map { ": \($0)" } ?? ""
     }
     report.note(shown(path) + hint, .notRead)
   }

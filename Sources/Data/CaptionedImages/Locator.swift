@@ -8,12 +8,38 @@ struct Locator {
   /// The names in each folder that was searched, by their form without case and with accents
   /// composed; nil for two names of one form.
   private var folders: [String: [String: RawPath?]] = [:]
+  /// The folders of pictures beside each folder of lists that was searched.
+  private var neighbours: [String: [String]] = [:]
 
   /// The file that `name` means, relative to `base`; if there is none, its path all the same.
   ///
   /// Tried are the name itself, with slashes for Windows' backslashes, NAME.png for a NAME.jpg that
-  /// was converted, and a name that differs only in case or in how accents are composed.
+  /// was converted, and a name that differs only in case or in how accents are composed; then the
+  /// same in a folder of pictures beside the list, such as Images.
   mutating func path(of name: String, in base: String) -> RawPath {
+    let first = RawPath(resolve(name, in: base))
+    if let found = file(called: name, in: base) { return found }
+    if name.hasPrefix("/") { return first }
+    for folder in picturesBeside(base) {
+      if let found = file(called: name, in: folder) { return found }
+    }
+    return first
+  }
+
+  /// The folders beside a list that usually hold its pictures.
+  private mutating func picturesBeside(_ base: String) -> [String] {
+    if let known = neighbours[base] { return known }
+    let usual: Set = ["images", "flicker8k_dataset", "flickr8k_dataset", "flickr30k_images"]
+    let here = [base, base == "." ? ".." : parent(of: base)]
+    let found = here.flatMap { folder in
+      ((try? RawPath(folder).entries()) ?? []).map(\.name.text)
+        .filter { usual.contains($0.lowercased()) }.map { "\(folder)/\($0)" }
+    }
+    neighbours[base] = found
+    return found
+  }
+
+  private mutating func file(called name: String, in base: String) -> RawPath? {
     let first = resolve(name, in: base)
     if exists(first) { return RawPath(first) }
     var names = [name]
@@ -25,7 +51,7 @@ struct Locator {
     for path in names.map({ resolve($0, in: base) }) {
       if let found = similar(to: path) { return found }
     }
-    return RawPath(first)
+    return nil
   }
 
   /// The only file in the folder of `path` whose name differs in case or accents alone.

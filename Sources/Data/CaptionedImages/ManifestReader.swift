@@ -11,7 +11,13 @@ extension Findings {
   ///
   /// Several lines may name the same picture. Blank lines are allowed.
   mutating func readLines(_ file: RawPath, in base: String) throws(DataError) {
-    let lines = try contents(of: file).split(separator: newline, omittingEmptySubsequences: false)
+    let bytes = try contents(of: file)
+    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
+    // The first line of a list that is indented is no value of its own.
+    let first = lines.first { $0.contains { $0 > UInt8(ascii: " ") } }
+    if let first, (try? jsonObject(first)) == nil, (try? jsonObject(bytes)) is [Any] {
+      return try readList(file, in: base)
+    }
     for (number, line) in lines.enumerated() {
       if line.allSatisfy({ $0 <= UInt8(ascii: " ") }) { continue }
       let place = "\(shown(file)) line \(number + 1)"
@@ -28,6 +34,7 @@ extension Findings {
   mutating func readList(_ file: RawPath, in base: String) throws(DataError) {
     let bytes = try contents(of: file)
     guard let json = try? jsonObject(bytes) else {
+      if areJSONLines(bytes) { return try readLines(file, in: base) }
       throw .malformed(file: file.text, line: nil, reason: jsonSyntaxFlaw(of: bytes))
     }
     let fields = json as? [String: Any] ?? [:]
@@ -37,7 +44,12 @@ extension Findings {
       }
       return
     }
-    let captions = fields.mapValues(Record.texts).filter { !$0.value.isEmpty }
+    if (try? Record(fields)) != nil { return add(fields, at: shown(file), in: base) }
+    var captions = fields.mapValues(Record.texts).filter { !$0.value.isEmpty }
+    // Of a name that is there twice, the parser has one value.
+    for (name, values) in repeatedMembers(ofJSON: bytes) where captions[name] != nil {
+      captions[name] = values.flatMap(Record.texts)
+    }
     if captions.isEmpty {
       throw .malformed(
         file: file.text, line: nil,
@@ -46,7 +58,9 @@ extension Findings {
           + fields.keys.sorted().prefix(6).map { "\"\($0)\"" }.joined(separator: ", "))
     }
     for name in fields.keys.sorted() {
-      if let captions = captions[name] {
+      if let flaw = Record.flaw(ofName: name) {
+        report.note("\(shown(file)): a name \(flaw)", .badRecord)
+      } else if let captions = captions[name] {
         add(captions: captions, toPicture: name, in: base)
       } else {
         report.note("\(shown(file)) \"\(name)\": it has no captions", .badRecord)

@@ -1,5 +1,6 @@
 // What a line of a list says about a picture, whatever the words for it.
 
+import Files
 import Foundation
 
 /// A picture and its captions, from an entry of a list.
@@ -23,27 +24,38 @@ struct Record {
     guard let fields = json as? [String: Any] else {
       throw BadRecord("it is no object such as {\"image\": \"a.png\", \"caption\": \"a red bird\"}")
     }
-    guard let imageKey = Self.imageKeys.first(where: { fields[$0] != nil }) else {
+    let images = Self.imageKeys.filter { fields[$0] != nil }
+    guard let key = images.first(where: { fields[$0] is String }) ?? images.first else {
       throw BadRecord("there is no \"image\" or \"file_name\"\(present(fields))")
     }
-    guard let image = fields[imageKey] as? String else {
-      throw BadRecord("\"\(imageKey)\" is no text")
-    }
+    guard let image = fields[key] as? String else { throw BadRecord("\"\(key)\" is no text") }
+    if let flaw = Self.flaw(ofName: image) { throw BadRecord("\"\(key)\" \(flaw)") }
     let captions = Self.captionKeys.filter { fields[$0] != nil }
     if captions.isEmpty {
       throw BadRecord("there is no \"caption\", \"captions\" or \"text\"\(present(fields))")
     }
-    self.image = image
-    self.captions = captions.prefix(1).flatMap { Self.texts(fields[$0] as Any) }
+    // Karpathy's lists have the folder apart.
+    let folder = fields["filepath"] as? String ?? ""
+    self.image = folder.isEmpty || folder.hasSuffix(image) ? image : "\(folder)/\(image)"
+    self.captions = Self.texts(fields)
     if self.captions.isEmpty { throw BadRecord("\"\(captions[0])\" is no text or list of texts") }
   }
 
-  /// The captions in a text, a list, or an object that has one of the words for captions.
+  /// Why no picture can have this name; nil if one can.
+  static func flaw(ofName name: String) -> String? {
+    let last = name.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    return ["", ".", ".."].contains(last.filter { !$0.isWhitespace })
+      ? "is \"\(printable(name, limit: 80))\", which is no name of a picture" : nil
+  }
+
+  /// The captions in a text, a list, or an object: those under the first of the words for captions
+  /// that has some.
   static func texts(_ json: Any) -> [String] {
     if let text = json as? String { return [text] }
     if let list = json as? [Any] { return list.flatMap(texts) }
     let fields = json as? [String: Any] ?? [:]
-    return captionKeys.first { fields[$0] != nil }.map { texts(fields[$0] as Any) } ?? []
+    let found = captionKeys.compactMap { fields[$0].map(texts) }.filter { !$0.isEmpty }
+    return found.first { $0.contains { !$0.allSatisfy(\.isWhitespace) } } ?? found.first ?? []
   }
 }
 

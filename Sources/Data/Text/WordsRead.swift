@@ -2,7 +2,8 @@
 // pieces, so that its vocabulary alone cannot say which words training had.
 
 /// The parts of a caption, after `cleaned`, that can be known or unknown: runs of letters, runs of
-/// digits, and each other sign but punctuation, such as an emoji.
+/// digits, and each other sign, such as an emoji or "&". Only . , ; : ! ? quotes, brackets and dashes
+/// are passed over.
 public func wordsAndSigns(of caption: String) -> [String] {
   var parts: [String] = []
   var run = ""
@@ -37,9 +38,20 @@ private enum Kind {
     case 0x20: self = .other
     default:
       self =
-        if character.isLetter { .letter } else if character.isNumber { .number } else if
-          character.isWhitespace || character.isPunctuation
-        { .other } else { .sign }
+        if character.isLetter { .letter } else if character.isNumber {
+          .number
+        } else if character.isWhitespace || Kind.isPassedOver(character) { .other } else { .sign }
+    }
+  }
+
+  /// Whether a character only separates words: quotes, brackets, dashes, and these few.
+  private static func isPassedOver(_ character: Character) -> Bool {
+    if ".,;:!?'\"`´…،؛؟。、！？：；，·".contains(character) { return true }
+    return switch character.unicodeScalars.first?.properties.generalCategory {
+    case .openPunctuation, .closePunctuation, .initialPunctuation, .finalPunctuation,
+      .dashPunctuation:
+      true
+    default: false
     }
   }
 }

@@ -33,6 +33,8 @@ public struct DALLERun {
   public var start: Checkpoint?
 
   private let dvae: DiscreteVAE
+  /// The free space on the disk of a folder, in bytes, as the system gives it.
+  var freeSpace: (String) -> Int? = Training.freeSpace
 
   /// A run on the codes of a dVAE.
   public init(_ recipe: DALLERecipe, _ dvae: DiscreteVAE, folder: String) {
@@ -72,6 +74,7 @@ public struct DALLERun {
     var notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": name]
     if let start { notes["from"] = try SHA256.hex(ofFile: start.file.path) }
     let card = transformer.card(forCodesOf: dvae.encoderHash, notes)
+    try checkRoom(for: transformer)
     // A second run must not begin while this one makes tokens.
     let place = try TrainingFolder(
       folder, card, every: 250, resume: resume, options: options
@@ -101,6 +104,20 @@ public struct DALLERun {
     }
     try AtomicFile.write(ranks.broadcast([]), to: path)
     return try TokenSet(path)
+  }
+
+  /// Checks before tokens are made that the disk has room for them and for the training after it.
+  private func checkRoom(for transformer: CaptionedDALLE) throws(TrainingError) {
+    let paths = ["training", "tokens", "tokens-part"].map { "\(folder)/\($0).safetensors" }
+    // What has begun has written a part already.
+    if paths.contains(where: FileManager.default.fileExists) { return }
+    let c = transformer.model.configuration
+    // Weights and two running averages, in an old and a new state; the model; a part of the tokens
+    // beside the whole; the log.
+    let needed =
+      7 * 4 * transformer.parameterCount + 2 * recipe.pictures * (4 * c.imageTokens + 64)
+      + 300 * recipe.steps
+    try Training.checkRoom(for: needed, in: folder, free: freeSpace(folder))
   }
 
   /// The tokens of a source: those in the folder if they match, else new ones. The tokens of a run

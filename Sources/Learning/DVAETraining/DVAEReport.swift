@@ -109,7 +109,7 @@ public func patchBaseline(
     return x.reshaped(b, h / patch, patch, w / patch, patch, c).permuted(0, 1, 3, 2, 4, 5)
       .reshaped(-1, patch * patch * c)  // [n·N, P·P·C]
   }
-  let clusters = Clusters(patches(train), count: codes, rounds: rounds, using: &random)
+  let clusters = Clusters(patches(train), count: codes, rounds: rounds, using: &random) { _ in }
   let distances = Clusters.nearest(patches(test), clusters.centres).distances
   return -10 * log10(distances.reduce(0.0) { $0 + Double($1) } / Double(test.count))
 }

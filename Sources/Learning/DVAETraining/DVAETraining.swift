@@ -116,19 +116,43 @@ public struct DVAETraining {
     return model
   }
 
-  /// The second stage: turns clusters of latents into codes.
+  /// The second stage: turns clusters of latents into codes. It has no state of its own: a run that
+  /// is stopped in it begins it again.
   ///
-  /// Throws what `pictures` throws.
+  /// Throws what `pictures` throws, or a `TrainingError` if the user stops a run with a folder.
   public func makeCodes(_ model: ContinuousAutoencoder, _ pictures: PictureBatches) throws {
+    let steps = recipe.clusterSteps + recipe.clusterRounds
+    let progress = ProgressBar("codes", total: steps, unit: "round", to: terminal)
+    defer { progress.end() }
+    func note(_ done: Int, _ isStopping: () -> Bool) throws {
+      progress.update(done, "")
+      if let folder, isStopping() {
+        throw TrainingError.interrupted(
+          done: done, steps: steps, unit: "round",
+          state: "\(folder)/warm-up/training.safetensors")
+      }
+    }
+    if folder == nil { return try makeCodes(model, pictures) { try note($0) { false } } }
+    try stoppable { isStopping in
+      try makeCodes(model, pictures) { try note($0, isStopping) }
+    }
+  }
+
+  /// `progress` is called with the number of batches that became latents, and then of rounds.
+  private func makeCodes(
+    _ model: ContinuousAutoencoder, _ pictures: PictureBatches, progress: (Int) throws -> Void
+  ) throws {
     var random = Random(seed: recipe.seed).split("codes")
     let points = try concatenate(
       (0..<recipe.clusterSteps).map { step in
+        try progress(step)
         let images = mapPixels(try pictures(recipe.warmUpSteps + step)).channelsLast
         return withoutGradient { model.latents(images).reshaped(-1, recipe.latents) }
       }, axis: 0)  // [n, e]
-    let clusters = Clusters(
+    let clusters = try Clusters(
       points, count: dvae.configuration.vocabulary, rounds: recipe.clusterRounds,
-      spread: recipe.clusterSpread, using: &random)
+      spread: recipe.clusterSpread, using: &random
+    ) { try progress(recipe.clusterSteps + $0) }
     let sample = points.sliced(axis: 0, 0..<min(4096, points.shape[0]))
     model.fold(clusters.centres, deviation: deviation(sample, clusters.centres))
   }

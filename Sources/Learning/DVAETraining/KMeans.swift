@@ -15,10 +15,12 @@ public struct Clusters {
   /// The first centres are points of a random sample, each drawn with a probability proportional to
   /// its distance from the earlier ones to the power of `spread`. Centres that lose all points
   /// start again at points far from any centre. A spread of 2 leads to the smallest distortion; a
-  /// smaller one puts more centres where points are dense.
+  /// smaller one puts more centres where points are dense. `progress` is called after the first
+  /// centres, and after each round, with the number of rounds done; what it throws is thrown on.
   public init(
-    _ points: Tensor, count: Int, rounds: Int, spread: Float = 2, using random: inout Random
-  ) {
+    _ points: Tensor, count: Int, rounds: Int, spread: Float = 2, using random: inout Random,
+    progress: (_ rounds: Int) throws -> Void
+  ) rethrows {
     precondition(
       points.rank == 2 && points.shape[0] >= count && count > 0,
       "\(count) clusters need as many points [n, D], got \(points.shape)")
@@ -26,7 +28,8 @@ public struct Clusters {
     let d = points.shape[1]
     var centres = Self.start(points, count, spread, &random)
     var distortion: Float = 0
-    for _ in 0..<max(1, rounds) {
+    try progress(0)
+    for round in 0..<max(1, rounds) {
       let nearest = Self.nearest(points, centres)
       let total = nearest.distances.reduce(0.0) { $0 + Double($1) }
       distortion = Float(total / Double(points.shape[0]))
@@ -47,6 +50,7 @@ public struct Clusters {
         }
       }
       centres = Tensor(shape: [count, d], sums)
+      try progress(round + 1)
     }
     self.centres = centres
     self.distortion = distortion

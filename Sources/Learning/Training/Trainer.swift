@@ -84,12 +84,13 @@ public final class Trainer {
   ) throws {
     var step = 0
     prepareCompression()
+    // First: the state that `begin` saves invites a stop.
+    if folder != nil { Interruption.watch() }
+    defer { if folder != nil { Interruption.unwatch() } }
     // Of several processes, one keeps the run.
     let record = try ranks.rank == 0 ? folder.map { try Record($0, of: self) } : nil
     if let record { step = try record.begin(&carried, steps: steps) }
     step = try agree(on: step, &carried)
-    if folder != nil { Interruption.watch() }
-    defer { if folder != nil { Interruption.unwatch() } }
     let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")

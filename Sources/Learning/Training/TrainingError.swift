@@ -7,6 +7,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case interrupted(done: Int, steps: Int, unit: String = "step", state: String)
   /// There is already a training state, and the run was not meant to continue from it.
   case alreadyBegun(state: String)
+  /// There is already a training state, and a broken one: no run can continue from it.
+  case broken(state: String, reason: String)
   /// Another program is training in this folder.
   case inUse(folder: String)
   /// The disk has fewer bytes free than the run will write.
@@ -18,13 +20,16 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .nonFinite(let step, let what, let state):
       "training stopped in step \(step): \(what). "
         + (state.map { "\($0) still holds the last good state. " } ?? "")
-        + "Try a lower learning rate, or a limit on the gradient norm"
+        + "Try a lower learning rate (--rate, where there is one), --precision f32 if it was bf16, or "
+        + "another --seed"
     case .interrupted(let done, let steps, let unit, let state):
       "stopped after \(done) of \(steps) \(unit)s; the state is saved in \(state), and the same "
         + "command with --resume continues from there"
     case .alreadyBegun(let state):
       "\(state): there is already a training state; continue from it with --resume, or train in "
         + "another folder"
+    case .broken(let state, let reason):
+      "\(state): \(reason)"
     case .inUse(let folder):
       "\(folder): another program is training in this folder; wait for it, or use another folder"
     case .diskTooSmall(let folder, let needed, let free):

@@ -118,9 +118,16 @@ public struct TrainingFolder {
   /// Checks that a new run would not overwrite one in the folder. Call it before a long
   /// preparation.
   ///
-  /// Throws a `TrainingError` if a run has begun there and `resume` is false.
+  /// Throws a `TrainingError` if a run has begun there and `resume` is false: whether it can be
+  /// continued, the error says.
   public static func checkFree(_ path: String, resume: Bool) throws(TrainingError) {
-    if !resume && hasBegun(path) { throw .alreadyBegun(state: state(in: path)) }
+    if resume || !hasBegun(path) { return }
+    let state = state(in: path)
+    // Advice to continue would not help.
+    if case .mismatch(_, let reason)? = TrainingState.breakage(of: state) {
+      throw .broken(state: state, reason: reason)
+    }
+    throw .alreadyBegun(state: state)
   }
 
   private static func state(in path: String) -> String { "\(path)/training.safetensors" }

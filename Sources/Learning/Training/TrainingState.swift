@@ -72,7 +72,7 @@ public struct TrainingState {
   public func load<Carried: Codable>(
     carrying carried: inout Carried, from path: String
   ) throws(CheckpointError) -> Int {
-    let file = try SafetensorsFile(path)
+    let file = try Self.open(path, remedy: remedy)
     func require(_ key: String, _ wanted: String) throws(CheckpointError) -> Void {
       guard let found = file.metadata[key], found == wanted else {
         let (key, found, wanted) = firstDifference(file.metadata[key] ?? "", wanted, name: key)
@@ -112,7 +112,34 @@ public struct TrainingState {
   public static func checkOptions(
     _ options: [String: String], at path: String, remedy: String
   ) throws(CheckpointError) {
-    try check(options, of: SafetensorsFile(path), remedy: remedy) { $0.hasPrefix("--") }
+    try check(options, of: open(path, remedy: remedy), remedy: remedy) { $0.hasPrefix("--") }
+  }
+
+  /// Opens a state. If it is broken, the error names what can be done about it.
+  private static func open(
+    _ path: String, remedy: String
+  ) throws(CheckpointError) -> SafetensorsFile {
+    do throws(CheckpointError) { return try SafetensorsFile(path) } catch {
+      let flaw: String
+      switch error {
+      // What else it says is advice for other files.
+      case .damaged(_, let reason), .mismatch(_, let reason):
+        flaw = String(reason.prefix { $0 != ";" })
+      default: throw error
+      }
+      let start = remedy.contains("--from") ? "; --from MODEL starts from a model's weights" : ""
+      throw .mismatch(
+        file: path,
+        reason:
+          "the training state is broken (\(flaw)), and its run cannot go on; put a copy of it "
+          + "back, or train in another folder\(start)")
+    }
+  }
+
+  /// What is wrong with the file of a state; nil if it can be opened.
+  static func breakage(of path: String) -> CheckpointError? {
+    do throws(CheckpointError) { _ = try open(path, remedy: "") } catch { return error }
+    return nil
   }
 
   private static func check(

@@ -89,8 +89,11 @@ public struct CaptionMatcher: Module {
 
   /// The cosines of pictures with captions, [pictures, captions] in -1 … 1.
   ///
-  /// Throws a `TextError` if a caption has more tokens than the model reads.
-  public func similarities(_ pictures: [Image], _ captions: [String]) throws(TextError) -> Tensor {
-    matmul(embed(pictures), try embed(captions), transposeB: true)
+  /// Throws a `TextError` if a caption has more tokens than the model reads, unless `truncate` is
+  /// set.
+  public func similarities(
+    _ pictures: [Image], _ captions: [String], truncate: Bool = false
+  ) throws(TextError) -> Tensor {
+    matmul(embed(pictures), try embed(captions, truncate: truncate), transposeB: true)
   }
 }

@@ -32,7 +32,10 @@ public struct SamplingOptions: Codable, Equatable, Sendable {
 
   /// Why tokens cannot be drawn with these options; nil if they can.
   public var flaw: String? {
-    if !(temperature >= 0 && temperature.isFinite) { return "the temperature must be 0 or more" }
+    if !(temperature >= 0 && temperature.isFinite) {
+      return
+        "the temperature must be 0 to 3.4e38; 0 takes the likeliest token, 1 the model as it is"
+    }
     if let topK, topK < 1 { return "top-k must be 1 or more; leave it out to draw from all tokens" }
     if let topP, !(topP > 0 && topP <= 1) {
       return "top-p must be above 0 and at most 1; leave it out to draw from all tokens"

@@ -43,11 +43,12 @@ public struct TextToImage {
   /// - Parameters:
   ///   - seed: The random seed. Candidate i of a seed is the same picture whatever `count` is.
   ///   - given: The codes that every picture begins with.
+  ///   - truncate: Whether to cut a caption that is too long.
   ///   - progress: Called with the number of tokens drawn so far, over all candidates.
   /// - Throws: A `TextError` if the caption has more tokens than the transformer reads.
   public func draw(
     _ caption: String, count: Int, seed: UInt64,
-    _ options: SamplingOptions = SamplingOptions(), given: [Int32] = [],
+    _ options: SamplingOptions = SamplingOptions(), given: [Int32] = [], truncate: Bool = false,
     progress: (_ tokens: Int) -> Void = { _ in }
   ) throws(TextError) -> Candidates {
     precondition(count > 0, "1 or more candidates are drawn, not \(count)")
@@ -55,7 +56,8 @@ public struct TextToImage {
     var (codes, pictures): ([Int32], [Tensor]) = ([], [])
     for part in (0..<count).parts(of: Self.atOnce) {
       let drawn = try transformer.draw(
-        caption, candidates: part, seed: seed, options, given: given, decoder: decoder
+        caption, candidates: part, seed: seed, options, given: given, truncate: truncate,
+        decoder: decoder
       ) { tokens in
         progress(part.lowerBound * c.imageTokens + part.count * tokens)
       }

@@ -8,10 +8,39 @@
 struct source {
   const uint8_t *next;
   size_t left;
+  const uint8_t *end; // what follows the file
+  size_t end_left;
 };
+
+// The chunk that ends every PNG: its length, name and checksum.
+static const uint8_t iend[12] = {0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xAE, 0x42, 0x60, 0x82};
+
+// A file that ends within or before IEND, after whole chunks, lacks nothing: the source goes on with
+// the rest of IEND. Whether all pixels are there, libpng sees.
+static struct source complete(const uint8_t *file, size_t size) {
+  size_t place = 8;
+  while (place < size && size - place >= 12) {
+    const uint8_t *chunk = file + place;
+    size_t length =
+        (size_t)chunk[0] << 24 | (size_t)chunk[1] << 16 | (size_t)chunk[2] << 8 | chunk[3];
+    if (length > size - place - 12) break;
+    if (memcmp(chunk + 4, iend + 4, 4) == 0) break;
+    place += 12 + length;
+  }
+  size_t rest = place <= size ? size - place : 12;
+  int is_cut = rest < 12 && memcmp(file + place, iend, rest) == 0;
+  return (struct source){file, size, iend + rest % 12, is_cut ? 12 - rest : 0};
+}
 
 static void read_bytes(png_structp png, png_bytep out, size_t count) {
   struct source *source = png_get_io_ptr(png);
+  if (source->left < count && source->left + source->end_left >= count) {
+    size_t first = source->left;
+    memcpy(out, source->next, first);
+    out += first;
+    count -= first;
+    *source = (struct source){source->end, source->end_left, NULL, 0};
+  }
   if (count > source->left) png_error(png, "the file ends too early");
   memcpy(out, source->next, count);
   source->next += count;
@@ -31,7 +60,7 @@ static void warn(png_structp png, png_const_charp warning) {
 
 int pngsupport_read_rgba16(const uint8_t *file, size_t size, uint32_t width, uint32_t height,
                            uint16_t *pixels, char *message) {
-  struct source source = {file, size};
+  struct source source = complete(file, size);
   snprintf(message, PNGSUPPORT_MESSAGE_SIZE, "out of memory");
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, fail, warn);
   if (png == NULL) return 0;

@@ -1,6 +1,10 @@
 #include "support.h"
 #include "processor.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -24,6 +28,15 @@ void *support_allocate_large(size_t bytes) {
   if (bytes >= huge) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;
+}
+
+void support_exit_without_memory(size_t bytes) {
+  char line[160];
+  snprintf(line, sizeof line,
+           "error: out of memory: %zu more bytes wanted; use smaller sizes, or a machine with more\n",
+           bytes);
+  if (write(STDERR_FILENO, line, strlen(line)) < 0) _exit(1);
+  _exit(1);
 }
 
 int *support_gradient_pause_depth(void) {

@@ -76,6 +76,14 @@ func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
   complain("warning: the model has never read \(named.joined(separator: ", "))\(rest)\n")
 }
 
+/// Warns if a model with a row of `length` tokens has to cut a caption, as it cuts those it learns
+/// from; `encode` throws then.
+func warnOfCut(_ caption: String, at length: Int, encode: (String) throws -> Void) {
+  if (try? encode(caption)) != nil { return }
+  complain(
+    "warning: the caption \"\(printable(caption, limit: 40))\" is cut at \(length) tokens\n")
+}
+
 /// Checks before any work is done that its result can be written.
 enum OutputCheck {
   /// Throws unless a file can be written at `path` that is not one of the inputs.
@@ -89,11 +97,17 @@ enum OutputCheck {
     if let refusal = AtomicFile.refusal(of: path) {
       throw CommandError("\(path): cannot be written (\(refusal)); name another file")
     }
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    if inputs.contains(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath() == url }) {
+    if inputs.contains(where: { areSame($0, path) }) {
       throw CommandError("\(path): is an input, so it cannot also be the output; name another file")
     }
-    try trial(in: url.deletingLastPathComponent().path, for: path)
+    try trial(in: resolved(path).deletingLastPathComponent().path, for: path)
+  }
+
+  /// Whether two paths mean the same file.
+  static func areSame(_ a: String, _ b: String) -> Bool { resolved(a) == resolved(b) }
+
+  private static func resolved(_ path: String) -> URL {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath()
   }
 
   /// The same for a picture, whose name must say so.
@@ -110,9 +124,29 @@ enum OutputCheck {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw CommandError("\(path): the folder cannot be made; name one that can be written to")
+      throw CommandError(
+        "\(path): the folder cannot be made (\(reasonAgainst(path))); name one that can be written to"
+      )
     }
     try trial(in: path, for: path)
+  }
+
+  /// Why the folder at `path` cannot be made: what the system says of the first part that is missing.
+  private static func reasonAgainst(_ path: String) -> String {
+    var missing = URL(fileURLWithPath: path)
+    var isFolder: ObjCBool = false
+    while missing.path != "/" {
+      let parent = missing.deletingLastPathComponent()
+      for url in [missing, parent]
+      where FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) {
+        if !isFolder.boolValue { return "\(url.path) is a file" }
+        if mkdir(missing.path, 0o777) != 0 { return String(cString: strerror(errno)) }
+        rmdir(missing.path)
+        return "it could be made just now"
+      }
+      missing = parent
+    }
+    return String(cString: strerror(ENOENT))
   }
 
   /// Throws if a run in `stages`, folders in the order of training, would replace what cannot be

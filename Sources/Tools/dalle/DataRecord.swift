@@ -76,6 +76,15 @@ struct DataRecord: Equatable {
 
   // MARK: - Differences
 
+  /// What is different from the data of a run whose state has `summary`; nil if nothing is, or if the
+  /// table at `path`, which only explains, is not that of the run.
+  func difference(from path: String, whereStateHas summary: String?) -> String? {
+    guard let summary, summary != self.summary, let earlier = DataRecord(contentsOf: path),
+      earlier.summary == summary
+    else { return nil }
+    return difference(from: earlier)
+  }
+
   /// What is different from `earlier`, the first of each kind by name; nil if nothing is.
   func difference(from earlier: DataRecord) -> String? {
     if self == earlier { return nil }

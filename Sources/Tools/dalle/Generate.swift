@@ -70,20 +70,14 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    try OutputCheck.picture(output, reading: [complete].compactMap(\.self))
-    if let each {
-      try OutputCheck.folder(each)
-      // Only a picture that is read could be lost by writing these.
-      if let complete {
-        for file in files(in: each, min(kept, candidates)) {
-          try OutputCheck.picture(file, reading: [complete])
-        }
-      }
-    }
+    try checkOutputs()
     let dalle = try models.dalle()
     let tokenizer = dalle.transformer.tokenizer
     if let flaw = flaw(of: caption, tokenizer) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
+    warnOfCut(caption, at: dalle.transformer.model.configuration.textLength) {
+      _ = try dalle.transformer.ids($0)
+    }
     if let keep, keep > candidates {
       complain("note: all \(candidates) are kept: --keep \(keep) is more than are drawn\n")
     }
@@ -92,7 +86,7 @@ struct Generate: ParsableCommand {
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let drawn = try dalle.draw(
-      caption, count: candidates, seed: seed, sampling.options, given: given
+      caption, count: candidates, seed: seed, sampling.options, given: given, truncate: true
     ) { progress.update($0, "") }
     progress.end()
     let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
@@ -104,6 +98,23 @@ struct Generate: ParsableCommand {
       try printJSON(best, files, seconds)
     } else {
       printTable(best, seconds)
+    }
+  }
+
+  /// Throws unless the sheet and the single pictures can be written without loss of one another, or
+  /// of the picture that is read.
+  private func checkOutputs() throws {
+    let inputs = [complete].compactMap(\.self)
+    guard let each else { return try OutputCheck.picture(output, reading: inputs) }
+    let files = files(in: each, min(kept, candidates))
+    if !each.isEmpty && files.contains(where: { OutputCheck.areSame($0, output) }) {
+      throw CommandError(
+        "\(output): is also the name of a picture in --each \(each); name another file")
+    }
+    try OutputCheck.folder(each)
+    try OutputCheck.picture(output, reading: inputs)
+    if !inputs.isEmpty {
+      for file in files { try OutputCheck.picture(file, reading: inputs) }
     }
   }
 

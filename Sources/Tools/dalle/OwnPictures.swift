@@ -2,6 +2,7 @@
 
 import CLIPTraining
 import CaptionedImages
+import Checkpoints
 import Commands
 import Files
 import Foundation
@@ -11,7 +12,7 @@ import Text
 import Training
 
 /// A data set that is read for a training. What is left out of it is printed at once, and kept in
-/// the run's folder in `left-out.txt`; what it consists of is kept in `data.tsv`.
+/// the run's folder in `left-out.txt`; what it consists of is kept in `data.tsv` beside the state.
 struct OwnPictures {
   let images: CaptionedImages
   /// What identifies the data, for checkpoints; empty without a run.
@@ -26,25 +27,34 @@ struct OwnPictures {
     try announce("\(images.report)")
   }
 
-  /// The same for a training that is kept in `folder`. With `hasBegun` the data must be those of
-  /// the run there.
-  init(_ data: String, folder: String, hasBegun: Bool) throws {
+  /// The same for a training that is kept in `folder`, whose first stage has its state in `stage`,
+  /// or in `folder` itself. If it has begun, the data must be those of the run there.
+  init(_ data: String, folder: String, stage: String? = nil) throws {
     images = try CaptionedImages(data)
     list = LeftOut(folder: folder)
     try announce("\(images.report)")
-    let (record, path) = (DataRecord(images), "\(folder)/data.tsv")
+    let (record, stage) = (DataRecord(images), stage ?? folder)
     (content, hasOnePicture) = (record.summary, record.hasOnePicture)
-    if hasBegun {
-      if let earlier = DataRecord(contentsOf: path), let flaw = record.difference(from: earlier) {
+    // Runs of several kinds may share a folder, but not a state.
+    let path = "\(stage)/data.tsv"
+    if TrainingFolder.hasBegun(stage) {
+      if let flaw = record.difference(from: path, whereStateHas: Self.data(of: stage)) {
         throw CommandError(
           "\(data): \(flaw); continue with the same pictures and captions, or train in another "
             + "folder")
       }
     } else {
-      try OutputCheck.folder(folder)
+      try OutputCheck.folder(stage)
       try record.write(to: path)
     }
     try list.begin(images.report.everything)
+  }
+
+  /// The summary of the data in a state; nil if it cannot be read, which the training says.
+  private static func data(of stage: String) -> String? {
+    let file = try? SafetensorsFile("\(stage)/training.safetensors")
+    let settings = Data((file?.metadata["settings"] ?? "").utf8)
+    return (try? JSONDecoder().decode([String: String].self, from: settings))?["data"]
   }
 
   /// Says if no training can learn from the data which caption belongs to which picture.

@@ -80,13 +80,16 @@ struct Score: ParsableCommand {
       }
     let flaws = captions.compactMap { flaw(of: $0, matcher.tokenizer) }
     if flaws.count == captions.count { throw CommandError(flaws[0]) }
-    for caption in captions { warnOfWords(caption, matcher.tokenizer) }
+    for caption in captions {
+      warnOfWords(caption, matcher.tokenizer)
+      warnOfCut(caption, at: matcher.clip.configuration.text.context) { _ = try matcher.ids([$0]) }
+    }
     let size = matcher.clip.configuration.vision.imageSize.rows
     var random = Random(seed: 0)
     let images = try pictures.map { path in
       Augmentation.none(size: size)(try Image(contentsOf: path), using: &random)
     }
-    let cosines = try matcher.similarities(images, captions).flattened  // [n]
+    let cosines = try matcher.similarities(images, captions, truncate: true).flattened  // [n]
     let scale = matcher.clip.logitScale.exp().item
     let probabilities = (cosines * scale).softmax()  // [n]
     let entries = cosines.scalars.indices.map { i in

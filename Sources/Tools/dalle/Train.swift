@@ -13,7 +13,7 @@ struct Train: ParsableCommand {
       Own pictures are PNG or JPEG files. --data names a folder, with others in it or not, in which \
       NAME.txt beside NAME.jpg holds captions, one a line (or NAME.caption, NAME.json, or Hugging \
       Face's metadata.jsonl or metadata.csv); a list .jsonl, .json or .csv; COCO's \
-      captions_….json or the folder of it; or the folder CUB_200_2011. What is left out is printed \
+      captions_….json or the folder of it; Flickr8k's folder; or the folder CUB_200_2011. What is left out is printed \
       with the reason, and listed in left-out.txt in the folder of the run.
 
       Example: dalle train clip --data birds --output birds-clip
@@ -89,16 +89,16 @@ struct DataOption: ParsableArguments {
   /// Whether pairs are drawn by code.
   var isStickers: Bool { data == "stickers" }
 
-  /// The reader's own pictures for a run that is kept in a folder, and whether it has begun there;
-  /// nil for stickers.
-  func pictures(for options: TrainingOptions, hasBegun: Bool) throws -> OwnPictures? {
+  /// The reader's own pictures for a run that is kept in a folder, with the state of its first stage
+  /// there or in `stage`; nil for stickers.
+  func pictures(for options: TrainingOptions, stage: String? = nil) throws -> OwnPictures? {
     if isStickers {
       if FileManager.default.fileExists(atPath: data) {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
       }
       return nil
     }
-    return try OwnPictures(data, folder: options.output, hasBegun: hasBegun)
+    return try OwnPictures(data, folder: options.output, stage: stage)
   }
 
   /// What a resumed run compares; pictures themselves are compared by `DataRecord`.

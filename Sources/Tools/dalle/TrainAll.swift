@@ -73,8 +73,7 @@ struct TrainAll: ParsableCommand {
     let own =
       try plan
       ? OwnPictures(data)
-      : OwnPictures(
-        data, folder: options.output, hasBegun: TrainingFolder.hasBegun(stages[0]))
+      : OwnPictures(data, folder: options.output, stage: stages[0])
     // The dVAE's crops may be mirrored; captions know left from right.
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
     try own.noteContrast(pairs)

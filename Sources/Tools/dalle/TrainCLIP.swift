@@ -63,8 +63,7 @@ struct TrainCLIP: ParsableCommand {
       [options.output], models: [(path, 0)], resume: options.resume)
     let recipe = CLIPRecipe(
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
-    let own = try source.pictures(
-      for: options, hasBegun: TrainingFolder.hasBegun(options.output))
+    let own = try source.pictures(for: options)
     let pairs = own?.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
       throw CommandError(

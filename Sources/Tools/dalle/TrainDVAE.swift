@@ -68,7 +68,7 @@ struct TrainDVAE: ParsableCommand {
         "\(file): \(configuration.vocabulary) codes (\"vocab_size\") are to be clusters of "
           + "\(points) latents; name at most so many")
     }
-    let own = try source.pictures(for: options, hasBegun: TrainingFolder.hasBegun(stages[0]))
+    let own = try source.pictures(for: options, stage: stages[0])
     let pairs = own?.pairs(.dVAE(size: size))
     var training = DVAETraining(configuration, recipe, data: own?.content ?? source.data)
     training.folder = options.output

@@ -65,8 +65,7 @@ struct TrainTransformer: ParsableCommand {
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
     recipe.isSampled = sampled
-    let own = try source.pictures(
-      for: options, hasBegun: TrainingFolder.hasBegun(options.output))
+    let own = try source.pictures(for: options)
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures

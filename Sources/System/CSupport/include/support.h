@@ -94,6 +94,10 @@ SUPPORT_INLINE void support_pause(void) {
 /// Null if there is not enough memory.
 void *support_allocate_large(size_t bytes);
 
+/// Ends the program with one line on standard error and status 1, as no memory of `bytes` bytes can
+/// be had. Nothing is allocated on the way.
+void support_exit_without_memory(size_t bytes) __attribute__((noreturn));
+
 /// The nesting depth of `withoutGradient` in this thread.
 int *support_gradient_pause_depth(void);
 
