@@ -39,12 +39,13 @@ import Training
     let weights: [[Float]]
   }
 
-  /// Twelve steps with batches of 12 sequences, on each of `count` ranks.
+  /// Twelve steps with batches of 12 sequences, on each of `count` ranks. Adam would make much of the
+  /// rounding in a gradient that is 0, that of the bias of keys.
   private static func train(_ count: Int) -> [Outcome] {
     Lockstep.run(count) { ranks in
       let model = Model()
       let trainer = Trainer(
-        "x", model, Adam(model, rate: 0), steps: 12, seed: 7, rate: .constant(1e-2), ranks: ranks)
+        "x", model, Descent(model, momentum: 0.9), steps: 12, seed: 7, rate: .constant(0.1), ranks: ranks)
       trainer.gradientLimit = 1
       trainer.terminal = Screen().terminal()
       trainer.average = MovingAverage(model, decay: 0.5)
@@ -102,7 +103,10 @@ import Training
     let (whole, low) = (losses(nil), losses(.init(.warmStarted, rank: 2)))
     for (whole, low) in zip(whole, low) {
       #expect(low.count == 60 && low != whole)
-      #expect(low.suffix(10).reduce(0, +) < 1.1 * whole.suffix(10).reduce(0, +))
+      let (end, wanted): (Float, Float) = (
+        low.suffix(10).reduce(0, +), whole.suffix(10).reduce(0, +)
+      )
+      #expect(end < wanted * 1.1)
     }
   }
 
