@@ -39,13 +39,14 @@ import Training
     let weights: [[Float]]
   }
 
-  /// Twelve steps with batches of 12 sequences, on each of `count` ranks. Adam would make much of the
-  /// rounding in a gradient that is 0, that of the bias of keys.
+  /// Twelve steps with batches of 12 sequences, on each of `count` ranks. Adam would make much of
+  /// the rounding in a gradient that is 0, that of the bias of keys.
   private static func train(_ count: Int) -> [Outcome] {
     Lockstep.run(count) { ranks in
       let model = Model()
       let trainer = Trainer(
-        "x", model, Descent(model, momentum: 0.9), steps: 12, seed: 7, rate: .constant(0.1), ranks: ranks)
+        "x", model, Descent(model, momentum: 0.9), steps: 12, seed: 7, rate: .constant(0.1),
+        ranks: ranks)
       trainer.gradientLimit = 1
       trainer.terminal = Screen().terminal()
       trainer.average = MovingAverage(model, decay: 0.5)

@@ -91,7 +91,8 @@ extension Trainer {
     guard let compression = folder?.options.compression else { return }
     let compressor = GradientCompressor(
       optimizer.groups.flatMap(\.parameters), rank: compression.rank,
-      variant: compression.variant, seed: seed, keepingWhole: { $0.contains("embedding") || $0.contains("logits") })
+      variant: compression.variant, seed: seed,
+      keepingWhole: { $0.contains("embedding") || $0.contains("logits") })
     compressionState = compressor.state(over: ranks)
     self.compressor = compressor
   }
