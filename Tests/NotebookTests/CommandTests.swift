@@ -167,8 +167,8 @@ import Training
       (130, "stopped after 3 of 9 steps; the same command continues from s\n"),
       (
         1,
-        "error: training stopped in step 2: the loss is nan. Try a lower learning rate, or a limit "
-          + "on the gradient norm\n"
+        "error: training stopped in step 2: the loss is nan. Try a lower learning rate (--rate, "
+          + "where there is one), --precision f32 if it was bf16, or another --seed\n"
       ), (1, "error: one two\n"),
     ].enumerated().map { ($0, $1.0, $1.1) })
   func `a failing cell ends the chapter with one line`(

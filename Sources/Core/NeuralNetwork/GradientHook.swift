@@ -26,8 +26,15 @@ public func withGradientHook<Result>(
 }
 
 extension Module {
+  /// What `body` computes as this block of a larger model: it announces its gradients, and is
+  /// checkpointed where `withCheckpointedBlocks` asks for it. Any shape.
+  public func asBlock(_ input: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
+    let input = announcingGradients(at: input)
+    return checkpointedIfAsked { body(input) }
+  }
+
   /// The input of this block, which must read nothing else that it has a gradient for. Any shape.
-  public func announcingGradients(at input: Tensor) -> Tensor {
+  private func announcingGradients(at input: Tensor) -> Tensor {
     guard let hook = GradientHook.current else { return input }
     return input.onGradient { hook.call(self) }
   }

@@ -68,10 +68,9 @@ public struct TransformerBlock<Attention: AttentionLayer>: Module {
   public func callAsFunction(
     _ x: Tensor, _ pattern: Attention.Pattern, trace: Trace.Scope? = nil
   ) -> Tensor {
-    let x = announcingGradients(at: x)
     // What a trace shows must be kept.
-    return trace == nil
-      ? checkpointedIfAsked { result(x, pattern, trace: nil) } : result(x, pattern, trace: trace)
+    trace == nil
+      ? asBlock(x) { result($0, pattern, trace: nil) } : result(x, pattern, trace: trace)
   }
 
   private func result(

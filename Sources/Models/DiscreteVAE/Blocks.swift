@@ -58,13 +58,10 @@ public struct DVAEBlock: Module {
     ]
   }
 
-  /// [B, H, W, inputs] → [B, H, W, outputs], checkpointed where `withCheckpointedBlocks` asks for it.
+  /// [B, H, W, inputs] → [B, H, W, outputs]
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let x = announcingGradients(at: x)
-    return checkpointedIfAsked {
-      let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
-      return (skip?(x) ?? x) + residual * gain
-    }
+    let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
+    return (skip?(x) ?? x) + residual * gain
   }
 }
 
@@ -87,10 +84,11 @@ public struct DVAEGroup: Module {
   /// The blocks, counted from 1 as in OpenAI's files.
   public var members: Members { ["": NumberedFromOne(name: "block", modules: blocks)] }
 
-  /// [B, H, W, inputs] → [B, H, W, outputs]. Notes `block_1`, …
+  /// [B, H, W, inputs] → [B, H, W, outputs]. Notes `block_1`, … Blocks are checkpointed where
+  /// `withCheckpointedBlocks` asks for it.
   func callAsFunction(_ x: Tensor, trace: Trace.Scope?) -> Tensor {
     blocks.enumerated().reduce(x) { x, step in
-      let y = step.element(x)  // [B, H, W, O]
+      let y = step.element.asBlock(x) { step.element($0) }  // [B, H, W, O]
       trace?.note("block_\(step.offset + 1)", y.channelsFirst)
       return y
     }
