@@ -27,14 +27,6 @@ void mpisupport_sum(float *values, size_t count) {
   }
 }
 
-void mpisupport_scatter_sums(const float *values, float *part, size_t count) {
-  MPI_Reduce_scatter_block(values, part, (int)count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
-}
-
-void mpisupport_gather(const float *part, float *values, size_t count) {
-  MPI_Allgather(part, (int)count, MPI_FLOAT, values, (int)count, MPI_FLOAT, MPI_COMM_WORLD);
-}
-
 void mpisupport_broadcast(void *bytes, size_t count) {
   for (size_t i = 0; i < count; i += PART) {
     const int n = count - i < PART ? (int)(count - i) : PART;
@@ -49,12 +41,6 @@ void mpisupport_begin(int *rank, int *count) { *rank = 0, *count = 1; }
 void mpisupport_end(void) {}
 void mpisupport_abort(int status) { (void)status; }
 void mpisupport_sum(float *values, size_t count) { (void)values, (void)count; }
-void mpisupport_scatter_sums(const float *values, float *part, size_t count) {
-  (void)values, (void)part, (void)count;
-}
-void mpisupport_gather(const float *part, float *values, size_t count) {
-  (void)part, (void)values, (void)count;
-}
 void mpisupport_broadcast(void *bytes, size_t count) { (void)bytes, (void)count; }
 
 #endif

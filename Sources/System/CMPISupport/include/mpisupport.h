@@ -19,12 +19,5 @@ void mpisupport_abort(int status);
 /// Replaces `values` on all ranks by their sums over the ranks.
 void mpisupport_sum(float *values, size_t count);
 
-/// Sums over the ranks, of which rank r receives the part of `count` numbers at r · count: `values`
-/// has room for as many parts as there are ranks.
-void mpisupport_scatter_sums(const float *values, float *part, size_t count);
-
-/// Puts the `count` numbers of rank r at r · count of `values`, on all ranks.
-void mpisupport_gather(const float *part, float *values, size_t count);
-
 /// Copies the bytes of rank 0 to all others.
 void mpisupport_broadcast(void *bytes, size_t count);
