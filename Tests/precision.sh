@@ -5,7 +5,7 @@
 #
 #     Tests/precision.sh .build/debug/dalle FOLDER
 #
-# SHARE=100 takes a hundredth of the steps, to try the script.
+# SHARE=100 takes a hundredth of the steps, to try the script: too few for most of the losses.
 set -eu
 dalle=${1:?usage: precision.sh DALLE FOLDER}
 folder=${2:?usage: precision.sh DALLE FOLDER}
@@ -39,8 +39,9 @@ last() {
 
 # row WHAT LOG-OF-f32 LOG-OF-bf16 METRIC
 row() {
-  echo "$1 $(last "$2" "$4") $(last "$3" "$4")" | awk -F '\t' '{ split($3, v, " ")
-    printf "| %s | %s | %.4f | %.4f | %+.2f %% |\n", $1, $2, v[1], v[2], 100 * (v[2] / v[1] - 1) }'
+  echo "$1 $(last "$2" "$4") $(last "$3" "$4")" | awk -F '\t' '{ n = split($3, v, " ")
+    if (n < 2) printf "| %s | %s | – | – | – |\n", $1, $2
+    else printf "| %s | %s | %.4f | %.4f | %+.2f %% |\n", $1, $2, v[1], v[2], 100 * (v[2] / v[1] - 1) }'
 }
 
 echo "| on validation pictures | seed | f32 | bf16 | difference |"
