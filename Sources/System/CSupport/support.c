@@ -35,7 +35,8 @@ void support_exit_without_memory(size_t bytes) {
   snprintf(line, sizeof line,
            "error: out of memory: %zu more bytes wanted; use smaller sizes, or a machine with more\n",
            bytes);
-  if (write(STDERR_FILENO, line, strlen(line)) < 0) _exit(1);
+  ssize_t written = write(STDERR_FILENO, line, strlen(line));
+  (void)written;  // There is nowhere else to say it.
   _exit(1);
 }
 
