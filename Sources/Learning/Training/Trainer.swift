@@ -91,11 +91,11 @@ public final class Trainer {
     let record = try ranks.rank == 0 ? folder.map { try Record($0, of: self) } : nil
     if let record { step = try record.begin(&carried, steps: steps) }
     step = try agree(on: step, &carried)
+    defer { reportTraffic() }
     let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")
 
-    defer { reportTraffic() }
     while step < steps {
       let start = ContinuousClock.now
       optimizer.rate = Float(rate(step))
