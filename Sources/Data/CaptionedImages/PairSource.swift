@@ -36,8 +36,10 @@ public struct PicturePairs: PairSource {
     self.unreadable = unreadable
   }
 
-  /// The captions of all pictures.
-  public var captions: [String] { (0..<images.count).flatMap { images.captions(at: $0) } }
+  /// The captions of all pictures, made one after another: there may be a million.
+  public var captions: some Sequence<String> {
+    (0..<images.count).lazy.flatMap { [images] in images.captions(at: $0) }
+  }
   /// Width and height of the pictures.
   public var size: Int { augmentation.size }
   /// How many pictures there are.

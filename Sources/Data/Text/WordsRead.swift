@@ -5,10 +5,15 @@
 /// digits, and each other sign, such as an emoji or "&". Only . , ; : ! ? quotes, brackets and dashes
 /// are passed over.
 public func wordsAndSigns(of caption: String) -> [String] {
+  wordsAndSigns(ofCleaned: cleaned(caption))
+}
+
+/// The same for a caption that was cleaned, or what stands between two spaces of one.
+package func wordsAndSigns(ofCleaned text: String) -> [String] {
   var parts: [String] = []
   var run = ""
   var runIsNumber = false
-  for character in cleaned(caption) {
+  for character in text {
     let kind = Kind(character)
     let isNumber = kind == .number
     if kind == .letter || isNumber {
@@ -31,7 +36,7 @@ private enum Kind {
   case letter, number, sign, other
 
   init(_ character: Character) {
-    // Unicode's tables say the same of these, twenty times slower.
+    // Unicode's tables say the same of these, and take longer.
     switch character.asciiValue ?? 0 {
     case 0x61...0x7A: self = .letter
     case 0x30...0x39: self = .number

@@ -33,24 +33,37 @@ extension Tokenizer {
       (smallest...MergeTrainer.vocabularyLimit).contains(vocabularySize),
       "a vocabulary of \(vocabularySize) tokens: possible are \(smallest), the single bytes and "
         + "special tokens, to \(MergeTrainer.vocabularyLimit)")
-    var trainer = MergeTrainer(
-      letters: Array(letters.suffix(256) + letters.dropLast(256)), minimumCount: minimumCount)
-    let captions = Array(captions)
-    trainer.read(captions, style: style)
+    var trainer = MergeTrainer(style, minimumCount: minimumCount)
+    var words = WordCounts()
+    for caption in captions {
+      trainer.read(caption, style)
+      words.read(caption)
+    }
+    trainer.countPairs()
     trainer.learn(upTo: vocabularySize - style.specialTokens.count)
     let vocabulary = style.vocabulary(learnt: Array(trainer.vocabulary[letters.count...]))
     var tokenizer = Tokenizer(style: style, vocabulary: vocabulary, merges: trainer.merges)
-    tokenizer.wordsRead = wordsRead(in: captions)
+    tokenizer.wordsRead = words.sorted
     return tokenizer
   }
+}
 
-  /// The parts of captions, the most frequent first; equally frequent ones by the alphabet.
-  private static func wordsRead(in captions: some Sequence<String>) -> [String] {
-    var counts: [String: Int] = [:]
-    for caption in captions {
-      for part in wordsAndSigns(of: caption) { counts[part, default: 0] += 1 }
+/// Counts the parts of captions. What stands between two spaces is counted first, since a corpus
+/// consists of the same few words, and taken apart at the end.
+private struct WordCounts {
+  private var counts: [String: Int] = [:]
+
+  mutating func read(_ caption: String) {
+    for text in cleaned(caption).split(separator: " ") { counts[String(text), default: 0] += 1 }
+  }
+
+  /// The parts, the most frequent first; equally frequent ones by the alphabet.
+  var sorted: [String] {
+    var parts: [String: Int] = [:]
+    for (text, count) in counts {
+      for part in wordsAndSigns(ofCleaned: text) { parts[part, default: 0] += count }
     }
-    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    return parts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
   }
 }
 
@@ -59,9 +72,11 @@ private struct MergeTrainer {
   private(set) var vocabulary: [String] = []
   private(set) var merges: [(left: String, right: String)] = []
   private var ids: [String: Int32] = [:]
+  private let letters: MergeTable
   private let minimumCount: Int
   /// Every different word of two bytes or more as its present tokens, and how often it occurs.
   private var words: [[Int32]] = []
+  private var indices: [[UInt8]: Int] = [:]
   private var wordCounts: [Int] = []
   private var pairs: [Pair: Occurrences] = [:]
   /// Pairs by falling count, then by rising ids. An entry with an outdated count is replaced when it
@@ -79,9 +94,13 @@ private struct MergeTrainer {
     var words: [Int] = []
   }
 
-  init(letters: [String], minimumCount: Int) {
+  init(_ style: TextStyle, minimumCount: Int) {
     self.minimumCount = max(minimumCount, 1)
-    for letter in letters { _ = add(letter) }
+    // Bytes first.
+    vocabulary = style.letters.suffix(256) + style.letters.dropLast(256)
+    let ids = Dictionary(uniqueKeysWithValues: vocabulary.enumerated().map { ($1, Int32($0)) })
+    letters = MergeTable(letters: style.letters.map { ids[$0]! }, merges: [])
+    self.ids = ids
   }
 
   /// The id of `token`; a token that is not known yet gets a new one.
@@ -93,25 +112,25 @@ private struct MergeTrainer {
     return id
   }
 
-  /// Counts the words of the captions, then the pairs in them.
-  mutating func read(_ captions: some Sequence<String>, style: TextStyle) {
-    let letters = MergeTable(letters: style.letters.map { add($0) }, merges: [])
-    var indices: [[UInt8]: Int] = [:]
-    for caption in captions {
-      let bytes = Array(style.normalized(caption).utf8)
-      var scanner = WordScanner(bytes, style: style)
-      while let place = scanner.next() {
-        if place.count == 1 { continue }
-        let word = Array(bytes[place])
-        let index = indices[word, default: words.count]
-        if index == words.count {
-          indices[word] = index
-          words.append(letters.tokens(of: bytes, place))
-          wordCounts.append(0)
-        }
-        wordCounts[index] += 1
+  /// Counts the words of a caption.
+  mutating func read(_ caption: String, _ style: TextStyle) {
+    let bytes = Array(style.normalized(caption).utf8)
+    var scanner = WordScanner(bytes, style: style)
+    while let place = scanner.next() {
+      if place.count == 1 { continue }
+      let word = Array(bytes[place])
+      let index = indices[word, default: words.count]
+      if index == words.count {
+        indices[word] = index
+        words.append(letters.tokens(of: bytes, place))
+        wordCounts.append(0)
       }
+      wordCounts[index] += 1
     }
+  }
+
+  /// Counts the pairs in the words of all captions.
+  mutating func countPairs() {
     for index in words.indices {
       for pair in Self.pairs(of: words[index]) {
         pairs[pair, default: Occurrences()].count += wordCounts[index]

@@ -62,6 +62,12 @@ extension CLIPConfiguration {
 }
 
 extension Tokenizer {
+  /// A tokenizer in CLIP's style for captions of any pictures: up to 4,096 tokens, words that occur
+  /// once included.
+  public static func matching(_ captions: some Sequence<String>) -> Tokenizer {
+    trained(on: captions, style: .clip, vocabularySize: 4096, minimumCount: 1)
+  }
+
   /// A tokenizer in CLIP's style, trained on 4,000 captions of sticker world.
   public static func stickers(seed: UInt64 = 1) -> Tokenizer {
     var random = Random(seed: seed)

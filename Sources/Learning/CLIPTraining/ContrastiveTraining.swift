@@ -21,9 +21,8 @@ extension CaptionMatcher {
 
   /// An untrained matcher of the same size for captions of other pictures, with a tokenizer of up
   /// to 4,096 tokens trained on them, words that occur once included.
-  public init(_ recipe: CLIPRecipe, captions: [String]) {
-    self.init(
-      recipe, .trained(on: captions, style: .clip, vocabularySize: 4096, minimumCount: 1))
+  public init(_ recipe: CLIPRecipe, captions: some Sequence<String>) {
+    self.init(recipe, .matching(captions))
   }
 
   /// An untrained matcher of the same size with any tokenizer.

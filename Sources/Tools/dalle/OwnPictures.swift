@@ -8,6 +8,7 @@ import Files
 import Foundation
 import PictureFiles
 import Synchronization
+import TensorCore
 import Text
 import Training
 
@@ -67,7 +68,8 @@ struct OwnPictures {
 
   private func sameness(of pairs: PicturePairs) throws -> String? {
     if images.count == 1 { return "there is only one picture" }
-    if Set(pairs.captions).count == 1 { return "all captions are the same" }
+    let first = images.captions(at: 0)[0]
+    if pairs.captions.allSatisfy({ $0 == first }) { return "all captions are the same" }
     if hasOnePicture { return "all pictures are the same" }
     let batches = Batches(pairs, batchSize: min(64, images.count), seed: 1)
     return try batches.batch(0).hasContrast ? nil : "all pictures look the same to the models"
@@ -80,13 +82,11 @@ struct OwnPictures {
 
   /// Says how many captions have more tokens than a model reads, which cuts them.
   func noteCuts(by model: String, _ tokenizer: Tokenizer, length: Int) throws {
-    var cut: [String] = []
-    for index in 0..<images.count {
-      for caption in images.captions(at: index)
-      where (try? tokenizer.encode(caption, length: length)) == nil {
-        cut.append("\(images.path(at: index)): \"\(printable(caption, limit: 40))\"")
-      }
-    }
+    let cut = parallelMap(0..<images.count) { index in
+      images.captions(at: index)
+        .filter { (try? tokenizer.encode($0, length: length)) == nil }
+        .map { "\(images.path(at: index)): \"\(printable($0, limit: 40))\"" }
+    }.flatMap(\.self)
     if cut.isEmpty { return }
     let title = "captions cut at \(length) tokens by \(model): \(cut.count)"
     try announce("\(title) (\(cut.prefix(3).joined(separator: ", "))\(cut.count > 3 ? ", …" : ""))")

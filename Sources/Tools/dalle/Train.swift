@@ -131,6 +131,16 @@ struct SizeOption: ParsableArguments {
 }
 
 extension RunOptions {
+  /// What a command chose by options of its own, and by those of every training.
+  init(
+    _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
+    remedy: String = "train in another folder", _ options: TrainingOptions
+  ) {
+    self.init(
+      values, flags: flags, remedy: remedy, precision: options.precision.value,
+      checkpointsActivations: options.checkpointActivations, compression: options.compression)
+  }
+
   /// The remedy of runs that can start from another's weights.
   static func startingFrom(_ folder: String) -> String {
     "train in another folder (--from \(folder)/training.safetensors starts from this one's weights)"

@@ -81,8 +81,10 @@ struct TrainAll: ParsableCommand {
     for batch in [recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch] {
       try checkShares(of: batch)
     }
-    let tokenizer = Tokenizer.streams(pairs.captions, minimumCount: 1)
-    let matcher = CaptionMatcher(recipes.clip, captions: pairs.captions)
+    let tokenizers = parallelMap(0..<2) { i in
+      i == 0 ? Tokenizer.streams(pairs.captions, minimumCount: 1) : .matching(pairs.captions)
+    }
+    let (tokenizer, matcher) = (tokenizers[0], CaptionMatcher(recipes.clip, tokenizers[1]))
     try own.noteCuts(
       by: "the transformer", tokenizer,
       length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
@@ -92,8 +94,10 @@ struct TrainAll: ParsableCommand {
     try announce(
       String(format: "read in %.1f s with %d MB of memory", reading, peakMemory() >> 20))
     complain("trying a few steps of each model, for the plan …\n")
-    let needed = try withCheckpointedBlocks(options.checkpointActivations) {
-      try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
+    let needed = try withPrecision(options.precision.value) {
+      try withCheckpointedBlocks(options.checkpointActivations) {
+        try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
+      }
     }
     if plan { return }
 
@@ -148,7 +152,7 @@ struct TrainAll: ParsableCommand {
       recipes.transformer, dvae, folder: stages[3])
     run.resume = options.resume
     run.options = stageOptions[3]
-    let sheet = SampleSheet(folder: options.output, dvae, captions: pairs.captions)
+    let sheet = SampleSheet(folder: options.output, dvae, captions: Array(pairs.captions))
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
     let transformer = try run.run(on: pairs, called: content, tokenizer)
     try Checkpoint.save(
@@ -185,9 +189,7 @@ struct TrainAll: ParsableCommand {
     return (dvae + others).map { steps in
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
-        precision: options.precision.value,
-        checkpointsActivations: options.checkpointActivations,
-        compression: options.compression)
+        options)
     }
   }
 

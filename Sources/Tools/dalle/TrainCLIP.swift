@@ -122,9 +122,7 @@ struct TrainCLIP: ParsableCommand {
     values["--from"] = notes["from"].map { "a file of SHA-256 \($0.prefix(12))…" }
     return RunOptions(
       values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],
-      remedy: RunOptions.startingFrom(options.output), precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations,
-      compression: options.compression)
+      remedy: RunOptions.startingFrom(options.output), options)
   }
 
   /// That many drawings: those in the run's folder when it is resumed, else new ones.

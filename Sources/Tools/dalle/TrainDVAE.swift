@@ -99,9 +99,6 @@ struct TrainDVAE: ParsableCommand {
     values["--batch"] = "\(batch)"
     values["--seed"] = "\(options.seed)"
     values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
-    return RunOptions(
-      values, precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations,
-      compression: options.compression)
+    return RunOptions(values, options)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptionedImages
 import Checkpoints
 import DALLE
 import DALLETraining
@@ -82,7 +83,7 @@ struct TrainTransformer: ParsableCommand {
     let transformer =
       if let own, let pairs {
         try run.run(
-          on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs.captions))
+          on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs))
       } else {
         try run.runOnStickers()
       }
@@ -109,17 +110,15 @@ struct TrainTransformer: ParsableCommand {
     }
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
-      precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations,
-      compression: options.compression)
+      options)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how
   /// many captions it has to cut.
   private func tokenizer(
-    for run: DALLERun, _ encoder: DiscreteVAE, _ own: OwnPictures, _ captions: [String]
+    for run: DALLERun, _ encoder: DiscreteVAE, _ own: OwnPictures, _ pairs: PicturePairs
   ) throws -> Tokenizer {
-    let new = Tokenizer.streams(captions, minimumCount: 1)
+    let new = Tokenizer.streams(pairs.captions, minimumCount: 1)
     let sizes = run.configuration ?? .stickers(vocabulary: new.vocabularySize)
     let start = try run.start.map { try CaptionedDALLE($0, forCodesOf: encoder.encoderHash) }
     try own.noteCuts(

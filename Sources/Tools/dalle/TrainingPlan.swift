@@ -101,6 +101,7 @@ struct TrainingPlan {
     let dvae = DiscreteVAE(.stickers, &random)
     var run = DALLERun(recipe, dvae, folder: folder)
     run.terminal = Self.silent
+    run.options = RunOptions([:], precision: .current)
     let model = try run.run(on: pairs, called: "plan", tokenizers.transformer)
     let card = model.card(forCodesOf: dvae.encoderHash)
     let steps = try TrainingFolder(folder, card, every: 1, resume: true).logged("seconds")
