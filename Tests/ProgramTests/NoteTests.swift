@@ -33,6 +33,19 @@ import Testing
     }
   }
 
+  @Test func `several programs without MPI would each train alone, so none does`() throws {
+    let folder = try TemporaryFolder()
+    let train = [path("dalle"), "train", "clip", "--steps", "1", "--output", folder.file("x")]
+    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+      let run = try ProgramRun(sh: "\(variable)=2 exec \"$@\"", train)
+      #expect(run.status == 1 && run.complaint.contains("this one was built without MPI"), "\(run)")
+      #expect(!FileManager.default.fileExists(atPath: folder.file("x")))
+    }
+    let alone = try ProgramRun(
+      sh: "OMPI_COMM_WORLD_SIZE=1 exec \"$@\"", [path("dalle"), "train", "clip", "--help"])
+    #expect(alone.status == 0 && alone.complaint.isEmpty, "\(alone)")
+  }
+
   @Test func `a caption that is too long is cut with a warning`() throws {
     let folder = try TemporaryFolder()
     let long = String(repeating: "a red star ", count: 60)
