@@ -20,10 +20,10 @@ public struct TrainingState {
   private let tensors: [(name: String, tensor: Tensor)]
   private let remedy: String
 
-  /// The state of a run with these parts, and any other tensors. `settings` are those that must not change when the run
-  /// is resumed; loading compares them, and the card, with the saved ones. Those that a user can
-  /// type have the names of options, "--steps"; a flag has the value "". `remedy` is what helps,
-  /// besides "continue with the same, or", if one differs.
+  /// The state of a run with these parts, and any other tensors. `settings` are those that must not
+  /// change when the run is resumed; loading compares them, and the card, with the saved ones. Those
+  /// that a user can type have the names of options, "--steps"; a flag has the value "". `remedy` is
+  /// what helps, besides "continue with the same, or", if one differs.
   public init(
     _ card: ModelCard, settings: [String: String], model: some Module,
     optimizer: any Optimizer, average: MovingAverage?,
