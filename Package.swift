@@ -442,4 +442,8 @@ let package = Package(
       5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
       "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
       "StickerWorld", "PictureFiles", "NeuralNetwork")
+    + chapter(
+      6, "at-scale", "Chapter4", "CaptionedImages", "DALLE", "StickerWorld", "Training",
+      "GradientCompression", "Collectives", "NumberFormats", "LinearAlgebra", "Optimization",
+      "NeuralNetwork", "Kernels")
 )

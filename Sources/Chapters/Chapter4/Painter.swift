@@ -8,13 +8,13 @@ import StickerWorld
 import TensorCore
 
 /// All that is needed to draw: transformer, decoder and dVAE.
-struct Painter {
-  let dvae: DiscreteVAE
-  let transformer: CaptionedDALLE
+package struct Painter {
+  package let dvae: DiscreteVAE
+  package let transformer: CaptionedDALLE
   let decoder: DALLEDecoder
 
   /// A painter with the bundled models.
-  init() throws {
+  package init() throws {
     try self.init(Pretrained.transformer(), Pretrained.dVAE())
   }
 
@@ -65,15 +65,15 @@ struct Painter {
 }
 
 /// Pairs of a split as tokens.
-struct Pairs {
-  let samples: [(scene: Scene, layout: Layout, caption: String)]
+package struct Pairs {
+  package let samples: [(scene: Scene, layout: Layout, caption: String)]
   /// Text ids [n, T]
-  let text: IndexTensor
+  package let text: IndexTensor
   /// Codes of the pictures, [n, N]
-  let codes: IndexTensor
+  package let codes: IndexTensor
 
   /// The first pairs of an endless list.
-  init(_ split: StickerWorld.Split, count: Int, seed: UInt64, _ painter: Painter) throws {
+  package init(_ split: StickerWorld.Split, count: Int, seed: UInt64, _ painter: Painter) throws {
     let samples = (0..<count).map { StickerWorld.sample(split, seed: seed, index: $0) }
     self.samples = samples
     text = try painter.ids(samples.map(\.caption))

@@ -8,7 +8,7 @@
 private let minimumWords = 3
 
 /// The reason to leave out `caption`, whose words are separated by single spaces; nil to keep it.
-func objection(to caption: String) -> DataReport.Reason? {
+package func objection(to caption: String) -> DataReport.Reason? {
   let letters = caption.utf8.count { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
   let words = caption.split(separator: " ")
   let characters = caption.unicodeScalars.count - (words.count - 1)
@@ -18,7 +18,7 @@ func objection(to caption: String) -> DataReport.Reason? {
 }
 
 /// Whether pictures of this size are left out.
-func isTooLong(width: Int, height: Int) -> Bool {
+package func isTooLong(width: Int, height: Int) -> Bool {
   max(width, height) > 2 * min(width, height)
 }
 

@@ -1,0 +1,3 @@
+import Chapter6
+
+Chapter6.main()
