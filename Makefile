@@ -110,7 +110,7 @@ lint: ## Check the format of the sources and the length of their files
 	@find Sources Tests -name '*.swift' -print0 | xargs -0 awk \
 	  'FNR == 321 { print FILENAME ": more than 320 lines"; long = 1 } END { exit long }'
 
-use-as-library: setup ## Build and run a package that depends on this one, by path and by tag
+use-as-library: setup ## Build and run a package that depends on this one
 	Tests/use-as-library.sh
 
 format: ## Format the sources

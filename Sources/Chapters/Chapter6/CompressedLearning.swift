@@ -25,7 +25,7 @@ struct LearningRun: Codable {
 
 /// Trainings of one width.
 struct WidthRuns: Codable {
-  static let ranks = [2, 4, 8, 16, 32]
+  static let ranks = [4, 8, 16, 32, 64]
 
   let width: Int
   let exact, other: LearningRun

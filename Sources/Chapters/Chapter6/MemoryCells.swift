@@ -61,10 +61,12 @@ extension Chapter6 {
         out.value("share", again.megabytes / usual.megabytes, .percent(0))
       },
       Cell("machines", "Who holds what") { _, out in
+        // ANCHOR: machines
         out.figure(
           "machines", machines(),
           "Two machines of three GPUs. A GPU keeps a third of every block; for one block at a time "
             + "it borrows the other two thirds from its neighbours")
+        // ANCHOR_END: machines
       },
     ]
   }
@@ -96,9 +98,12 @@ extension Chapter6 {
         }
       }
     }
-    d.text("→  gather: a block's parameters, before it is used", x: 24, y: 432, size: 13)
-    d.text("←  reduce-scatter: its gradients, when it is done", x: 330, y: 432, size: 13)
-    d.text("↔  all-reduce between machines", x: 24, y: 454, size: 13)
+    d.arrow((24, 430), (60, 430), "", 0)
+    d.text("gathers a block before it is used", x: 70, y: 434.5, size: 13)
+    d.arrow((360, 430), (324, 430), "", 1)
+    d.text("sums its gradients and keeps a third of them", x: 370, y: 434.5, size: 13)
+    d.arrow((24, 454), (60, 454), "", 2, goesBothWays: true)
+    d.text("sums over machines: the slow link", x: 70, y: 458.5, size: 13)
     return d
   }
 }

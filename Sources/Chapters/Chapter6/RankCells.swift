@@ -21,7 +21,9 @@ extension Chapter6 {
         state.gradients = model.parameters.compactMap { parameter in
           parameter.tensor.gradient.map { (parameter.name, $0) }
         }
-        let shown = state.gradients.filter { $0.tensor.rank == 2 && isShown($0.name) }
+        let shown = state.gradients.compactMap { name, gradient in
+          shownGradients[name].map { (name: $0, tensor: gradient) }
+        }
         let ranks = [1, 4, 16, 48, 96]
         out.table(
           ["% of the squared norm in the first", "rank"] + ranks.map(String.init),
@@ -119,9 +121,20 @@ extension Chapter6 {
 
   private static let wide = "layers.2.mlp.dense_h_to_4h.weight"
 
-  private static func isShown(_ name: String) -> Bool {
-    ["layers.0", "layers.5"].contains { name.contains($0) } && !name.contains("norm")
-  }
+  /// Names for the gradients that are shown.
+  private static let shownGradients: [String: String] = {
+    let matrices = [
+      "attention.query_key_value": "queries, keys, values", "attention.dense": "attention's output",
+      "mlp.dense_h_to_4h": "MLP, first", "mlp.dense_4h_to_h": "MLP, second",
+    ]
+    var names: [String: String] = [:]
+    for (layer, block) in [(0, "block 1"), (5, "block 6")] {
+      for (matrix, title) in matrices {
+        names["transformer.layers.\(layer).\(matrix).weight"] = "\(block), \(title)"
+      }
+    }
+    return names
+  }()
 
   // ANCHOR: shares
   /// The share of a matrix's squared norm in its first 1, 2, 3 … singular values. The squares of these
