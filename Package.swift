@@ -44,7 +44,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 /// `Sources/Chapters/chapter1-vit`.
 func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...) -> [Target] {
   let module = "Chapter\(number)"
-  let core: [Target.Dependency] = ["Notebook", "TensorCore", "Images"]
+  let core: [Target.Dependency] = ["Notebook", "TensorCore"]
   return [
     .target(
       name: module, dependencies: core + dependencies, path: "Sources/Chapters/\(module)",
@@ -224,8 +224,7 @@ let package = Package(
     // Learning
     library(
       "Learning", "Training", "GradientCompression", "Collectives", "Optimization", "Checkpoints",
-      "Files",
-      "NeuralNetwork", "TensorCore"),
+      "Files", "NeuralNetwork", "TensorCore", "Kernels"),
     library(
       "Learning", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
       "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"),
@@ -237,6 +236,9 @@ let package = Package(
       "CaptionedImages",
       "TokenizerTraining", "Text",
       "Checkpoints", "Optimization", "TensorCore"),
+    library(
+      "Learning", "MixedPrecision", "DALLE", "NumberFormats", "Optimization", "NeuralNetwork",
+      "TensorCore"),
     library(
       "Learning", "CLIPTraining", "DALLETraining", "Training", "Collectives", "DALLE",
       "DiscreteVAE", "CLIP",
@@ -377,6 +379,9 @@ let package = Package(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
       "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
+      "MixedPrecision", "DALLE", "NumberFormats", "Optimization", "NeuralNetwork", "TensorCore",
+      "Kernels"),
+    tests(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "StickerWorld", "TokenizerTraining", "Text", "Sheets", "Images",
       "TensorCore"),
@@ -425,25 +430,29 @@ let package = Package(
     + teachers()
     + exercises(1) + exercises(2) + exercises(3) + exercises(4) + exercises(5)
     + chapter(
-      1, "vit", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld",
+      1, "vit", "Images", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer",
+      "StickerWorld",
       "Checkpoints", "LinearAlgebra", "NeuralNetwork")
     + chapter(
-      2, "clip", "Pretrained", "CLIPTraining", "ClassifierTraining", "Training", "CLIP",
+      2, "clip", "Images", "Pretrained", "CLIPTraining", "ClassifierTraining", "Training", "CLIP",
       "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")
     + chapter(
-      3, "dvae", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining", "Training",
+      3, "dvae", "Images", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining",
+      "Training",
       "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "Optimization",
       "NeuralNetwork")
     + chapter(
-      4, "sparse-attention", "Pretrained", "StickerJudge", "StickerTraining", "DALLETraining",
+      4, "sparse-attention", "Images", "Pretrained", "StickerJudge", "StickerTraining",
+      "DALLETraining",
       "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
       "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(
-      5, "reranking", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
+      5, "reranking", "Images", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
       "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
       "StickerWorld", "PictureFiles", "NeuralNetwork")
     + chapter(
-      6, "at-scale", "Chapter4", "CaptionedImages", "DALLE", "StickerWorld", "Training",
-      "GradientCompression", "Collectives", "NumberFormats", "LinearAlgebra", "Optimization",
+      6, "at-scale", "Chapter4", "CaptionedImages", "MixedPrecision", "DALLE", "StickerWorld",
+      "Training", "GradientCompression", "Collectives", "NumberFormats", "LinearAlgebra",
+      "Optimization",
       "NeuralNetwork", "Kernels")
 )

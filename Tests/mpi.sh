@@ -62,6 +62,12 @@ run 2 $transformer --output again || fail "transformer on 2 ranks again"
 cmp transformer-2/training.safetensors again/training.safetensors || fail "two runs differ"
 echo "mpi: 1, 2 and 4 ranks agree, and two runs on 2 ranks have the same bits"
 
+for ranks in 2 4; do
+  run $ranks $transformer --output sharded-$ranks --shard || fail "shards on $ranks ranks"
+  same transformer-$ranks sharded-$ranks 1e-5
+  grep "held at most" messages | sed 's/^/mpi: /'
+done
+
 run 2 $transformer --output compressed --compress 4 || fail "compressed gradients"
 grep "less than the" messages | sed 's/^/mpi: /'
 
@@ -97,6 +103,18 @@ await messages "continues after step $steps"
 pkill -KILL -f "dalle train .*--output stopped"
 wait 2> /dev/null
 echo "mpi: the state outlives a rank that is killed"
+
+sharded="${transformer/--steps 6/--steps 4000} --output halves --shard"
+run 2 $sharded &
+await halves/log.jsonl '"step":3,'
+kill -TERM "$(pgrep -x mpirun | tail -n 1)"
+wait
+steps=$(losses halves | wc -l)
+run 1 ${sharded/--shard/} --resume &
+await messages "continues after step $steps"
+pkill -KILL -f "dalle train .*--output halves"
+wait 2> /dev/null
+echo "mpi: a sharded run stops, and goes on whole"
 
 run 3 $clip --output uneven && fail "3 ranks share 8 pairs"
 grep -q "3 ranks cannot share it equally" messages || fail "an uneven share has no sentence"

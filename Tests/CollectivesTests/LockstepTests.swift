@@ -39,5 +39,26 @@ import Testing
     #expect(OneProcess().share(of: 5) == 0..<5)
     #expect(OneProcess().sum([1, 2]) == [1, 2])
     #expect(OneProcess().broadcast([3]) == [3])
+    #expect(OneProcess().gather([4, 5]) == [4, 5])
+    #expect(OneProcess().sumOfShare([6, 7]) == [6, 7])
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func `ranks gather what all have, and sum what each is to have`(count: Int) {
+    var random = SystemRandomNumberGenerator()
+    let values = (0..<count).map { _ in
+      (0..<3 * count).map { _ in Float.random(in: -1...1, using: &random) }
+    }
+    let results = Lockstep.run(count) { ranks in
+      let mine = values[ranks.rank]
+      return (
+        ranks.gather(Array(mine.prefix(2))), ranks.sumOfShare(mine),
+        ranks.sum(mine)[ranks.share(of: mine.count)]
+      )
+    }
+    for (all, share, expected) in results {
+      #expect(all == values.flatMap { $0.prefix(2) })
+      #expect(share == Array(expected), "the same bits as those of all sums")
+    }
   }
 }

@@ -10,6 +10,8 @@ import Testing
     let count = 1
     nonisolated(unsafe) var sums: [Int] = []
     func sum(_ values: UnsafeMutableBufferPointer<Float>) { sums.append(values.count) }
+    func gather(_ mine: [Float]) -> [Float] { mine }
+    func sumOfShare(_ values: [Float]) -> [Float] { values }
     func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {}
   }
 

@@ -101,7 +101,7 @@ struct PackageTarget {
     return [
       PackageTarget(
         name: module, path: "Sources/Chapters/\(module)",
-        dependencies: Set(strings.dropFirst()).union(["Notebook", "TensorCore", "Images"])),
+        dependencies: Set(strings.dropFirst()).union(["Notebook", "TensorCore"])),
       PackageTarget(
         name: program, path: "Sources/Chapters/\(program)", dependencies: [module]),
     ]

@@ -40,6 +40,16 @@ final class Descent: Optimizer {
     self.momentum = momentum
   }
 
+  private init(_ groups: [ParameterGroup], momentum: Float) {
+    self.groups = groups
+    state = groups[0].parameters.map { ("momentum.\($0)", .zeros($1.shape)) }
+    self.momentum = momentum
+  }
+
+  func forOthers(_ groups: [ParameterGroup]) -> any Optimizer {
+    Descent(groups, momentum: momentum)
+  }
+
   func step(gradientScale: Float) {
     steps += 1
     for ((_, parameter), (_, velocity)) in zip(groups[0].parameters, state) {

@@ -54,6 +54,7 @@ private struct Sample: Module {
     }
 
     func step(gradientScale: Float) { steps += 1 }
+    func forOthers(_ groups: [ParameterGroup]) -> any Optimizer { self }
   }
 
   /// What a run carries from step to step. JSON has no word for infinity.

@@ -19,6 +19,8 @@ public enum Chapter6: Chapter {
     let painter: Painter
     /// Gradients of the trained transformer, in the order of its parameters.
     var gradients: [(name: String, tensor: Tensor)] = []
+    /// The norm of the gradient at each of its resblocks.
+    var norms: [Double] = []
 
     /// Loads the models. Throws a `CheckpointError` if one cannot be read.
     public init(_ context: Context) throws {
@@ -28,6 +30,6 @@ public enum Chapter6: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    filterCells + formatCells + memoryCells + rankCells + linkCells
+    filterCells + formatCells + gradientCells + memoryCells + rankCells + linkCells
   }
 }

@@ -63,7 +63,8 @@ extension Chapter6 {
     return try [64, 128, 256].map { width in
       func run(_ name: String, rank: Int?, seed: UInt64) throws -> LearningRun {
         try learn(
-          name, width: width, rank.map { _ in Way() }, rank: rank ?? 1, steps: 600, data, seed: seed)
+          name, width: width, rank.map { _ in Way() }, rank: rank ?? 1, steps: 600, data, seed: seed
+        )
       }
       return WidthRuns(
         width: width, exact: try run("exact", rank: nil, seed: seed),
@@ -89,7 +90,8 @@ extension Chapter6 {
   }
 
   private static func learn(
-    _ name: String, width: Int, _ way: Way?, rank: Int, steps: Int, _ data: LearningData, seed: UInt64
+    _ name: String, width: Int, _ way: Way?, rank: Int, steps: Int, _ data: LearningData,
+    seed: UInt64
   ) throws -> LearningRun {
     var c = data.configuration
     (c.width, c.layers, c.heads) = (width, 4, width / 16)

@@ -25,7 +25,7 @@ extension Chapter6 {
         // context, 4 D before and after GELU; and for each head its scores of the keys.
         let numbers = 14 * c.width + c.heads * (c.textPositions + c.columns + 1)
         let all = Double(2 * c.layers * c.positions * numbers)  // bytes
-        let inputs = Double(4 * 2 * c.layers * c.positions * c.width)  // of 2 L resblocks, in 32 bits
+        let inputs = Double(2 * c.layers * c.positions * 4 * c.width)  // of 2 L resblocks, 32 bits
         out.table(
           ["GB of activations, one picture", ""],
           [

@@ -15,6 +15,12 @@ public protocol Collective: AnyObject, Sendable {
 
   /// Copies the bytes of rank 0 to all others, which must have as many.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer)
+
+  /// The numbers of all ranks, which bring equally many, in the order of the ranks (all-gather).
+  func gather(_ mine: [Float]) -> [Float]
+
+  /// This rank's n-th part of the sums over the ranks (reduce-scatter). n must divide their number.
+  func sumOfShare(_ values: [Float]) -> [Float]
 }
 
 extension Collective {
@@ -58,4 +64,10 @@ public final class OneProcess: Collective {
 
   /// Leaves the bytes as they are.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {}
+
+  /// The numbers as they are.
+  public func gather(_ mine: [Float]) -> [Float] { mine }
+
+  /// The numbers as they are.
+  public func sumOfShare(_ values: [Float]) -> [Float] { values }
 }

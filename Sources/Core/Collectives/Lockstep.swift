@@ -54,6 +54,20 @@ public final class Lockstep: Collective {
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
     bytes.copyBytes(from: table.exchange(Array(bytes), from: rank) { $0[0] })
   }
+
+  /// The numbers of all ranks.
+  public func gather(_ mine: [Float]) -> [Float] {
+    table.exchange(mine, from: rank) { all in
+      let counts = all.map(\.count)
+      precondition(Set(counts).count == 1, "ranks gather \(counts) numbers")
+      return all.flatMap { $0 }
+    }
+  }
+
+  /// A part of the same sums.
+  public func sumOfShare(_ values: [Float]) -> [Float] {
+    Array(sum(values)[share(of: values.count)])
+  }
 }
 
 /// Where the ranks meet.

@@ -52,6 +52,25 @@ public final class MPI: Collective {
     queue.sync { mpisupport_broadcast(bytes.baseAddress, bytes.count) }
   }
 
+  /// The numbers of all ranks.
+  public func gather(_ mine: [Float]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: mine.count * count) { all, filled in
+      filled = mine.count * count
+      nonisolated(unsafe) let to = all.baseAddress
+      queue.sync { mpisupport_gather(mine, to, mine.count) }
+    }
+  }
+
+  /// MPI's sums, in an order that depends on the number of ranks and of values alone.
+  public func sumOfShare(_ values: [Float]) -> [Float] {
+    let size = share(of: values.count).count
+    return [Float](unsafeUninitializedCapacity: size) { sums, filled in
+      filled = size
+      nonisolated(unsafe) let to = sums.baseAddress
+      queue.sync { mpisupport_sum_share(values, to, size) }
+    }
+  }
+
   /// Waits for the others, and leaves them.
   public func leave() { queue.sync { mpisupport_end() } }
 

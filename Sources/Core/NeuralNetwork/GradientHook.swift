@@ -1,16 +1,21 @@
-// A word from the backward pass when a block is done: its gradients can then travel to other processes
-// while those of the blocks before it are still being computed.
+// A word when a block of a model begins and ends, and when the backward pass is done with it: its
+// weights can come from other processes, and its gradients travel to them.
 
 import TensorCore
 
-/// Called with each block whose parameters have received their gradients.
+/// What is called with each block that computes, and when its parameters have their gradients.
 public final class GradientHook: @unchecked Sendable {
-  private let body: (any Module) -> Void
+  /// Called with a block.
+  public typealias Body = (any Module) -> Void
+  fileprivate let began, ended, received: Body
 
-  /// A hook that calls `body` on the thread of the backward pass.
-  public init(_ body: @escaping (any Module) -> Void) { self.body = body }
-
-  fileprivate func call(_ block: any Module) { body(block) }
+  /// A hook that calls `began` before a block computes, again if it is checkpointed, `ended` after the
+  /// first time, and `received` on the thread of the backward pass.
+  public init(
+    began: @escaping Body = { _ in }, ended: @escaping Body = { _ in }, _ received: @escaping Body
+  ) {
+    (self.began, self.ended, self.received) = (began, ended, received)
+  }
 
   @TaskLocal fileprivate static var current: GradientHook?
 }
@@ -26,16 +31,16 @@ public func withGradientHook<Result>(
 }
 
 extension Module {
-  /// What `body` computes as this block of a larger model: it announces its gradients, and is
-  /// checkpointed where `withCheckpointedBlocks` asks for it. Any shape.
+  /// What `body` computes as this block of a larger model: it is announced to hooks, and is checkpointed
+  /// where `withCheckpointedBlocks` asks for it. `body` must read nothing else that it has a gradient
+  /// for. Any shape.
   public func asBlock(_ input: Tensor, _ body: @escaping (Tensor) -> Tensor) -> Tensor {
-    let input = announcingGradients(at: input)
-    return checkpointedIfAsked { body(input) }
-  }
-
-  /// The input of this block, which must read nothing else that it has a gradient for. Any shape.
-  private func announcingGradients(at input: Tensor) -> Tensor {
-    guard let hook = GradientHook.current else { return input }
-    return input.onGradient { hook.call(self) }
+    guard let hook = GradientHook.current else { return checkpointedIfAsked { body(input) } }
+    let input = input.onGradient { hook.received(self) }
+    defer { hook.ended(self) }
+    return checkpointedIfAsked {
+      hook.began(self)
+      return body(input)
+    }
   }
 }

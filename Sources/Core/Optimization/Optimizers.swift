@@ -49,6 +49,8 @@ public protocol Optimizer: AnyObject {
   /// Takes one step with the parameters' gradients, each multiplied by `gradientScale` first.
   /// A parameter without a gradient stays as it is.
   func step(gradientScale: Float)
+  /// The same optimiser before its first step, for other parameters.
+  func forOthers(_ groups: [ParameterGroup]) -> any Optimizer
 }
 
 extension Optimizer {
@@ -128,6 +130,13 @@ public final class Adam: Optimizer {
     self.init(
       [ParameterGroup(module.parameters)], rate: rate, betas: betas, epsilon: epsilon,
       decay: decay)
+  }
+
+  /// Adam with the same settings, before its first step.
+  public func forOthers(_ groups: [ParameterGroup]) -> any Optimizer {
+    Adam(
+      groups, rate: rate, betas: betas, epsilon: epsilon, decay: decay,
+      secondMomentLimit: secondMomentLimit)
   }
 
   /// The first and second moments, `exp_avg.NAME` and `exp_avg_sq.NAME` as in PyTorch.
@@ -220,6 +229,10 @@ public final class MovingAverage {
   public let tensors: [(name: String, tensor: Tensor)]
   /// The number of updates so far.
   public var updates = 0
+  /// Called after averages and weights were exchanged.
+  package var onSwap: () -> Void = {}
+  /// What is averaged in place of all of the tensors: slices of them, where training is sharded.
+  package var slices: [(average: Tensor, weight: Tensor)]?
   private let source: [(name: String, tensor: Tensor)]
 
   /// An average of all tensors of a module, which holds zeros until the first update.
@@ -231,7 +244,7 @@ public final class MovingAverage {
 
   /// Moves the averages towards the present weights.
   public func update() {
-    for ((_, average), (_, weight)) in zip(tensors, source) {
+    for (average, weight) in pairs {
       if updates == 0 {
         average.assign(weight.detached)
       } else {
@@ -251,7 +264,7 @@ public final class MovingAverage {
   /// the first update there is no average, and nothing happens.
   public func swap() {
     if updates == 0 { return }
-    for ((_, average), (_, weight)) in zip(tensors, source) {
+    for (average, weight) in pairs {
       let kept = weight.scalars
       weight.update { w in
         average.update { a in
@@ -262,5 +275,10 @@ public final class MovingAverage {
         }
       }
     }
+    onSwap()
+  }
+
+  private var pairs: [(average: Tensor, weight: Tensor)] {
+    slices ?? zip(tensors, source).map { ($0.tensor, $1.tensor) }
   }
 }

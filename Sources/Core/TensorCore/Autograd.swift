@@ -158,7 +158,7 @@ extension Tensor {
 
   /// This result with its history: made from `inputs`, with a closure that takes the
   /// result's gradient to theirs. Without a parameter among them it stays a constant.
-  func recorded(
+  package func recorded(
     from inputs: Tensor..., propagate: @escaping (inout Tensor) -> Void
   ) -> Tensor {
     recorded(from: inputs, propagate: propagate)
@@ -176,7 +176,7 @@ extension Tensor {
   }
 
   /// Adds to this input's gradient, if it has one.
-  func receive(_ gradient: @autoclosure () -> Tensor) {
+  package func receive(_ gradient: @autoclosure () -> Tensor) {
     if let node { node.accumulate(gradient()) }
   }
 

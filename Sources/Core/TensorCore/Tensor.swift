@@ -14,7 +14,7 @@ import Kernels
 ///     y.backward()
 ///     print(w.gradient!)
 public struct Tensor: @unchecked Sendable {
-  var storage: Storage
+  package internal(set) var storage: Storage
   /// The sizes of the axes; empty for a single number.
   public let shape: [Int]
   /// Where gradients arrive; nil for a constant.
@@ -33,16 +33,23 @@ public struct Tensor: @unchecked Sendable {
 }
 
 /// The memory of a tensor, freed with the last tensor that uses it.
-final class Storage {
-  let pointer: UnsafeMutablePointer<Float>
+package final class Storage {
+  private(set) var pointer: UnsafeMutablePointer<Float>
   let count: Int
+  /// False while the numbers are elsewhere: they must not be read, and `update` must fill all later.
+  package var isHeld = true {
+    didSet {
+      if isHeld == oldValue { return }
+      if isHeld { pointer = Memory.allocate(count) } else { Memory.free(pointer, count) }
+    }
+  }
 
   init(_ count: Int) {
     self.count = count
     pointer = Memory.allocate(count)
   }
 
-  deinit { Memory.free(pointer, count) }
+  deinit { if isHeld { Memory.free(pointer, count) } }
 }
 
 // MARK: - Making tensors

@@ -68,7 +68,7 @@ extension CaptionedDALLE {
       if let hook, (step + 1) % hook.interval == 0, mean.updates > 0 {
         mean.swap()
         defer { mean.swap() }
-        try hook.body(step + 1, self)
+        try trainer.withWholeModel { try hook.body(step + 1, self) }
       }
       if let evaluation, (step + 1) % evaluation.interval == 0, mean.updates > 0 {
         mean.swap()

@@ -40,7 +40,10 @@ public final class Trainer {
 
   let title: String
   let model: any Module
-  let optimizer: any Optimizer
+  /// In a sharded run, that of the slices.
+  private(set) var optimizer: any Optimizer
+  /// What this rank keeps, while the run is sharded.
+  private(set) var shards: Shards?
   /// What compresses gradients in the present run, and its state as of the last save.
   var compressor: GradientCompressor?
   var compressionState: [(name: String, tensor: Tensor)] = []
@@ -92,6 +95,7 @@ public final class Trainer {
     if let record { step = try record.begin(&carried, steps: steps) }
     step = try agree(on: step, &carried)
     defer { reportTraffic() }
+    shard()
     let progress = ProgressBar(title, total: steps, done: step, to: terminal)
     defer { progress.end() }
     let randomOfRun = Random(seed: seed).split("training")
@@ -104,7 +108,8 @@ public final class Trainer {
       let mine = try exchanging {
         try withPrecision(folder?.options.precision ?? .current) {
           try withCheckpointedBlocks(
-            folder?.options.checkpointsActivations ?? false || areBlocksCheckpointed
+            shards != nil || folder?.options.checkpointsActivations ?? false
+              || areBlocksCheckpointed
           ) { try body(step, &random, &carried) }
         }
       }
@@ -119,13 +124,27 @@ public final class Trainer {
       if let folder, stop || step == steps || step % folder.interval == 0 {
         try checkWeights(step - 1)
         keepCompression()
-        try record?.save(step, carried)
+        let save = { [carried] in try record?.save(step, carried) ?? () }
+        if let shards { try shards.withWholeState(save) } else { try save() }
       }
       if stop, let folder {
         TrainingRanks.allEnd = true
         throw TrainingError.interrupted(done: step, steps: steps, state: folder.state)
       }
     }
+    if let shards {
+      shards.restore()
+      reportMemory(of: shards)
+      (optimizer, self.shards) = (shards.whole, nil)
+    }
+  }
+
+  /// Cuts up the state of a run that is to be sharded.
+  private func shard() {
+    guard folder?.options.isSharded ?? false, ranks.count > 1 else { return }
+    let shards = Shards(model, optimizer, average, over: ranks)
+    optimizer = shards.optimizer
+    self.shards = shards
   }
 
   /// Takes one step of the optimiser with the current gradients. Returns their norm.
@@ -138,7 +157,8 @@ public final class Trainer {
     precondition(
       parameters.contains { $0.tensor.gradient != nil },
       "step \(step) left no gradient in any parameter: the closure must call backward()")
-    let norm = gradientNorm(parameters)
+    let own = gradientNorm(parameters)
+    let norm = shards?.norm(of: own) ?? own
     if !norm.isFinite {
       for (name, tensor) in parameters {
         if let gradient = tensor.gradient, let place = gradient.firstNonFiniteIndex {
@@ -150,16 +170,22 @@ public final class Trainer {
       throw nonFinite(step, "the norm of all gradients is \(norm)")
     }
     optimizer.step(gradientScale: gradientLimit.map { clipScale(norm: norm, limit: $0) } ?? 1)
+    shards?.refresh()
     if (step + 1) % averageInterval == 0 { average?.update() }
     return norm
   }
 
   private func checkWeights(_ step: Int) throws {
-    for (name, tensor) in model.tensors {
-      if let place = tensor.firstNonFiniteIndex {
-        throw nonFinite(step, "\(name) holds \(show(tensor.scalars[place])) at place \(place)")
+    let tensors = shards == nil ? model.tensors : optimizer.groups.flatMap(\.parameters)
+    let flaw = tensors.lazy.compactMap { name, tensor in
+      tensor.firstNonFiniteIndex.map {
+        "\(name) holds \(self.show(tensor.scalars[$0])) at place \($0)"
       }
-    }
+    }.first
+    // Each rank sees its own slices, and all stop together.
+    var flaws: Float = flaw == nil ? 0 : 1
+    if shards != nil { flaws = ranks.sum([flaws])[0] }
+    if flaws > 0 { throw nonFinite(step, flaw ?? "weights of another rank are not finite") }
   }
 
   private func nonFinite(_ step: Int, _ what: String) -> TrainingError {

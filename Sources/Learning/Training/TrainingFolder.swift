@@ -14,6 +14,9 @@ public struct RunOptions: Sendable {
   /// Whether blocks are computed again in the backward pass instead of being remembered. The result is
   /// the same, so a resumed run need not do what it did before.
   public let checkpointsActivations: Bool
+  /// Whether each of several processes keeps a slice of weights, gradients and running averages only.
+  /// A resumed run need not do what it did before.
+  public let isSharded: Bool
   /// How gradients are compressed before they are averaged; nil if they travel whole.
   public let compression: Compression?
 
@@ -35,7 +38,7 @@ public struct RunOptions: Sendable {
   public init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
     remedy: String = "train in another folder", precision: Precision? = nil,
-    checkpointsActivations: Bool = false, compression: Compression? = nil
+    checkpointsActivations: Bool = false, isSharded: Bool = false, compression: Compression? = nil
   ) {
     self.values = values.merging(flags.filter(\.value).map { ($0.key, "") }) { $1 }
       .merging(precision == .bf16 ? ["--precision": "bf16"] : [:]) { $1 }
@@ -44,6 +47,7 @@ public struct RunOptions: Sendable {
     self.remedy = remedy
     self.precision = precision ?? .f32
     self.checkpointsActivations = checkpointsActivations
+    self.isSharded = isSharded
     self.compression = compression
   }
 }

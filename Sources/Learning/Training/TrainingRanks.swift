@@ -62,6 +62,7 @@ extension Trainer {
       return result
     }
     if ranks.count == 1 { return try body() }
+    if let shards { return try shards.run(body) }
     let exchange = GradientExchange(ranks, optimizer.groups.flatMap(\.parameters))
     let result = try exchange.run(body)
     exchange.finish()
@@ -113,6 +114,22 @@ extension Trainer {
       "\(title) sent \((sent + 500_000) / 1_000_000) MB of gradients, "
         + "\(100 - 100 * sent / whole) % less than the \((whole + 500_000) / 1_000_000) MB of all\n"
     )
+  }
+
+  /// Runs `body`, which reads weights itself, while this rank has all of them.
+  public func withWholeModel<Result>(_ body: () throws -> Result) rethrows -> Result {
+    if let shards { try shards.withWholeModel(body) } else { try body() }
+  }
+
+  /// Says how much this process has held of what is sharded.
+  func reportMemory(of shards: Shards) {
+    let state = TrainingState.tensors(model, shards.whole, average)
+    let gradients = model.parameterCount
+    let bytes = 4 * state.reduce(gradients) { $0 + $1.tensor.count }
+    func megabytes(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
+    terminal.write(
+      "\(title) held at most \(megabytes(shards.peak)) of weights, gradients and averages, "
+        + "\(100 * shards.peak / max(bytes, 1)) % of the \(megabytes(bytes)) of all\n")
   }
 
   /// The means of all measurements over the ranks, and whether any rank was asked to stop.

@@ -140,8 +140,13 @@ public struct DALLE: Module {
 
   /// Captions [B, T] and codes [B, N] → the losses, [] each, in nats per token.
   public func callAsFunction(text: IndexTensor, image: IndexTensor) -> DALLELoss {
+    loss(of: hidden(text: text, image: image), text: text, image: image)
+  }
+
+  /// The losses, [] each, if the last block's output is `hidden` [B, S, D].
+  package func loss(of hidden: Tensor, text: IndexTensor, image: IndexTensor) -> DALLELoss {
     let c = configuration
-    let y = headNorm(hidden(text: text, image: image))  // [B, S, D]
+    let y = headNorm(hidden)  // [B, S, D]
     let v = c.textIDs
     func loss(_ positions: Range<Int>, _ ids: Range<Int>, _ targets: [Int32]) -> Tensor {
       checkpointedIfAsked {

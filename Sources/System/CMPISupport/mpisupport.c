@@ -34,6 +34,15 @@ void mpisupport_broadcast(void *bytes, size_t count) {
   }
 }
 
+// A block of a model has fewer numbers than an int can count.
+void mpisupport_gather(const float *mine, float *all, size_t count) {
+  MPI_Allgather(mine, (int)count, MPI_FLOAT, all, (int)count, MPI_FLOAT, MPI_COMM_WORLD);
+}
+
+void mpisupport_sum_share(const float *values, float *sums, size_t count) {
+  MPI_Reduce_scatter_block(values, sums, (int)count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+}
+
 #else
 
 int mpisupport_is_built(void) { return 0; }
@@ -42,5 +51,11 @@ void mpisupport_end(void) {}
 void mpisupport_abort(int status) { (void)status; }
 void mpisupport_sum(float *values, size_t count) { (void)values, (void)count; }
 void mpisupport_broadcast(void *bytes, size_t count) { (void)bytes, (void)count; }
+void mpisupport_gather(const float *mine, float *all, size_t count) {
+  (void)mine, (void)all, (void)count;
+}
+void mpisupport_sum_share(const float *values, float *sums, size_t count) {
+  (void)values, (void)sums, (void)count;
+}
 
 #endif

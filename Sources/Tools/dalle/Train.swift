@@ -134,11 +134,13 @@ extension RunOptions {
   /// What a command chose by options of its own, and by those of every training.
   init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
-    remedy: String = "train in another folder", _ options: TrainingOptions
+    remedy: String = "train in another folder", isSharded: Bool = false,
+    _ options: TrainingOptions
   ) {
     self.init(
       values, flags: flags, remedy: remedy, precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations, compression: options.compression)
+      checkpointsActivations: options.checkpointActivations, isSharded: isSharded,
+      compression: options.compression)
   }
 
   /// The remedy of runs that can start from another's weights.

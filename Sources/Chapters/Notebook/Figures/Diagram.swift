@@ -53,7 +53,8 @@ public struct Diagram: Figure {
   /// A line with a head at its end, and at its beginning if it goes both ways. Its words stand in its
   /// middle: above it, or to the right of one that goes up or down.
   public mutating func arrow(
-    _ from: Place, _ to: Place, _ text: String = "", _ colour: Int? = nil, goesBothWays: Bool = false
+    _ from: Place, _ to: Place, _ text: String = "", _ colour: Int? = nil,
+    goesBothWays: Bool = false
   ) {
     let colour = colour.map(Palette.colour) ?? SVG.soft
     svg.line(from.x, from.y, to.x, to.y, colour, width: 2)
