@@ -275,7 +275,7 @@ let package = Package(
       resources: [.copy("Resources")], swiftSettings: optimised),
     single(
       "Exercises", "CourseKit", "Exercises1", "Exercises2", "Exercises3", "Exercises4",
-      "Exercises5", folder: "Exercises", files: ["Modules/Yours.swift"]),
+      "Exercises5", "Exercises6", folder: "Exercises", files: ["Modules/Yours.swift"]),
     single(
       "answers", "CourseKit", "Exercises", folder: "answers", files: ["Answers.swift"],
       isProgram: true),
@@ -422,13 +422,14 @@ let package = Package(
     .testTarget(
       name: "ChapterTests",
       dependencies: [
-        "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Notebook", "TensorCore",
+        "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Chapter6", "Notebook",
+        "TensorCore",
         "TestSupport",
       ],
       path: "Tests/ChapterTests"),
   ]
     + teachers()
-    + exercises(1) + exercises(2) + exercises(3) + exercises(4) + exercises(5)
+    + exercises(1) + exercises(2) + exercises(3) + exercises(4) + exercises(5) + exercises(6)
     + chapter(
       1, "vit", "Images", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer",
       "StickerWorld",

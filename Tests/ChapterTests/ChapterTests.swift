@@ -5,12 +5,14 @@ import Chapter2
 import Chapter3
 import Chapter4
 import Chapter5
+import Chapter6
 import Notebook
 import Testing
 
 @Suite struct ChapterTests {
   private static let chapters: [any Chapter.Type] = [
     Chapter1.self, Chapter2.self, Chapter3.self, Chapter4.self, Chapter5.self,
+    Chapter6.self,
   ]
 
   @Test(arguments: chapters, SyncCheck.allCases)

@@ -69,3 +69,12 @@ import Testing
   @Test(.attempted("5.4")) func `5.4 the Inception Score`() throws { try grade("5.4") }
   @Test(.attempted("5.5")) func `5.5 the Fréchet distance`() throws { try grade("5.5") }
 }
+
+@Suite("Chapter 6: at scale", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter6Exercises {
+  @Test(.attempted("6.1")) func `6.1 rounding to a format`() throws { try grade("6.1") }
+  @Test(.attempted("6.2")) func `6.2 the rule for a scale`() throws { try grade("6.2") }
+  @Test(.attempted("6.3")) func `6.3 a step of PowerSGD`() throws { try grade("6.3") }
+  @Test(.attempted("6.4")) func `6.4 error feedback`() throws { try grade("6.4") }
+  @Test(.attempted("6.5")) func `6.5 the filters`() throws { try grade("6.5") }
+  @Test(.attempted("6.6")) func `6.6 the memory of a sharded step`() throws { try grade("6.6") }
+}

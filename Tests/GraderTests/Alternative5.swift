@@ -74,8 +74,3 @@ enum Alternative5: Chapter5Exercises {
     return Double(apart) + spread - 2 * traceOfSquareRoot(first, second)
   }
 }
-
-/// All of them.
-let alternative = Implementation(
-  name: "alternative", chapter1: Alternative1.self, chapter2: Alternative2.self,
-  chapter3: Alternative3.self, chapter4: Alternative4.self, chapter5: Alternative5.self)

@@ -24,7 +24,7 @@ import Testing
     #expect(run("hint", "1.1", "--level", "4").status == 64)
     #expect(run("grade", "--limit", "0").status == 64)
     for arguments in [
-      ["hint", "9.9"], ["grade", "1.99"], ["solution", "x"], ["list", "7.7"], ["reset", "6"],
+      ["hint", "9.9"], ["grade", "1.99"], ["solution", "x"], ["list", "7.7"], ["reset", "7"],
     ] {
       var complaint = ""
       #expect(CourseCommand.execute(arguments) { complaint += $0 } == 1)

@@ -34,7 +34,7 @@ import Testing
       #expect(!text.contains("Mutant1"), "\(path) holds mutants")
     }
     // No file contains a region of the solutions, however it is indented.
-    for chapter in 1...5 {
+    for chapter in Exercise.chapterNumbers {
       let file = try solutions(chapter: chapter, root: root)
       for exercise in file.exercises {
         for region in file.regions(of: exercise) {
@@ -69,7 +69,7 @@ import Testing
     let (folder, release) = (try TemporaryFolder(), try TemporaryFolder())
     let root = URL(filePath: folder.path)
     for path in ["Solutions", "Exercises"].flatMap({ name in
-      (1...5).map { "Sources/Course/\(name)/Chapter\($0).swift" }
+      Exercise.chapterNumbers.map { "Sources/Course/\(name)/Chapter\($0).swift" }
     }) + ["Package.swift"] {
       try write(
         Data(contentsOf: GraderTests.root.appending(path: path)), to: root.appending(path: path))

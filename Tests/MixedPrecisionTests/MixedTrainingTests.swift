@@ -100,6 +100,23 @@ import Testing
     #expect(steps.indices.filter { !steps[$0].gradients.isEmpty } == [0, 20])
   }
 
+  @Test func `four ways are compared from the same weights`() {
+    let runs = smallExperiment.compared(replicas: 1 << 16, rate: 5e-3, hurry: 125)
+    #expect(runs.map(\.name) == ["f32", "no scaling", "one loss scale", "a scale per resblock"])
+    let scales = runs.map { $0.steps.map { $0.logScales[5] } }
+    #expect(scales[0] == scales[1] && scales[1] == [Float](repeating: 0, count: 6))
+    #expect(scales[2] == [Float](repeating: 32, count: 6))
+    // 1,000 / 125 = 8 updates double a scale.
+    #expect(abs(scales[3][0] - 29) < 1e-5 && abs(scales[3][5] - 29.625) < 1e-4)
+    let losses = runs.map { $0.steps.map(\.loss) }
+    func distance(_ i: Int) -> Float {
+      zip(losses[i], losses[0]).map { abs($0 - $1) }.max() ?? 0
+    }
+    // Without scales the small gradients of this loss are lost.
+    #expect(distance(1) > 10 * distance(2) && distance(1) > 10 * distance(3))
+    #expect(losses[0] == smallExperiment.compared(replicas: 1, rate: 5e-3)[0].steps.map(\.loss))
+  }
+
   @Test func `captions and pictures are cropped to their beginning and their middle`() {
     let pairs = TokenPairs(
       text: IndexTensor(shape: [2, 3], [1, 2, 3, 4, 5, 6]),

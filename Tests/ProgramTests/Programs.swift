@@ -8,7 +8,7 @@ let programs: [(name: String, arguments: [String])] =
     ("course", ["list"]), ("my-dalle", ["--help"]), ("training-probe", []), ("answers", []),
     ("chapter1-vit", ["--list"]), ("chapter2-clip", ["--list"]), ("chapter3-dvae", ["--list"]),
     ("chapter4-sparse-attention", ["--list"]), ("chapter5-reranking", ["--list"]),
-    ("answers1", []),
+    ("chapter6-at-scale", ["--list"]), ("answers1", []),
   ]
 
 /// The path of a program.

@@ -1,6 +1,7 @@
 // Chapter 6, cell by cell. The prose is in chapters/6-at-scale.md.
 
 import Chapter4
+import MixedPrecision
 import Notebook
 import TensorCore
 
@@ -19,8 +20,8 @@ public enum Chapter6: Chapter {
     let painter: Painter
     /// Gradients of the trained transformer, in the order of its parameters.
     var gradients: [(name: String, tensor: Tensor)] = []
-    /// The norm of the gradient at each of its resblocks.
-    var norms: [Double] = []
+    /// The gradients of its activations, of each resblock.
+    var resblocks: [ResblockGradients] = []
 
     /// Loads the models. Throws a `CheckpointError` if one cannot be read.
     public init(_ context: Context) throws {
@@ -30,6 +31,7 @@ public enum Chapter6: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    filterCells + formatCells + gradientCells + memoryCells + rankCells + linkCells
+    filterCells + formatCells + gradientCells + memoryCells
+      + sharingCells + rankCells + linkCells
   }
 }

@@ -25,7 +25,7 @@ struct LearningRun: Codable {
 
 /// Trainings of one width.
 struct WidthRuns: Codable {
-  static let ranks = [4, 8, 16, 32, 64]
+  static let ranks = [2, 4, 8, 16, 32]
 
   let width: Int
   let exact, other: LearningRun
@@ -60,10 +60,10 @@ extension Chapter6 {
 
   static func rankRuns(_ painter: Painter, seed: UInt64) throws -> [WidthRuns] {
     let data = try LearningData(painter, seed: seed)
-    return try [64, 128, 256].map { width in
+    return try [32, 64, 128].map { width in
       func run(_ name: String, rank: Int?, seed: UInt64) throws -> LearningRun {
         try learn(
-          name, width: width, rank.map { _ in Way() }, rank: rank ?? 1, steps: 600, data, seed: seed
+          name, width: width, rank.map { _ in Way() }, rank: rank ?? 1, steps: 500, data, seed: seed
         )
       }
       return WidthRuns(

@@ -28,7 +28,7 @@ extension Chapter6 {
             ]
           })
         // ANCHOR_END: exponents
-        state.norms = gradients.map(\.norm)
+        state.resblocks = gradients
         out.figure(
           "exponents", exponentFigure([(1, gradients[0]), (6, gradients[5]), (12, gradients[11])]),
           "How many gradients of activations have which power of two, in three resblocks")
@@ -66,7 +66,7 @@ extension Chapter6 {
             "The gradient on its way down", x: Axis("resblock", isLogarithmic: true),
             y: "log₂ of the gradient's norm",
             line("128 blocks, untrained", fall.untrained), line("after 200 steps", fall.trained),
-            line("chapter 4's transformer", state.norms.map { log2($0) })),
+            line("chapter 4's transformer", state.resblocks.map { log2($0.norm) })),
           "Norms of the gradients that arrive at the outputs of resblocks; training goes from right "
             + "to left")
       },
@@ -86,6 +86,26 @@ extension Chapter6 {
         out.table(["update", "", "log₂ of the first scale", "of the second"], rows)
         // ANCHOR_END: rule
       },
+      Cell("spread", "When one scale is not enough") { state, out in
+        // ANCHOR: spread
+        let narrow = [(5, 10), (4, 11), (3, 12)].map { e, s in
+          FloatFormat(exponentBits: e, significandBits: s, bias: 1 << (e - 1) - 1)
+        }
+        out.table(
+          ["% of the gradients lost", "binades", "no scale", "the best one", "the best for each"],
+          narrow.map { format -> [any TableValue] in
+            let shares = state.resblocks.lostShares(in: format)
+            let none = state.resblocks.map { $0.histogram.share(lostIn: format) }
+            func mean(_ all: [Double]) -> String {
+              String(format: "%.2f", 100 * all.reduce(0, +) / Double(all.count))
+            }
+            return [
+              "\(format)", format.binades, mean(none), mean(shares.map(\.oneScale)),
+              mean(shares.map(\.ownScale)),
+            ]
+          })
+        // ANCHOR_END: spread
+      },
       Cell(
         "scaling", "Without scales, with one, with one for each",
         full: FullRun("about 5 minutes on two cores") { state, out in
@@ -96,8 +116,9 @@ extension Chapter6 {
         let runs = try out.recorded("scaling", as: [ScalingRun].self)
         out.table(
           ["loss of the last 20 of 200 steps", "M = 1", "M = 128", "M = 4,096"],
-          ScalingRun.ways.map { way -> [any TableValue] in
-            [way.key] + runs.filter { $0.way == way.key }.map { String(format: "%.4f", $0.last) }
+          runs.prefix(4).map { first -> [any TableValue] in
+            [first.way]
+              + runs.filter { $0.way == first.way }.map { String(format: "%.4f", $0.last) }
           })
         // ANCHOR_END: scaling
         out.figure(

@@ -60,50 +60,8 @@ extension Chapter6 {
         // ANCHOR_END: checkpointing
         out.value("share", again.megabytes / usual.megabytes, .percent(0))
       },
-      Cell("machines", "Who holds what") { _, out in
-        // ANCHOR: machines
-        out.figure(
-          "machines", machines(),
-          "Two machines of three GPUs. A GPU keeps a third of every block; for one block at a time "
-            + "it borrows the other two thirds from its neighbours")
-        // ANCHOR_END: machines
-      },
     ]
   }
 
   private static func gigabytes(_ bytes: Double) -> String { String(format: "%.2f", bytes / 1e9) }
-
-  private static func machines() -> Diagram {
-    var d = Diagram(
-      "One block's parameters on six GPUs", height: 470,
-      description: "Two machines side by side, each with three GPUs that hold a third of a block. "
-        + "Fast links within a machine gather parameters and scatter gradients; slow links between "
-        + "GPUs of the same number carry compressed gradients.")
-    for machine in 0..<2 {
-      let left = 24 + Double(machine) * 412
-      d.group("machine \(machine + 1)", x: left, y: 52, width: 300, height: 350)
-      for gpu in 0..<3 {
-        let y = 88 + Double(gpu) * 104
-        d.box("GPU \(gpu + 1)", x: left + 16, y: y, width: 64, height: 84, 6)
-        d.box("keeps\nthird \(gpu + 1)", x: left + 92, y: y, width: 76, height: 84, gpu)
-        for third in 0..<3 {
-          d.box(
-            "\(third + 1)", x: left + 216, y: y + Double(third) * 29, width: 66, height: 26, third,
-            size: 12)
-        }
-        d.arrow((left + 170, y + 30), (left + 214, y + 30), "", 0)
-        d.arrow((left + 214, y + 56), (left + 170, y + 56), "", 1)
-        if machine == 0 {
-          d.arrow((left + 304, y + 42), (left + 408, y + 42), "P, Q", 2, goesBothWays: true)
-        }
-      }
-    }
-    d.arrow((24, 430), (60, 430), "", 0)
-    d.text("gathers a block before it is used", x: 70, y: 434.5, size: 13)
-    d.arrow((360, 430), (324, 430), "", 1)
-    d.text("sums its gradients and keeps a third of them", x: 370, y: 434.5, size: 13)
-    d.arrow((24, 454), (60, 454), "", 2, goesBothWays: true)
-    d.text("sums over machines: the slow link", x: 70, y: 458.5, size: 13)
-    return d
-  }
 }

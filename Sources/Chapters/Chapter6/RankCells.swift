@@ -96,7 +96,7 @@ extension Chapter6 {
       },
       Cell(
         "ranks", "The smallest rank that loses nothing",
-        full: FullRun("about 40 minutes on two cores") { state, out in
+        full: FullRun("about 15 minutes on two cores") { state, out in
           try out.keep("ranks", try rankRuns(state.painter, seed: out.seed))
         }
       ) { _, out in

@@ -6,19 +6,6 @@ import Notebook
 
 /// A training of a deep transformer.
 struct ScalingRun: Codable {
-  /// The ways that are compared.
-  static var ways: KeyValuePairs<String, MixedSettings> {
-    func settings(_ scaling: GradientScaling) -> MixedSettings {
-      var settings = MixedSettings()
-      settings.scaling = scaling
-      return settings
-    }
-    return [
-      "32 bits": .float, "no scale": settings(.none), "one scale": settings(.usualLoss),
-      "one for each": settings(.paper),
-    ]
-  }
-
   let way: String
   /// M, by which the loss is divided before the backward pass.
   let replicas: Int
@@ -44,10 +31,7 @@ extension Chapter6 {
     experiment.steps = 200
     var runs: [ScalingRun] = []
     for replicas in [1, 128, 4096] {
-      for (way, usual) in ScalingRun.ways {
-        var settings = usual
-        (settings.replicas, settings.rate) = (replicas, 2e-3)
-        let steps = experiment.run(settings).steps
+      for (way, steps) in experiment.compared(replicas: replicas, rate: 2e-3) {
         runs.append(
           ScalingRun(
             way: way, replicas: replicas, losses: steps.map(\.loss),

@@ -54,7 +54,8 @@ public final class MPI: Collective {
 
   /// The numbers of all ranks.
   public func gather(_ mine: [Float]) -> [Float] {
-    [Float](unsafeUninitializedCapacity: mine.count * count) { all, filled in
+    checkCount(mine.count)
+    return [Float](unsafeUninitializedCapacity: mine.count * count) { all, filled in
       filled = mine.count * count
       nonisolated(unsafe) let to = all.baseAddress
       queue.sync { mpisupport_gather(mine, to, mine.count) }
@@ -64,11 +65,17 @@ public final class MPI: Collective {
   /// MPI's sums, in an order that depends on the number of ranks and of values alone.
   public func sumOfShare(_ values: [Float]) -> [Float] {
     let size = share(of: values.count).count
+    checkCount(size)
     return [Float](unsafeUninitializedCapacity: size) { sums, filled in
       filled = size
       nonisolated(unsafe) let to = sums.baseAddress
       queue.sync { mpisupport_sum_share(values, to, size) }
     }
+  }
+
+  /// MPI 3 counts in 32 bits.
+  private func checkCount(_ count: Int) {
+    precondition(count <= Int32.max, "a rank brings up to 2,147,483,647 numbers, not \(count)")
   }
 
   /// Waits for the others, and leaves them.

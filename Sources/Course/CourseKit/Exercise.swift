@@ -33,9 +33,13 @@ public struct Exercise: Sendable {
     "chapters/\(Self.chapters[chapter] ?? "README").md" + (section.map { "#\($0)" } ?? "")
   }
 
+  /// The numbers of the chapters.
+  public static let chapterNumbers = 1...6
+
   /// The names of the chapters' files.
   public static let chapters = [
     1: "1-vit", 2: "2-clip", 3: "3-dvae", 4: "4-sparse-attention", 5: "5-reranking",
+    6: "6-at-scale",
   ]
 
   /// The line by which the chapter's text names it.

@@ -14,12 +14,14 @@ public struct Implementation: Sendable {
   public var chapter4: any Chapter4Exercises.Type
   /// The functions of chapter 5.
   public var chapter5: any Chapter5Exercises.Type
+  /// The functions of chapter 6.
+  public var chapter6: any Chapter6Exercises.Type
 
   /// Answers from the types that hold them.
   public init(
     name: String, chapter1: any Chapter1Exercises.Type, chapter2: any Chapter2Exercises.Type,
     chapter3: any Chapter3Exercises.Type, chapter4: any Chapter4Exercises.Type,
-    chapter5: any Chapter5Exercises.Type
+    chapter5: any Chapter5Exercises.Type, chapter6: any Chapter6Exercises.Type
   ) {
     self.name = name
     self.chapter1 = chapter1
@@ -27,6 +29,7 @@ public struct Implementation: Sendable {
     self.chapter3 = chapter3
     self.chapter4 = chapter4
     self.chapter5 = chapter5
+    self.chapter6 = chapter6
   }
 }
 

@@ -5,7 +5,7 @@ import Foundation
 /// All exercises, and the answer key.
 public enum Catalogue {
   /// All exercises in the order of the course.
-  public static let exercises = chapter1 + chapter2 + chapter3 + chapter4 + chapter5
+  public static let exercises = chapter1 + chapter2 + chapter3 + chapter4 + chapter5 + chapter6
 
   /// The exercise "1.2", if there is one.
   public static func exercise(_ id: String) -> Exercise? { exercises.first { $0.id == id } }
@@ -14,7 +14,7 @@ public enum Catalogue {
   ///
   /// Throws a `FileError` if a file is missing, a `DecodingError` if it is damaged.
   public static func key() throws -> AnswerKey {
-    try AnswerKey(files: (1...5).map(keyURL))
+    try AnswerKey(files: Exercise.chapterNumbers.map(keyURL))
   }
 
   /// The same for one chapter. Throws as `key()` does.

@@ -4,6 +4,7 @@ import CourseKit
 public let mutants: [Mutant] =
   chapter1.map { $0.mutant } + chapter2.map { $0.mutant } + chapter3.map { $0.mutant }
   + chapter4.map { $0.mutant } + chapter5.map { $0.mutant }
+  + chapter6.map { $0.mutant }
 
 /// What is wrong with a mutant.
 struct Note: Sendable {

@@ -91,7 +91,7 @@ struct Progress: ParsableCommand {
     let exercises = Catalogue.exercises
     let runner = try options.runner(for: exercises)
     let report = runner.grade(exercises) { _, _ in }
-    for chapter in 1...5 {
+    for chapter in Exercise.chapterNumbers {
       let own = report.verdicts.filter { $0.exercise.hasPrefix("\(chapter).") }
       let part = GradeReport(verdicts: own, seconds: 0)
       let marks = own.map { $0.isPassed ? "✓" : $0.isAttempted ? "✗" : "·" }.joined()

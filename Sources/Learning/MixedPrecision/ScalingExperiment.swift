@@ -93,6 +93,29 @@ public struct ScalingExperiment: Sendable {
     return (training.model, results)
   }
 
+  /// Runs from the same weights with the same batches: in 32 bits; in 1-5-10 without scales; with the
+  /// usual loss scale; and with a scale for each resblock. The loss is divided by M, the number of
+  /// `replicas`, in all of them.
+  ///
+  /// `hurry` shortens the paper's 1,000 and 125 updates so many times, for runs that are as much
+  /// shorter than its.
+  public func compared(
+    replicas: Int, rate: Float, hurry: Int = 1
+  ) -> [(name: String, steps: [MixedStep])] {
+    precondition(1...125 ~= hurry, "the rule is hurried 1 to 125 times, not \(hurry)")
+    let own = GradientScaling.perResblock(doubling: 1000 / hurry, window: 125 / hurry)
+    let ways: [(name: String, scaling: GradientScaling?)] = [
+      ("f32", nil), ("no scaling", GradientScaling.none), ("one loss scale", .usualLoss),
+      ("a scale per resblock", own),
+    ]
+    return ways.map { name, scaling in
+      var settings = scaling == nil ? MixedSettings.float : MixedSettings()
+      settings.scaling = scaling ?? .none
+      (settings.replicas, settings.rate) = (replicas, rate)
+      return (name, run(settings).steps)
+    }
+  }
+
   /// The gradients of every resblock of a model, for the first `batch` pairs: calculated in 32 bits
   /// unless `settings` says otherwise. The model stays as it is.
   public func gradients(

@@ -34,6 +34,8 @@ public final class Trainer {
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// Whether each of several ranks keeps a slice of weights, gradients and running averages only.
+  public var isSharded = false
   /// The processes that train together, each on its share of every batch. The closure must compute the
   /// loss of `ranks.share(of: B)`, such that the mean over all ranks is that of the whole batch.
   public var ranks: any Collective
@@ -42,6 +44,9 @@ public final class Trainer {
   let model: any Module
   /// In a sharded run, that of the slices.
   private(set) var optimizer: any Optimizer
+  /// The most bytes of weights, gradients and running averages that this rank held in a step of a
+  /// sharded run, and what one process would hold.
+  public internal(set) var heldBytes: (peak: Int, whole: Int)?
   /// What this rank keeps, while the run is sharded.
   private(set) var shards: Shards?
   /// What compresses gradients in the present run, and its state as of the last save.
@@ -141,7 +146,7 @@ public final class Trainer {
 
   /// Cuts up the state of a run that is to be sharded.
   private func shard() {
-    guard folder?.options.isSharded ?? false, ranks.count > 1 else { return }
+    guard isSharded || folder?.options.isSharded ?? false, ranks.count > 1 else { return }
     let shards = Shards(model, optimizer, average, over: ranks)
     optimizer = shards.optimizer
     self.shards = shards

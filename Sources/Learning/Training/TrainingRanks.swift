@@ -126,6 +126,7 @@ extension Trainer {
     let state = TrainingState.tensors(model, shards.whole, average)
     let gradients = model.parameterCount
     let bytes = 4 * state.reduce(gradients) { $0 + $1.tensor.count }
+    heldBytes = (shards.peak, bytes)
     func megabytes(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
     terminal.write(
       "\(title) held at most \(megabytes(shards.peak)) of weights, gradients and averages, "

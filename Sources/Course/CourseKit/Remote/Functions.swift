@@ -7,7 +7,7 @@ extension Remote {
   /// Functions that run in the process of `serve`.
   public static let implementation = Implementation(
     name: "yours", chapter1: Remote1.self, chapter2: Remote2.self, chapter3: Remote3.self,
-    chapter4: Remote4.self, chapter5: Remote5.self)
+    chapter4: Remote4.self, chapter5: Remote5.self, chapter6: Remote6.self)
 }
 
 /// The functions of all chapters, by the names that requests use.
@@ -15,7 +15,7 @@ public func functions(of implementation: Implementation) -> [String: Answering.F
   [
     functions(of: implementation.chapter1), functions(of: implementation.chapter2),
     functions(of: implementation.chapter3), functions(of: implementation.chapter4),
-    functions(of: implementation.chapter5),
+    functions(of: implementation.chapter5), functions(of: implementation.chapter6),
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }
 

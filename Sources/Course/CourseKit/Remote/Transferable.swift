@@ -23,6 +23,18 @@ extension Int: Transferable {
   }
 }
 
+extension Bool: Transferable {
+  /// 0 or 1.
+  public var wire: Wire { .integer(self ? 1 : 0) }
+  /// Throws a `WireError` if the message is neither 0 nor 1.
+  public init(wire: Wire) throws {
+    guard case .integer(let value) = wire, 0...1 ~= value else {
+      throw unexpected(wire, Self.self)
+    }
+    self = value == 1
+  }
+}
+
 extension Int32: Transferable {
   /// A whole number.
   public var wire: Wire { .integer(Int(self)) }

@@ -5,7 +5,7 @@ import Grading
 /// Checks that each chapter names its exercises in the standard form, under the heading that the
 /// exercise links to, and names no other exercises. Returns the problems in sentences.
 func chapterProblems(_ root: URL) -> [String] {
-  (1...5).flatMap { chapter -> [String] in
+  Exercise.chapterNumbers.flatMap { chapter -> [String] in
     let folder = root.appending(path: "chapters")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     guard let name = names.first(where: { $0.hasPrefix("\(chapter)-") && $0.hasSuffix(".md") }),

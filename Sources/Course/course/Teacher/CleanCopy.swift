@@ -22,7 +22,9 @@ struct CleanCopy {
     for path in paths {
       let data = try learnersContents(of: path, root: package)
       try Self.update(root.appending(path: path), data)
-      for chapter in 1...5 where path == Self.path(chapter) { stubs[chapter] = data }
+      for chapter in Exercise.chapterNumbers where path == Self.path(chapter) {
+        stubs[chapter] = data
+      }
     }
     self.stubs = stubs
     let known = Set(paths)
@@ -59,7 +61,7 @@ struct CleanCopy {
   func programs(for submission: Submission, log: (String) -> Void) throws
     -> [Int: GradeRunner.Program]
   {
-    for chapter in 1...5 {
+    for chapter in Exercise.chapterNumbers {
       try Self.update(
         root.appending(path: Self.path(chapter)),
         submission.texts[chapter] ?? stubs[chapter] ?? Data())

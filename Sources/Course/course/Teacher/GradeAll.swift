@@ -10,7 +10,7 @@ struct GradeAll: ParsableCommand {
     commandName: "grade-all",
     abstract: "Grades a folder of submissions and writes a table for a gradebook.",
     discussion: """
-      SUBMISSIONS holds a folder for each student, with Chapter1.swift to Chapter5.swift in it. \
+      SUBMISSIONS holds a folder for each student, with Chapter1.swift to Chapter6.swift in it. \
       Each student starts from a clean copy of the package, which is built in .build/grading. A \
       file that is missing, misnamed or does not compile costs its chapter and is named.
 
@@ -79,7 +79,7 @@ struct GradeSubmission: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A folder with Chapter1.swift to Chapter5.swift.", valueName: "folder"))
+    help: ArgumentHelp("A folder with Chapter1.swift to Chapter6.swift.", valueName: "folder"))
   var folder: String
   @Option(help: ArgumentHelp("The folder for the two reports.", valueName: "results"))
   var output: String
@@ -116,7 +116,7 @@ struct SubmissionGrader {
     let submission = Submission(folder)
     var log = ""
     var programs: [Int: GradeRunner.Program] = [:]
-    var notes = (1...5).compactMap { submission.faults[$0] }
+    var notes = Exercise.chapterNumbers.compactMap { submission.faults[$0] }
     do {
       programs = try copy.programs(for: submission) { log += $0 }
     } catch {

@@ -14,7 +14,7 @@ struct MakeAnswers: ParsableCommand {
   func run() throws {
     let folder = try packageRoot().appending(path: "Sources/Course/Grading")
     let key = try AnswerKey(Catalogue.exercises, reference: reference, mutants: mutants)
-    for chapter in 1...5 {
+    for chapter in Exercise.chapterNumbers {
       let file = folder.appending(path: Catalogue.keyFile(chapter))
       try write(key.chapter(chapter).json(), to: file)
       print("Sources/Course/Grading/\(Catalogue.keyFile(chapter)) is written")

@@ -40,7 +40,7 @@ func stub(chapter: Int, root: URL) throws -> String {
 ///
 /// Throws a `CourseError` if a file differs and may not be overwritten; then nothing is written.
 func makeExercises(root: URL, overwrite: Bool) throws -> [String] {
-  let files = try (1...5).map { chapter in
+  let files = try Exercise.chapterNumbers.map { chapter in
     let path = "Sources/Course/Exercises/Chapter\(chapter).swift"
     return (path, root.appending(path: path), try stub(chapter: chapter, root: root))
   }

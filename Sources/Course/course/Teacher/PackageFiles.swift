@@ -58,7 +58,8 @@ private func filesBelonging(to root: URL) throws -> [String] {
 ///
 /// Throws a `CourseError` if the file cannot be read.
 func learnersContents(of path: String, root: URL) throws -> Data {
-  for chapter in 1...5 where path == "Sources/Course/Exercises/Chapter\(chapter).swift" {
+  for chapter in Exercise.chapterNumbers
+  where path == "Sources/Course/Exercises/Chapter\(chapter).swift" {
     return Data(try stub(chapter: chapter, root: root).utf8)
   }
   do {

@@ -14,7 +14,7 @@ struct Submission {
   /// The longest file that is read.
   private static let limit = 1 << 20
 
-  /// Reads a folder with Chapter1.swift … Chapter5.swift.
+  /// Reads a folder with Chapter1.swift … Chapter6.swift.
   init(_ folder: URL) {
     name = folder.lastPathComponent
     var texts: [Int: Data] = [:]
@@ -23,13 +23,15 @@ struct Submission {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
       self.texts = [:]
       self.faults = Dictionary(
-        uniqueKeysWithValues: (1...5).map { ($0, "Chapter\($0).swift: its folder cannot be read") })
+        uniqueKeysWithValues: Exercise.chapterNumbers.map {
+          ($0, "Chapter\($0).swift: its folder cannot be read")
+        })
       return
     }
     let others = Self.swiftFiles(in: folder).filter { path in
-      !(1...5).contains { path == "Chapter\($0).swift" }
+      !Exercise.chapterNumbers.contains { path == "Chapter\($0).swift" }
     }
-    for chapter in 1...5 {
+    for chapter in Exercise.chapterNumbers {
       let wanted = "Chapter\(chapter).swift"
       guard names.contains(wanted) else {
         let similar = others.filter { Self.isLike(chapter, $0) }
