@@ -110,7 +110,8 @@ func teachers() -> [Target] {
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
         "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images", "Files", "Optimization",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "MixedPrecision", "CaptionedImages", "Text",
+        "Images", "Files", "GradientCompression", "Collectives", "NumberFormats", "Optimization",
         "Chapter1", "Chapter3", "TensorCore", "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]

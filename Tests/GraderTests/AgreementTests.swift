@@ -1,13 +1,18 @@
 // The solutions agree with the models of the book and with values from public packages.
 
 import CLIP
+import CaptionedImages
 import Chapter1
 import Chapter3
+import Collectives
 import CourseKit
 import DALLE
 import DiscreteVAE
 import Evaluation
 import Foundation
+import GradientCompression
+import MixedPrecision
+import NumberFormats
 import Optimization
 import Solutions
 import TensorCore
@@ -192,6 +197,88 @@ import VisionTransformer
     for n in [1, 4, 30] {
       let ours = try Reference5.bestOf(n, scores: scores.map(Double.init), qualities: qualities)
       #expect(abs(ours - Ranking(scores).expected(qualities, bestOf: n)) < 1e-9)
+    }
+  }
+
+  @Test(
+    arguments: [
+      .half, .bfloat16, .adamMean, FloatFormat(exponentBits: 4, significandBits: 3, bias: 7),
+    ] as [FloatFormat])
+  func `6.1 rounds as the package does`(format: FloatFormat) throws {
+    var wrong: [Float] = []
+    // Every number, what lies halfway to the next one, and the neighbours of that.
+    for code in 1..<format.encoded(.infinity) {
+      let (below, low) = (format.decoded(code - 1), format.decoded(code))
+      let high = format.decoded(code + 1)
+      let half = low + (high.isFinite ? high - low : low - below) / 2
+      for x in [low, half, half.nextUp, -half, -half.nextDown] {
+        let ours = try Reference6.rounded(
+          Double(x), exponentBits: format.exponentBits, significandBits: format.significandBits,
+          bias: format.bias)
+        let package = format.rounded(x)
+        if ours != Double(package) || ours.sign != package.sign { wrong.append(x) }
+      }
+    }
+    #expect(wrong.isEmpty)
+  }
+
+  @Test(arguments: [1, 3, 64]) func `6.2 is the rule of the package`(machines: Int) throws {
+    var random = Random(seed: 6)
+    let shares: [Float] = [0, 0.004, 0.1, 1]
+    let overflows = (0..<600).map { _ in shares.map { random.uniform() < $0 } }
+    var package = GradientScales(.paper, resblocks: 4, replicas: machines)
+    for (update, scales) in try Reference6.scales(overflows, machines: machines).enumerated() {
+      _ = package.update(isFinite: overflows[update].map { !$0 })
+      // The package multiplies in 32 bits: half an ulp in each of 600 updates.
+      for (ours, theirs) in zip(scales, package.values) {
+        #expect(abs(ours - log2(Double(theirs))) < 1e-4, "update \(update)")
+      }
+    }
+  }
+
+  @Test func `6.3 is a step of the package's compressor`() throws {
+    var random = Random(seed: 7)
+    let gradients = (0..<3).map { _ in Tensor.normal([9, 6], &random) }
+    @Sendable func start() -> GradientCompressor {
+      GradientCompressor([("w", .zeros([9, 6]))], rank: 2, seed: 8)
+    }
+    let (mean, query) = try Reference6.powerSGD(gradients, query: start().queries[0])
+    let package = Lockstep.run(3) { ranks in
+      let compressor = start()
+      let means = compressor.average([gradients[ranks.rank]], over: ranks)
+      return (mean: means?[0], query: compressor.queries[0])
+    }
+    for one in package {
+      #expect(same(mean, try #require(one.mean), tolerance: 1e-5))
+      #expect(same(query, one.query, tolerance: 1e-5))
+    }
+  }
+
+  @Test func `6.4 sends everything in the end`() throws {
+    var random = Random(seed: 9)
+    let gradients = Tensor.normal([10, 7], &random)
+    // Four steps without gradients send what is left of seven numbers.
+    let sent = try Reference6.sent(concatenate([gradients, .zeros([4, 7])], axis: 0), keeping: 2)
+    #expect(same(sent.sum(axis: 0), gradients.sum(axis: 0), tolerance: 1e-5))
+    #expect(!same(try Reference6.sent(gradients, keeping: 2).sum(axis: 0), sent.sum(axis: 0)))
+  }
+
+  @Test func `6.5 keeps what the package keeps`() throws {
+    for caption in [
+      "", "dog", "two dogs", "two brown dogs", "abc 123 456", "abcd 123 ef", "海边 的 红色灯塔",
+      "Photographed on 12 May", "A heron TAKEN on 3rd June", "taken on a beach", "taken 12 on May",
+      "a photo captured on 2009", "captured on",
+    ] {
+      #expect(
+        try Reference6.isKept(caption, width: 1, height: 1) == (objection(to: caption) == nil),
+        "\(caption)")
+    }
+    for width in 1...20 {
+      for height in 1...20 {
+        #expect(
+          try Reference6.isKept("a brown dog", width: width, height: height)
+            == !isTooLong(width: width, height: height))
+      }
     }
   }
 }

@@ -31,13 +31,19 @@ extension Catalogue {
         // Neighbours are 2 apart.
         try halves(x, [2049, 2051, 2050, -2051])
       },
-      Check(.hand, "below the normal numbers", expecting: [0x1p-24, 0, 0x1p-24, 3 * 0x1p-24]) {
-        x, _ in
-        try halves(x, [0x1p-24, 0x1p-25, 0x1.8p-25, 0x1.4p-23 + 0x1p-30])
+      Check(
+        .hand, "below the normal numbers, and the sign of a zero",
+        expecting: [0x1p-24, 0, 0x1p-24, 3 * 0x1p-24, -1]
+      ) { x, _ in
+        var answer = try halves(x, [0x1p-24, 0x1p-25, 0x1.8p-25, 0x1.4p-23 + 0x1p-30, -0x1p-26])
+        // The last becomes -0, which equals 0.
+        if answer.values[4] == 0 { answer.values[4] = answer.values[4].sign == .minus ? -1 : 1 }
+        return answer
       },
-      Check(.hand, "beyond the largest", expecting: [65_504, .infinity, -.infinity, 65_504]) {
-        x, _ in
-        try halves(x, [65_519, 65_520, -1e9, 65_504])
+      Check(
+        .hand, "beyond the largest", expecting: [65_504, .infinity, -.infinity, -.infinity]
+      ) { x, _ in
+        try halves(x, [65_519, 65_520, -65_520, -.infinity])
       },
       Check(.random, "a third, in four formats") { x, random in
         let value = (1 + Double(random.uniform())) / 3

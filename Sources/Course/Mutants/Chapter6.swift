@@ -5,9 +5,9 @@ import TensorCore
 
 let chapter6: [any Mutant6.Type] = [
   NoSubnormals.self, HalvesAway.self, CutOff.self, NoInfinity.self, LargestIsFinite.self,
-  NoWindow.self, GrowsInWindow.self, HalvedScale.self, NoClamp.self, MachinesForgotten.self,
-  OneMachine.self, NotOrthonormal.self, SumOfMachines.self, OldQuery.self, ProductOnly.self,
-  NoFeedback.self, LastErrorOnly.self, SignedLargest.self, AllOfError.self,
+  UnsignedZero.self, NoWindow.self, GrowsInWindow.self, HalvedScale.self, NoClamp.self,
+  MachinesForgotten.self, OneMachine.self, NotOrthonormal.self, SumOfMachines.self, OldQuery.self,
+  ProductOnly.self, NoFeedback.self, LastErrorOnly.self, SignedLargest.self, AllOfError.self,
   StrictAspect.self, ShortCaptions.self, SpacesCount.self, AnyTaken.self, HalfLetters.self,
   NothingGathered.self, NoPrefetch.self, AllShared.self, SharedBlock.self,
 ]
@@ -18,7 +18,7 @@ private func nearest(_ x: Double, step: Double) -> Double {
 
 enum NoSubnormals: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "below the normal numbers",
+    "6.1", caughtBy: "below the normal numbers, and the sign of a zero",
     "numbers below the normal ones keep all their digits: there, neighbours come no closer")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -96,6 +96,19 @@ enum LargestIsFinite: Mutant6 {
     let usual = try Reference6.rounded(
       x, exponentBits: exponentBits, significandBits: significandBits, bias: bias)
     return usual.isFinite ? usual : 2 * y
+  }
+}
+
+enum UnsignedZero: Mutant6 {
+  static let note = Note(
+    "6.1", caughtBy: "below the normal numbers, and the sign of a zero",
+    "a small number below zero becomes 0 here; it becomes -0")
+  static func rounded(
+    _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
+  ) throws -> Double {
+    let y = try Reference6.rounded(
+      x, exponentBits: exponentBits, significandBits: significandBits, bias: bias)
+    return y == 0 ? 0 : y
   }
 }
 
