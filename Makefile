@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
-  test check lint use-as-library format bench kill-test grading-test setup-mpi test-mpi precision fuzz sanitize proof clean
+  test check lint use-as-library format bench kill-test grading-test setup-mpi test-mpi slow-link precision fuzz sanitize proof clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,6 +133,11 @@ setup-mpi: ## Install Open MPI if it is missing, to train on several processes o
 test-mpi: setup setup-mpi ## Train on 1, 2 and 4 ranks with mpirun, stop, resume, kill a rank
 	swift build --product dalle --traits MPI
 	Tests/mpi.sh "$$(swift build --show-bin-path --traits MPI)/dalle"
+
+slow-link: setup setup-mpi ## Time training on two ranks with 10⁸ bits a second between them (half an hour)
+	swift build --product dalle --traits MPI
+	Tests/slow-link.sh "$$(swift build --show-bin-path --traits MPI)/dalle" build/slow-link \
+	  build/slow-link/link.json
 
 precision: setup ## Train each model in f32 and in bf16, and compare their validation losses (hours)
 	swift build --product dalle

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Trains a transformer on two ranks with 10⁸ bits a second between them, with and without compressed
-# gradients: bytes, steps a second and the loss after the same steps, as a table of chapter 6 in JSON.
+# gradients: bytes, seconds a step, and the loss after the same steps, in JSON for chapter 6.
 # Linux only: the loopback of a network namespace of its own is slowed down. It carries both
 # directions, so it gets twice that rate. Nothing else may run meanwhile.
 #
-#     Tests/slow-link.sh .build/debug/dalle FOLDER chapters/outputs/chapter6-at-scale.link.json
+#     Tests/slow-link.sh .build/debug/dalle FOLDER FOLDER/link.json
 #
-# RANK, STEPS and TIMED (steps that are timed) change what is done.
+# RANKS, STEPS and TIMED (steps that are timed) change what is done. What FOLDER holds stays.
 set -eu
 dalle=$(realpath "${1:?usage: slow-link.sh DALLE FOLDER FILE.json}")
 folder=${2:?usage: slow-link.sh DALLE FOLDER FILE.json}
 result=$(realpath -m "${3:?usage: slow-link.sh DALLE FOLDER FILE.json}")
-rank=${RANK:-16} steps=${STEPS:-1000} timed=${TIMED:-20}
+ranks=${RANKS:-16 96} steps=${STEPS:-250} timed=${TIMED:-20}
 mkdir -p "$folder"
 cd "$folder"
 export THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -51,21 +51,37 @@ last() {
   grep -o "\"$2\":[-0-9.e]*" "$1/log.jsonl" | tail -n 1 | cut -d : -f 2
 }
 
-compress="--compress $rank"
-for run in exact compressed; do
-  options=; [ $run = exact ] || options=$compress
+for run in exact $ranks; do
+  options=; [ $run = exact ] || options="--compress $run"
   [ -e $run-slow/transformer.safetensors ] || slowly $run $options
+done
+for run in exact $ranks; do
+  options=; [ $run = exact ] || options="--compress $run"
   pictures=8000
   [ -e $run/transformer.safetensors ] || train $run "$steps" $options
 done
 
-# "sent 120 MB of gradients, 84 % less than the 750 MB of all", of all timed steps
-read -r sent all <<< "$(sed -n 's/.* sent \([0-9]*\) MB.* than the \([0-9]*\) MB.*/\1 \2/p' compressed.err)"
-row() {
-  awk -v name="$1" -v mb="$2" -v steps="$steps" -v s="$(median "$3-slow")" \
-    -v loss="$(last "$3" validation_image)" 'BEGIN {
-      printf "{\"name\":\"%s\",\"megabytes\":%.2f,\"seconds\":%.3f,\"loss\":%.4f}", name, mb / steps, s, loss }'
+# megabytes NAME WHICH: of "sent 120 MB of gradients, 84 % less than the 750 MB of all", the first or
+# second, of all steps.
+megabytes() {
+  sed -n "s/.* sent \([0-9]*\) MB.* than the \([0-9]*\) MB.*/\\$2/p" "$1.err"
 }
-echo "{\"rank\":$rank,\"steps\":$steps,\"runs\":[$(row exact "$all" exact),$(row "rank $rank" "$sent" compressed)]}" \
-  > "$result"
+
+# row TITLE NAME MEGABYTES
+row() {
+  awk -v title="$1" -v mb="$3" -v steps="$steps" -v s="$(median "$2-slow")" \
+    -v loss="$(last "$2" validation_image)" 'BEGIN {
+      printf "{\"name\":\"%s\",\"megabytes\":%.2f,\"seconds\":%.3f,\"loss\":%.4f}", title, mb / steps, s, loss }'
+}
+
+first=${ranks%% *}
+{
+  echo "{\"steps\":$steps,\"runs\":["
+  row exact exact "$(megabytes "$first" 2)"
+  for run in $ranks; do
+    echo ","
+    row "rank $run" "$run" "$(megabytes "$run" 1)"
+  done
+  echo "]}"
+} > "$result"
 cat "$result"
