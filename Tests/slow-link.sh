@@ -11,7 +11,7 @@ set -eu
 dalle=$(realpath "${1:?usage: slow-link.sh DALLE FOLDER FILE.json}")
 folder=${2:?usage: slow-link.sh DALLE FOLDER FILE.json}
 result=$(realpath -m "${3:?usage: slow-link.sh DALLE FOLDER FILE.json}")
-ranks=${RANKS:-16 96} steps=${STEPS:-250} timed=${TIMED:-20}
+ranks=${RANKS:-16 96} steps=${STEPS:-500} timed=${TIMED:-20}
 mkdir -p "$folder"
 cd "$folder"
 export THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -26,8 +26,8 @@ END
 # train NAME STEPS OPTION …: on two ranks that talk over the network only.
 train() {
   mpirun --oversubscribe --bind-to none --mca btl tcp,self --mca btl_tcp_if_include lo -np 2 \
-    "$dalle" train transformer --output "$1" --steps "$2" --pictures "$pictures" --batch 4 \
-    --config sizes.json "${@:3}" > "$1.out" 2> "$1.err" || { cat "$1.err" >&2; exit 1; }
+    "$dalle" train transformer --output "$1" --steps "$2" --pictures "$pictures" --batch 2 \
+    --config sizes.json --precision auto "${@:3}" > "$1.out" 2> "$1.err" || { cat "$1.err" >&2; exit 1; }
 }
 
 # slowly NAME OPTION …: a few steps over the slow link.

@@ -5,15 +5,20 @@ import TensorCore
 extension Catalogue {
   static let chapter6 = [rounding, scales, powerSGD, feedback, filters, memory]
 
-  private static let half = (exponentBits: 5, significandBits: 10, bias: 15)
-
-  /// Numbers rounded to 1-5-10.
-  private static func halves(_ x: Implementation, _ values: [Double]) throws -> Answer {
-    Answer(
-      try values.map {
-        try x.chapter6.rounded(
-          $0, exponentBits: half.exponentBits, significandBits: half.significandBits,
-          bias: half.bias)
+  /// What numbers become in 1-5-10, in some unit: texts that show numbers before and after, and tell
+  /// -0 from 0.
+  private static func halves(
+    _ x: Implementation, _ values: [Double], unit: Double = 1
+  ) throws -> Answer {
+    func name(_ value: Double) -> String {
+      if value.isNaN { return "NaN" }
+      return value == 0 && value.sign == .minus ? "-0" : Mismatch.number(value)
+    }
+    return Answer(
+      texts: try values.map { value in
+        let result = try x.chapter6.rounded(
+          value * unit, exponentBits: 5, significandBits: 10, bias: 15)
+        return "\(name(value)) → \(name(result / unit))"
       })
   }
 
@@ -22,28 +27,31 @@ extension Catalogue {
     hints: [
       "How far apart are the neighbours of x? Count in these steps, round, and go back.",
       "The step is 2^(exponent - S), where the exponent is that of x, but never below 1 - b.",
-      "(x / step).rounded(.toNearestOrEven) * step. Then compare |…| with the largest number, "
-        + "2^(2ᴱ - 2 - b) · (2 - 2⁻ˢ). Zero has no exponent: return it first.",
+      "(x / step).rounded(.toNearestOrEven) * step, and infinity of its sign if its magnitude is "
+        + "above the largest number, 2^(2ᴱ - 2 - b) · (2 - 2⁻ˢ). Zeros, infinities and NaN have no "
+        + "such exponent: return them first.",
     ],
     checks: [
-      Check(.hand, "of two equally near, the even one", expecting: [2048, 2052, 2050, -2052]) {
-        x, _ in
-        // Neighbours are 2 apart.
+      // From 2,048 on neighbours are 2 apart.
+      Check(
+        .hand, "of two equally near, the even one",
+        expecting: Answer(texts: ["2049 → 2048", "2051 → 2052", "2050 → 2050", "-2051 → -2052"])
+      ) { x, _ in
         try halves(x, [2049, 2051, 2050, -2051])
       },
       Check(
-        .hand, "below the normal numbers, and the sign of a zero",
-        expecting: [0x1p-24, 0, 0x1p-24, 3 * 0x1p-24, -1]
+        .hand, "below the normal numbers, in units of 2⁻²⁴",
+        expecting: Answer(texts: ["1 → 1", "0.5 → 0", "0.75 → 1", "2.625 → 3", "-0.25 → -0"])
       ) { x, _ in
-        var answer = try halves(x, [0x1p-24, 0x1p-25, 0x1.8p-25, 0x1.4p-23 + 0x1p-30, -0x1p-26])
-        // The last becomes -0, which equals 0.
-        if answer.values[4] == 0 { answer.values[4] = answer.values[4].sign == .minus ? -1 : 1 }
-        return answer
+        try halves(x, [1, 0.5, 0.75, 2.625, -0.25], unit: 0x1p-24)
       },
       Check(
-        .hand, "beyond the largest", expecting: [65_504, .infinity, -.infinity, -.infinity]
+        .hand, "beyond the largest, infinity and NaN",
+        expecting: Answer(texts: [
+          "65519 → 65504", "65520 → inf", "-1000000000 → -inf", "-inf → -inf", "NaN → NaN",
+        ])
       ) { x, _ in
-        try halves(x, [65_519, 65_520, -65_520, -.infinity])
+        try halves(x, [65_519, 65_520, -1e9, -.infinity, .nan])
       },
       Check(.random, "a third, in four formats") { x, random in
         let value = (1 + Double(random.uniform())) / 3
@@ -65,7 +73,10 @@ extension Catalogue {
         + "divided = update. Else nothing. In the end min(max(s, log₂ M + 7), log₂ M + 24).",
     ],
     checks: [
-      Check(.hand, "an overflow", .double, expecting: [13.001, 12.5, 13.002, 12.501]) { x, _ in
+      Check(
+        .hand, "an overflow of the second of two", .double,
+        expecting: [13.001, 12.5, 13.002, 12.501]
+      ) { x, _ in
         Answer(
           try x.chapter6.scales([[false, true], [false, false]], machines: 1).flatMap { $0 })
       },
@@ -137,10 +148,11 @@ extension Catalogue {
       Check(.shape, "a row for each step", expecting: [3, 4]) { x, random in
         Answer(try x.chapter6.sent(.normal([3, 4], &random), keeping: 2).shape)
       },
-      Check(.hand, "what was not sent comes later", expecting: [3, 0, 0, 4]) { x, _ in
+      Check(.hand, "[3, 2], then [1, 2], one number a step", expecting: [3, 0, 0, 4]) { x, _ in
         Answer(try x.chapter6.sent(Tensor([[3, 2], [1, 2]]), keeping: 1)).flat
       },
-      Check(.hand, "three steps of waiting", expecting: [5, 0, 5, 0, 0, -6, 10, 0]) { x, _ in
+      Check(.hand, "[5, -2] four times, one number a step", expecting: [5, 0, 5, 0, 0, -6, 10, 0]) {
+        x, _ in
         let gradients = Tensor([[5, -2], [5, -2], [5, -2], [5, -2]])
         return Answer(try x.chapter6.sent(gradients, keeping: 1)).flat
       },
@@ -149,11 +161,19 @@ extension Catalogue {
       },
     ])
 
-  private static func kept(
-    _ x: Implementation, _ captions: [String], width: Int = 640, height: Int = 480
-  ) throws -> Answer {
-    Answer(
-      try captions.map { try x.chapter6.isKept($0, width: width, height: height) ? 1 : 0 })
+  /// A check with captions that are kept, and others that are not.
+  private static func captions(_ name: String, kept: [String], left: [String]) -> Check {
+    let expected = kept.map { "keeps: \($0)" } + left.map { "leaves out: \($0)" }
+    return Check(.hand, name, expecting: Answer(texts: expected)) { x, _ in
+      Answer(
+        texts: try (kept + left).map {
+          verdict(try x.chapter6.isKept($0, width: 640, height: 480), $0)
+        })
+    }
+  }
+
+  private static func verdict(_ isKept: Bool, _ what: String) -> String {
+    "\(isKept ? "keeps" : "leaves out"): \(what)"
   }
 
   private static let filters = Exercise(
@@ -166,25 +186,28 @@ extension Catalogue {
         + "character in \"0\"...\"9\". Twice as long is allowed.",
     ],
     checks: [
-      Check(.hand, "short captions", expecting: [0, 0, 1, 1]) { x, _ in
-        try kept(x, ["sunset", "two dogs", "two brown dogs", "a dog asleep on a sofa"])
-      },
-      Check(.hand, "other letters", expecting: [0, 0, 1, 1]) { x, _ in
-        try kept(x, ["海边 的 红色灯塔", "ab cd 1234", "a b c d e 1 2", "rote Katze auf dem Sofa"])
-      },
-      Check(.hand, "dates", expecting: [0, 0, 1, 1]) { x, _ in
-        try kept(
-          x,
-          [
-            "a tower photographed on 12 May", "A heron Taken on 3rd June",
-            "a picture taken on the beach", "photographed on a foggy morning",
-          ])
-      },
-      Check(.property, "sizes, on either side", expecting: [1, 1, 0, 0, 1, 1, 0, 0]) { x, _ in
+      captions(
+        "short captions", kept: ["two brown dogs", "a dog asleep on a sofa"],
+        left: ["sunset", "two dogs"]),
+      captions(
+        "other letters", kept: ["a b c d e 1 2", "rote Katze auf dem Sofa"],
+        left: ["海边 的 红色灯塔", "ab cd 1234"]),
+      captions(
+        "dates", kept: ["a picture taken on the beach", "photographed on a foggy morning"],
+        left: ["a tower photographed on 12 May", "A heron Taken on 3rd June"]),
+      Check(
+        .property, "sizes, on either side",
+        expecting: Answer(texts: [
+          "keeps: 640 × 480", "keeps: 400 × 800", "leaves out: 400 × 801", "leaves out: 970 × 250",
+          "keeps: 480 × 640", "keeps: 800 × 400", "leaves out: 801 × 400", "leaves out: 250 × 970",
+        ])
+      ) { x, _ in
         let sizes = [(640, 480), (400, 800), (400, 801), (970, 250)]
         return Answer(
-          try (sizes + sizes.map { ($0.1, $0.0) }).map {
-            try x.chapter6.isKept("a dog on a sofa", width: $0.0, height: $0.1) ? 1 : 0
+          texts: try (sizes + sizes.map { ($0.1, $0.0) }).map {
+            verdict(
+              try x.chapter6.isKept("a dog on a sofa", width: $0.0, height: $0.1),
+              "\($0.0) × \($0.1)")
           })
       },
     ])
@@ -197,13 +220,17 @@ extension Catalogue {
       "parameters / gpus · (sum of bytes) + parameters / blocks · (2 · bytes[0] + bytes[1]).",
     ],
     checks: [
-      Check(.hand, "a model of two blocks", points: 2, expecting: [64 + 72]) { x, _ in
+      Check(
+        .hand, "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs", points: 2,
+        expecting: [64 + 72]
+      ) { x, _ in
         // 24 parameters on 6 GPUs: 4 · 16 bytes; a block of 12: 2 · 12 · 2 + 12 · 2.
         Answer([
           try x.chapter6.memory(parameters: 24, bytes: [2, 2, 6, 6], blocks: 2, gpus: 6)
         ])
       },
-      Check(.hand, "12 billion on eight GPUs", expecting: [12_562_500_000]) { x, _ in
+      Check(.hand, "12 billion, 2 bytes each, 128 blocks, 8 GPUs", expecting: [12_562_500_000]) {
+        x, _ in
         Answer([
           try x.chapter6.memory(
             parameters: 12_000_000_000, bytes: [2, 2, 2, 2], blocks: 128, gpus: 8)

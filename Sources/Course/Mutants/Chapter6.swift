@@ -5,11 +5,12 @@ import TensorCore
 
 let chapter6: [any Mutant6.Type] = [
   NoSubnormals.self, HalvesAway.self, CutOff.self, NoInfinity.self, LargestIsFinite.self,
-  UnsignedZero.self, NoWindow.self, GrowsInWindow.self, HalvedScale.self, NoClamp.self,
-  MachinesForgotten.self, OneMachine.self, NotOrthonormal.self, SumOfMachines.self, OldQuery.self,
-  ProductOnly.self, NoFeedback.self, LastErrorOnly.self, SignedLargest.self, AllOfError.self,
-  StrictAspect.self, ShortCaptions.self, SpacesCount.self, AnyTaken.self, HalfLetters.self,
-  NothingGathered.self, NoPrefetch.self, AllShared.self, SharedBlock.self,
+  UnsignedZero.self, InfinityIsNaN.self, LinearScales.self, NoWindow.self, GrowsInWindow.self,
+  HalvedScale.self, NoClamp.self, MachinesForgotten.self, OneMachine.self, NotOrthonormal.self,
+  SumOfMachines.self, OldQuery.self, ProductOnly.self, NoFeedback.self, LastErrorOnly.self,
+  SignedLargest.self, AllOfError.self, StrictAspect.self, ShortCaptions.self, SpacesCount.self,
+  AnyTaken.self, HalfLetters.self, NothingGathered.self, NoPrefetch.self, AllShared.self,
+  SharedBlock.self,
 ]
 
 private func nearest(_ x: Double, step: Double) -> Double {
@@ -18,7 +19,7 @@ private func nearest(_ x: Double, step: Double) -> Double {
 
 enum NoSubnormals: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "below the normal numbers, and the sign of a zero",
+    "6.1", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
     "numbers below the normal ones keep all their digits: there, neighbours come no closer")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -68,7 +69,7 @@ private func roundedByStep(
 
 enum NoInfinity: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "beyond the largest",
+    "6.1", caughtBy: "beyond the largest, infinity and NaN",
     "numbers beyond the largest stay finite; they become infinite")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -86,7 +87,7 @@ enum NoInfinity: Mutant6 {
 
 enum LargestIsFinite: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "beyond the largest",
+    "6.1", caughtBy: "beyond the largest, infinity and NaN",
     "the highest exponent is kept for infinity and NaN, so normal exponents end one below it")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -101,7 +102,7 @@ enum LargestIsFinite: Mutant6 {
 
 enum UnsignedZero: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "below the normal numbers, and the sign of a zero",
+    "6.1", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
     "a small number below zero becomes 0 here; it becomes -0")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -109,6 +110,20 @@ enum UnsignedZero: Mutant6 {
     let y = try Reference6.rounded(
       x, exponentBits: exponentBits, significandBits: significandBits, bias: bias)
     return y == 0 ? 0 : y
+  }
+}
+
+enum InfinityIsNaN: Mutant6 {
+  static let note = Note(
+    "6.1", caughtBy: "beyond the largest, infinity and NaN",
+    "infinity becomes NaN: ∞ / ∞ is none; return it before you divide")
+  static func rounded(
+    _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
+  ) throws -> Double {
+    x.isInfinite
+      ? .nan
+      : try Reference6.rounded(
+        x, exponentBits: exponentBits, significandBits: significandBits, bias: bias)
   }
 }
 
@@ -135,6 +150,15 @@ private func scales(
   }
 }
 
+enum LinearScales: Mutant6 {
+  static let note = Note(
+    "6.2", caughtBy: "an overflow of the second of two",
+    "these are the scales themselves; return log₂ of them")
+  static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
+    Mutants.scales(overflows, machines: machines).map { $0.map { exp2($0) } }
+  }
+}
+
 enum NoWindow: Mutant6 {
   static let note = Note(
     "6.2", caughtBy: "one division in 125 updates",
@@ -155,7 +179,8 @@ enum GrowsInWindow: Mutant6 {
 
 enum HalvedScale: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "an overflow", "the scale is halved, as in loss scaling; divide by √2")
+    "6.2", caughtBy: "an overflow of the second of two",
+    "the scale is halved, as in loss scaling; divide by √2")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines, division: 1)
   }

@@ -87,7 +87,7 @@ private func sent(
 
 enum NoFeedback: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "what was not sent comes later",
+    "6.4", caughtBy: "[3, 2], then [1, 2], one number a step",
     "what is not sent is lost; add it to the next step")
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     Mutants.sent(gradients, keeping: k) { _, _, _ in 0 }
@@ -96,7 +96,7 @@ enum NoFeedback: Mutant6 {
 
 enum LastErrorOnly: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "three steps of waiting",
+    "6.4", caughtBy: "[5, -2] four times, one number a step",
     "only the part of the last gradient that was not sent is kept; keep all that was not sent so far"
   )
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
@@ -114,7 +114,7 @@ enum SignedLargest: Mutant6 {
 
 enum AllOfError: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "what was not sent comes later",
+    "6.4", caughtBy: "[3, 2], then [1, 2], one number a step",
     "what was sent stays in the error and is sent again; take it away")
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     Mutants.sent(gradients, keeping: k) { total, _, _ in total }
@@ -177,7 +177,8 @@ enum HalfLetters: Mutant6 {
 
 enum NothingGathered: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "a model of two blocks", "the blocks that are whole for a while are missing")
+    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
+    "the blocks that are whole for a while are missing")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +)
   }
@@ -185,7 +186,7 @@ enum NothingGathered: Mutant6 {
 
 enum NoPrefetch: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "a model of two blocks",
+    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "there is room for one block's parameters; the next one is on its way already")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +) + parameters / blocks * (bytes[0] + bytes[1])
@@ -194,7 +195,7 @@ enum NoPrefetch: Mutant6 {
 
 enum AllShared: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "a model of two blocks",
+    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "the borrowed blocks are divided by the number of GPUs; they are whole")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     (parameters * bytes.reduce(0, +) + parameters / blocks * (2 * bytes[0] + bytes[1])) / gpus
@@ -203,7 +204,7 @@ enum AllShared: Mutant6 {
 
 enum SharedBlock: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "a model of two blocks",
+    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "Adam's averages are gathered with the block; only parameters and the gradient are")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +)

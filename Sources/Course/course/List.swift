@@ -32,7 +32,8 @@ struct List: ParsableCommand {
         print("\(exercise.id)  \(exercise.points) points  \(exercise.title)")
       }
       let points = exercises.reduce(0) { $0 + $1.points }
-      print("\(exercises.count) exercises, \(points) points. Start: make hint EX=1.1")
+      let first = exercises.first?.id ?? "1.1"
+      print("\(exercises.count) exercises, \(points) points. Start: make hint EX=\(first)")
       return
     }
     let entries = exercises.map {
