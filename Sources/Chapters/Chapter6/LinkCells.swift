@@ -28,6 +28,8 @@ extension Chapter6 {
         out.value("loss", low.loss / exact.loss - 1, .percent(2))
         // ANCHOR_END: link
         out.value("steps", link.steps)
+        out.value("exact", exact.megabytes, .fixed(0))
+        out.value("loss-96", link.runs[2].loss / exact.loss - 1, .percent(2))
       }
     ]
   }
@@ -38,7 +40,7 @@ extension Chapter6 {
       let name: String
       let megabytes, seconds, loss: Double
     }
-    let rank, steps: Int
+    let steps: Int
     let runs: [Run]
   }
 
