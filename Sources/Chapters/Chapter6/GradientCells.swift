@@ -67,8 +67,8 @@ extension Chapter6 {
             y: "log₂ of the gradient's norm",
             line("128 blocks, untrained", fall.untrained), line("after 200 steps", fall.trained),
             line("chapter 4's transformer", state.resblocks.map { log2($0.norm) })),
-          "Norms of the gradients that arrive at the outputs of resblocks; training goes from right "
-            + "to left")
+          "Norms of the gradients that arrive at the outputs of resblocks; the backward pass "
+            + "goes from right to left")
       },
       Cell("rule", "The rule for a scale") { _, out in
         // ANCHOR: rule
