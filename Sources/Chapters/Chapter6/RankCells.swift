@@ -38,7 +38,7 @@ extension Chapter6 {
           Plot(
             "How much of a gradient a low rank holds", x: Axis("rank", isLogarithmic: true),
             y: "share of the squared norm",
-            shown.map { name, gradient in
+            shown.filter { !$0.name.hasSuffix("output") }.map { name, gradient in
               let shares = cumulatedShares(of: gradient)
               return .line(name, x: shares.indices.map { Double($0 + 1) }, shares)
             }),
