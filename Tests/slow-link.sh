@@ -11,7 +11,7 @@ set -eu
 dalle=$(realpath "${1:?usage: slow-link.sh DALLE FOLDER FILE.json}")
 folder=${2:?usage: slow-link.sh DALLE FOLDER FILE.json}
 result=$(realpath -m "${3:?usage: slow-link.sh DALLE FOLDER FILE.json}")
-ranks=${RANKS:-16 96} steps=${STEPS:-500} timed=${TIMED:-20}
+ranks=${RANKS:-32 48} steps=${STEPS:-500} timed=${TIMED:-20}
 mkdir -p "$folder"
 cd "$folder"
 export THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

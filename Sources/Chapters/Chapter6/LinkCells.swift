@@ -29,7 +29,7 @@ extension Chapter6 {
         // ANCHOR_END: link
         out.value("steps", link.steps)
         out.value("exact", exact.megabytes, .fixed(0))
-        out.value("loss-96", link.runs[2].loss / exact.loss - 1, .percent(2))
+        out.value("loss-48", link.runs[2].loss / exact.loss - 1, .percent(2))
       }
     ]
   }

@@ -36,32 +36,49 @@ extension Chapter6 {
         // ANCHOR_END: twelve
         out.value("parameters", n / 1e9, .fixed(1))
       },
-      Cell("checkpointing", "Forgetting and computing again") { state, out in
-        // ANCHOR: checkpointing
-        let pairs = try Pairs(.train, count: 8, seed: out.seed, state.painter)
-        let model = state.painter.transformer.model
-        func step(checkpointed: Bool) -> (megabytes: Double, gradients: [Tensor]) {
-          for parameter in model.parameters { parameter.tensor.clearGradient() }
-          let before = Memory.statistics.live
-          let loss = withCheckpointedBlocks(checkpointed) {
-            model(text: pairs.text, image: pairs.codes)
-          }
-          let kept = Memory.statistics.live - before
-          loss.total.backward()
-          return (Double(kept) / 1e6, model.parameters.compactMap(\.tensor.gradient))
+      Cell(
+        "checkpointing", "Forgetting and computing again",
+        full: FullRun("a few seconds") { state, out in
+          let pairs = try Pairs(.train, count: 8, seed: out.seed, state.painter)
+          _ = step(state, pairs, checkpointed: false)  // makes room for what all later ones use
+          try out.keep(
+            "checkpointing",
+            [false, true].map { step(state, pairs, checkpointed: $0).megabytes })
         }
-        _ = step(checkpointed: false)  // the first run also makes room for what all later ones use
-        let (usual, again) = (step(checkpointed: false), step(checkpointed: true))
+      ) { state, out in
+        // ANCHOR: checkpointing
+        let megabytes = try out.recorded("checkpointing", as: [Double].self)
         out.table(
           ["8 pairs", "MB kept for the backward pass"],
-          [["everything", usual.megabytes], ["inputs of blocks", again.megabytes]])
-        let areEqual = zip(usual.gradients, again.gradients).allSatisfy { $0.scalars == $1.scalars }
+          [["everything", megabytes[0]], ["inputs of blocks", megabytes[1]]])
+        let pairs = try Pairs(.train, count: 8, seed: out.seed, state.painter)
+        let usual = step(state, pairs, checkpointed: false).gradients
+        let again = step(state, pairs, checkpointed: true).gradients
+        let areEqual = zip(usual, again).allSatisfy { $0.scalars == $1.scalars }
         out.print("gradients of all parameters: \(areEqual ? "the same bits" : "different")")
         // ANCHOR_END: checkpointing
-        out.value("share", again.megabytes / usual.megabytes, .percent(0))
+        out.value("share", megabytes[1] / megabytes[0], .percent(0))
       },
     ]
   }
+
+  // ANCHOR: step
+  /// A forward and a backward pass. Returns what the memory of tensors grew by in the first, and the
+  /// gradients.
+  private static func step(
+    _ state: State, _ pairs: Pairs, checkpointed: Bool
+  ) -> (megabytes: Double, gradients: [Tensor]) {
+    let model = state.painter.transformer.model
+    for parameter in model.parameters { parameter.tensor.clearGradient() }
+    let before = Memory.statistics.live
+    let loss = withCheckpointedBlocks(checkpointed) {
+      model(text: pairs.text, image: pairs.codes)
+    }
+    let kept = Memory.statistics.live - before
+    loss.total.backward()
+    return (Double(kept) / 1e6, model.parameters.compactMap(\.tensor.gradient))
+  }
+  // ANCHOR_END: step
 
   private static func gigabytes(_ bytes: Double) -> String { String(format: "%.2f", bytes / 1e9) }
 }

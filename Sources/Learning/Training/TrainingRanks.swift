@@ -86,14 +86,16 @@ extension Trainer {
     }
   }
 
-  /// Makes what compresses the gradients of this run. Embeddings and the layer of logits travel
-  /// whole, as in the paper.
+  /// Makes what compresses the gradients of this run. In DALL·E's form embeddings and the layer of
+  /// logits travel whole.
   func prepareCompression() {
     guard let compression = folder?.options.compression else { return }
     let compressor = GradientCompressor(
       optimizer.groups.flatMap(\.parameters), rank: compression.rank,
       variant: compression.variant, seed: seed,
-      keepingWhole: { $0.contains("embedding") || $0.contains("logits") })
+      keepingWhole: { name in
+        compression.variant == .fixed && (name.contains("embedding") || name.contains("logits"))
+      })
     compressionState = compressor.state(over: ranks)
     self.compressor = compressor
   }
