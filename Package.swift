@@ -181,7 +181,8 @@ let package = Package(
       providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
     .target(
       name: "CMPISupport", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
-      path: "Sources/System/CMPISupport", cSettings: [.define("WITH_MPI", .when(traits: ["MPI"]))]),
+      path: "Sources/System/CMPISupport",
+      cSettings: [.unsafeFlags(["-O2"]), .define("WITH_MPI", .when(traits: ["MPI"]))]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core
@@ -360,8 +361,7 @@ let package = Package(
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
       "Training", "Collectives", "Checkpoints", "Files", "Optimization", "NeuralNetwork",
-      "TensorCore",
-      "TestSupport"),
+      "TensorCore", "Kernels", "TestSupport"),
     tests(
       "VisionTransformer", "ReferenceTraces", "ClassifierTraining", "Checkpoints", "NeuralNetwork",
       "TensorCore", "TestSupport"),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains on 1, 2 and 4 ranks with real mpirun: the same losses, the same bits twice, a stop and a resumed
-# run, a rank that is killed, ranks that cannot share a batch.
+# Trains on 1, 2 and 4 ranks with real mpirun: the same losses, the same bits twice, slices, a stop and a
+# resumed run, a rank that is killed, ranks that cannot share a batch.
 #
 #     Tests/mpi.sh .build/debug/dalle     (built with --traits MPI)
 set -u
@@ -64,9 +64,17 @@ echo "mpi: 1, 2 and 4 ranks agree, and two runs on 2 ranks have the same bits"
 
 for ranks in 2 4; do
   run $ranks $transformer --output sharded-$ranks --shard || fail "shards on $ranks ranks"
-  same transformer-$ranks sharded-$ranks 1e-5
-  grep "held at most" messages | sed 's/^/mpi: /'
+  same transformer-$ranks sharded-$ranks 1e-6
+  same transformer-1 sharded-$ranks 1e-5
+  grep "within a step" messages | sed 's/^/mpi: /'
+  run $ranks $clip --output sharded-clip-$ranks --shard || fail "clip in shards on $ranks ranks"
+  same clip-$ranks sharded-clip-$ranks 1e-6
 done
+run 2 $dvae --output sharded-dvae --shard || fail "dvae in shards"
+same dvae-2 sharded-dvae 1e-6
+run 2 $transformer --output again-sharded --shard || fail "shards on 2 ranks again"
+cmp sharded-2/training.safetensors again-sharded/training.safetensors || fail "two sharded runs differ"
+echo "mpi: 2 and 4 ranks with slices learn what ranks with everything learn"
 
 run 2 $transformer --output compressed --compress 4 || fail "compressed gradients"
 grep "less than the" messages | sed 's/^/mpi: /'
@@ -80,10 +88,15 @@ await() {
   fail "$1 never has $2"
 }
 
-long="${transformer/--steps 6/--steps 5000} --output stopped --compress 4"
+# stop JOB: asks a training to stop, as Ctrl-C does.
+stop() {
+  kill -TERM "$(pgrep -P "$1" -x mpirun || echo "$1")"
+}
+
+long="${transformer/--steps 6/--steps 5000} --output $folder/stopped --compress 4"
 run 2 $long &
 await stopped/log.jsonl '"step":3,'
-kill -TERM "$(pgrep -x mpirun | tail -n 1)"
+stop $!
 wait
 grep -q "stopped after .* of 5000 steps" messages || fail "a stop is not reported"
 steps=$(losses stopped | wc -l)
@@ -93,28 +106,35 @@ run 4 $long --resume &
 await stopped/log.jsonl "\"step\":$((steps + 1)),"
 grep -q "continues after step $steps" messages || fail "the stopped run does not go on"
 # A rank dies, and takes the others with it.
-victim=$(pgrep -f "dalle train .*--output stopped" | tail -n 1)
+victim=$(pgrep -f "$folder/stopped" | tail -n 1)
 kill -9 "$victim"
 wait 2> /dev/null
-pgrep -f "dalle train .*--output stopped" > /dev/null && fail "ranks live on when one has died"
+pgrep -f "$folder/stopped" > /dev/null && fail "ranks live on when one has died"
 grep -q "signal 9" messages || fail "the death of a rank is not reported"
 run 1 $long --resume &
 await messages "continues after step $steps"
-pkill -KILL -f "dalle train .*--output stopped"
+pkill -KILL -f "$folder/stopped"
 wait 2> /dev/null
 echo "mpi: the state outlives a rank that is killed"
 
-sharded="${transformer/--steps 6/--steps 4000} --output halves --shard"
+sharded="${transformer/--steps 6/--steps 4000} --output $folder/halves --shard"
 run 2 $sharded &
 await halves/log.jsonl '"step":3,'
-kill -TERM "$(pgrep -x mpirun | tail -n 1)"
+stop $!
 wait
 steps=$(losses halves | wc -l)
+grep -q "stopped after $steps of 4000 steps" messages || fail "a sharded run does not stop"
+run 4 $sharded --resume &
+await halves/log.jsonl "\"step\":$((steps + 1)),"
+victim=$(pgrep -f "$folder/halves" | tail -n 1)
+kill -9 "$victim"
+wait 2> /dev/null
+pgrep -f "$folder/halves" > /dev/null && fail "ranks with slices live on without one"
 run 1 ${sharded/--shard/} --resume &
 await messages "continues after step $steps"
-pkill -KILL -f "dalle train .*--output halves"
+pkill -KILL -f "$folder/halves"
 wait 2> /dev/null
-echo "mpi: a sharded run stops, and goes on whole"
+echo "mpi: a sharded run stops, goes on with other ranks, outlives one, and goes on whole"
 
 run 3 $clip --output uneven && fail "3 ranks share 8 pairs"
 grep -q "3 ranks cannot share it equally" messages || fail "an uneven share has no sentence"

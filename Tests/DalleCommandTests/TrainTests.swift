@@ -142,6 +142,19 @@ import Testing
     #expect(dalle(smallest(kind, "b") + ["--resume"]).status == 0)
   }
 
+  @Test(arguments: ["clip", "dvae", "transformer"])
+  func `shards are for several processes and whole gradients, which is said`(
+    _ kind: String
+  ) throws {
+    let alone = dalle(smallest(kind, "a") + ["--shard"])
+    #expect(alone.status == 0)
+    #expect(alone.complaint.contains("note: --shard does nothing on one process; mpirun -np 4"))
+    let refused = dalle(smallest(kind, "b") + ["--shard", "--compress", "2"])
+    #expect(refused.status == 64)
+    #expect(refused.complaint.contains("--shard and --compress do not go together: --compress"))
+    #expect(!FileManager.default.fileExists(atPath: place.file("b")))
+  }
+
   @Test func `pictures of another size become other tokens, and a run keeps to its size`() throws {
     let dvae = smallest("dvae", "dvae") + ["--size", "32"]
     #expect(dalle(dvae).status == 0)

@@ -2,28 +2,32 @@
 // same program; every call below waits until all ranks have made it, so all make the same calls in the
 // same order.
 
-/// A group of processes. Sums are added up in an order that depends on the number of ranks and of
-/// values alone, and all ranks receive the same bits.
+/// A group of processes. Sums are added up in the order of the ranks, so they are the same bits on all
+/// of them, however the numbers are divided among calls.
 public protocol Collective: AnyObject, Sendable {
   /// The number of this process, from 0.
   var rank: Int { get }
   /// The number of processes, n.
   var count: Int { get }
 
-  /// Replaces the numbers on all ranks by their sums over the ranks (all-reduce).
-  func sum(_ values: UnsafeMutableBufferPointer<Float>)
+  /// Replaces this rank's part of the numbers, `part(of: values.count)`, by its sums over the ranks
+  /// (reduce-scatter). The others stay as they are, or not.
+  func reduce(_ values: UnsafeMutableBufferPointer<Float>)
+
+  /// Replaces all parts of the numbers but this rank's own by those that the other ranks have (all-gather).
+  func gather(_ values: UnsafeMutableBufferPointer<Float>)
 
   /// Copies the bytes of rank 0 to all others, which must have as many.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer)
-
-  /// The numbers of all ranks, which bring equally many, in the order of the ranks (all-gather).
-  func gather(_ mine: [Float]) -> [Float]
-
-  /// This rank's n-th part of the sums over the ranks (reduce-scatter). n must divide their number.
-  func sumOfShare(_ values: [Float]) -> [Float]
 }
 
 extension Collective {
+  /// Replaces the numbers on all ranks by their sums over the ranks (all-reduce).
+  public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
+    reduce(values)
+    gather(values)
+  }
+
   /// The sums of some numbers over the ranks.
   public func sum(_ values: [Float]) -> [Float] {
     var values = values
@@ -40,12 +44,16 @@ extension Collective {
     return result
   }
 
-  /// This rank's part of `count` rows that are computed together; the parts are of equal size.
+  /// The part of `total` numbers or rows that is this rank's. Parts differ by one at most.
+  public func part(of total: Int) -> Range<Int> {
+    total * rank / count..<total * (rank + 1) / count
+  }
+
+  /// This rank's part of `rows` rows that are computed together; the parts are of equal size.
   public func share(of rows: Int) -> Range<Int> {
     precondition(
       rows % count == 0, "\(count) ranks cannot share \(rows) rows equally")
-    let size = rows / count
-    return rank * size..<(rank + 1) * size
+    return part(of: rows)
   }
 }
 
@@ -60,14 +68,11 @@ public final class OneProcess: Collective {
   public init() {}
 
   /// Leaves the numbers as they are, which are their own sums.
-  public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
+  public func reduce(_ values: UnsafeMutableBufferPointer<Float>) {}
+
+  /// Leaves the numbers as they are, which are all its own.
+  public func gather(_ values: UnsafeMutableBufferPointer<Float>) {}
 
   /// Leaves the bytes as they are.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {}
-
-  /// The numbers as they are.
-  public func gather(_ mine: [Float]) -> [Float] { mine }
-
-  /// The numbers as they are.
-  public func sumOfShare(_ values: [Float]) -> [Float] { values }
 }

@@ -40,33 +40,29 @@ public final class Lockstep: Collective {
   }
 
   /// The sums are added in the order of the ranks.
-  public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
+  public func reduce(_ values: UnsafeMutableBufferPointer<Float>) {
     let sums = table.exchange(Array(values), from: rank) { all in
       all.dropFirst().reduce(into: all[0]) { sum, next in
         precondition(next.count == sum.count, "ranks sum \(sum.count) and \(next.count) numbers")
         for i in sum.indices { sum[i] += next[i] }
       }
     }
-    _ = values.update(from: sums)
+    for i in part(of: values.count) { values[i] = sums[i] }
+  }
+
+  /// The parts that the other ranks have.
+  public func gather(_ values: UnsafeMutableBufferPointer<Float>) {
+    let mine = Array(values[part(of: values.count)])
+    let all = table.exchange(mine, from: rank) { $0.flatMap { $0 } }
+    precondition(
+      all.count == values.count,
+      "ranks gather \(all.count) numbers where there are \(values.count)")
+    _ = values.update(from: all)
   }
 
   /// Copies the bytes of rank 0 to all others.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
     bytes.copyBytes(from: table.exchange(Array(bytes), from: rank) { $0[0] })
-  }
-
-  /// The numbers of all ranks.
-  public func gather(_ mine: [Float]) -> [Float] {
-    table.exchange(mine, from: rank) { all in
-      let counts = all.map(\.count)
-      precondition(Set(counts).count == 1, "ranks gather \(counts) numbers")
-      return all.flatMap { $0 }
-    }
-  }
-
-  /// A part of the same sums.
-  public func sumOfShare(_ values: [Float]) -> [Float] {
-    Array(sum(values)[share(of: values.count)])
   }
 }
 

@@ -40,42 +40,22 @@ public final class MPI: Collective {
     wasStarted && mpisupport_is_built() == 1 ? MPI() : nil
   }
 
-  /// The sums are MPI's, in an order that depends on the number of ranks and of values alone.
-  public func sum(_ values: UnsafeMutableBufferPointer<Float>) {
+  /// The sums are added in the order of the ranks.
+  public func reduce(_ values: UnsafeMutableBufferPointer<Float>) {
     nonisolated(unsafe) let values = values
-    queue.sync { mpisupport_sum(values.baseAddress, values.count) }
+    queue.sync { mpisupport_reduce(values.baseAddress, values.count) }
+  }
+
+  /// The parts that the other ranks have.
+  public func gather(_ values: UnsafeMutableBufferPointer<Float>) {
+    nonisolated(unsafe) let values = values
+    queue.sync { mpisupport_gather(values.baseAddress, values.count) }
   }
 
   /// Copies the bytes of rank 0 to all others.
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) {
     nonisolated(unsafe) let bytes = bytes
     queue.sync { mpisupport_broadcast(bytes.baseAddress, bytes.count) }
-  }
-
-  /// The numbers of all ranks.
-  public func gather(_ mine: [Float]) -> [Float] {
-    checkCount(mine.count)
-    return [Float](unsafeUninitializedCapacity: mine.count * count) { all, filled in
-      filled = mine.count * count
-      nonisolated(unsafe) let to = all.baseAddress
-      queue.sync { mpisupport_gather(mine, to, mine.count) }
-    }
-  }
-
-  /// MPI's sums, in an order that depends on the number of ranks and of values alone.
-  public func sumOfShare(_ values: [Float]) -> [Float] {
-    let size = share(of: values.count).count
-    checkCount(size)
-    return [Float](unsafeUninitializedCapacity: size) { sums, filled in
-      filled = size
-      nonisolated(unsafe) let to = sums.baseAddress
-      queue.sync { mpisupport_sum_share(values, to, size) }
-    }
-  }
-
-  /// MPI 3 counts in 32 bits.
-  private func checkCount(_ count: Int) {
-    precondition(count <= Int32.max, "a rank brings up to 2,147,483,647 numbers, not \(count)")
   }
 
   /// Waits for the others, and leaves them.

@@ -186,7 +186,10 @@ extension Tensor {
     return self
   }
 
-  var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+  var pointer: UnsafeMutablePointer<Float> {
+    precondition(storage.isHeld, "the numbers of this tensor of shape \(shape) are elsewhere now")
+    return storage.pointer
+  }
 
   /// `axis`, counted from the end when negative, as a number in 0 ..< rank.
   func resolve(_ axis: Int) -> Int {

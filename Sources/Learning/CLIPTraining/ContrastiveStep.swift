@@ -48,11 +48,6 @@ extension CLIP {
 }
 
 extension Collective {
-  /// This rank's part of `rows`; parts differ by one row at most.
-  fileprivate func part(of rows: Int) -> Range<Int> {
-    rows * rank / count..<rows * (rank + 1) / count
-  }
-
   /// The rows of all ranks, [rows, E]: this one has those at `place`.
   fileprivate func gather(_ own: Tensor, at place: Range<Int>, of rows: Int) -> Tensor {
     let width = own.shape[1]

@@ -7,9 +7,10 @@
 //                the slice of its own, drop weights and gradients
 //     step       each rank updates its slices
 //
-// What is in no block (embeddings, logits) stays whole, but for gradients and averages. A slice is an n-th
-// of a tensor's numbers in their order; the paper cuts along an axis, which makes no difference to
-// element-wise work such as Adam's.
+// Of what is in no block (embeddings, logits) the weights stay whole. A slice is an n-th of a tensor's
+// numbers in their order. The paper cuts along axis 1, so that slices are matrices that PowerSGD can
+// compress; the element-wise work here makes no such difference, and any tensor can be cut. Blocks are
+// not gathered ahead of time as the paper's are: a second one would be held beside the first.
 
 import Collectives
 import Kernels
@@ -23,8 +24,10 @@ final class Shards {
   let optimizer: any Optimizer
   /// The run's own optimiser, whose running averages are elsewhere.
   let whole: any Optimizer
-  /// The most bytes of weights, gradients and running averages that this rank has held in a step.
-  private(set) var peak = 0
+  /// The most bytes of weights, gradients, averages and messages that this rank has held in a backward
+  /// pass, where they are the most, and those that it holds between steps. At the start of a run more
+  /// are there: only in the first forward pass does it turn out what belongs to blocks.
+  private(set) var bytes = (peak: 0, rest: 0)
 
   /// Whether blocks keep their weights when they have computed.
   private var isWhole = false
@@ -32,7 +35,7 @@ final class Shards {
   private let average: MovingAverage?
   /// By the identity of the parameters.
   private let weights: [ObjectIdentifier: Slice]
-  /// In the order of the optimiser and of the model: all ranks gather in the same one.
+  /// In the order of the model: all ranks gather in the same one.
   private let ordered: [Slice]
   /// Of the optimiser's running averages, and of those of the weights.
   private let averages: [Slice]
@@ -63,7 +66,7 @@ final class Shards {
     averages = moments + means
     for slice in averages { slice.drop() }
     average?.slices = zip(means, ordered).map { ($0.own, $1.own) }
-    average?.onSwap = { [weak self] in self?.refresh() }
+    average?.onSwap = { [weak self] in self?.gatherOthers() }
     Memory.trim()
   }
 
@@ -72,79 +75,77 @@ final class Shards {
   /// Runs a step's forward and backward passes. Then the slices have the means of their gradients.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     let hook = GradientHook(
-      began: { [self] in gather($0) }, ended: { [self] in drop($0) },
+      began: { [self] block in
+        // In the backward pass, what is in no block has gradients before the last block is gathered.
+        takeGradients()
+        for slice in slices(of: block) {
+          slice.isOfBlock = true
+          slice.gather(over: ranks)
+        }
+      },
+      ended: { [self] in drop($0) },
       { [self] block in
-        let slices = slices(of: block)
-        takeGradients(slices)
-        for slice in slices { slice.drop() }
+        takeGradients()
+        drop(block)
       })
     let result = try withGradientHook(hook, body)
-    takeGradients(ordered.filter { $0.whole.gradient != nil })
-    for slice in ordered where slice.isOfBlock { slice.drop() }
+    takeGradients()
+    drop(ordered)
     return result
   }
 
-  /// Gives what is in no block its new weights. To be called when slices have changed.
-  func refresh() { gather(ordered.filter { !$0.isOfBlock }, always: true) }
+  /// Takes a step of the optimiser.
+  func step(gradientScale: Float) {
+    // Models change what is in no block themselves: CLIP limits its scale.
+    for slice in others { slice.readWhole() }
+    optimizer.step(gradientScale: gradientScale)
+    gatherOthers()
+    optimizer.clearGradients()
+    bytes.rest = max(bytes.rest, held)
+  }
+
+  /// The norm of all gradients.
+  func norm() -> Float {
+    var norms = [Float](repeating: 0, count: ranks.count)
+    norms[ranks.rank] = gradientNorm(optimizer.groups.flatMap(\.parameters))
+    let square = ranks.sum(norms).reduce(0.0) { $0 + Double($1) * Double($1) }
+    return Float(square.squareRoot())
+  }
+
+  /// Where the slice of this rank begins in the tensor that it is of.
+  func start(of own: Tensor) -> Int {
+    ordered.first { $0.own.memoryIdentity == own.memoryIdentity }?.place.lowerBound ?? 0
+  }
+
+  /// What is in no block.
+  private var others: [Slice] { ordered.filter { !$0.isOfBlock } }
+
+  private func gatherOthers() { for slice in others { slice.gather(over: ranks) } }
 
   private func slices(of block: any Module) -> [Slice] {
     block.tensors.compactMap { weights[$0.tensor.memoryIdentity] }
   }
 
-  private func gather(_ block: any Module) {
-    let slices = slices(of: block)
-    for slice in slices { slice.isOfBlock = true }
-    gather(slices)
-  }
+  private func drop(_ block: any Module) { drop(slices(of: block)) }
 
-  private func drop(_ block: any Module) {
-    if !isWhole { for slice in slices(of: block) { slice.drop() } }
-  }
-
-  /// Fills the tensors that have no memory, or `always` all, from the slices of all ranks.
-  private func gather(_ slices: [Slice], always: Bool = false) {
-    let wanted = slices.filter { always || !$0.whole.storage.isHeld }
-    if wanted.isEmpty { return }
-    let all = ranks.gather(wanted.flatMap(\.own.scalars))
-    var start = 0
-    for slice in wanted {
-      slice.fill(from: all, start, stride: all.count / ranks.count)
-      start += slice.own.count
-    }
+  private func drop(_ slices: [Slice]) {
+    if !isWhole { for slice in slices where slice.isOfBlock { slice.drop() } }
   }
 
   /// Replaces the gradients of whole tensors by the means of slices.
-  private func takeGradients(_ slices: [Slice]) {
-    let ready = slices.filter { $0.whole.gradient != nil }
-    if ready.isEmpty { return }
-    peak = max(peak, byteCount)
-    let size = ready.reduce(0) { $0 + $1.own.count }
-    var values = [Float](repeating: 0, count: size * ranks.count)
-    var start = 0
-    for slice in ready {
-      slice.copyGradient(into: &values, start, stride: size)
-      slice.whole.clearGradient()
-      start += slice.own.count
-    }
-    let sums = ranks.sumOfShare(values)
-    start = 0
-    for slice in ready {
-      let end = start + slice.own.count
-      let mean = Tensor(sums[start..<end].map { $0 / Float(ranks.count) })
-      // A step may go back through a block more than once.
-      slice.own.gradient = slice.own.gradient.map { $0 + mean } ?? mean
-      start = end
-    }
+  private func takeGradients() {
+    let ready = ordered.filter { $0.whole.gradient != nil }
+    guard let message = ready.map(\.whole.count).max() else { return }
+    bytes.peak = max(bytes.peak, held + 4 * message)
+    for slice in ready { slice.takeGradient(over: ranks) }
   }
 
   /// The bytes of weights, gradients and averages that this rank holds.
-  private var byteCount: Int {
+  private var held: Int {
     (ordered + averages).reduce(0) { sum, slice in
-      let whole = slice.whole
-      let wholes = (whole.storage.isHeld ? 1 : 0) + (whole.gradient == nil ? 0 : 1)
-      // What is whole has no slice of its own beside it but for its update.
-      let own = 1 + (slice.own.gradient == nil ? 0 : 1)
-      return sum + 4 * (wholes * whole.count + own * slice.own.count)
+      let wholes = (slice.whole.storage.isHeld ? 1 : 0) + (slice.whole.gradient == nil ? 0 : 1)
+      let slices = 1 + (slice.own.gradient == nil ? 0 : 1)
+      return sum + 4 * (wholes * slice.whole.count + slices * slice.own.count)
     }
   }
 
@@ -152,11 +153,11 @@ final class Shards {
 
   /// Runs `body` while this rank has all weights.
   func withWholeModel<Result>(_ body: () throws -> Result) rethrows -> Result {
-    gather(ordered)
+    for slice in ordered where !slice.whole.storage.isHeld { slice.gather(over: ranks) }
     isWhole = true
     defer {
       isWhole = false
-      for slice in ordered where slice.isOfBlock { slice.drop() }
+      drop(ordered)
     }
     return try body()
   }
@@ -165,10 +166,10 @@ final class Shards {
   func withWholeState(_ body: () throws -> Void) rethrows {
     let dropped = (ordered + averages).filter { !$0.whole.storage.isHeld }
     for slice in dropped {
-      let all = ranks.gather(slice.own.scalars)
-      if ranks.rank == 0 { slice.fill(from: all, 0, stride: slice.own.count) }
+      slice.gather(over: ranks)
+      if ranks.rank > 0 { slice.drop() }
     }
-    count()
+    whole.steps = optimizer.steps
     defer {
       for slice in dropped { slice.drop() }
       Memory.trim()
@@ -178,22 +179,19 @@ final class Shards {
 
   /// Gives the run its state back, whole, on all ranks.
   func restore() {
-    for slices in [ordered, averages] { gather(slices) }
+    for slice in ordered + averages where !slice.whole.storage.isHeld { slice.gather(over: ranks) }
     average?.slices = nil
     average?.onSwap = {}
-    count()
+    whole.steps = optimizer.steps
   }
-
-  private func count() { whole.steps = optimizer.steps }
-
-  /// The norm of all gradients, from that of this rank's slices.
-  func norm(of mine: Float) -> Float { ranks.sum([mine * mine])[0].squareRoot() }
 }
 
-/// A tensor and the n-th part of it that a rank keeps, with zeros at the end of the last one.
+/// A tensor and the part of it that a rank keeps.
 private final class Slice {
   let whole: Tensor
-  /// [⌈count / n⌉]
+  /// The numbers of the tensor, in their order, that are this rank's.
+  let place: Range<Int>
+  /// [place.count], which may be 0.
   let own: Tensor
   /// Whether the tensor belongs to a block, so that its memory comes and goes.
   var isOfBlock = false
@@ -204,36 +202,41 @@ private final class Slice {
     of whole: Tensor, _ ranks: any Collective, own: Tensor? = nil, isParameter: Bool = false
   ) {
     self.whole = whole
-    let size = (whole.count + ranks.count - 1) / ranks.count
-    let first = min(ranks.rank * size, whole.count)
-    let part = whole.withScalars { Array($0[first..<min(first + size, whole.count)]) }
-    let values = Tensor(part + [Float](repeating: 0, count: size - part.count))  // [size]
-    self.own = own ?? (isParameter && whole.requiresGradient ? values.requiringGradient() : values)
-    own?.assign(values)
+    place = ranks.part(of: whole.count)
+    let new = Tensor.zeros([place.count])
+    self.own = own ?? (isParameter && whole.requiresGradient ? new.requiringGradient() : new)
+    readWhole()
   }
 
   func drop() { whole.storage.isHeld = false }
 
-  /// Copies the slices of all ranks, each at `start` in a part of `stride` numbers.
-  func fill(from all: [Float], _ start: Int, stride: Int) {
-    whole.storage.isHeld = true
-    whole.update { values in
-      for first in Swift.stride(from: 0, to: values.count, by: max(own.count, 1)) {
-        let from = start + first / own.count * stride
-        let size = min(own.count, values.count - first)
-        for i in 0..<size { values[first + i] = all[from + i] }
-      }
+  /// Copies the slice from the whole tensor.
+  func readWhole() {
+    own.update { own in
+      whole.withScalars { _ = own.update(fromContentsOf: $0[place]) }
     }
   }
 
-  /// The opposite, for the gradient.
-  func copyGradient(into all: inout [Float], _ start: Int, stride: Int) {
-    whole.gradient!.withScalars { values in
-      for first in Swift.stride(from: 0, to: values.count, by: max(own.count, 1)) {
-        let to = start + first / own.count * stride
-        let size = min(own.count, values.count - first)
-        for i in 0..<size { all[to + i] = values[first + i] }
-      }
+  /// Fills the whole tensor from the slices of all ranks.
+  func gather(over ranks: any Collective) {
+    whole.storage.isHeld = true
+    whole.update { values in
+      own.withScalars { _ = values[place].update(fromContentsOf: $0) }
+      ranks.gather(values)
     }
+  }
+
+  /// Adds the mean of the ranks' gradients to that of the slice, and frees the whole one. A step may go
+  /// back through a block more than once.
+  func takeGradient(over ranks: any Collective) {
+    // The sums are formed in a copy: another tensor may share the memory of the gradient.
+    let values = UnsafeMutableBufferPointer(
+      start: Memory.allocate(whole.count), count: whole.count)
+    defer { Memory.free(values.baseAddress!, values.count) }
+    whole.gradient!.withScalars { _ = values.update(fromContentsOf: $0) }
+    whole.clearGradient()
+    ranks.reduce(values)
+    let mean = Tensor(Array(values[place])) * (1 / Float(ranks.count))  // [place.count]
+    own.gradient = own.gradient.map { $0 + mean } ?? mean
   }
 }

@@ -44,8 +44,8 @@ public final class Trainer {
   let model: any Module
   /// In a sharded run, that of the slices.
   private(set) var optimizer: any Optimizer
-  /// The most bytes of weights, gradients and running averages that this rank held in a step of a
-  /// sharded run, and what one process would hold.
+  /// The most bytes of weights, gradients, running averages and messages that this rank held in a
+  /// backward pass of a sharded run, and what one process would hold.
   public internal(set) var heldBytes: (peak: Int, whole: Int)?
   /// What this rank keeps, while the run is sharded.
   private(set) var shards: Shards?
@@ -162,35 +162,38 @@ public final class Trainer {
     precondition(
       parameters.contains { $0.tensor.gradient != nil },
       "step \(step) left no gradient in any parameter: the closure must call backward()")
-    let own = gradientNorm(parameters)
-    let norm = shards?.norm(of: own) ?? own
+    let norm = shards?.norm() ?? gradientNorm(parameters)
     if !norm.isFinite {
-      for (name, tensor) in parameters {
-        if let gradient = tensor.gradient, let place = gradient.firstNonFiniteIndex {
-          throw nonFinite(
-            step, "the gradient of \(name) holds \(show(gradient.scalars[place])) at place \(place)"
-          )
-        }
-      }
-      throw nonFinite(step, "the norm of all gradients is \(norm)")
+      let flaw = flaw(of: parameters, "the gradient of ") { $0.gradient }
+      throw nonFinite(step, flaw ?? "the norm of all gradients is \(norm)")
     }
-    optimizer.step(gradientScale: gradientLimit.map { clipScale(norm: norm, limit: $0) } ?? 1)
-    shards?.refresh()
+    let scale = gradientLimit.map { clipScale(norm: norm, limit: $0) } ?? 1
+    if let shards {
+      shards.step(gradientScale: scale)
+    } else {
+      optimizer.step(gradientScale: scale)
+    }
     if (step + 1) % averageInterval == 0 { average?.update() }
     return norm
   }
 
   private func checkWeights(_ step: Int) throws {
     let tensors = shards == nil ? model.tensors : optimizer.groups.flatMap(\.parameters)
-    let flaw = tensors.lazy.compactMap { name, tensor in
-      tensor.firstNonFiniteIndex.map {
-        "\(name) holds \(self.show(tensor.scalars[$0])) at place \($0)"
-      }
-    }.first
+    if let flaw = flaw(of: tensors, "", { $0 }) { throw nonFinite(step, flaw) }
+  }
+
+  /// Where the first number is that is not finite, in the tensors or what belongs to them.
+  private func flaw(
+    of tensors: [(name: String, tensor: Tensor)], _ title: String, _ values: (Tensor) -> Tensor?
+  ) -> String? {
+    var flaw: String?
+    for (name, tensor) in tensors where flaw == nil {
+      guard let values = values(tensor), let place = values.firstNonFiniteIndex else { continue }
+      let start = shards?.start(of: tensor) ?? 0
+      flaw = "\(title)\(name) holds \(show(values.scalars[place])) at place \(start + place)"
+    }
     // Each rank sees its own slices, and all stop together.
-    var flaws: Float = flaw == nil ? 0 : 1
-    if shards != nil { flaws = ranks.sum([flaws])[0] }
-    if flaws > 0 { throw nonFinite(step, flaw ?? "weights of another rank are not finite") }
+    return shards == nil ? flaw : firstOfAll(flaw)
   }
 
   private func nonFinite(_ step: Int, _ what: String) -> TrainingError {

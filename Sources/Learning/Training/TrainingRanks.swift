@@ -118,9 +118,22 @@ extension Trainer {
     )
   }
 
-  /// Runs `body`, which reads weights itself, while this rank has all of them.
+  /// Runs `body`, which reads weights outside of the model's own computations, while this rank has all
+  /// of them. All ranks call this together.
   public func withWholeModel<Result>(_ body: () throws -> Result) rethrows -> Result {
     if let shards { try shards.withWholeModel(body) } else { try body() }
+  }
+
+  /// The message of the first rank that has one, on all ranks.
+  func firstOfAll(_ mine: String?) -> String? {
+    let text = Array((mine ?? "").utf8)
+    var lengths = [Float](repeating: 0, count: ranks.count)
+    lengths[ranks.rank] = Float(text.count)
+    lengths = ranks.sum(lengths)
+    guard let first = lengths.firstIndex(where: { $0 > 0 }) else { return nil }
+    let none = [Float](repeating: 0, count: Int(lengths[first]))
+    let letters = ranks.sum(ranks.rank == first ? text.map(Float.init) : none)
+    return String(decoding: letters.map(UInt8.init), as: UTF8.self)
   }
 
   /// Says how much this process has held of what is sharded.
@@ -128,11 +141,14 @@ extension Trainer {
     let state = TrainingState.tensors(model, shards.whole, average)
     let gradients = model.parameterCount
     let bytes = 4 * state.reduce(gradients) { $0 + $1.tensor.count }
-    heldBytes = (shards.peak, bytes)
+    heldBytes = (shards.bytes.peak, bytes)
     func megabytes(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
+    func share(_ part: Int) -> String {
+      "\(megabytes(part)) (\((100 * part + bytes / 2) / max(bytes, 1)) %)"
+    }
     terminal.write(
-      "\(title) held at most \(megabytes(shards.peak)) of weights, gradients and averages, "
-        + "\(100 * shards.peak / max(bytes, 1)) % of the \(megabytes(bytes)) of all\n")
+      "\(title) held \(share(shards.bytes.peak)) of \(megabytes(bytes)) of weights, gradients and "
+        + "averages within a step, \(share(shards.bytes.rest)) between steps\n")
   }
 
   /// The means of all measurements over the ranks, and whether any rank was asked to stop.

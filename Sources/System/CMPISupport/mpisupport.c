@@ -3,6 +3,8 @@
 #ifdef WITH_MPI
 
 #include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
 
 // Counts are ints in MPI 3.
 enum { PART = 1 << 28 };
@@ -20,11 +22,78 @@ void mpisupport_end(void) { MPI_Finalize(); }
 
 void mpisupport_abort(int status) { MPI_Abort(MPI_COMM_WORLD, status); }
 
-void mpisupport_sum(float *values, size_t count) {
-  for (size_t i = 0; i < count; i += PART) {
-    const int n = count - i < PART ? (int)(count - i) : PART;
-    MPI_Allreduce(MPI_IN_PLACE, values + i, n, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+// MPI's own reductions add in an order that depends on the number of values, so the sums of a part would
+// not be the same bits as a part of the sums. Here as many bytes travel, and ranks add in their order.
+
+// What a rank sends to another one at a time: 1 MB.
+enum { PIECE = 1 << 18 };
+
+typedef struct {
+  float *start;
+  int count;
+} Piece;
+
+// The numbers from `first` on in a rank's part.
+static Piece piece(float *values, size_t count, int ranks, int rank, size_t first) {
+  const size_t start = count * (size_t)rank / ranks + first;
+  const size_t end = count * (size_t)(rank + 1) / ranks;
+  const size_t left = start < end ? end - start : 0;
+  return (Piece){values + start, (int)(left < PIECE ? left : PIECE)};
+}
+
+// The pieces of all ranks, which are PIECE numbers apart in `all`.
+static void sum_in_order(float *all, int ranks, Piece result) {
+  for (int rank = 1; rank < ranks; rank++) {
+    const float *next = all + (size_t)rank * PIECE;
+    for (int i = 0; i < result.count; i++) all[i] += next[i];
   }
+  memcpy(result.start, all, result.count * sizeof(float));
+}
+
+static void *room(size_t bytes) {
+  void *result = malloc(bytes);
+  if (result == NULL) MPI_Abort(MPI_COMM_WORLD, 1);
+  return result;
+}
+
+// To reduce, each rank sends the parts of the others, and adds up in `all` what it receives of its own.
+// To gather, `all` is NULL, and each sends its own part to the others.
+static void exchange(float *values, size_t count, float *all, int ranks) {
+  int me;
+  MPI_Comm_rank(MPI_COMM_WORLD, &me);
+  MPI_Request *requests = room(2 * sizeof(MPI_Request) * ranks);
+  const size_t longest = (count + ranks - 1) / ranks;
+  for (size_t first = 0; first < longest; first += PIECE) {
+    const Piece mine = piece(values, count, ranks, me, first);
+    int open = 0;
+    for (int rank = 0; rank < ranks; rank++) {
+      if (rank == me) continue;
+      const Piece its = piece(values, count, ranks, rank, first);
+      const Piece sent = all ? its : mine;
+      float *to = all ? all + (size_t)rank * PIECE : its.start;
+      MPI_Irecv(
+        to, all ? mine.count : its.count, MPI_FLOAT, rank, 0, MPI_COMM_WORLD, &requests[open++]);
+      MPI_Isend(sent.start, sent.count, MPI_FLOAT, rank, 0, MPI_COMM_WORLD, &requests[open++]);
+    }
+    if (all) memcpy(all + (size_t)me * PIECE, mine.start, mine.count * sizeof(float));
+    MPI_Waitall(open, requests, MPI_STATUSES_IGNORE);
+    if (all) sum_in_order(all, ranks, mine);
+  }
+  free(requests);
+}
+
+void mpisupport_reduce(float *values, size_t count) {
+  int ranks;
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  float *all = room(sizeof(float) * PIECE * ranks);
+  exchange(values, count, all, ranks);
+  free(all);
+}
+
+void mpisupport_gather(float *values, size_t count) {
+  int ranks;
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  exchange(values, count, NULL, ranks);
 }
 
 void mpisupport_broadcast(void *bytes, size_t count) {
@@ -34,28 +103,14 @@ void mpisupport_broadcast(void *bytes, size_t count) {
   }
 }
 
-// A block of a model has fewer numbers than an int can count.
-void mpisupport_gather(const float *mine, float *all, size_t count) {
-  MPI_Allgather(mine, (int)count, MPI_FLOAT, all, (int)count, MPI_FLOAT, MPI_COMM_WORLD);
-}
-
-void mpisupport_sum_share(const float *values, float *sums, size_t count) {
-  MPI_Reduce_scatter_block(values, sums, (int)count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
-}
-
 #else
 
 int mpisupport_is_built(void) { return 0; }
 void mpisupport_begin(int *rank, int *count) { *rank = 0, *count = 1; }
 void mpisupport_end(void) {}
 void mpisupport_abort(int status) { (void)status; }
-void mpisupport_sum(float *values, size_t count) { (void)values, (void)count; }
+void mpisupport_reduce(float *values, size_t count) { (void)values, (void)count; }
+void mpisupport_gather(float *values, size_t count) { (void)values, (void)count; }
 void mpisupport_broadcast(void *bytes, size_t count) { (void)bytes, (void)count; }
-void mpisupport_gather(const float *mine, float *all, size_t count) {
-  (void)mine, (void)all, (void)count;
-}
-void mpisupport_sum_share(const float *values, float *sums, size_t count) {
-  (void)values, (void)sums, (void)count;
-}
 
 #endif

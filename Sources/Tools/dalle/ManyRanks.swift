@@ -60,11 +60,19 @@ private func redirected(_ arguments: [String], to folder: String) -> [String] {
   return result
 }
 
-/// Throws if the ranks of this run cannot share a batch.
-func checkShares(of batch: Int) throws {
-  let count = TrainingRanks.current.count
-  if batch % count != 0 {
-    throw CommandError(
-      "--batch \(batch): \(count) ranks cannot share it equally; name a multiple of \(count)")
+extension TrainingOptions {
+  /// Says so if one process is to train in slices.
+  ///
+  /// Throws if the ranks of this run cannot share a batch.
+  func checkRanks(_ batches: Int...) throws {
+    let count = TrainingRanks.current.count
+    for batch in batches where batch % count != 0 {
+      throw CommandError(
+        "--batch \(batch): \(count) ranks cannot share it equally; name a multiple of \(count)")
+    }
+    if shard && count == 1 {
+      complain(
+        "note: --shard does nothing on one process; mpirun -np 4 dalle train … starts four\n")
+    }
   }
 }

@@ -52,13 +52,24 @@ struct TrainingOptions: ParsableArguments {
     help: "Which form of PowerSGD: Vogels et al.'s, warm-started, or DALL·E's, with a fixed Q.")
   var compressVariant = GradientCompressor.Variant.warmStarted
 
-  /// What was asked for by the two options before.
+  @Flag(
+    help:
+      "Keep a slice of weights, gradients and averages on each rank of mpirun, and gather the weights of one block at a time; blocks are computed again as with --checkpoint-activations."
+  )
+  var shard = false
+
+  /// What was asked for by the options of compression.
   var compression: RunOptions.Compression? {
     compress.map { RunOptions.Compression(compressVariant, rank: $0) }
   }
 
   func validate() throws {
     if let compress { try check("--compress", compress, in: 1...4096) }
+    if shard && compress != nil {
+      throw ValidationError(
+        "--shard and --compress do not go together: --compress looks at whole gradients, and with "
+          + "--shard no rank has them; choose one of the two")
+    }
   }
 }
 
@@ -134,12 +145,11 @@ extension RunOptions {
   /// What a command chose by options of its own, and by those of every training.
   init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
-    remedy: String = "train in another folder", isSharded: Bool = false,
-    _ options: TrainingOptions
+    remedy: String = "train in another folder", _ options: TrainingOptions
   ) {
     self.init(
       values, flags: flags, remedy: remedy, precision: options.precision.value,
-      checkpointsActivations: options.checkpointActivations, isSharded: isSharded,
+      checkpointsActivations: options.checkpointActivations, isSharded: options.shard,
       compression: options.compression)
   }
 

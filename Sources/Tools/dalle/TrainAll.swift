@@ -78,9 +78,7 @@ struct TrainAll: ParsableCommand {
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
     try own.noteContrast(pairs)
     let recipes = Recipes(self, pictures: own.images.count)
-    for batch in [recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch] {
-      try checkShares(of: batch)
-    }
+    try options.checkRanks(recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch)
     let tokenizers = parallelMap(0..<2) { i in
       i == 0 ? Tokenizer.streams(pairs.captions, minimumCount: 1) : .matching(pairs.captions)
     }

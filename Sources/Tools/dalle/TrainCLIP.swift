@@ -57,7 +57,7 @@ struct TrainCLIP: ParsableCommand {
   }
 
   func run() throws {
-    try checkShares(of: batch)
+    try options.checkRanks(batch)
     let path = "\(options.output)/clip.safetensors"
     try OutputCheck.run(
       [options.output], models: [(path, 0)], resume: options.resume)

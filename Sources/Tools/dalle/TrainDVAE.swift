@@ -45,7 +45,7 @@ struct TrainDVAE: ParsableCommand {
   }
 
   func run() throws {
-    try checkShares(of: batch)
+    try options.checkRanks(batch)
     let path = "\(options.output)/dvae.safetensors"
     let stages = DVAETraining.stages.map { "\(options.output)/\($0)" }
     try OutputCheck.run(stages, models: [(path, 2)], resume: options.resume)

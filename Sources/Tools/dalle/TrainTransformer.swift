@@ -1,7 +1,6 @@
 import ArgumentParser
 import CaptionedImages
 import Checkpoints
-import Commands
 import DALLE
 import DALLETraining
 import DiscreteVAE
@@ -41,11 +40,6 @@ struct TrainTransformer: ParsableCommand {
   var pictures: Int?
   @Flag(help: "Sample codes from the dVAE's posterior, against overfitting to a small set.")
   var sampled = false
-  @Flag(
-    help:
-      "Keep a slice of weights, gradients and averages on each rank of mpirun, and gather the weights of one block at a time."
-  )
-  var shard = false
   @Option(help: ArgumentHelp("The network's sizes as JSON.", valueName: "file.json"))
   var config: String?
   @Option(
@@ -61,17 +55,10 @@ struct TrainTransformer: ParsableCommand {
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
-    if shard && options.compress != nil {
-      throw ValidationError("--shard and --compress do not go together yet: choose one of them")
-    }
   }
 
   func run() throws {
-    try checkShares(of: batch)
-    if shard && TrainingRanks.current.count == 1 {
-      complain(
-        "note: --shard does nothing on one process; mpirun -np 4 dalle train … starts four\n")
-    }
+    try options.checkRanks(batch)
     try OutputCheck.run(
       [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
       resume: options.resume)
@@ -123,7 +110,7 @@ struct TrainTransformer: ParsableCommand {
     }
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
-      isSharded: shard, options)
+      options)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how

@@ -16,15 +16,12 @@ void mpisupport_end(void);
 /// Ends all ranks at once.
 void mpisupport_abort(int status);
 
-/// Replaces `values` on all ranks by their sums over the ranks.
-void mpisupport_sum(float *values, size_t count);
+/// Replaces this rank's part of `values` by its sums over the ranks, added in their order. Of n ranks,
+/// rank r has the numbers from count · r / n up to count · (r + 1) / n.
+void mpisupport_reduce(float *values, size_t count);
 
-/// Writes the `count` numbers of each rank to `all`, in the order of the ranks.
-void mpisupport_gather(const float *mine, float *all, size_t count);
-
-/// Writes this rank's part of the sums over the ranks, `count` numbers, to `sums`. `values` has as many
-/// for each rank.
-void mpisupport_sum_share(const float *values, float *sums, size_t count);
+/// Replaces the other ranks' parts of `values` by what these have there.
+void mpisupport_gather(float *values, size_t count);
 
 /// Copies the bytes of rank 0 to all others.
 void mpisupport_broadcast(void *bytes, size_t count);
