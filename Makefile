@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup dalle pictures demo figures chapters book docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
-  test check lint use-as-library format bench kill-test grading-test setup-mpi test-mpi slow-link precision fuzz sanitize proof clean
+  test check lint use-as-library format bench kill-test models models-test grading-test setup-mpi test-mpi slow-link precision fuzz sanitize proof clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,17 @@ format: ## Format the sources
 
 bench: setup ## Time the core; PEER=python3, if it has torch, times PyTorch too
 	swift run benchmark $(if $(PEER),--peer $(PEER)) --json build/benchmark.json --markdown build/benchmark.md
+
+models: setup ## Train all bundled models again from nothing in build/models; SCALE=0.05 rehearses
+	swift build --product dalle
+	"$$(swift build --show-bin-path)/dalle" train everything --output build/models \
+	  --precision auto --scale $(or $(SCALE),1) $(if $(wildcard build/models/*/training.safetensors \
+	  build/models/dvae/*/training.safetensors),--resume) \
+	  $(if $(shell git rev-parse HEAD 2> /dev/null),--commit $(shell git rev-parse HEAD))
+
+models-test: setup ## Train all models at a small scale, with kills and on one thread, and compare
+	swift build --product dalle
+	Tests/models.sh "$$(swift build --show-bin-path)/dalle" "$$(mktemp -d)"
 
 grading-test: setup ## Grade a class of honest, broken and forged submissions, with real builds
 	swift build --product course

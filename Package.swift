@@ -250,6 +250,11 @@ let package = Package(
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
       "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
+    library(
+      "Learning", "BookModels", "ClassifierTraining", "CLIPTraining", "DVAETraining",
+      "DALLETraining", "StickerTraining", "StickerJudge", "Training", "VisionTransformer", "CLIP",
+      "DiscreteVAE", "DALLE", "StickerWorld", "Checkpoints", "Files", "NeuralNetwork",
+      "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
@@ -318,11 +323,11 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "ReferenceTraces", "Pretrained", "Evaluation", "StickerJudge", "StickerTraining",
+        "ReferenceTraces", "Pretrained", "BookModels", "Evaluation", "StickerJudge",
+        "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
-        "GradientCompression", "Collectives", "TextToImage", "DALLE", "DiscreteVAE", "CLIP",
-        "VisionTransformer",
-        "CaptionedImages",
+        "GradientCompression", "Collectives", "Optimization", "TextToImage", "DALLE",
+        "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
         "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Files",
         "TensorCore", argumentParser,
@@ -407,7 +412,8 @@ let package = Package(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
       "TestSupport"),
     tests(
-      "DalleCommand", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
+      "DalleCommand", "BookModels", "Training", "Pretrained", "StickerTraining", "CLIPTraining",
+      "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
       "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),

@@ -74,6 +74,8 @@ run 2 $dvae --output sharded-dvae --shard || fail "dvae in shards"
 same dvae-2 sharded-dvae 1e-6
 run 2 $transformer --output again-sharded --shard || fail "shards on 2 ranks again"
 cmp sharded-2/training.safetensors again-sharded/training.safetensors || fail "two sharded runs differ"
+"$dalle" train $transformer --output alone --shard > messages 2>&1 || fail "--shard without mpirun"
+grep -q "note: --shard does nothing on one process" messages || fail "--shard without mpirun is silent"
 echo "mpi: 2 and 4 ranks with slices learn what ranks with everything learn"
 
 run 2 $transformer --output compressed --compress 4 || fail "compressed gradients"

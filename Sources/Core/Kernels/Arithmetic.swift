@@ -85,6 +85,19 @@ public func affine(
   }
 }
 
+/// y = a + scale · b, the product rounded before it is added; y may be the same memory as a or b.
+public func addScaled(
+  _ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, scale: Float,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  let factor = F16(repeating: scale)
+  parallelFor(n, grain: elementGrain) { part in
+    inVectors(part, a, b, y) { n, a, b, y in
+      map(n, a, b, y) { a, b in a + b * factor }
+    }
+  }
+}
+
 /// y += scale · x
 public func accumulate(
   _ n: Int, _ x: UnsafePointer<Float>, scale: Float = 1, into y: UnsafeMutablePointer<Float>

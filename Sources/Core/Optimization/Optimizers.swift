@@ -14,6 +14,9 @@ public struct ParameterGroup {
   public var rateScale: Float
   /// Weight decay to use instead of the optimiser's, if it is not nil.
   public var decay: Float?
+  /// How many matrices each tensor holds, one below the other, for optimisers that treat matrices as
+  /// such: queries, keys and values that are one layer are three.
+  public var stack = 1
 
   /// A group of parameters with settings of their own.
   public init(
@@ -49,11 +52,17 @@ public protocol Optimizer: AnyObject {
   /// Takes one step with the parameters' gradients, each multiplied by `gradientScale` first.
   /// A parameter without a gradient stays as it is.
   func step(gradientScale: Float)
+  /// Whether the step of a number depends on no other number, so that slices of parameters can be
+  /// updated by themselves.
+  var isElementwise: Bool { get }
   /// The same optimiser before its first step, for other parameters.
   func forOthers(_ groups: [ParameterGroup]) -> any Optimizer
 }
 
 extension Optimizer {
+  /// True.
+  public var isElementwise: Bool { true }
+
   /// Takes one step with the gradients as they are.
   public func step() { step(gradientScale: 1) }
 

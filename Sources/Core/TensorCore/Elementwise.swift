@@ -87,6 +87,17 @@ extension Tensor {
 // MARK: - Two tensors
 
 extension Tensor {
+  /// x + scale · y for tensors of one shape, in one pass.
+  public func adding(_ y: Tensor, times scale: Float) -> Tensor {
+    precondition(shape == y.shape, "tensors of shapes \(shape) and \(y.shape) are added")
+    let sum = Tensor(uninitialized: shape)
+    addScaled(count, pointer, y.pointer, scale: scale, sum.pointer)
+    return sum.recorded(from: self, y) { dy in  // dx = dsum, dy = scale · dsum
+      self.receive(dy)
+      y.receive(dy.detached * scale)
+    }
+  }
+
   /// a + b, value by value. Axes of size 1, and missing leading axes, repeat to fit:
   /// [2, 1, 4] + [3, 1] → [2, 3, 4].
   public static func + (a: Tensor, b: Tensor) -> Tensor {

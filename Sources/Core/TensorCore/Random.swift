@@ -108,6 +108,34 @@ public struct Random: RandomNumberGenerator, Sendable, Equatable, Codable {
     for i in elements.indices.reversed() { elements.swapAt(i, integer(below: i + 1)) }
   }
 
+  /// Fills memory with numbers made from the next 32 random bits each, on all threads: the bits of a block
+  /// are a function of its number. `finally` is called with each part of the memory, while it is in the cache.
+  @inline(__always)
+  mutating func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, _ number: @Sendable (UInt32) -> Float,
+    finally: @Sendable (Int, UnsafeMutablePointer<Float>) -> Void = { _, _ in }
+  ) {
+    guard let start = values.baseAddress else { return }
+    // Some numbers of the present block may be left, and some of the last one will be.
+    let head = min(left, values.count)
+    for i in 0..<head { values[i] = number(next32()) }
+    finally(head, start)
+    let blocks = (values.count - head) / 4
+    nonisolated(unsafe) let first = start + head
+    let (counter, key) = (counter, key)
+    parallelFor(0..<blocks, grain: 2048) { part in
+      for block in part {
+        let bits = Random.philox(counter: counter &+ UInt64(block), salt: 0, key: key)
+        for i in 0..<4 { first[4 * block + i] = number(bits[i]) }
+      }
+      finally(4 * part.count, first + 4 * part.lowerBound)
+    }
+    self.counter &+= UInt64(blocks)
+    let tail = head + 4 * blocks
+    for i in tail..<values.count { values[i] = number(next32()) }
+    finally(values.count - tail, start + tail)
+  }
+
   private static func philox(counter: UInt64, salt: UInt32, key: UInt64) -> SIMD4<UInt32> {
     var c0 = UInt32(truncatingIfNeeded: counter)
     var c1 = UInt32(truncatingIfNeeded: counter >> 32)

@@ -111,8 +111,17 @@ extension Tensor {
   /// Independent draws from the standard Gumbel distribution.
   public static func gumbel(_ shape: [Int], _ random: inout Random) -> Tensor {
     // -ln(-ln u) with u in the middle of one of 2²³ intervals: exact, and never 0 or 1.
-    let u = (0..<shape.elementCount).map { _ in (Float(random.next32() >> 9) + 0.5) * 0x1p-23 }
-    return withoutGradient { (Tensor(shape: shape, u).log() * -1).log() * -1 }
+    let result = Tensor(uninitialized: shape)
+    let values = UnsafeMutableBufferPointer(start: result.pointer, count: result.count)
+    random.fill(values) {
+      (Float($0 >> 9) + 0.5) * 0x1p-23
+    } finally: { n, x in
+      for _ in 0..<2 {
+        apply(.log, n, x, x)
+        Kernels.affine(n, x, scale: -1, offset: 0, x)
+      }
+    }
+    return result
   }
 }
 

@@ -21,7 +21,8 @@ extension JudgeNet {
   /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   public func train(
     steps: Int, batch: Int = 32, seed: UInt64,
-    extra: (inout Random) -> Example? = { _ in nil }, folder: String? = nil
+    extra: (inout Random) -> Example? = { _ in nil }, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
   ) throws {
     let trainer = Trainer(
       "judge", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.02), rate: 0),
@@ -29,9 +30,8 @@ extension JudgeNet {
       rate: .warmUp(
         steps: min(100, steps), then: .cosine(from: 2e-3, to: 2e-5, steps: steps)))
     trainer.gradientLimit = 2
-    trainer.folder = folder.map {
-      TrainingFolder($0, card(steps: steps, batch: batch, seed: seed), every: 200, resume: true)
-    }
+    trainer.folder = folder
+    trainer.terminal = terminal
     try trainer.run { _, random in
       let examples = (0..<batch).map { i in
         var random = random.split(i)

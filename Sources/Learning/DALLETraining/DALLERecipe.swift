@@ -13,6 +13,8 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public var batch = 16
   /// The highest learning rate.
   public var rate: Float = 1.5e-3
+  /// What turns gradients into steps.
+  public var optimizer = OptimizerChoice.adamW
   /// BPE dropout: the probability that a merge of the tokenizer is skipped (appendix B.1: 0.1).
   public var textDropout: Float = 0.1
   /// The share of pairs whose caption is left out, as classifier-free guidance requires.

@@ -31,8 +31,8 @@ extension CaptionedDALLE {
   }
 
   /// Trains on a token set. AdamW (0.9, 0.96) with decay 0.045 on matrices, gradients clipped at
-  /// norm 4 and second moments at 5 (appendix B.2). The final weights are a moving average over the
-  /// last steps.
+  /// norm 4 and second moments at 5 (appendix B.2); or Muon in its place for the matrices inside of blocks,
+  /// as the recipe says. The final weights are a moving average over the last steps.
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun.
   ///
@@ -47,8 +47,8 @@ extension CaptionedDALLE {
     try set.check(rows: c.rows, columns: c.columns, vocabulary: c.imageVocabulary)
     let trainer = Trainer(
       "transformer", model,
-      Adam(
-        ParameterGroup.decayingMatrices(model, decay: 0.045), rate: 0, betas: (0.9, 0.96),
+      recipe.optimizer.make(
+        for: model, blocks: "transformer.layers.", decay: 0.045, betas: (0.9, 0.96),
         secondMomentLimit: 5),
       steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
     let mean = MovingAverage(model, decay: recipe.averageDecay)

@@ -147,6 +147,9 @@ public final class Trainer {
   /// Cuts up the state of a run that is to be sharded.
   private func shard() {
     guard isSharded || folder?.options.isSharded ?? false, ranks.count > 1 else { return }
+    precondition(
+      optimizer.isElementwise,
+      "\(type(of: optimizer)) looks at whole matrices, which no rank of a sharded run has")
     let shards = Shards(model, optimizer, average, over: ranks)
     optimizer = shards.optimizer
     self.shards = shards

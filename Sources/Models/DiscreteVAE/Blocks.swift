@@ -61,7 +61,7 @@ public struct DVAEBlock: Module {
   /// [B, H, W, inputs] → [B, H, W, outputs]
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let residual = path.reduce(x) { $1($0.relu()) }  // [B, H, W, O]
-    return (skip?(x) ?? x) + residual * gain
+    return (skip?(x) ?? x).adding(residual, times: gain)
   }
 }
 

@@ -18,7 +18,9 @@ struct Train: ParsableCommand {
 
       Example: dalle train clip --data birds --output birds-clip
       """,
-    subcommands: [TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self])
+    subcommands: [
+      TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self, TrainEverything.self,
+    ])
 }
 
 /// The folder and the seed of a training.

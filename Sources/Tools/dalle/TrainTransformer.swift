@@ -5,6 +5,7 @@ import DALLE
 import DALLETraining
 import DiscreteVAE
 import Foundation
+import Optimization
 import StickerTraining
 import Text
 import Training
@@ -33,6 +34,11 @@ struct TrainTransformer: ParsableCommand {
   @Option(parsing: .unconditional, help: "The highest learning rate.")
   var rate = DALLERecipe().rate
   @Option(
+    help: ArgumentHelp(
+      "What turns gradients into steps: AdamW for all weights, or Muon for the matrices inside of blocks.",
+      valueName: "adamw|muon"))
+  var optimizer = DALLERecipe().optimizer
+  @Option(
     parsing: .unconditional,
     help:
       "How many pictures to turn into tokens. (default: 176,000 stickers, or four crops of each of your own pictures)"
@@ -55,6 +61,11 @@ struct TrainTransformer: ParsableCommand {
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
+    if options.shard && optimizer == .muon {
+      throw ValidationError(
+        "--shard and --optimizer muon do not go together: Muon looks at whole matrices, and with "
+          + "--shard no rank has them; choose --optimizer adamw")
+    }
   }
 
   func run() throws {
@@ -65,7 +76,7 @@ struct TrainTransformer: ParsableCommand {
     let model = try DVAEOptions.path(dvae)
     var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
-    recipe.isSampled = sampled
+    (recipe.isSampled, recipe.optimizer) = (sampled, optimizer)
     let own = try source.pictures(for: options)
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
@@ -101,6 +112,7 @@ struct TrainTransformer: ParsableCommand {
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(rate)"
+    values["--optimizer"] = optimizer == .adamW ? nil : optimizer.rawValue
     values["--seed"] = "\(options.seed)"
     values["--pictures"] = "\(recipe.pictures)"
     values["--dvae"] = "an encoder of SHA-256 \(encoder.encoderHash.prefix(12))…"
@@ -127,3 +139,5 @@ struct TrainTransformer: ParsableCommand {
     return new
   }
 }
+
+extension OptimizerChoice: ExpressibleByArgument {}
