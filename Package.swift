@@ -250,11 +250,6 @@ let package = Package(
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
       "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
-    library(
-      "Learning", "BookModels", "ClassifierTraining", "CLIPTraining", "DVAETraining",
-      "DALLETraining", "StickerTraining", "StickerJudge", "Training", "VisionTransformer", "CLIP",
-      "DiscreteVAE", "DALLE", "StickerWorld", "Checkpoints", "Files", "NeuralNetwork",
-      "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
@@ -315,6 +310,11 @@ let package = Package(
         argumentParser,
       ],
       path: "Sources/Tools/benchmark", exclude: ["peers"], swiftSettings: optimised),
+    library(
+      "Tools", "BookModels", "ClassifierTraining", "CLIPTraining", "DVAETraining",
+      "DALLETraining", "StickerTraining", "StickerJudge", "Training", "VisionTransformer", "CLIP",
+      "DiscreteVAE", "DALLE", "Checkpoints", "Files", "Optimization", "NeuralNetwork",
+      "TensorCore"),
     library(
       "Tools", "ReferenceTraces", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
       "Checkpoints", "NeuralNetwork", "TensorCore"),

@@ -21,7 +21,7 @@ fail() {
 # run RANKS ARGUMENT …: a training on so many ranks; a stop is waited for, some seconds.
 run() {
   mpirun --oversubscribe --mca odls_base_sigkill_timeout 2 -np "$1" "$dalle" train "${@:2}" \
-    > messages 2>&1
+    --precision f32 > messages 2>&1
 }
 
 # losses FOLDER: those of all steps.

@@ -15,7 +15,8 @@ import Training
   init() throws { place = try TemporaryFolder() }
 
   private func command(_ output: String, _ more: String...) -> [String] {
-    ["train", "everything", "--scale", "\(scale)", "--output", place.file(output)] + more
+    ["train", "everything", "--scale", "\(scale)", "--output", place.file(output)]
+      + ["--precision", "f32"] + more
   }
 
   private func bytes(_ run: String) throws -> [Data] {

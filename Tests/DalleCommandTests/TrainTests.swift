@@ -1,5 +1,6 @@
 import DALLETraining
 import Foundation
+import TensorCore
 import TestSupport
 import Testing
 
@@ -115,16 +116,19 @@ import Testing
     #expect(words.contains("--from MODEL starts from a model's weights") == (kind == "clip"))
   }
 
-  @Test func `a run in bf16 has other weights than one in f32, and goes on in bf16`() throws {
+  @Test func `a run in bf16 has other weights than one in f32, and goes on as it began`() throws {
     func model(_ output: String, _ more: [String]) throws -> [UInt8] {
       #expect(dalle(smallest("clip", output) + more).status == 0)
       return try place.read("\(output)/training.safetensors")
     }
-    let (usual, asked) = (try model("a", []), try model("b", ["--precision", "f32"]))
-    #expect(usual == asked)
-    #expect(try model("c", ["--precision", "bf16"]) != usual)
-    #expect(dalle(smallest("clip", "c") + ["--precision", "bf16", "--resume"]).status == 0)
-    let other = dalle(smallest("clip", "c") + ["--resume"])
+    let f32 = try model("a", ["--precision", "f32"])
+    let bf16 = try model("b", ["--precision", "bf16"])
+    #expect(f32 != bf16)
+    #expect(try model("c", []) == (Precision.fastest == .bf16 ? bf16 : f32))
+    // Whatever this processor is fast in: both may have begun elsewhere.
+    #expect(dalle(smallest("clip", "a") + ["--resume"]).status == 0)
+    #expect(dalle(smallest("clip", "b") + ["--resume"]).status == 0)
+    let other = dalle(smallest("clip", "b") + ["--resume", "--precision", "f32"])
     #expect(other.status == 1 && other.complaint.contains("began with --precision, now it is not"))
     #expect(dalle(smallest("clip", "d") + ["--precision", "f16"]).status == 64)
   }

@@ -16,8 +16,10 @@ public enum OptimizerChoice: String, Codable, CaseIterable, Sendable {
     switch self {
     case .adamW:
       Adam(
-        ParameterGroup.decayingMatrices(model, decay: decay), rate: 0, betas: betas,
-        secondMomentLimit: secondMomentLimit)
+        decay == 0
+          ? [ParameterGroup(model.parameters)]
+          : ParameterGroup.decayingMatrices(model, decay: decay),
+        rate: 0, betas: betas, secondMomentLimit: secondMomentLimit)
     case .muon:
       Muon(
         model, blocks: blocks, decay: decay, betas: betas, secondMomentLimit: secondMomentLimit)

@@ -1,6 +1,7 @@
 // The settings of a contrastive run, and the model and the tokenizer for stickers.
 
 import CLIP
+import Optimization
 import StickerWorld
 import TensorCore
 import Text
@@ -19,19 +20,22 @@ public struct CLIPRecipe: Equatable, Sendable {
   /// Whether pairs of stickers are more frequent than in the data set: of two scenes, a pair is
   /// preferred. Only pairs teach which colour belongs to which thing, and which sticker is where.
   public var prefersPairs: Bool
+  /// What turns gradients into steps.
+  public var optimizer: OptimizerChoice
   /// The random seed of weights, pictures and captions.
   public var seed: UInt64
 
   /// A recipe; the defaults are the first half of the run that made the CLIP of the book.
   public init(
     steps: Int = 4000, batch: Int = 64, rate: Float = 8e-4, hardNegatives: Bool = true,
-    prefersPairs: Bool = false, seed: UInt64 = 1
+    prefersPairs: Bool = false, optimizer: OptimizerChoice = .adamW, seed: UInt64 = 1
   ) {
     self.steps = steps
     self.batch = batch
     self.rate = rate
     self.hardNegatives = hardNegatives
     self.prefersPairs = prefersPairs
+    self.optimizer = optimizer
     self.seed = seed
   }
 
@@ -45,6 +49,7 @@ public struct CLIPRecipe: Equatable, Sendable {
     [
       "steps": "\(steps)", "batch": "\(batch)", "rate": "\(rate)", "seed": "\(seed)",
       "hard_negatives": "\(hardNegatives)", "prefers_pairs": "\(prefersPairs)",
+      "optimizer": optimizer.rawValue,
     ]
   }
 }

@@ -31,8 +31,8 @@ extension CaptionMatcher {
     self.init(CLIP(.stickers(vocabulary: tokenizer.vocabularySize), &random), tokenizer)
   }
 
-  /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98) with decay 0.1 on
-  /// matrices, gradients clipped at norm 1, the scale at most 100 (CLIP §2.5).
+  /// Trains on pairs of the train split, each seen once. AdamW (0.9, 0.98), or Muon in its place inside
+  /// of blocks, with decay 0.1 on matrices, gradients clipped at norm 1, the scale at most 100 (CLIP §2.5).
   ///
   /// With a `folder` the run is kept there, and resumed if it has begun. With a `redrawing`, half
   /// of the pictures are redrawn. With `drawings`, half of the scenes are theirs: the dVAE
@@ -76,7 +76,7 @@ extension CaptionMatcher {
   ) throws {
     let trainer = Trainer(
       "clip", clip,
-      Adam(ParameterGroup.decayingMatrices(clip, decay: 0.1), rate: 0, betas: (0.9, 0.98)),
+      recipe.optimizer.make(for: clip, blocks: ".layers.", decay: 0.1, betas: (0.9, 0.98)),
       steps: recipe.steps, seed: recipe.seed,
       rate: .riseAndFall(to: recipe.rate, steps: recipe.steps))
     trainer.gradientLimit = 1

@@ -13,20 +13,26 @@ public struct ClassifierRecipe: Equatable, Sendable {
   public var batch: Int
   /// The highest learning rate.
   public var rate: Float
+  /// What turns gradients into steps.
+  public var optimizer: OptimizerChoice
   /// The random seed of weights and pictures.
   public var seed: UInt64
 
   /// A recipe; the defaults are those of the bundled classifier.
-  public init(steps: Int = 10_000, batch: Int = 32, rate: Float = 1e-3, seed: UInt64 = 1) {
+  public init(
+    steps: Int = 10_000, batch: Int = 32, rate: Float = 1e-3,
+    optimizer: OptimizerChoice = .adamW, seed: UInt64 = 1
+  ) {
     self.steps = steps
     self.batch = batch
     self.rate = rate
+    self.optimizer = optimizer
     self.seed = seed
   }
 }
 
 extension ClassifierRecipe {
-  /// The loop of every run: AdamW with decay 0.05 on matrices, gradients clipped at norm 1. `loss`
+  /// The loop of every run: AdamW, or Muon in its place inside of blocks, with decay 0.05 on matrices, gradients clipped at norm 1. `loss`
   /// is called in every step; `measure` every `interval` steps, for accuracies.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
@@ -36,7 +42,7 @@ extension ClassifierRecipe {
     loss: (inout Random) -> Tensor
   ) throws -> TrainingCurve {
     let trainer = Trainer(
-      title, model, Adam(ParameterGroup.decayingMatrices(model, decay: 0.05), rate: 0),
+      title, model, optimizer.make(for: model, blocks: ".layers.", decay: 0.05),
       steps: steps, seed: seed, rate: .riseAndFall(to: rate, steps: steps))
     trainer.gradientLimit = 1
     trainer.terminal = terminal

@@ -2,6 +2,7 @@
 // lower bound, and finally the decoder alone.
 
 import DiscreteVAE
+import NeuralNetwork
 import Optimization
 
 /// The settings of a run in four stages.
@@ -46,6 +47,8 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   public var beta: [Float] = [0.5, 0.5]
   /// The first and the last temperature τ of the relaxation (appendix A.2: 1 and 1/16).
   public var temperature: [Float] = [0.25, 0.0625]
+  /// What turns gradients into steps, in all stages.
+  public var optimizer = OptimizerChoice.adamW
   /// The random seed of weights, pictures and noise.
   public var seed: UInt64 = 1
 
@@ -69,6 +72,11 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
     let schedule = Schedule.cosine(
       from: Double(temperature[0]), to: Double(temperature[1]), steps: steps * 3 / 4)
     return Float(schedule(step))
+  }
+
+  /// The optimiser of a stage. Kernels of residual paths are matrices [O, C · k · k] to Muon.
+  func makeOptimizer(for model: some Module, betas: (Float, Float)) -> any Optimizer {
+    optimizer.make(for: model, blocks: ".res_path.", decay: 0, betas: betas)
   }
 
   /// A rate that rises over 100 steps, then falls to a twentieth.

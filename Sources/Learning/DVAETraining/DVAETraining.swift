@@ -96,7 +96,8 @@ public struct DVAETraining {
     var random = Random(seed: recipe.seed).split("latents")
     let model = ContinuousAutoencoder(dvae, latents: recipe.latents, &random)
     let trainer = Trainer(
-      "warm-up", model, Adam(model, rate: 0, betas: (0.9, 0.99)), steps: recipe.warmUpSteps,
+      "warm-up", model, recipe.makeOptimizer(for: model, betas: (0.9, 0.99)),
+      steps: recipe.warmUpSteps,
       seed: recipe.seed, rate: DVAERecipe.schedule(recipe.warmUpRate, steps: recipe.warmUpSteps))
     configure(trainer, "warm-up")
     try trainer.run { step, random in
@@ -164,7 +165,7 @@ public struct DVAETraining {
   /// throws.
   public func trainBound(_ pictures: PictureBatches) throws {
     let trainer = Trainer(
-      "bound", dvae, Adam(dvae, rate: 0, betas: (0.9, 0.999)), steps: recipe.steps,
+      "bound", dvae, recipe.makeOptimizer(for: dvae, betas: (0.9, 0.999)), steps: recipe.steps,
       seed: recipe.seed, rate: DVAERecipe.schedule(recipe.rate, steps: recipe.steps))
     let mean = MovingAverage(dvae, decay: recipe.averageDecay)
     trainer.average = mean

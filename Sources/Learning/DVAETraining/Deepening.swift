@@ -38,7 +38,8 @@ extension DVAETraining {
     let deep = dvae.deepened(to: configuration, &random)
     let decoder = deep.decoder
     let trainer = Trainer(
-      "decoder", decoder, Adam(decoder, rate: 0, betas: (0.9, 0.99)), steps: recipe.decoderSteps,
+      "decoder", decoder, recipe.makeOptimizer(for: decoder, betas: (0.9, 0.99)),
+      steps: recipe.decoderSteps,
       seed: recipe.seed,
       rate: DVAERecipe.schedule(recipe.decoderRate, steps: recipe.decoderSteps))
     configure(trainer, "decoder")

@@ -114,6 +114,13 @@ public struct TrainingFolder {
     try TrainingState.checkOptions(options.values, at: state(in: path), remedy: options.remedy)
   }
 
+  /// The precision of the run that has begun in one of some folders; nil if none has. A run that goes on
+  /// must compute as it did, on whatever processor. A state that cannot be read is an error of the run.
+  public static func precision(ofRunIn folders: [String]) -> Precision? {
+    folders.lazy.filter(hasBegun).compactMap { try? TrainingState.precision(at: state(in: $0)) }
+      .first
+  }
+
   /// Whether a folder holds the training state of a run.
   public static func hasBegun(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: state(in: path))

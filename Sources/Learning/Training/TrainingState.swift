@@ -115,6 +115,15 @@ public struct TrainingState {
     try check(options, of: open(path, remedy: remedy), remedy: remedy) { $0.hasPrefix("--") }
   }
 
+  /// The precision with which the run of the state at `path` began.
+  ///
+  /// Throws a `CheckpointError` if the file cannot be read.
+  static func precision(at path: String) throws(CheckpointError) -> Precision {
+    let json = Data((try open(path, remedy: "").metadata["settings"] ?? "").utf8)
+    let settings = (try? decode([String: String].self, json)) ?? [:]
+    return settings["--precision"] == "bf16" ? .bf16 : .f32
+  }
+
   /// Opens a state. If it is broken, the error names what can be done about it.
   private static func open(
     _ path: String, remedy: String

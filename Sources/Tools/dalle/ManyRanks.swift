@@ -3,6 +3,7 @@
 import Collectives
 import Commands
 import Foundation
+import Optimization
 import Training
 
 /// Runs `command` with the arguments of a training, on one process or together with the others that
@@ -64,11 +65,16 @@ extension TrainingOptions {
   /// Says so if one process is to train in slices.
   ///
   /// Throws if the ranks of this run cannot share a batch.
-  func checkRanks(_ batches: Int...) throws {
+  func checkRanks(_ optimizers: Set<OptimizerChoice>, _ batches: Int...) throws {
     let count = TrainingRanks.current.count
     for batch in batches where batch % count != 0 {
       throw CommandError(
         "--batch \(batch): \(count) ranks cannot share it equally; name a multiple of \(count)")
+    }
+    if shard && optimizers.contains(.muon) {
+      throw CommandError(
+        "--shard and Muon do not go together: Muon looks at whole matrices, and with --shard no rank "
+          + "has them; choose --optimizer adamw")
     }
     if shard && count == 1 {
       complain(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Commands
 import Foundation
 import GradientCompression
+import Optimization
 import TensorCore
 import Training
 
@@ -36,9 +37,14 @@ struct TrainingOptions: ParsableArguments {
   var resume = false
   @Option(
     help: ArgumentHelp(
-      "In which numbers layers multiply: f32, bf16, or auto, which is bf16 where that saves time.",
+      "In which numbers layers multiply: f32, bf16, or auto, which is bf16 where that saves time, and in a resumed run what it began with.",
       valueName: "f32|bf16|auto"))
-  var precision = PrecisionChoice.f32
+  var precision = PrecisionChoice.auto
+  @Option(
+    help: ArgumentHelp(
+      "What turns gradients into steps: AdamW for all weights, or Muon for the matrices inside of blocks. (default: that of the recipe)",
+      valueName: "adamw|muon"))
+  var optimizer: OptimizerChoice?
   @Flag(
     help:
       "Compute each block again in the backward pass instead of remembering it: less memory, a third more time, the same model."
@@ -76,18 +82,31 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension GradientCompressor.Variant: ExpressibleByArgument {}
+extension OptimizerChoice: ExpressibleByArgument {}
 
 /// The values of `--precision`.
 enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   case f32, bf16, auto
+}
 
-  /// The precision on this machine.
-  var value: Precision {
-    switch self {
+extension TrainingOptions {
+  /// The precision of this run. It does not depend on the processor where a run is resumed: one that began
+  /// elsewhere goes on in the same numbers.
+  var precisionOfRun: Precision {
+    switch precision {
     case .f32: .f32
     case .bf16: .bf16
-    case .auto: .fastest
+    case .auto:
+      (resume ? TrainingFolder.precision(ofRunIn: [output] + folders(in: output)) : nil)
+        ?? .fastest
     }
+  }
+
+  /// The folders of stages: `output/dvae/warm-up` and the like.
+  private func folders(in path: String, depth: Int = 2) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? []
+    let found = names.map { "\(path)/\($0)" }.filter { TrainingFolder.hasBegun($0) }
+    return depth == 1 ? found : found + names.flatMap { folders(in: "\(path)/\($0)", depth: 1) }
   }
 }
 
@@ -147,10 +166,14 @@ extension RunOptions {
   /// What a command chose by options of its own, and by those of every training.
   init(
     _ values: [String: String], flags: KeyValuePairs<String, Bool> = [:],
-    remedy: String = "train in another folder", _ options: TrainingOptions
+    remedy: String = "train in another folder", _ optimizer: OptimizerChoice?,
+    _ options: TrainingOptions
   ) {
+    var values = values
+    // In the words of runs from before there was a choice.
+    values["--optimizer"] = optimizer == .adamW ? nil : optimizer?.rawValue
     self.init(
-      values, flags: flags, remedy: remedy, precision: options.precision.value,
+      values, flags: flags, remedy: remedy, precision: options.precisionOfRun,
       checkpointsActivations: options.checkpointActivations, isSharded: options.shard,
       compression: options.compression)
   }

@@ -10,6 +10,7 @@ import DVAETraining
 import DiscreteVAE
 import Files
 import Foundation
+import Optimization
 import TensorCore
 import Text
 import Training
@@ -78,7 +79,8 @@ struct TrainAll: ParsableCommand {
     let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
     try own.noteContrast(pairs)
     let recipes = Recipes(self, pictures: own.images.count)
-    try options.checkRanks(recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch)
+    try options.checkRanks(
+      recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch)
     let tokenizers = parallelMap(0..<2) { i in
       i == 0 ? Tokenizer.streams(pairs.captions, minimumCount: 1) : .matching(pairs.captions)
     }
@@ -92,7 +94,7 @@ struct TrainAll: ParsableCommand {
     try announce(
       String(format: "read in %.1f s with %d MB of memory", reading, peakMemory() >> 20))
     complain("trying a few steps of each model, for the plan …\n")
-    let needed = try withPrecision(options.precision.value) {
+    let needed = try withPrecision(options.precisionOfRun) {
       try withCheckpointedBlocks(options.checkpointActivations) {
         try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
       }
@@ -117,16 +119,23 @@ struct TrainAll: ParsableCommand {
     var transformer = DALLERecipe()
     var clip: CLIPRecipe
 
+    var optimizers: Set<OptimizerChoice> {
+      [dvae.optimizer, transformer.optimizer, clip.optimizer]
+    }
+
     init(_ command: TrainAll, pictures: Int) {
-      let seed = command.options.seed
+      let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
+      dvae.optimizer = optimizer ?? dvae.optimizer
+      transformer.optimizer = optimizer ?? transformer.optimizer
       dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures)
       transformer.pictures = command.visits * pictures
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(
-        steps: command.clipSteps, batch: max(2, min(64, pictures)), seed: seed)
+        steps: command.clipSteps, batch: max(2, min(64, pictures)),
+        optimizer: optimizer ?? CLIPRecipe().optimizer, seed: seed)
     }
   }
 
@@ -187,7 +196,7 @@ struct TrainAll: ParsableCommand {
     return (dvae + others).map { steps in
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
-        options)
+        options.optimizer, options)
     }
   }
 

@@ -3,6 +3,7 @@ import CLIP
 import CLIPTraining
 import Checkpoints
 import Foundation
+import Optimization
 import Pretrained
 import Training
 
@@ -57,12 +58,14 @@ struct TrainCLIP: ParsableCommand {
   }
 
   func run() throws {
-    try options.checkRanks(batch)
+    let optimizer = options.optimizer ?? CLIPRecipe().optimizer
+    try options.checkRanks([optimizer], batch)
     let path = "\(options.output)/clip.safetensors"
     try OutputCheck.run(
       [options.output], models: [(path, 0)], resume: options.resume)
     let recipe = CLIPRecipe(
-      steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs, seed: options.seed)
+      steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs,
+      optimizer: optimizer, seed: options.seed)
     let own = try source.pictures(for: options)
     let pairs = own?.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
@@ -93,7 +96,7 @@ struct TrainCLIP: ParsableCommand {
     let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
     // Drawings take long: no second run must begin meanwhile.
     let folder = try TrainingFolder(
-      options.output, card, every: 250, resume: options.resume, options: chosen(notes)
+      options.output, card, every: 250, resume: options.resume, options: chosen(notes, optimizer)
     ).locked()
     // Weights and two running averages, an old and a new state of them, and the model.
     let needed = 7 * 4 * matcher.parameterCount + (drawings ?? 0) * 2200
@@ -112,7 +115,7 @@ struct TrainCLIP: ParsableCommand {
   }
 
   /// What a resumed run must have in common with this one.
-  private func chosen(_ notes: [String: String]) -> RunOptions {
+  private func chosen(_ notes: [String: String], _ optimizer: OptimizerChoice) -> RunOptions {
     var values = source.option
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
@@ -122,7 +125,7 @@ struct TrainCLIP: ParsableCommand {
     values["--from"] = notes["from"].map { "a file of SHA-256 \($0.prefix(12))…" }
     return RunOptions(
       values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],
-      remedy: RunOptions.startingFrom(options.output), options)
+      remedy: RunOptions.startingFrom(options.output), optimizer, options)
   }
 
   /// That many drawings: those in the run's folder when it is resumed, else new ones.

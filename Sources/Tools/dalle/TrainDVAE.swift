@@ -4,6 +4,7 @@ import Checkpoints
 import DVAETraining
 import DiscreteVAE
 import Foundation
+import Optimization
 import StickerTraining
 import StickerWorld
 import Training
@@ -45,11 +46,12 @@ struct TrainDVAE: ParsableCommand {
   }
 
   func run() throws {
-    try options.checkRanks(batch)
+    var recipe = DVAERecipe()
+    recipe.optimizer = options.optimizer ?? recipe.optimizer
+    try options.checkRanks([recipe.optimizer], batch)
     let path = "\(options.output)/dvae.safetensors"
     let stages = DVAETraining.stages.map { "\(options.output)/\($0)" }
     try OutputCheck.run(stages, models: [(path, 2)], resume: options.resume)
-    var recipe = DVAERecipe()
     (recipe.warmUpSteps, recipe.steps, recipe.batch) = (warmUpSteps, steps, batch)
     (recipe.decoderSteps, recipe.seed) = (decoderSteps, options.seed)
     let size = pictures.size
@@ -73,7 +75,7 @@ struct TrainDVAE: ParsableCommand {
     var training = DVAETraining(configuration, recipe, data: own?.content ?? source.data)
     training.folder = options.output
     training.resume = options.resume
-    training.options = chosen(configuration)
+    training.options = chosen(configuration, recipe.optimizer)
     if !TrainingFolder.hasBegun(stages[0]) {
       try checkRoom(
         for: training.sizeOnDisk, in: options.output, free: freeSpace(at: options.output))
@@ -91,7 +93,9 @@ struct TrainDVAE: ParsableCommand {
   }
 
   /// What a resumed run must have in common with this one.
-  private func chosen(_ configuration: DVAEConfiguration) -> RunOptions {
+  private func chosen(
+    _ configuration: DVAEConfiguration, _ optimizer: OptimizerChoice
+  ) -> RunOptions {
     var values = source.option.merging(pictures.option) { $1 }
     values["--warm-up-steps"] = "\(warmUpSteps)"
     values["--steps"] = "\(steps)"
@@ -99,6 +103,6 @@ struct TrainDVAE: ParsableCommand {
     values["--batch"] = "\(batch)"
     values["--seed"] = "\(options.seed)"
     values["--config"] = ModelCard(kind: DiscreteVAE.kind, config: configuration).config
-    return RunOptions(values, options)
+    return RunOptions(values, optimizer, options)
   }
 }

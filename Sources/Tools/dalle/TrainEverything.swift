@@ -40,14 +40,16 @@ struct TrainEverything: ParsableCommand {
   }
 
   func run() throws {
-    let recipes = BookRecipes(scale: scale, seed: options.seed)
+    var recipes = BookRecipes(scale: scale, seed: options.seed)
+    if let optimizer = options.optimizer { recipes.use(optimizer) }
     try options.checkRanks(
-      recipes.classifier.batch, recipes.clip.batch, recipes.dvae.batch, recipes.transformer.batch,
+      recipes.optimizers, recipes.classifier.batch, recipes.clip.batch, recipes.dvae.batch,
+      recipes.transformer.batch,
       recipes.reranker.batch, recipes.judge.batch)
     var training = BookTraining(recipes, folder: options.output)
     training.resume = options.resume
     training.options = RunOptions(
-      ["--scale": "\(scale)", "--seed": "\(options.seed)"], options)
+      ["--scale": "\(scale)", "--seed": "\(options.seed)"], options.optimizer, options)
     training.notes["processor"] = BookTraining.processor
     training.notes["commit"] = commit
     if !plan { try check(training) }

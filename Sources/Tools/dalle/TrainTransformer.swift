@@ -5,7 +5,6 @@ import DALLE
 import DALLETraining
 import DiscreteVAE
 import Foundation
-import Optimization
 import StickerTraining
 import Text
 import Training
@@ -34,11 +33,6 @@ struct TrainTransformer: ParsableCommand {
   @Option(parsing: .unconditional, help: "The highest learning rate.")
   var rate = DALLERecipe().rate
   @Option(
-    help: ArgumentHelp(
-      "What turns gradients into steps: AdamW for all weights, or Muon for the matrices inside of blocks.",
-      valueName: "adamw|muon"))
-  var optimizer = DALLERecipe().optimizer
-  @Option(
     parsing: .unconditional,
     help:
       "How many pictures to turn into tokens. (default: 176,000 stickers, or four crops of each of your own pictures)"
@@ -61,22 +55,17 @@ struct TrainTransformer: ParsableCommand {
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
-    if options.shard && optimizer == .muon {
-      throw ValidationError(
-        "--shard and --optimizer muon do not go together: Muon looks at whole matrices, and with "
-          + "--shard no rank has them; choose --optimizer adamw")
-    }
   }
 
   func run() throws {
-    try options.checkRanks(batch)
+    var recipe = DALLERecipe()
+    (recipe.isSampled, recipe.optimizer) = (sampled, options.optimizer ?? recipe.optimizer)
+    try options.checkRanks([recipe.optimizer], batch)
     try OutputCheck.run(
       [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
       resume: options.resume)
     let model = try DVAEOptions.path(dvae)
-    var recipe = DALLERecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
-    (recipe.isSampled, recipe.optimizer) = (sampled, optimizer)
     let own = try source.pictures(for: options)
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
@@ -112,7 +101,6 @@ struct TrainTransformer: ParsableCommand {
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(rate)"
-    values["--optimizer"] = optimizer == .adamW ? nil : optimizer.rawValue
     values["--seed"] = "\(options.seed)"
     values["--pictures"] = "\(recipe.pictures)"
     values["--dvae"] = "an encoder of SHA-256 \(encoder.encoderHash.prefix(12))…"
@@ -122,7 +110,7 @@ struct TrainTransformer: ParsableCommand {
     }
     return RunOptions(
       values, flags: ["--sampled": sampled], remedy: RunOptions.startingFrom(options.output),
-      options)
+      recipe.optimizer, options)
   }
 
   /// A new tokenizer for captions, unless the run starts from a transformer that has one. Says how
@@ -139,5 +127,3 @@ struct TrainTransformer: ParsableCommand {
     return new
   }
 }
-
-extension OptimizerChoice: ExpressibleByArgument {}

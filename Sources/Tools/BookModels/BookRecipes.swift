@@ -4,6 +4,7 @@ import CLIPTraining
 import ClassifierTraining
 import DALLETraining
 import DVAETraining
+import Optimization
 
 /// The settings of every bundled model.
 public struct BookRecipes: Sendable {
@@ -54,5 +55,19 @@ public struct BookRecipes: Sendable {
     reranker = CLIPRecipe(steps: scaled(2000), rate: 5e-4, prefersPairs: true, seed: seed)
     drawings = max(64, scaled(8000))
     judge = JudgeRecipe(steps: scaled(6000), batch: 32, seed: seed)
+  }
+
+  /// The optimisers of all models but the judge.
+  public var optimizers: Set<OptimizerChoice> {
+    [
+      classifier.optimizer, clip.optimizer, dvae.optimizer, transformer.optimizer,
+      reranker.optimizer,
+    ]
+  }
+
+  /// Trains all models but the judge with one optimiser.
+  public mutating func use(_ optimizer: OptimizerChoice) {
+    (classifier.optimizer, clip.optimizer, dvae.optimizer) = (optimizer, optimizer, optimizer)
+    (transformer.optimizer, reranker.optimizer) = (optimizer, optimizer)
   }
 }
