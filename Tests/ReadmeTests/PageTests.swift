@@ -46,6 +46,13 @@ import Testing
     }
   }
 
+  @Test func `the code of the page on speed is that of the package`() throws {
+    let source = try text("Sources/Core/Optimization/Muon.swift")
+    let blocks = try text("chapters/speedrun.md").matches(of: /```swift\n((?s).*?)```/)
+    #expect(!blocks.isEmpty)
+    for block in blocks { #expect(source.contains(block.output.1)) }
+  }
+
   @Test func `the README is at most 150 lines long`() throws {
     let lines = try text("README.md").split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count - 1 <= 150)

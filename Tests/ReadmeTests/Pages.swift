@@ -4,7 +4,7 @@ import Foundation
 let pages = [
   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "chapters/README.md", "chapters/benchmarks.md",
   "chapters/exercises.md", "chapters/machines.md", "chapters/public-weights.md",
-  "chapters/teaching.md", "chapters/tree.md", "chapters/your-pictures.md",
+  "chapters/speedrun.md", "chapters/teaching.md", "chapters/tree.md", "chapters/your-pictures.md",
   "Tests/Reference/README.md",
 ]
 

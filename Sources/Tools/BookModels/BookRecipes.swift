@@ -39,8 +39,8 @@ public struct BookRecipes: Sendable {
     precondition(
       scale > 0 && scale <= 100, "recipes are scaled by more than 0, up to 100: \(scale)")
     func scaled(_ count: Int) -> Int { max(2, Int((Double(count) * scale).rounded())) }
-    classifier = ClassifierRecipe(steps: scaled(5000), seed: seed)
-    clip = CLIPRecipe(steps: scaled(5000), prefersPairs: true, seed: seed)
+    classifier = ClassifierRecipe(steps: scaled(4000), optimizer: .muon, seed: seed)
+    clip = CLIPRecipe(steps: scaled(4000), prefersPairs: true, optimizer: .muon, seed: seed)
     dvae = DVAERecipe()
     dvae.warmUpSteps = scaled(8000)
     dvae.steps = scaled(1000)
@@ -49,10 +49,12 @@ public struct BookRecipes: Sendable {
     dvae.clusterPictures = max(32, scaled(1024))
     dvae.seed = seed
     transformer = DALLERecipe()
-    transformer.steps = scaled(8000)
-    transformer.pictures = max(transformer.batch, scaled(128_000))
+    transformer.steps = scaled(6000)
+    transformer.optimizer = .muon
+    transformer.pictures = max(transformer.batch, scaled(96_000))
     transformer.seed = seed
-    reranker = CLIPRecipe(steps: scaled(2000), rate: 5e-4, prefersPairs: true, seed: seed)
+    reranker = CLIPRecipe(
+      steps: scaled(2000), rate: 4e-4, prefersPairs: true, optimizer: .muon, seed: seed)
     drawings = max(64, scaled(8000))
     judge = JudgeRecipe(steps: scaled(6000), batch: 32, seed: seed)
   }
