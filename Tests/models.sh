@@ -36,7 +36,7 @@ for part in classifier clip dvae/warm-up dvae/bound dvae/decoder transformer/tok
   while kill -0 "$pid" 2> /dev/null; do
     case $part in
       */tokens | */drawings) compgen -G "$folder/killed/$part"'*' > /dev/null && break ;;
-      *) [ "$(wc -l < "$folder/killed/$part/log.jsonl" 2> /dev/null || echo 0)" -gt 3 ] && break ;;
+      *) [ "$(cat "$folder/killed/$part/log.jsonl" 2> /dev/null | wc -l)" -gt 3 ] && break ;;
     esac
     sleep 0.05
   done

@@ -39,22 +39,23 @@ public struct BookRecipes: Sendable {
     precondition(
       scale > 0 && scale <= 100, "recipes are scaled by more than 0, up to 100: \(scale)")
     func scaled(_ count: Int) -> Int { max(2, Int((Double(count) * scale).rounded())) }
-    classifier = ClassifierRecipe(steps: scaled(4000), optimizer: .muon, seed: seed)
-    clip = CLIPRecipe(steps: scaled(4000), prefersPairs: true, optimizer: .muon, seed: seed)
+    classifier = ClassifierRecipe(steps: scaled(3000), optimizer: .muon, seed: seed)
+    clip = CLIPRecipe(steps: scaled(3000), prefersPairs: true, optimizer: .muon, seed: seed)
     dvae = DVAERecipe()
-    dvae.warmUpSteps = scaled(8000)
-    dvae.steps = scaled(1000)
-    dvae.decoderSteps = scaled(6000)
+    dvae.optimizer = .muon
+    dvae.warmUpSteps = scaled(5000)
+    dvae.steps = scaled(800)
+    dvae.decoderSteps = scaled(4000)
     // Clusters are of places, 256 in each picture, and there must be more places than codes.
     dvae.clusterPictures = max(32, scaled(1024))
     dvae.seed = seed
     transformer = DALLERecipe()
-    transformer.steps = scaled(6000)
+    transformer.steps = scaled(5000)
     transformer.optimizer = .muon
-    transformer.pictures = max(transformer.batch, scaled(96_000))
+    transformer.pictures = max(transformer.batch, scaled(80_000))
     transformer.seed = seed
     reranker = CLIPRecipe(
-      steps: scaled(2000), rate: 4e-4, prefersPairs: true, optimizer: .muon, seed: seed)
+      steps: scaled(1500), rate: 4e-4, prefersPairs: true, optimizer: .muon, seed: seed)
     drawings = max(64, scaled(8000))
     judge = JudgeRecipe(steps: scaled(6000), batch: 32, seed: seed)
   }
