@@ -91,13 +91,22 @@ public final class Muon: Optimizer {
   /// al., 2025, *Muon is Scalable for LLM Training*, §2.2).
   public func step(gradientScale: Float) {
     adam.step(gradientScale: gradientScale)
+    var moves: [(group: ParameterGroup, weight: Tensor, gradient: Tensor, mean: Tensor)] = []
     var index = 0
     for group in matrices {
       for (_, weight) in group.parameters {
         if let gradient = weight.gradient {
-          move(weight, gradient.detached * gradientScale, means[index], group)
+          moves.append((group, weight, gradient.detached, means[index]))
         }
         index += 1
+      }
+    }
+    // Matrices are small and many, so that a thread takes a whole one.
+    let precision = Precision.current
+    parallelFor(0..<moves.count) { i in
+      let move = moves[i]
+      withPrecision(precision) {
+        self.move(move.weight, move.gradient * gradientScale, move.mean, move.group)
       }
     }
   }

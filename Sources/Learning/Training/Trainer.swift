@@ -174,7 +174,8 @@ public final class Trainer {
     if let shards {
       shards.step(gradientScale: scale)
     } else {
-      optimizer.step(gradientScale: scale)
+      // Muon multiplies matrices.
+      withPrecision(folder?.options.precision ?? .current) { optimizer.step(gradientScale: scale) }
     }
     if (step + 1) % averageInterval == 0 { average?.update() }
     return norm
