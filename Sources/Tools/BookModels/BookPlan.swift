@@ -17,6 +17,8 @@ public struct BookPlan: Sendable {
   public struct Part: Sendable {
     /// The stage that it belongs to.
     public let stage: BookStage
+    /// What is trained or made, for people.
+    public let title: String
     /// What is counted, "steps" or "pictures".
     public let unit: String
     /// How many there are.
@@ -51,8 +53,11 @@ public struct BookPlan: Sendable {
         let times = try trial.logged("seconds", in: place).map(\.value)
         // The first step allocates memory.
         let step = Double(times.dropFirst().min() ?? times.first ?? 0)
+        let name = place.split(separator: "/").dropFirst().last
         parts.append(
-          Part(stage: stage, unit: "steps", count: steps, seconds: step * Double(steps)))
+          Part(
+            stage: stage, title: stage.title + (name.map { ", \($0)" } ?? ""), unit: "steps",
+            count: steps, seconds: step * Double(steps)))
       }
     }
     self.parts = parts
@@ -101,13 +106,15 @@ extension BookTraining {
     switch stage {
     case .transformer:
       let (dvae, pictures) = (try dvae(), DVAETraining.stickers(.train, count: 64))
-      return part(stage, recipes.transformer.pictures, of: 64) { _ = dvae.encode(pictures) }
+      return part(stage, "its tokens", recipes.transformer.pictures, of: 64) {
+        _ = dvae.encode(pictures)
+      }
     case .reranker:
       let dvae = try dvae()
       let transformer = try CaptionedDALLE(
         Checkpoint(path(.transformer), kind: DALLE.kind), forCodesOf: dvae.encoderHash)
       let drawn = "\(folder)/timed.safetensors"
-      return try part(stage, recipes.drawings, of: 16) {
+      return try part(stage, "its drawings", recipes.drawings, of: 16) {
         try Drawings.make(16, transformer, dvae, seed: 1, to: drawn)
       }
     case .classifier, .clip, .dvae, .judge: return nil
@@ -115,12 +122,13 @@ extension BookTraining {
   }
 
   private func part(
-    _ stage: BookStage, _ count: Int, of some: Int, _ body: () throws -> Void
+    _ stage: BookStage, _ title: String, _ count: Int, of some: Int, _ body: () throws -> Void
   ) rethrows -> BookPlan.Part {
     let start = ContinuousClock.now
     try body()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return BookPlan.Part(
-      stage: stage, unit: "pictures", count: count, seconds: seconds * Double(count) / Double(some))
+      stage: stage, title: "\(stage.title), \(title)", unit: "pictures", count: count,
+      seconds: seconds * Double(count) / Double(some))
   }
 }

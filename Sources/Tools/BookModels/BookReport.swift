@@ -66,33 +66,41 @@ extension BookReport: CustomStringConvertible {
   /// A table of the models.
   public var description: String {
     var lines = [
-      "file                     steps      time       kB  SHA-256        loss, and on validation pictures"
+      "file".left(24) + "steps".right(7) + "time".right(9) + "kB".right(7)
+        + "  SHA-256        last losses and measures"
     ]
     for model in models {
-      let name = model.file.padding(toLength: 22, withPad: " ", startingAt: 0)
       let values = model.measures.sorted { $0.key < $1.key }
         .map { "\($0) \(String(format: "%.4g", $1))" }.joined(separator: ", ")
       lines.append(
-        name
-          + String(
-            format: "%8d %9@ %8d  %@…  %@", model.steps, BookPlan.clock(model.seconds),
-            (model.bytes + 999) / 1000, String(model.sha256.prefix(12)), values))
+        model.file.left(24) + "\(model.steps)".right(7) + clock(model.seconds).right(9)
+          + "\((model.bytes + 999) / 1000)".right(7) + "  \(model.sha256.prefix(12))…  \(values)")
     }
     let (seconds, bytes) = models.reduce((0.0, 0)) { ($0.0 + $1.seconds, $0.1 + $1.bytes) }
     lines.append(
-      "together \(BookPlan.clock(seconds)), \((bytes + 999_999) / 1_000_000) MB, "
+      "together \(clock(seconds)), \((bytes + 999_999) / 1_000_000) MB, "
         + "at most \(peakMemory >> 20) MB of memory")
     return lines.joined(separator: "\n")
   }
 }
 
-extension BookPlan {
-  /// Seconds as text: "48 s", "12 min", "1 h 05 min".
-  public static func clock(_ seconds: Double) -> String {
-    if seconds < 100 { return String(format: "%.0f s", seconds) }
-    let minutes = Int((seconds / 60).rounded(.up))
-    return minutes < 60
-      ? "\(minutes) min" : "\(minutes / 60) h \(String(format: "%02d", minutes % 60)) min"
+/// Seconds as text: "48 s", "12 min", "1 h 05 min".
+public func clock(_ seconds: Double) -> String {
+  if seconds < 100 { return String(format: "%.0f s", seconds) }
+  let minutes = Int((seconds / 60).rounded(.up))
+  return minutes < 60
+    ? "\(minutes) min" : "\(minutes / 60) h \(String(format: "%02d", minutes % 60)) min"
+}
+
+extension String {
+  /// With spaces after it up to a width; what is longer stays.
+  public func left(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+
+  /// With spaces before it.
+  public func right(_ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
   }
 }
 

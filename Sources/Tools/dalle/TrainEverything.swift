@@ -75,18 +75,17 @@ struct TrainEverything: ParsableCommand {
   }
 
   private func show(_ plan: BookPlan, _ training: BookTraining) throws {
-    try announce("plan                       count              time")
+    try announce("plan".left(26) + "count".right(9) + "time".right(20))
     for part in plan.parts {
-      let name = part.stage.title.padding(toLength: 20, withPad: " ", startingAt: 0)
-      let unit = part.unit.padding(toLength: 9, withPad: " ", startingAt: 0)
       try announce(
-        name + String(format: "%12d %@ %8@", part.count, unit, BookPlan.clock(part.seconds)))
+        part.title.left(26) + "\(part.count)".right(9) + " " + part.unit.left(10)
+          + clock(part.seconds).right(9))
     }
     let left = BookStage.allCases.filter { !training.isDone($0) }
     let done = BookStage.allCases.count - left.count
     let seconds = left.reduce(0) { $0 + plan.seconds($1) }
     try announce(
-      "about \(BookPlan.clock(seconds)) on this machine"
+      "about \(clock(seconds)) on this machine"
         + (done > 0 ? " for what is left: \(done) models are there" : ""))
   }
 
@@ -99,9 +98,9 @@ struct TrainEverything: ParsableCommand {
       let left = stages[i...].reduce(0) { $0 + plan.seconds($1) }
       let spent = (ContinuousClock.now - start) / .seconds(1)
       complain(
-        "\(i + 1) of \(stages.count): \(stage.title), about \(BookPlan.clock(plan.seconds(stage)))"
-          + (first ? "" : "; \(BookPlan.clock(spent)) done")
-          + ", \(BookPlan.clock(left)) left with all after it\n")
+        "\(i + 1) of \(stages.count): \(stage.title), about \(clock(plan.seconds(stage)))"
+          + (first ? "" : "; \(clock(spent)) done")
+          + ", \(clock(left)) left with all after it\n")
       first = false
       try times.measure(stage) { try training.run(stage) }
     }

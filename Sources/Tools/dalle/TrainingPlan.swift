@@ -1,5 +1,6 @@
 // What training everything will take, estimated from a few steps.
 
+import BookModels
 import CLIP
 import CLIPTraining
 import CaptionedImages
@@ -31,12 +32,12 @@ struct TrainingPlan {
   /// about.
   func show() throws -> Int {
     let rows = [try dvae(), try transformer(), try clip()]
-    try announce("plan                 numbers   steps      time")
+    try announce("plan".left(16) + "numbers".right(12) + "steps".right(8) + "time".right(11))
     var total = 0.0
     for row in rows {
-      let name = row.name.padding(toLength: 16, withPad: " ", startingAt: 0)
       try announce(
-        name + String(format: "%12d %7d %9@", row.numbers, row.steps, clock(row.seconds)))
+        row.name.left(16) + "\(row.numbers)".right(12) + "\(row.steps)".right(8)
+          + clock(row.seconds).right(11))
       total += row.seconds
     }
     let bytes = bytes(rows)
@@ -133,11 +134,5 @@ struct TrainingPlan {
     let start = ContinuousClock.now
     try body()
     return (ContinuousClock.now - start) / .seconds(1)
-  }
-
-  private func clock(_ seconds: Double) -> String {
-    let minutes = Int((seconds / 60).rounded(.up))
-    return minutes < 60
-      ? "\(minutes) min" : "\(minutes / 60) h \(String(format: "%02d", minutes % 60)) min"
   }
 }
