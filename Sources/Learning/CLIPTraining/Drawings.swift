@@ -6,6 +6,7 @@ import DALLETraining
 import DiscreteVAE
 import StickerWorld
 import TensorCore
+import Training
 
 /// Pictures that a transformer drew for captions of the train split.
 ///
@@ -48,20 +49,29 @@ public struct Drawings {
   /// They are drawn at temperature 1, without filters or guidance, so that they show all mistakes
   /// of the transformer.
   ///
-  /// - Parameter progress: Called with the number of drawings done.
+  /// - Parameter terminal: Where progress is shown, if anywhere.
   /// - Throws: A `TextError` if a caption is too long for the transformer; a `CheckpointError` if
   ///   the file cannot be written; a `TrainingError` if the user stops the program or the disk is
   ///   too small.
   public static func make(
     _ count: Int, _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, seed: UInt64, to path: String,
-    progress: (_ drawings: Int) -> Void = { _ in }
+    showingProgressOn terminal: Terminal? = nil
   ) throws {
     precondition(count > 0, "1 or more pictures are drawn, not \(count)")
     let decoder = DALLEDecoder(transformer.model)
     let c = transformer.model.configuration
+    var bar: ProgressBar?
+    defer { bar?.end() }
     try TokenSet.make(
       count, grid: (c.rows, c.columns), called: source(seed: seed), encoderHash: dvae.encoderHash,
-      partsOf: perCaption, to: path, progress: progress
+      partsOf: perCaption, to: path,
+      progress: { done in
+        // What was drawn before the first call does not count for the speed.
+        if let bar { return bar.update(done, "") }
+        bar = terminal.map {
+          ProgressBar("drawings", total: count, unit: "picture", done: done, to: $0)
+        }
+      }
     ) { part in
       let index = part.lowerBound / perCaption
       let caption = StickerWorld.sample(.train, seed: seed, index: index).caption

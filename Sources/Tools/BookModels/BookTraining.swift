@@ -122,17 +122,8 @@ public struct BookTraining {
     if FileManager.default.fileExists(atPath: path) { return try Drawings(path, dvae) }
     let transformer = try CaptionedDALLE(
       open(.transformer, DALLE.kind), forCodesOf: dvae.encoderHash)
-    var progress: ProgressBar?
-    defer { progress?.end() }
-    try Drawings.make(count, transformer, dvae, seed: recipes.reranker.seed, to: path) { done in
-      // What was drawn before the first call does not count for the speed.
-      guard let bar = progress else {
-        progress = ProgressBar(
-          "drawings", total: count, unit: "picture", done: done, to: terminal)
-        return
-      }
-      bar.update(done, "")
-    }
+    try Drawings.make(
+      count, transformer, dvae, seed: recipes.reranker.seed, to: path, showingProgressOn: terminal)
     return try Drawings(path, dvae)
   }
 

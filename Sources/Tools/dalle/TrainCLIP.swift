@@ -142,17 +142,8 @@ struct TrainCLIP: ParsableCommand {
       return kept
     }
     let transformer = try Pretrained.transformer()
-    var progress: ProgressBar?
-    defer { progress?.end() }
-    try Drawings.make(count, transformer, dvae, seed: options.seed, to: path) { done in
-      // What was drawn before the first call does not count for the speed.
-      guard let bar = progress else {
-        progress = ProgressBar(
-          "drawings", total: count, unit: "picture", done: done, to: .standardError)
-        return
-      }
-      bar.update(done, "")
-    }
+    try Drawings.make(
+      count, transformer, dvae, seed: options.seed, to: path, showingProgressOn: .standardError)
     return try Drawings(path, dvae)
   }
 }
