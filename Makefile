@@ -122,7 +122,7 @@ bench: setup ## Time the core; PEER=python3, if it has torch, times PyTorch too
 models: setup ## Train all bundled models again from nothing in build/models; SCALE=0.05 rehearses
 	swift build --product dalle
 	"$$(swift build --show-bin-path)/dalle" train everything --output build/models \
-	  --precision auto --scale $(or $(SCALE),1) $(if $(wildcard build/models/*/training.safetensors \
+	  --scale $(or $(SCALE),1) $(if $(wildcard build/models/*/training.safetensors \
 	  build/models/dvae/*/training.safetensors),--resume) \
 	  $(if $(shell git rev-parse HEAD 2> /dev/null),--commit $(shell git rev-parse HEAD))
 

@@ -32,7 +32,6 @@ import Training
       // What a run has done when it is killed after this model.
       var begun = BookTraining(BookRecipes(scale: scale), folder: place.file("stopped-\(i)"))
       begun.options = RunOptions(["--scale": "\(scale)", "--seed": "1"], precision: .f32)
-      begun.notes["processor"] = BookTraining.processor
       begun.terminal = Terminal(redraws: false, colours: false, columns: { 80 }, write: { _ in })
       for stage in BookStage.allCases.prefix(i + 1) { try begun.run(stage) }
       #expect(begun.isDone(last))

@@ -16,7 +16,7 @@ extension JudgeNet {
   ///
   /// Half of the pictures are plain renders, half are softened ones. `extra` may return another
   /// example instead of a render, for instance a picture that went through a dVAE, or nil. With a
-  /// `folder` the run is kept there, and resumed if it has begun.
+  /// `folder` the run is kept there.
   ///
   /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
   public func train(

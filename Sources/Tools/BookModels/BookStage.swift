@@ -1,3 +1,5 @@
+import DVAETraining
+
 /// The trainings of the bundled models, in the order in which each needs those before it.
 public enum BookStage: String, CaseIterable, Sendable {
   case classifier, clip, dvae, transformer, reranker, judge
@@ -18,6 +20,6 @@ public enum BookStage: String, CaseIterable, Sendable {
 
   /// The folders of its training states, inside of the run's: one for each part.
   public var folders: [String] {
-    self == .dvae ? ["warm-up", "bound", "decoder"].map { "dvae/\($0)" } : [rawValue]
+    self == .dvae ? DVAETraining.stages.map { "dvae/\($0)" } : [rawValue]
   }
 }

@@ -31,17 +31,14 @@ public struct BookTraining {
   public var options = RunOptions([:])
   /// Where progress is shown.
   public var terminal = Terminal.standardError
-  /// What the files say about the run besides their recipes: the commit, the processor.
-  public var notes: [String: String] = [:]
+  /// The commit of the sources, for the notes of the files; they name the processor, too.
+  public var commit: String?
 
   /// A training with these settings.
   public init(_ recipes: BookRecipes, folder: String) {
     self.recipes = recipes
     self.folder = folder
   }
-
-  /// The processor of this machine, for the notes: other kinds round otherwise.
-  public static var processor: String { processorName() }
 
   /// The path of a model.
   public func path(_ stage: BookStage) -> String { "\(folder)/\(stage.file).safetensors" }
@@ -154,7 +151,9 @@ public struct BookTraining {
 
   private func save(_ model: some Module, _ card: ModelCard, _ stage: BookStage) throws {
     var card = card
-    card.notes.merge(notes) { $1 }
+    card.notes["commit"] = commit
+    // Other kinds round otherwise.
+    card.notes["processor"] = processorName()
     card.notes["precision"] = options.precision == .bf16 ? "bf16" : "f32"
     try Checkpoint.save(model, card, as: .f16, to: path(stage))
   }

@@ -44,14 +44,12 @@ struct TrainEverything: ParsableCommand {
     if let optimizer = options.optimizer { recipes.use(optimizer) }
     try options.checkRanks(
       recipes.optimizers, recipes.classifier.batch, recipes.clip.batch, recipes.dvae.batch,
-      recipes.transformer.batch,
-      recipes.reranker.batch, recipes.judge.batch)
+      recipes.transformer.batch, recipes.reranker.batch, recipes.judge.batch)
     var training = BookTraining(recipes, folder: options.output)
     training.resume = options.resume
     training.options = RunOptions(
       ["--scale": "\(scale)", "--seed": "\(options.seed)"], options.optimizer, options)
-    training.notes["processor"] = BookTraining.processor
-    training.notes["commit"] = commit
+    training.commit = commit
     if !plan { try check(training) }
     complain("trying a few steps of each model, for the plan …\n")
     let plan = try BookPlan(recipes, options: training.options)
@@ -63,10 +61,11 @@ struct TrainEverything: ParsableCommand {
   /// Throws, before anything is trained, unless the run can begin or go on in its folder.
   private func check(_ training: BookTraining) throws {
     try OutputCheck.folder(options.output)
-    let stages = BookStage.allCases
-    let folders = stages.flatMap(\.folders).map { "\(options.output)/\($0)" }
-    let models = stages.map { stage in
-      (training.path(stage), folders.lastIndex(of: "\(options.output)/\(stage.folders.last!)")!)
+    var folders: [String] = []
+    var models: [(path: String, stage: Int)] = []
+    for stage in BookStage.allCases {
+      folders += stage.folders.map { "\(options.output)/\($0)" }
+      models.append((training.path(stage), folders.count - 1))
     }
     try OutputCheck.run(folders, models: models, resume: options.resume)
     for folder in folders where TrainingFolder.hasBegun(folder) {
