@@ -115,7 +115,8 @@ import Testing
 
   @Test func `a step is momentum, orthogonalised and scaled, and AdamW for all else`() throws {
     let (model, twin) = (Model(), Model())
-    let muon = OptimizerChoice.muon.make(for: model, blocks: "layers.", decay: 0.1)
+    let muon = OptimizerChoice.muon.make(
+      for: model, blocks: "layers.", joined: "query_key_value", decay: 0.1)
     let adam = OptimizerChoice.adamW.make(for: twin, blocks: "layers.", decay: 0.1)
     (muon.rate, adam.rate) = (0.01, 0.01)
     var random = Random(seed: 6)

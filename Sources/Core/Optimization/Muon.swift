@@ -47,24 +47,25 @@ public final class Muon: Optimizer {
   }
 
   /// An optimiser of a model: Muon for the matrices inside of its residual blocks, which are those whose
-  /// names have `blocks` in them, and AdamW with the other settings for all else. Matrices decay.
+  /// names have `blocks` in them, and AdamW with the other settings for all else. Matrices decay. Those whose
+  /// names have `joined` in them are three, one below the other: queries, keys and values.
   public convenience init(
-    _ model: some Module, blocks: String, decay: Float, betas: (Float, Float),
+    _ model: some Module, blocks: String, joined: String?, decay: Float, betas: (Float, Float),
     secondMomentLimit: Float = .infinity
   ) {
     func isHidden(_ name: String, _ tensor: Tensor) -> Bool {
       tensor.rank >= 2 && name.contains(blocks)
     }
     let hidden = model.parameters.filter { isHidden($0.name, $0.tensor) }
-    func isStack(_ name: String) -> Bool { name.contains("query_key_value") }
-    var stacks = ParameterGroup(hidden.filter { isStack($0.name) })
+    func isJoined(_ name: String) -> Bool { joined.map { name.contains($0) } ?? false }
+    var stacks = ParameterGroup(hidden.filter { isJoined($0.name) })
     stacks.stack = 3
     let others = ParameterGroup.decayingMatrices(model, decay: decay).map { group in
       ParameterGroup(
         group.parameters.filter { !isHidden($0.name, $0.tensor) }, decay: group.decay)
     }
     self.init(
-      [ParameterGroup(hidden.filter { !isStack($0.name) }), stacks], decay: decay,
+      [ParameterGroup(hidden.filter { !isJoined($0.name) }), stacks], decay: decay,
       with: Adam(others, rate: 0, betas: betas, secondMomentLimit: secondMomentLimit))
   }
 

@@ -8,9 +8,10 @@ public enum OptimizerChoice: String, Codable, CaseIterable, Sendable {
   case muon
 
   /// An optimiser of a model's parameters, of which matrices decay. `blocks` is what the names of parameters
-  /// inside of residual blocks have in them.
+  /// inside of residual blocks have in them, `joined` those of queries, keys and values in one matrix.
   public func make(
-    for model: some Module, blocks: String, decay: Float, betas: (Float, Float) = (0.9, 0.999),
+    for model: some Module, blocks: String, joined: String? = nil, decay: Float,
+    betas: (Float, Float) = (0.9, 0.999),
     secondMomentLimit: Float = .infinity
   ) -> any Optimizer {
     switch self {
@@ -22,7 +23,8 @@ public enum OptimizerChoice: String, Codable, CaseIterable, Sendable {
         rate: 0, betas: betas, secondMomentLimit: secondMomentLimit)
     case .muon:
       Muon(
-        model, blocks: blocks, decay: decay, betas: betas, secondMomentLimit: secondMomentLimit)
+        model, blocks: blocks, joined: joined, decay: decay, betas: betas,
+        secondMomentLimit: secondMomentLimit)
     }
   }
 }

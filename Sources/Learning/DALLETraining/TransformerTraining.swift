@@ -48,8 +48,8 @@ extension CaptionedDALLE {
     let trainer = Trainer(
       "transformer", model,
       recipe.optimizer.make(
-        for: model, blocks: "transformer.layers.", decay: 0.045, betas: (0.9, 0.96),
-        secondMomentLimit: 5),
+        for: model, blocks: "transformer.layers.", joined: "query_key_value", decay: 0.045,
+        betas: (0.9, 0.96), secondMomentLimit: 5),
       steps: recipe.steps, seed: recipe.seed, rate: recipe.schedule)
     let mean = MovingAverage(model, decay: recipe.averageDecay)
     trainer.average = mean
