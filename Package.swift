@@ -400,7 +400,9 @@ let package = Package(
     tests(
       "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld", "Checkpoints",
       "TensorCore", "TestSupport"),
-    tests("StickerJudge", "Pretrained", "StickerWorld", "Images", "TensorCore"),
+    tests(
+      "StickerJudge", "Checkpoints", "Pretrained", "StickerWorld", "Images", "TensorCore",
+      "TestSupport"),
     tests(
       "Evaluation", "Pretrained", "StickerJudge", "ClassifierTraining", "VisionTransformer",
       "StickerWorld", "Images", "LinearAlgebra", "TensorCore", "TestSupport"),

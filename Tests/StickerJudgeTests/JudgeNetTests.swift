@@ -1,7 +1,9 @@
+import Checkpoints
 import Images
 import Pretrained
 import StickerWorld
 import TensorCore
+import TestSupport
 import Testing
 
 @testable import StickerJudge
@@ -100,5 +102,34 @@ import Testing
       return judge.tensors.map(\.tensor.scalars)
     }
     #expect(try trained() == trained())
+  }
+
+  @Test func `a checkpoint states the channels of the judge`() throws {
+    var random = Random(seed: 6)
+    let folder = try TemporaryFolder()
+    let judge = JudgeNet(channels: [8, 16], &random)
+    let (picture, path) = (samples(1, seed: 6).map(\.picture), folder.file("judge.safetensors"))
+    try Checkpoint.save(judge, judge.card(steps: 0, batch: 1, seed: 6), to: path)
+    let again = try JudgeNet(Checkpoint(path, kind: JudgeNet.kind))
+    #expect(again.channels == [8, 16])
+    #expect(
+      again.judge(picture)[0].logProbabilities == judge.judge(picture)[0].logProbabilities)
+  }
+
+  @Test(arguments: [
+    JudgeNet.Shape(channels: [7, 16]), .init(channels: []), .init(channels: [8, 800_000_000]),
+    .init(size: 32),
+  ])
+  func `a judge of impossible sizes is refused`(config: JudgeNet.Shape) throws {
+    var random = Random(seed: 6)
+    let folder = try TemporaryFolder()
+    let path = folder.file("judge.safetensors")
+    try Checkpoint.save(
+      JudgeNet(channels: [8], &random), ModelCard(kind: JudgeNet.kind, config: config),
+      to: path)
+    let message = #expect(throws: CheckpointError.self) {
+      try JudgeNet(Checkpoint(path, kind: JudgeNet.kind))
+    }
+    #expect("\(message!)".contains("multiples of 8"))
   }
 }

@@ -15,8 +15,8 @@ import TensorCore
 public struct JudgeNet: Module {
   /// Width and height of the pictures.
   public static let size = 64
-  /// Channels before and after each stage, which halves width and height.
-  private static let widths = [3, 24, 48, 96, 128]
+  /// Channels after each stage of a judge that was not told otherwise.
+  public static let channels = [24, 48, 96, 80]
   private static let hidden = 128
 
   private let convolutions: [Convolution2D]
@@ -24,9 +24,9 @@ public struct JudgeNet: Module {
   private let summary: Linear
   private let heads: Linear
 
-  /// An untrained judge.
-  public init(_ random: inout Random) {
-    let widths = Self.widths
+  /// An untrained judge. Each of its stages halves width and height, and has so many `channels`, a multiple of 8.
+  public init(channels: [Int] = channels, _ random: inout Random) {
+    let widths = [3] + channels
     convolutions = zip(widths, widths.dropFirst()).flatMap { inputs, outputs in
       [(inputs, 2), (outputs, 1)].map { inputs, stride in
         Convolution2D(
@@ -35,19 +35,43 @@ public struct JudgeNet: Module {
       }
     }
     norms = convolutions.map { GroupNorm(groups: 8, channels: $0.weight.shape[0]) }
-    let side = Self.size >> (widths.count - 1)
+    let side = Self.size >> channels.count
     summary = Linear(
-      side * side * widths[widths.count - 1], Self.hidden, initializer: .kaimingNormal, &random)
+      side * side * widths[channels.count], Self.hidden, initializer: .kaimingNormal, &random)
     heads = Linear(Self.hidden, Attribute.allCases.reduce(0) { $0 + $1.answers }, &random)
   }
 
   /// The judge in a checkpoint.
   ///
-  /// Throws a `CheckpointError` if the file holds something else.
+  /// Throws a `CheckpointError` if the file holds something else, or a judge of impossible sizes.
   public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
     var random = Random(seed: 0)
-    self.init(&random)
+    let shape = try checkpoint.config(Shape.self)
+    let channels = shape.channels ?? Self.firstChannels
+    guard shape.size == Self.size, (1...5).contains(channels.count),
+      channels.allSatisfy({ (8...512).contains($0) && $0.isMultiple(of: 8) })
+    else {
+      throw .mismatch(
+        file: checkpoint.file.path,
+        reason: "its judge reads \(shape.size) pixels in stages of \(channels) channels, expected"
+          + " \(Self.size) pixels and 1 to 5 stages of 8 to 512 channels, multiples of 8")
+    }
+    self.init(channels: channels, &random)
     try checkpoint.load(into: self)
+  }
+
+  /// What a checkpoint states of the network.
+  struct Shape: Codable {
+    var size = JudgeNet.size
+    var channels: [Int]?
+  }
+
+  /// Channels of judges whose checkpoints do not state them.
+  private static let firstChannels = [24, 48, 96, 128]
+
+  /// The channels after each stage.
+  var channels: [Int] {
+    stride(from: 1, to: convolutions.count, by: 2).map { convolutions[$0].weight.shape[0] }
   }
 
   /// The kind that its checkpoints state.

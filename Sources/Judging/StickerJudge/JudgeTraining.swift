@@ -46,7 +46,7 @@ extension JudgeNet {
   /// The card for a checkpoint of a judge trained with these settings.
   public func card(steps: Int, batch: Int, seed: UInt64) -> ModelCard {
     let notes = ["steps": "\(steps)", "batch": "\(batch)", "seed": "\(seed)"]
-    return ModelCard(kind: Self.kind, config: ["size": Self.size], notes: notes)
+    return ModelCard(kind: Self.kind, config: Shape(channels: channels), notes: notes)
   }
 
   /// The sum over attributes of the mean cross-entropy of examples to which they apply, [].

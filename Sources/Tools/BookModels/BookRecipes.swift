@@ -45,7 +45,7 @@ public struct BookRecipes: Sendable {
     dvae.optimizer = .muon
     dvae.warmUpSteps = scaled(5000)
     dvae.steps = scaled(800)
-    dvae.decoderSteps = scaled(4000)
+    dvae.decoderSteps = scaled(6000)
     // Clusters are of places, 256 in each picture, and there must be more places than codes.
     dvae.clusterPictures = max(32, scaled(1024))
     dvae.seed = seed
