@@ -431,14 +431,16 @@ let package = Package(
     .testTarget(
       name: "ChapterTests",
       dependencies: [
-        "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Chapter6", "Notebook",
-        "TensorCore",
-        "TestSupport",
+        "Chapter0", "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Chapter6",
+        "Notebook", "TensorCore", "TestSupport",
       ],
       path: "Tests/ChapterTests"),
   ]
     + teachers()
     + exercises(1) + exercises(2) + exercises(3) + exercises(4) + exercises(5) + exercises(6)
+    + chapter(
+      0, "map", "Images", "Pretrained", "StickerJudge", "StickerWorld", "TextToImage",
+      "Optimization", "NeuralNetwork")
     + chapter(
       1, "vit", "Images", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer",
       "StickerWorld",

@@ -1,5 +1,6 @@
 // Each chapter's code, prose, record and figures agree.
 
+import Chapter0
 import Chapter1
 import Chapter2
 import Chapter3
@@ -11,7 +12,7 @@ import Testing
 
 @Suite struct ChapterTests {
   private static let chapters: [any Chapter.Type] = [
-    Chapter1.self, Chapter2.self, Chapter3.self, Chapter4.self, Chapter5.self,
+    Chapter0.self, Chapter1.self, Chapter2.self, Chapter3.self, Chapter4.self, Chapter5.self,
     Chapter6.self,
   ]
 

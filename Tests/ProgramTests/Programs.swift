@@ -6,7 +6,8 @@ let programs: [(name: String, arguments: [String])] =
   [
     ("dalle", ["help", "generate"]), ("demo", ["--help"]), ("benchmark", ["--help"]),
     ("course", ["list"]), ("my-dalle", ["--help"]), ("training-probe", []), ("answers", []),
-    ("chapter1-vit", ["--list"]), ("chapter2-clip", ["--list"]), ("chapter3-dvae", ["--list"]),
+    ("chapter0-map", ["--list"]), ("chapter1-vit", ["--list"]), ("chapter2-clip", ["--list"]),
+    ("chapter3-dvae", ["--list"]),
     ("chapter4-sparse-attention", ["--list"]), ("chapter5-reranking", ["--list"]),
     ("chapter6-at-scale", ["--list"]), ("answers1", []),
   ]

@@ -1,0 +1,3 @@
+import Chapter0
+
+Chapter0.main()
