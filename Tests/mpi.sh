@@ -140,4 +140,6 @@ echo "mpi: a sharded run stops, goes on with other ranks, outlives one, and goes
 
 run 3 $clip --output uneven && fail "3 ranks share 8 pairs"
 grep -q "3 ranks cannot share it equally" messages || fail "an uneven share has no sentence"
+run 2 everything --output everything && fail "2 ranks train everything"
+grep -q "everything runs on one process" messages || fail "training everything on 2 ranks has no sentence"
 echo "mpi: passed"

@@ -40,11 +40,14 @@ struct TrainEverything: ParsableCommand {
   }
 
   func run() throws {
+    guard TrainingRanks.current.count == 1 else {
+      throw CommandError(
+        "train everything runs on one process, got \(TrainingRanks.current.count); train clip, dvae and "
+          + "transformer can share their batches with mpirun")
+    }
     var recipes = BookRecipes(scale: scale, seed: options.seed)
     if let optimizer = options.optimizer { recipes.use(optimizer) }
-    try options.checkRanks(
-      recipes.optimizers, recipes.classifier.batch, recipes.clip.batch, recipes.dvae.batch,
-      recipes.transformer.batch, recipes.reranker.batch, recipes.judge.batch)
+    try options.checkRanks(recipes.optimizers)
     var training = BookTraining(recipes, folder: options.output)
     training.resume = options.resume
     training.options = RunOptions(
