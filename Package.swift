@@ -443,8 +443,7 @@ let package = Package(
       "Optimization", "NeuralNetwork")
     + chapter(
       1, "vit", "Images", "Pretrained", "ClassifierTraining", "Training", "VisionTransformer",
-      "StickerWorld",
-      "Checkpoints", "LinearAlgebra", "NeuralNetwork")
+      "StickerWorld", "Checkpoints", "LinearAlgebra", "Optimization", "NeuralNetwork")
     + chapter(
       2, "clip", "Images", "Pretrained", "CLIPTraining", "ClassifierTraining", "Training", "CLIP",
       "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")

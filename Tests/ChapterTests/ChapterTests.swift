@@ -7,6 +7,7 @@ import Chapter3
 import Chapter4
 import Chapter5
 import Chapter6
+import Foundation
 import Notebook
 import Testing
 
@@ -28,5 +29,23 @@ import Testing
   func `a run agrees with the record`(chapter: any Chapter.Type) throws {
     let problems = try liveProblems(chapter)
     #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+  }
+
+  @Test(arguments: chapters)
+  func `the book shows the code that prints what it shows`(chapter: any Chapter.Type) throws {
+    let folder = URL(filePath: chapter.source).deletingLastPathComponent()
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name.hasSuffix(".swift") {
+      var isShown = false
+      let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+        .enumerated()
+      {
+        if line.contains("// ANCHOR") { isShown = line.contains("// ANCHOR:") }
+        let prints = line.contains(/\bout\.(value|show|table|compare|ledger|heatMap)\(/)
+        // Numbers that only the prose needs are noted.
+        #expect(isShown || !prints, "\(name):\(number + 1) prints, and is outside of the anchors")
+      }
+    }
   }
 }

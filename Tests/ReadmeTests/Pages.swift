@@ -3,8 +3,9 @@ import Foundation
 /// The pages that readers meet first, by their paths in the repository.
 let pages = [
   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "chapters/README.md", "chapters/benchmarks.md",
-  "chapters/exercises.md", "chapters/machines.md", "chapters/public-weights.md",
-  "chapters/speedrun.md", "chapters/teaching.md", "chapters/tree.md", "chapters/your-pictures.md",
+  "chapters/exercises.md", "chapters/machines.md", "chapters/notation.md",
+  "chapters/public-weights.md", "chapters/speedrun.md", "chapters/teaching.md", "chapters/tree.md",
+  "chapters/your-pictures.md",
   "Tests/Reference/README.md",
 ]
 

@@ -61,6 +61,9 @@ extension Chapter1 {
             "hidden.6", "final_layernorm",
           ])
         // ANCHOR_END: encoder
+        out.figure(
+          "architecture", architecture(),
+          "The vision transformer, with the shape of what leaves each part, and one of its blocks")
       },
       Cell("answer", "What the classifier says") { state, out in
         // ANCHOR: answer

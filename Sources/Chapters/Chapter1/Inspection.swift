@@ -57,7 +57,7 @@ extension Chapter1 {
         // Even attention over an 8×8 grid of patches, as the unit test computes it.
         let even = meanAttentionDistances(
           Tensor(repeating: 1 / 65, shape: [1, 1, 65, 65]), grid: (8, 8), patch: 8)[0]
-        out.value("even", even, .fixed(1))
+        out.note("even", even, .fixed(1))
         out.figure(
           "distance",
           Plot(

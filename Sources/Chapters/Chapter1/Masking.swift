@@ -64,7 +64,7 @@ extension Chapter1 {
           ["features", "% thing", "% colour", "% background"],
           probes.rows.map { [$0.features] + $0.accuracies.map { $0 * 100 } })
         // ANCHOR_END: probe
-        out.value("loss", probes.losses.last ?? 0, .fixed(2))
+        out.note("loss", probes.losses.last ?? 0, .fixed(2))
         let guesses = try out.recorded("guesses", as: [Guess].self)
         out.figure(
           "guesses",

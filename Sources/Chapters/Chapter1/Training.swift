@@ -2,7 +2,9 @@
 
 import Checkpoints
 import ClassifierTraining
+import NeuralNetwork
 import Notebook
+import Optimization
 import Pretrained
 import StickerWorld
 import TensorCore
@@ -12,6 +14,21 @@ import VisionTransformer
 extension Chapter1 {
   static var trainingCells: [Cell<State>] {
     [
+      Cell("step", "Four steps by hand") { _, out in
+        // ANCHOR: step
+        var random = out.random
+        let model = AttributeClassifier(ClassifierRecipe(seed: out.seed))
+        let adam = Adam(model, rate: 1e-3)
+        for step in 0..<4 {
+          let stickers = LabelledStickers(.train, count: 32, using: &random)  // fresh each time
+          model.clearGradients()
+          let loss = model.loss(stickers)  // [], the sum of three cross-entropies
+          loss.backward()  // derivatives, one for each of 1.2 million parameters
+          adam.step()
+          out.value("step-\(step)", loss.item, .fixed(2))
+        }
+        // ANCHOR_END: step
+      },
       Cell("live", "The first 150 steps, here and now") { _, out in
         // ANCHOR: live
         let recipe = ClassifierRecipe(steps: 150, seed: out.seed)
@@ -48,9 +65,9 @@ extension Chapter1 {
           ["attribute", "% right"],
           zip(StickerAttribute.allCases, last).map { [$0.rawValue, $1 * 100] })
         // ANCHOR_END: training
-        out.value("thing", last[0], .percent(1))
+        out.note("thing", last[0], .percent(1))
         let hash = try SHA256.hex(ofFile: Pretrained.path("vit"))
-        out.value("sha256", "\(hash.prefix(32))…")
+        out.note("sha256", "\(hash.prefix(32))…")
         let steps = curve.accuracies.indices.map { Double(($0 + 1) * 500) }
         out.figure(
           "loss",

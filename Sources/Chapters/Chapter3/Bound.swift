@@ -21,7 +21,7 @@ extension Chapter3 {
           abs(
             toy.logEvidence(x) - toy.bound(x) - divergence(toy.guess[x], toy.posterior(x)))
         }
-        out.value("agrees", (errors.max() ?? 1) < 1e-6 ? "to 1e−6" : "not")
+        out.note("agrees", (errors.max() ?? 1) < 1e-6 ? "to 1e−6" : "not")
       },
       Cell("joint", "The bound with a caption") { state, out in
         // ANCHOR: joint

@@ -54,9 +54,9 @@ extension Chapter4 {
             return [split.name, loss.text.item, loss.image.item, loss.total.item]
           })
         // ANCHOR_END: loss
-        out.value("text", Double(loss.text.item), .fixed(2))
-        out.value("image", Double(loss.image.item), .fixed(2))
-        out.value("choices", exp(Double(loss.image.item)), .fixed(1))
+        out.note("text", Double(loss.text.item), .fixed(2))
+        out.note("image", Double(loss.image.item), .fixed(2))
+        out.note("choices", exp(Double(loss.image.item)), .fixed(1))
         // The loss of guessing by how often each code occurs, for comparison.
         var counts = [Double](repeating: 1, count: k)
         for code in try Pairs(.train, count: 128, seed: out.seed, state.painter).codes.values {
@@ -64,7 +64,7 @@ extension Chapter4 {
         }
         let all = counts.reduce(0, +)
         let nats = validation.codes.values.reduce(0) { $0 - log(counts[Int($1)] / all) }
-        out.value("frequencies", nats / Double(validation.codes.values.count), .fixed(2))
+        out.note("frequencies", nats / Double(validation.codes.values.count), .fixed(2))
       }
     ]
   }

@@ -26,8 +26,8 @@ extension Chapter4 {
           out.print("layer \(layer + 1)  \(name(of: c.kind(of: layer)))")
         }
         // ANCHOR_END: masks
-        out.value("share", visited(c), .percent(0))
-        out.value("paper", visited(DALLEConfiguration()), .percent(0))
+        out.note("share", visited(c), .percent(0))
+        out.note("paper", visited(DALLEConfiguration()), .percent(0))
         out.figure(
           "masks", maskFigure(),
           "One query (dark) of an 8×8 grid and the tokens it sees; below, all queries (rows) and "

@@ -64,8 +64,8 @@ extension Chapter4 {
         out.table("256 captions each, temperature 0.7", Score.headers, scores.map(\.row))
         // ANCHOR_END: evaluate
         let seen = scores.first { $0.name == StickerWorld.Split.validation.name }
-        out.value("right", seen?.right ?? 0, .percent(0))
-        out.value("ceiling", scores.last?.right ?? 0, .percent(0))
+        out.note("right", seen?.right ?? 0, .percent(0))
+        out.note("ceiling", scores.last?.right ?? 0, .percent(0))
         out.figure(
           "samples", PictureGrid(state.painter.decode(codes), columns: 6, labels: captions),
           "The first picture for each of twelve captions with something that training never "

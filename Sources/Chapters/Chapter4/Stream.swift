@@ -23,7 +23,7 @@ extension Chapter4 {
         out.show("the picture's first 8 tokens", IndexTensor(Array(state.codes.values.prefix(8))))
         out.value("vocabulary", words)
         // ANCHOR_END: stream
-        out.value("positions", model.configuration.positions)
+        out.note("positions", model.configuration.positions)
       },
       Cell("embedding", "Every token becomes a vector") { state, out in
         // ANCHOR: embedding

@@ -43,9 +43,9 @@ extension Chapter5 {
           ["pictures", "Fréchet distance", "kernel distance"],
           counts.indices.map { [counts[$0], distances[$0], kernels[$0]] })
         // ANCHOR_END: frechet
-        out.value("few", distances[0], .fixed(2))
-        out.value("quarter", distances[3], .fixed(2))
-        out.value("many", distances[distances.count - 1], .fixed(2))
+        out.note("few", distances[0], .fixed(2))
+        out.note("quarter", distances[3], .fixed(2))
+        out.note("many", distances[distances.count - 1], .fixed(2))
         out.figure(
           "samples",
           Plot(

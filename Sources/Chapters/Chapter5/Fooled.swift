@@ -55,11 +55,11 @@ extension Chapter5 {
             ]
           })
         // ANCHOR_END: agreement
-        out.value("preferred", preferred.value, .percent(0))
-        out.value("found", found.value, .percent(0))
-        out.value("chance", byChance.value, .percent(0))
+        out.note("preferred", preferred.value, .percent(0))
+        out.note("found", found.value, .percent(0))
+        out.note("chance", byChance.value, .percent(0))
         let worst = rows.min { $0.chosen.value < $1.chosen.value }
-        out.value("worst", worst?.aspect.rawValue ?? "none")
+        out.note("worst", worst?.aspect.rawValue ?? "none")
       },
       Cell("fooled", "Pictures that fool it") { state, out in
         // ANCHOR: fooled

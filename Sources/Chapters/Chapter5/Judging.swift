@@ -32,9 +32,9 @@ extension Chapter5 {
             + Aspect.allCases.map { aspect in row(aspect.rawValue) { $0[aspect] } })
         // ANCHOR_END: judge
         let shares = reports.map { $0?.everything.estimate.value ?? 0 }
-        out.value("real", shares[0], .percent(1))
-        out.value("reconstructions", shares[1], .percent(1))
-        out.value("others", shares[2], .percent(1))
+        out.note("real", shares[0], .percent(1))
+        out.note("reconstructions", shares[1], .percent(1))
+        out.note("others", shares[2], .percent(1))
       }
     ]
   }

@@ -71,12 +71,12 @@ extension Chapter5 {
           }
           return Double(wrong.count { $0 > 1 }) / Double(wrong.count)
         }
-        out.value("hot", manifold(ways[0]), .percent(0))
-        out.value("cold", manifold(ways[2]), .percent(0))
+        out.note("hot", manifold(ways[0]), .percent(0))
+        out.note("cold", manifold(ways[2]), .percent(0))
         let most = costs.map { s in ways.map { right($0, streams: s).value }.max() ?? 0 }
         for (i, s) in costs.enumerated() {
           let best = ways.filter { right($0, streams: s).value > most[i] - 1e-9 }.map(\.name)
-          out.value("best\(s)", best.joined(separator: "; "))
+          out.note("best\(s)", best.joined(separator: "; "))
         }
       }
     ]

@@ -43,12 +43,12 @@ extension Chapter5 {
           ])
         // ANCHOR_END: sweep
         let last = numbers.count - 1
-        out.value("captions", captions.count)
-        out.value("most", numbers[last])
-        out.value("real", sweep.real.frechet, .fixed(2))
-        out.value("one", right[0].value, .percent(0))
-        out.value("chosen", right[last].value, .percent(0))
-        out.value("oracle", oracle[last].value, .percent(0))
+        out.note("captions", captions.count)
+        out.note("most", numbers[last])
+        out.note("real", sweep.real.frechet, .fixed(2))
+        out.note("one", right[0].value, .percent(0))
+        out.note("chosen", right[last].value, .percent(0))
+        out.note("oracle", oracle[last].value, .percent(0))
         func plot(_ title: String, _ y: Axis, _ marks: [Mark]) -> Plot {
           Plot(title, x: Axis("candidates", isLogarithmic: true), y: y, marks)
         }
@@ -111,12 +111,12 @@ extension Chapter5 {
         }
         out.value("trifles", trifles)
         // ANCHOR_END: votes
-        out.value("tasks", vote.tasks)
+        out.note("tasks", vote.tasks)
         let serious = sweep.captions.filter {
           $0.choice != 0 && $0.isRight[0] != $0.isRight[$0.choice]
         }
-        out.value("serious", serious.count)
-        out.value("chosen", serious.count { $0.isRight[$0.choice] })
+        out.note("serious", serious.count)
+        out.note("chosen", serious.count { $0.isRight[$0.choice] })
         let shares = vote.histogram.map { 100 * Double($0) / Double(vote.tasks) }
         out.figure(
           "votes",

@@ -27,9 +27,9 @@ extension Chapter6 {
         out.value("times-the-steps", exact.seconds / low.seconds, .fixed(1))
         out.value("loss", low.loss / exact.loss - 1, .percent(2))
         // ANCHOR_END: link
-        out.value("steps", link.steps)
-        out.value("exact", exact.megabytes, .fixed(0))
-        out.value("loss-48", link.runs[2].loss / exact.loss - 1, .percent(2))
+        out.note("steps", link.steps)
+        out.note("exact", exact.megabytes, .fixed(0))
+        out.note("loss-48", link.runs[2].loss / exact.loss - 1, .percent(2))
       }
     ]
   }

@@ -34,7 +34,7 @@ extension Chapter6 {
             ["and one resblock at a time", gigabytes(all / Double(2 * c.layers))],
           ])
         // ANCHOR_END: twelve
-        out.value("parameters", n / 1e9, .fixed(1))
+        out.note("parameters", n / 1e9, .fixed(1))
       },
       Cell(
         "checkpointing", "Forgetting and computing again",
@@ -57,7 +57,7 @@ extension Chapter6 {
         let areEqual = zip(usual, again).allSatisfy { $0.scalars == $1.scalars }
         out.print("gradients of all parameters: \(areEqual ? "the same bits" : "different")")
         // ANCHOR_END: checkpointing
-        out.value("share", megabytes[1] / megabytes[0], .percent(0))
+        out.note("share", megabytes[1] / megabytes[0], .percent(0))
       },
     ]
   }

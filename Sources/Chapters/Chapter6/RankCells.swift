@@ -65,8 +65,8 @@ extension Chapter6 {
             return [r] + [least, errors[0], errors[3], numbers].map { percent($0) }
           })
         // ANCHOR_END: power
-        out.value("rows", m)
-        out.value("columns", n)
+        out.note("rows", m)
+        out.note("columns", n)
       },
       Cell(
         "feedback", "What the errors are kept for",

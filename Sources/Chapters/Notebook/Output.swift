@@ -68,12 +68,27 @@ public final class Output {
 
   /// Prints a text, for instance a shape, and keeps it for the prose.
   public func value(_ name: String, _ text: String) {
+    note(name, text)
+    print("\(name)  \(text)")
+  }
+
+  /// Keeps a number for the prose without printing it: for code that the book does not show.
+  public func note(
+    _ name: String, _ number: some BinaryFloatingPoint, _ style: ValueStyle = .significant(4)
+  ) {
+    note(name, style.text(Double(number)))
+  }
+
+  /// Keeps a whole number for the prose without printing it.
+  public func note(_ name: String, _ number: Int) { note(name, grouped(number)) }
+
+  /// Keeps a text for the prose without printing it.
+  public func note(_ name: String, _ text: String) {
     precondition(
       name.wholeMatch(of: #/[A-Za-z0-9_-]+/#) != nil && !values.contains { $0.name == name },
       "a value of cell \(cell) needs a name of its own, of letters, digits, dashes and "
         + "underscores, got \"\(name)\"")
     values.append(CellRecord.Value(name: name, text: text))
-    print("\(name)  \(text)")
   }
 
   /// Draws a figure into a file called after `name`. `caption` is Markdown.

@@ -69,6 +69,12 @@ public struct Diagram: Figure {
     }
   }
 
+  /// A line through several places, without a head.
+  public mutating func line(_ places: [Place], _ colour: Int? = nil) {
+    svg.polyline(
+      places.map { (x: $0.x, y: $0.y) }, colour.map(Palette.colour) ?? SVG.soft, width: 2)
+  }
+
   /// A line of text with its foot at `y`.
   public mutating func text(
     _ text: String, x: Double, y: Double, size: Double = 14, isCentred: Bool = false
