@@ -141,13 +141,15 @@ kill-test: setup ## Kill a training run 50 times and compare its weights bit for
 setup-mpi: ## Install Open MPI if it is missing, to train on several processes or machines
 	@bash .ci/setup-mpi
 
+with_mpi = MPI="$$(pkg-config --cflags --libs ompi-c)"
+
 test-mpi: setup setup-mpi ## Train on 1, 2 and 4 ranks with mpirun, stop, resume, kill a rank
-	swift build --product dalle --traits MPI
-	Tests/mpi.sh "$$(swift build --show-bin-path --traits MPI)/dalle"
+	$(with_mpi) swift build --product dalle
+	Tests/mpi.sh "$$(swift build --show-bin-path)/dalle"
 
 slow-link: setup setup-mpi ## Time training on two ranks with 10⁸ bits a second between them (half an hour)
-	swift build --product dalle --traits MPI
-	Tests/slow-link.sh "$$(swift build --show-bin-path --traits MPI)/dalle" build/slow-link \
+	$(with_mpi) swift build --product dalle
+	Tests/slow-link.sh "$$(swift build --show-bin-path)/dalle" build/slow-link \
 	  build/slow-link/link.json
 
 precision: setup ## Train each model in f32 and in bf16, and compare their validation losses (hours)

@@ -55,6 +55,12 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
   ]
 }
 
+// Training on several processes or machines needs MPI, and the flags of its library in MPI:
+// `MPI="$(pkg-config --cflags --libs ompi-c)" swift build`. (A trait of the package, or a module for the
+// library, would compile most modules anew.)
+let isForC = { (flag: String) in flag.hasPrefix("-I") || flag.hasPrefix("-D") }
+let mpiFlags = (Context.environment["MPI"] ?? "").split(separator: " ").map(String.init)
+
 // Learners' copies lack the solutions, and so the targets that depend on them.
 let hasSolutions = FileManager.default.fileExists(
   atPath: "\(Context.packageDirectory)/Sources/Course/Solutions")
@@ -149,9 +155,6 @@ let package = Package(
     // Learning
     .library(name: "Training", targets: ["Training"]),
   ],
-  traits: [
-    .trait(name: "MPI", description: "Trains on several processes or machines; needs Open MPI.")
-  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -176,13 +179,12 @@ let package = Package(
     .target(
       name: "CPeaks", dependencies: ["CSupport"], path: "Sources/System/CPeaks",
       cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
-    .systemLibrary(
-      name: "CMPI", path: "Sources/System/CMPI", pkgConfig: "ompi-c",
-      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
     .target(
-      name: "CMPISupport", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
-      path: "Sources/System/CMPISupport",
-      cSettings: [.unsafeFlags(["-O2"]), .define("WITH_MPI", .when(traits: ["MPI"]))]),
+      name: "CMPISupport", path: "Sources/System/CMPISupport",
+      cSettings: [
+        .unsafeFlags(["-O2"] + (mpiFlags.isEmpty ? [] : mpiFlags.filter(isForC) + ["-DWITH_MPI"]))
+      ],
+      linkerSettings: [.unsafeFlags(mpiFlags.filter { !isForC($0) })]),
     .target(name: "CPNGSupport", dependencies: ["CPNG"], path: "Sources/System/CPNGSupport"),
     .target(name: "CJPEGSupport", dependencies: ["CJPEG"], path: "Sources/System/CJPEGSupport"),
     // Core

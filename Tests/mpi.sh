@@ -2,7 +2,7 @@
 # Trains on 1, 2 and 4 ranks with real mpirun: the same losses, the same bits twice, slices, a stop and a
 # resumed run, a rank that is killed, ranks that cannot share a batch.
 #
-#     Tests/mpi.sh .build/debug/dalle     (built with --traits MPI)
+#     Tests/mpi.sh .build/debug/dalle     (built with MPI)
 set -u
 dalle=$(realpath "${1:?usage: mpi.sh DALLE}")
 folder=$(mktemp -d)

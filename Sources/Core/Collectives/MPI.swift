@@ -24,7 +24,7 @@ public final class MPI: Collective {
   public static var flaw: String? {
     wasStarted && mpisupport_is_built() == 0
       ? "mpirun started several programs, but this one was built without MPI, so each would train "
-        + "alone: install MPI with `make setup-mpi` and build with `swift build --traits MPI`" : nil
+        + "alone: install MPI with `make setup-mpi` and build as chapters/machines.md says" : nil
   }
 
   /// Whether mpirun started this program as one of several.

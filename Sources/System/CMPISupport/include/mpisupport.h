@@ -1,5 +1,5 @@
 // MPI as plain functions: its communicators and types are macros, which Swift cannot import. Built
-// without the package's trait MPI there is none of it, and only `mpisupport_is_built` may be called.
+// in a build without MPI there is none of it, and only `mpisupport_is_built` may be called.
 // MPI's own error handling ends all ranks with a message, so nothing here returns an error.
 #pragma once
 #include <stddef.h>
