@@ -59,16 +59,16 @@ public enum Chapter0: Chapter {
           "a green penguin wearing a blue hat in the snow",  // clothes
           "a red house in the snow",  // a colour that no house of the training pictures has
         ]
-        var (pictures, right): ([Image], [Bool]) = ([], [])
+        var (pictures, verdicts): ([Image], [String]) = ([], [])
         for caption in captions {
           let drawn = try state.dalle.draw(caption, count: 8, seed: out.seed, .usual)
           let best = try state.dalle.ranked(drawn, caption)[0].picture
           pictures.append(best)
-          right.append(judge.judge([best])[0].shows(try Scene(caption: caption)).isRight)
+          let claims = judge.judge([best])[0].shows(try Scene(caption: caption)).claims
+          let wrong = claims.filter { !$0.isTrue }.map { "\($0.attribute)" }
+          verdicts.append(wrong.isEmpty ? "right" : "wrong: " + wrong.joined(separator: ", "))
         }
-        out.table(
-          ["caption", "what the judge says"],
-          zip(captions, right).map { [$0, $1 ? "right" : "wrong"] })
+        out.table(["caption", "what the judge says"], zip(captions, verdicts).map { [$0, $1] })
         // ANCHOR_END: kinds
         out.figure(
           "kinds", PictureGrid(pictures, columns: 4, scale: 3),

@@ -20,6 +20,10 @@ extension Chapter2 {
         out.compare("their mean vs. contrastiveLoss", (rows + columns) / 2, contrastiveLoss(logits))
         out.value("chance", Float(8).logarithm, .fixed(3))
         // ANCHOR_END: loss
+        out.figure(
+          "architecture", architecture(),
+          "Both towers, and what their cosines are asked. Later in the chapter captions come as hard "
+            + "negatives, in columns of their own")
       },
       Cell("gradient", "What the gradient says") { state, out in
         // ANCHOR: gradient

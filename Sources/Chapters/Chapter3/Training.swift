@@ -27,6 +27,9 @@ extension Chapter3 {
         out.value("psnr", report.psnr, .fixed(1))
         out.value("perplexity", report.perplexity, .fixed(0))
         // ANCHOR_END: live
+        out.figure(
+          "architecture", architecture(),
+          "The discrete VAE, and what learns in each of the four stages of its training")
       },
       Cell("schedules", "Three schedules") { _, out in
         // ANCHOR: schedules

@@ -49,6 +49,9 @@ extension Chapter4 {
         _ = withoutGradient { model.hidden(text: state.text, image: state.codes, trace: trace) }
         out.compare("by hand vs. the model's", stream, trace["embeddings"] ?? .zeros([0]))
         // ANCHOR_END: embedding
+        out.figure(
+          "architecture", architecture(),
+          "The stream: what is added up for each token, and what each position predicts")
       },
     ]
   }
