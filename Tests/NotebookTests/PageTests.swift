@@ -56,18 +56,5 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
     #expect(inBook.link("#x") == "#x")
     let alone = PagePlace(book.files, page: "\(book.folder.path)/page.html")
     #expect(alone.link("10-after.md#x") == "chapters/10-after.md#x")
-    #expect(alone.neighbours.isEmpty)
-  }
-
-  @Test func `the chapters before and after are found in the order of their numbers`() throws {
-    let book = try MiniBook()
-    for name in ["8-before.md", "10-after.md", "README.md"] {
-      try Notebook.write([], to: "\(book.folder.path)/chapters/\(name)")
-    }
-    let place = PagePlace(book.files, page: "9-mini.html")
-    #expect(
-      place.neighbours.map { "\($0.role) \($0.page)" } == [
-        "previous 8-before.html", "next 10-after.html",
-      ])
   }
 }

@@ -57,13 +57,12 @@ struct Page {
     for (name, text) in [("chapter.md", markdown), ("template.html", PageTemplate.html)] {
       try Notebook.write(Array(text.utf8), to: "\(folder)/\(name)")
     }
-    var arguments = [
+    let arguments = [
       "pandoc", "\(folder)/chapter.md", "--from=gfm+tex_math_dollars", "--to=html5", "--mathml",
       "--standalone", "--template=\(folder)/template.html", "--toc", "--toc-depth=2",
       "--metadata=title:\(title)", "--metadata=pagetitle:\(title)",
       "--output=\(folder)/page.html",
     ]
-    for (role, page) in place.neighbours { arguments.append("--variable=\(role):\(page)") }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
@@ -102,8 +101,6 @@ struct Page {
 
 /// The place of a page, and the links from there to the rest of the project.
 struct PagePlace {
-  /// The pages before and after, for the template: `previous`, `next`.
-  let neighbours: [(role: String, page: String)]
   private let isInBook: Bool
   private let folder: String
   private let chapters: String
@@ -115,16 +112,6 @@ struct PagePlace {
     chapters = (files.markdown as NSString).deletingLastPathComponent
     folder = URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
     isInBook = name(path) == name(files.markdown)
-    func number(_ name: String) -> Int { Int(name.prefix { $0 != "-" }) ?? 0 }
-    let all = fileNames(in: chapters).filter { $0.contains(#/^[0-9]+-.*\.md$/#) }.map(name)
-      .sorted { number($0) < number($1) }
-    let own = all.firstIndex(of: name(files.markdown))
-    var neighbours: [(role: String, page: String)] = []
-    if isInBook, let own {
-      if own > 0 { neighbours.append(("previous", "\(all[own - 1]).html")) }
-      if own + 1 < all.count { neighbours.append(("next", "\(all[own + 1]).html")) }
-    }
-    self.neighbours = neighbours
   }
 
   /// A link of the chapter as a link of the page.

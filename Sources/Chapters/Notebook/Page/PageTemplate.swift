@@ -22,10 +22,6 @@ enum PageTemplate {
     <main id="content">
     $body$
     </main>
-    <footer><nav aria-label="Chapters">
-    $if(previous)$<a rel="prev" href="$previous$">← previous chapter</a>$endif$
-    $if(next)$<a rel="next" href="$next$">next chapter →</a>$endif$
-    </nav></footer>
     </body>
     </html>
     """
@@ -94,7 +90,6 @@ enum PageTemplate {
     blockquote {
       margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft);
     }
-    footer nav { display: flex; justify-content: space-between; gap: 1rem; margin-top: 4rem; }
-    @media print { .skip, header, footer { display: none; } pre { white-space: pre-wrap; } }
+    @media print { .skip, header { display: none; } pre { white-space: pre-wrap; } }
     """
 }
