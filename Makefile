@@ -141,7 +141,7 @@ kill-test: setup ## Kill a training run 50 times and compare its weights bit for
 setup-mpi: ## Install Open MPI if it is missing, to train on several processes or machines
 	@bash .ci/setup-mpi
 
-with_mpi = MPI="$$(pkg-config --cflags --libs ompi-c)"
+with_mpi = MPI_FLAGS="$$(pkg-config --cflags --libs ompi-c)"
 
 test-mpi: setup setup-mpi ## Train on 1, 2 and 4 ranks with mpirun, stop, resume, kill a rank
 	$(with_mpi) swift build --product dalle

@@ -55,11 +55,11 @@ func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...
   ]
 }
 
-// Training on several processes or machines needs MPI, and the flags of its library in MPI:
-// `MPI="$(pkg-config --cflags --libs ompi-c)" swift build`. (A trait of the package, or a module for the
+// Training on several processes or machines needs MPI, and the flags of its library:
+// `MPI_FLAGS="$(pkg-config --cflags --libs ompi-c)" swift build`. (A trait of the package, or a module for the
 // library, would compile most modules anew.)
 let isForC = { (flag: String) in flag.hasPrefix("-I") || flag.hasPrefix("-D") }
-let mpiFlags = (Context.environment["MPI"] ?? "").split(separator: " ").map(String.init)
+let mpiFlags = (Context.environment["MPI_FLAGS"] ?? "").split(separator: " ").map(String.init)
 
 // Learners' copies lack the solutions, and so the targets that depend on them.
 let hasSolutions = FileManager.default.fileExists(

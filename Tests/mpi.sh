@@ -2,7 +2,7 @@
 # Trains on 1, 2 and 4 ranks with real mpirun: the same losses, the same bits twice, slices, a stop and a
 # resumed run, a rank that is killed, ranks that cannot share a batch.
 #
-#     Tests/mpi.sh .build/debug/dalle     (built with MPI)
+#     Tests/mpi.sh .build/debug/dalle     (built with MPI_FLAGS)
 set -u
 dalle=$(realpath "${1:?usage: mpi.sh DALLE}")
 folder=$(mktemp -d)

@@ -24,7 +24,8 @@ public final class MPI: Collective {
   public static var flaw: String? {
     wasStarted && mpisupport_is_built() == 0
       ? "mpirun started several programs, but this one was built without MPI, so each would train "
-        + "alone: install MPI with `make setup-mpi` and build as chapters/machines.md says" : nil
+        + "alone: run `make setup-mpi`, then "
+        + "`MPI_FLAGS=\"$(pkg-config --cflags --libs ompi-c)\" swift build --product dalle`" : nil
   }
 
   /// Whether mpirun started this program as one of several.
