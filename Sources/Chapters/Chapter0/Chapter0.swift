@@ -100,47 +100,4 @@ public enum Chapter0: Chapter {
       },
     ]
   }
-
-  /// How the models of the book hang together.
-  private static func pipeline() -> Diagram {
-    var d = Diagram(
-      "From a caption to a picture", width: 860, height: 420,
-      description: "A caption becomes text tokens, a transformer adds 256 image tokens, a decoder "
-        + "turns them into a picture, and CLIP scores how well it fits. Three trainings stand below."
-    )
-    // Drawing.
-    d.box("“a red star\nabove …”", x: 16, y: 70, width: 108, height: 66, 5)
-    d.arrow((124, 103), (160, 103))
-    d.box("tokenizer", x: 160, y: 70, width: 92, height: 66, 0)
-    d.arrow((252, 103), (322, 103), "20 ids")
-    d.box("transformer\none token\nafter another", x: 322, y: 64, width: 122, height: 78, 1)
-    d.arrow((444, 103), (524, 103), "256 codes")
-    d.box("decoder", x: 524, y: 70, width: 92, height: 66, 2)
-    d.arrow((616, 103), (690, 103), "picture")
-    d.box("CLIP\nhow well\ndoes it fit?", x: 690, y: 64, width: 112, height: 78, 3)
-    d.arrow((746, 64), (746, 48))
-    d.text("score", x: 728, y: 42, size: 13)
-    // Training.
-    d.group("chapter 3: the discrete VAE", x: 16, y: 196, width: 384, height: 90)
-    d.box("picture", x: 32, y: 230, width: 74, height: 40, 5, size: 13)
-    d.arrow((106, 250), (128, 250), "", 2)
-    d.box("encoder", x: 128, y: 230, width: 74, height: 40, 2, size: 13)
-    d.arrow((202, 250), (224, 250), "", 2)
-    d.box("codes", x: 224, y: 230, width: 60, height: 40, 5, size: 13)
-    d.arrow((284, 250), (306, 250), "", 2)
-    d.box("decoder", x: 306, y: 230, width: 78, height: 40, 2, size: 13)
-    d.group("chapter 4: the transformer", x: 424, y: 196, width: 418, height: 90)
-    d.box("caption’s ids, picture’s codes", x: 440, y: 230, width: 204, height: 40, 5, size: 13)
-    d.arrow((644, 250), (672, 250), "", 1)
-    d.box("the next of them", x: 672, y: 230, width: 152, height: 40, 1, size: 13)
-    d.group("chapters 1 and 2: ViT and CLIP", x: 16, y: 304, width: 384, height: 90)
-    d.box("pictures, captions", x: 32, y: 338, width: 130, height: 40, 5, size: 13)
-    d.arrow((162, 358), (192, 358), "", 3)
-    d.box("which belong together?", x: 192, y: 338, width: 192, height: 40, 3, size: 13)
-    d.group("chapter 5: the reranker", x: 424, y: 304, width: 418, height: 90)
-    d.box("CLIP, and pictures drawn wrongly", x: 440, y: 338, width: 230, height: 40, 5, size: 13)
-    d.arrow((670, 358), (698, 358), "", 3)
-    d.box("which is right?", x: 698, y: 338, width: 126, height: 40, 3, size: 13)
-    return d
-  }
 }
