@@ -13,7 +13,10 @@ import Testing
     for file in ["dalle", "course", "DALLE_Pretrained.resources", "DALLE_Grading.resources"] {
       let source = programFolder.appending(path: file)
       if FileManager.default.fileExists(atPath: source.path) {
-        try FileManager.default.copyItem(at: source, to: place.appending(path: file))
+        // A copy made by this process may still be "busy" when it is started: a program that another
+        // test starts meanwhile inherits the descriptor that writes it.
+        let copied = try ProgramRun(sh: "exec cp -R \"$@\"", [source.path, place.path])
+        #expect(copied.status == 0, "\(copied)")
       }
     }
     let output = place.appending(path: "out put.png").path

@@ -47,8 +47,7 @@ final class AnswerProcess: AnsweringProcess {
     do {
       // A copy: the account `nobody` cannot see into the folder of root, and must not change this.
       let copy = place.url.appending(path: "answers")
-      try FileManager.default.copyItem(at: program.executable, to: copy)
-      chmod(copy.path, 0o755)
+      try copyProgram(program.executable, to: copy)
       self.program = AnswerProgram(executable: copy, arguments: program.arguments)
       let room = place.url.appending(path: "room")
       try FileManager.default.createDirectory(at: room, withIntermediateDirectories: false)

@@ -22,8 +22,7 @@ struct Limits {
     let place = try TemporaryPlace()
     defer { place.remove() }
     let copy = place.url.appending(path: "course")
-    try? FileManager.default.copyItem(at: starter, to: copy)
-    chmod(copy.path, 0o755)
+    try copyProgram(starter, to: copy)
     let trial = try ChildProcess(
       [
         starter.path, "start-answers", "--memory", "\(memory)", "--file", "\(file)", "--seconds",
