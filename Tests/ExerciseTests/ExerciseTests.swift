@@ -6,12 +6,13 @@ import Testing
   @Test(.attempted("1.1")) func `1.1 patchify`() throws { try grade("1.1") }
   @Test(.attempted("1.2")) func `1.2 unpatchify`() throws { try grade("1.2") }
   @Test(.attempted("1.3")) func `1.3 patch embedding as a convolution`() throws { try grade("1.3") }
-  @Test(.attempted("1.4")) func `1.4 scaled dot-product attention`() throws { try grade("1.4") }
-  @Test(.attempted("1.5")) func `1.5 position embeddings for another grid`() throws {
-    try grade("1.5")
+  @Test(.attempted("1.4")) func `1.4 position embeddings for another grid`() throws {
+    try grade("1.4")
   }
-  @Test(.attempted("1.6")) func `1.6 attention rollout`() throws { try grade("1.6") }
-  @Test(.attempted("1.7")) func `1.7 corruption of patches`() throws { try grade("1.7") }
+  @Test(.attempted("1.5")) func `1.5 scaled dot-product attention`() throws { try grade("1.5") }
+  @Test(.attempted("1.6")) func `1.6 layer normalisation`() throws { try grade("1.6") }
+  @Test(.attempted("1.7")) func `1.7 attention rollout`() throws { try grade("1.7") }
+  @Test(.attempted("1.8")) func `1.8 corruption of patches`() throws { try grade("1.8") }
 }
 
 @Suite("Chapter 2: words", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter2Exercises {
@@ -23,10 +24,10 @@ import Testing
   @Test(.attempted("2.4")) func `2.4 the symmetric contrastive loss and its gradient`() throws {
     try grade("2.4")
   }
-  @Test(.attempted("2.5")) func `2.5 a zero-shot classifier from prompts`() throws {
+  @Test(.attempted("2.5")) func `2.5 hard negatives for a caption of your own`() throws {
     try grade("2.5")
   }
-  @Test(.attempted("2.6")) func `2.6 hard negatives for a caption of your own`() throws {
+  @Test(.attempted("2.6")) func `2.6 a zero-shot classifier from prompts`() throws {
     try grade("2.6")
   }
   @Test(.attempted("2.7")) func `2.7 retrieval accuracy, both ways`() throws { try grade("2.7") }
@@ -42,6 +43,7 @@ import Testing
   @Test(.attempted("3.5")) func `3.5 the logit-Laplace log-density`() throws { try grade("3.5") }
   @Test(.attempted("3.6")) func `3.6 mapping of pixels, and back`() throws { try grade("3.6") }
   @Test(.attempted("3.7")) func `3.7 the perplexity of a codebook`() throws { try grade("3.7") }
+  @Test(.attempted("3.8")) func `3.8 the loss, with β in its place`() throws { try grade("3.8") }
 }
 
 @Suite("Chapter 4: drawing", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter4Exercises {
@@ -63,18 +65,18 @@ import Testing
 }
 
 @Suite("Chapter 5: choosing", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter5Exercises {
-  @Test(.attempted("5.1")) func `5.1 the majority of five votes`() throws { try grade("5.1") }
-  @Test(.attempted("5.2")) func `5.2 reranking`() throws { try grade("5.2") }
-  @Test(.attempted("5.3")) func `5.3 what the best of N is worth`() throws { try grade("5.3") }
+  @Test(.attempted("5.1")) func `5.1 reranking`() throws { try grade("5.1") }
+  @Test(.attempted("5.2")) func `5.2 what the best of N is worth`() throws { try grade("5.2") }
+  @Test(.attempted("5.3")) func `5.3 the Fréchet distance`() throws { try grade("5.3") }
   @Test(.attempted("5.4")) func `5.4 the Inception Score`() throws { try grade("5.4") }
-  @Test(.attempted("5.5")) func `5.5 the Fréchet distance`() throws { try grade("5.5") }
+  @Test(.attempted("5.5")) func `5.5 the majority of five votes`() throws { try grade("5.5") }
 }
 
 @Suite("Chapter 6: at scale", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter6Exercises {
-  @Test(.attempted("6.1")) func `6.1 rounding to a format`() throws { try grade("6.1") }
-  @Test(.attempted("6.2")) func `6.2 the rule for a scale`() throws { try grade("6.2") }
-  @Test(.attempted("6.3")) func `6.3 a step of PowerSGD`() throws { try grade("6.3") }
-  @Test(.attempted("6.4")) func `6.4 error feedback`() throws { try grade("6.4") }
-  @Test(.attempted("6.5")) func `6.5 the filters`() throws { try grade("6.5") }
-  @Test(.attempted("6.6")) func `6.6 the memory of a sharded step`() throws { try grade("6.6") }
+  @Test(.attempted("6.1")) func `6.1 the filters`() throws { try grade("6.1") }
+  @Test(.attempted("6.2")) func `6.2 rounding to a format`() throws { try grade("6.2") }
+  @Test(.attempted("6.3")) func `6.3 the rule for a scale`() throws { try grade("6.3") }
+  @Test(.attempted("6.4")) func `6.4 the memory of a sharded step`() throws { try grade("6.4") }
+  @Test(.attempted("6.5")) func `6.5 a step of PowerSGD`() throws { try grade("6.5") }
+  @Test(.attempted("6.6")) func `6.6 error feedback`() throws { try grade("6.6") }
 }

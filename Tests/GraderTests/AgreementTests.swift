@@ -204,7 +204,7 @@ import VisionTransformer
     arguments: [
       .half, .bfloat16, .adamMean, FloatFormat(exponentBits: 4, significandBits: 3, bias: 7),
     ] as [FloatFormat])
-  func `6.1 rounds as the package does`(format: FloatFormat) throws {
+  func `6.2 rounds as the package does`(format: FloatFormat) throws {
     var wrong: [Float] = []
     // Every number, what lies halfway to the next one, and the neighbours of that.
     for code in 1..<format.encoded(.infinity) {
@@ -222,7 +222,7 @@ import VisionTransformer
     #expect(wrong.isEmpty)
   }
 
-  @Test(arguments: [1, 3, 64]) func `6.2 is the rule of the package`(machines: Int) throws {
+  @Test(arguments: [1, 3, 64]) func `6.3 is the rule of the package`(machines: Int) throws {
     var random = Random(seed: 6)
     let shares: [Float] = [0, 0.004, 0.1, 1]
     let overflows = (0..<600).map { _ in shares.map { random.uniform() < $0 } }
@@ -236,7 +236,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `6.3 is a step of the package's compressor`() throws {
+  @Test func `6.5 is a step of the package's compressor`() throws {
     var random = Random(seed: 7)
     let gradients = (0..<3).map { _ in Tensor.normal([9, 6], &random) }
     @Sendable func start() -> GradientCompressor {
@@ -254,7 +254,7 @@ import VisionTransformer
     }
   }
 
-  @Test func `6.4 sends everything in the end`() throws {
+  @Test func `6.6 sends everything in the end`() throws {
     var random = Random(seed: 9)
     let gradients = Tensor.normal([10, 7], &random)
     // Four steps without gradients send what is left of seven numbers.
@@ -263,7 +263,7 @@ import VisionTransformer
     #expect(!same(try Reference6.sent(gradients, keeping: 2).sum(axis: 0), sent.sum(axis: 0)))
   }
 
-  @Test func `6.5 keeps what the package keeps`() throws {
+  @Test func `6.1 keeps what the package keeps`() throws {
     for caption in [
       "", "dog", "two dogs", "two brown dogs", "abc 123 456", "abcd 123 ef", "海边 的 红色灯塔",
       "Photographed on 12 May", "A heron TAKEN on 3rd June", "taken on a beach", "taken 12 on May",

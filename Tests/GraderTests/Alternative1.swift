@@ -112,6 +112,21 @@ enum Alternative1: Chapter1Exercises {
     }
   }
 
+  static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
+    let d = x.shape[x.rank - 1]
+    let rows = x.reshaped(-1, d)
+    let tokens = (0..<rows.shape[0]).map { row -> Tensor in
+      let token = rows.at(row, axis: 0).scalars.map(Double.init)
+      let mean = token.reduce(0, +) / Double(d)
+      let variance = token.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(d)
+      return Tensor(
+        token.indices.map { i in
+          Float((token[i] - mean) / (variance + 1e-5).squareRoot()) * gain[i] + bias[i]
+        })
+    }
+    return stack(tokens, axis: 0).reshaped(x.shape)
+  }
+
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     let (b, h, t) = (
       probabilities[0].shape[0], probabilities[0].shape[1], probabilities[0].shape[2]

@@ -67,4 +67,10 @@ enum Alternative3: Chapter3Exercises {
     // The product of p^(-p).
     return counts.values.reduce(1) { $0 * pow($1 / n, -$1 / n) }
   }
+
+  static func boundLoss(_ logDensity: Tensor, divergence: Tensor, beta: Float) throws -> Tensor {
+    // Two means, with β made as much smaller as there are fewer places than numbers.
+    let places = Float(divergence.count) / Float(logDensity.count)
+    return divergence.mean() * (beta * places) - logDensity.mean()
+  }
 }

@@ -1,7 +1,7 @@
 import TensorCore
 
 /// An orthonormal basis of the columns of a matrix [m, r], r ≤ m, by Gram and Schmidt's method: each
-/// column less its parts along those before it, brought to length 1. It is what exercise 6.3 needs.
+/// column less its parts along those before it, brought to length 1. It is what exercise 6.5 needs.
 public func orthonormal(_ matrix: Tensor) -> Tensor {
   let (m, r) = (matrix.shape[0], matrix.shape[1])
   let values = matrix.scalars.map(Double.init)

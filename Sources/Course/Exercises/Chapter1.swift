@@ -43,17 +43,7 @@ public enum YourChapter1: Chapter1Exercises {
     // END YOUR CODE
   }
 
-  /// 1.4 Scaled dot-product attention: softmax(q kᵀ / √Dh) v, the softmax over the keys.
-  ///
-  /// query [B, Tq, Dh], key [B, Tk, Dh], value [B, Tk, Dv] → [B, Tq, Dv].
-  /// Must stay finite when the scores are as large as 1,000.
-  public static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
-    // BEGIN YOUR CODE 1.4
-    throw NotAttempted("1.4")
-    // END YOUR CODE
-  }
-
-  /// 1.5 Fits learned position embeddings to a grid of another size.
+  /// 1.4 Fits learned position embeddings to a grid of another size.
   ///
   /// positions [1, 1 + rows·columns, D] → [1, 1 + rows'·columns', D]. The first row belongs to the
   /// class token and stays as it is. The others are a picture of D channels, row by row, and are
@@ -61,24 +51,45 @@ public enum YourChapter1: Chapter1Exercises {
   public static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
+    // BEGIN YOUR CODE 1.4
+    throw NotAttempted("1.4")
+    // END YOUR CODE
+  }
+
+  /// 1.5 Scaled dot-product attention: softmax(q kᵀ / √Dh) v, the softmax over the keys.
+  ///
+  /// query [B, Tq, Dh], key [B, Tk, Dh], value [B, Tk, Dv] → [B, Tq, Dv].
+  /// Must stay finite when the scores are as large as 1,000.
+  public static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     // BEGIN YOUR CODE 1.5
     throw NotAttempted("1.5")
     // END YOUR CODE
   }
 
-  /// 1.6 Attention rollout: how much of each patch reaches the class token, which is token 0.
+  /// 1.6 Layer normalisation: each token gets mean 0 and variance 1, then a gain and a bias.
+  ///
+  /// x [..., D], gain [D] and bias [D] → [..., D]: (x - mean) / √(variance + 10⁻⁵) · gain + bias,
+  /// with mean and variance of the D numbers of a token, the variance with the divisor D. Without
+  /// `layerNorm`, which is this.
+  public static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
+    // BEGIN YOUR CODE 1.6
+    throw NotAttempted("1.6")
+    // END YOUR CODE
+  }
+
+  /// 1.7 Attention rollout: how much of each patch reaches the class token, which is token 0.
   ///
   /// probabilities: for each layer, the first layer first, [B, h, T, T] with rows of sum 1 →
   /// [B, T - 1]. In each layer average the heads, and let half of a token come from itself:
   /// ½A + ½I. Layers follow one another as matrices are multiplied, the last one leftmost. Take
   /// the class token's row without the class token, scaled to sum 1.
   public static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
-    // BEGIN YOUR CODE 1.6
-    throw NotAttempted("1.6")
+    // BEGIN YOUR CODE 1.7
+    throw NotAttempted("1.7")
     // END YOUR CODE
   }
 
-  /// 1.7 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
+  /// 1.8 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
   ///
   /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
   /// entry of a patch is nil if it is left alone. Of the corrupted ones, independently,
@@ -86,8 +97,8 @@ public enum YourChapter1: Chapter1Exercises {
   /// patch's own; 10 % stay as they are but must still be predicted: the patch's own
   /// number.
   public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
-    // BEGIN YOUR CODE 1.7
-    throw NotAttempted("1.7")
+    // BEGIN YOUR CODE 1.8
+    throw NotAttempted("1.8")
     // END YOUR CODE
   }
 }

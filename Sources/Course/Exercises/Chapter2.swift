@@ -65,32 +65,32 @@ public enum YourChapter2: Chapter2Exercises {
     // END YOUR CODE
   }
 
-  /// 2.5 A classifier made of captions, from the embeddings of several prompts for each class.
-  ///
-  /// prompts: for each class [P, E], P may differ → [classes, E]. Bring each prompt to length 1,
-  /// take the mean over the prompts of a class, and bring that to length 1.
-  public static func classifier(prompts: [Tensor]) throws -> Tensor {
-    // BEGIN YOUR CODE 2.5
-    throw NotAttempted("2.5")
-    // END YOUR CODE
-  }
-
-  /// 2.5 The class of each picture: the one whose row has the largest cosine with it.
-  ///
-  /// pictures [n, E], of any length, and classifier [classes, E], rows of length 1 → n numbers of
-  /// classes.
-  public static func classify(_ pictures: Tensor, classifier: Tensor) throws -> [Int] {
-    // BEGIN YOUR CODE 2.5
-    throw NotAttempted("2.5")
-    // END YOUR CODE
-  }
-
-  /// 2.6 Captions that are wrong in their colours only.
+  /// 2.5 Captions that are wrong in their colours only.
   ///
   /// Words are separated by single spaces. First, for each place of a colour from left to right,
   /// the caption with that word replaced by each other colour, in the order of `colours`. Then,
   /// if the caption has exactly two colours and they differ, the caption with both exchanged.
   public static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
+    // BEGIN YOUR CODE 2.5
+    throw NotAttempted("2.5")
+    // END YOUR CODE
+  }
+
+  /// 2.6 A classifier made of captions, from the embeddings of several prompts for each class.
+  ///
+  /// prompts: for each class [P, E], P may differ → [classes, E]. Bring each prompt to length 1,
+  /// take the mean over the prompts of a class, and bring that to length 1.
+  public static func classifier(prompts: [Tensor]) throws -> Tensor {
+    // BEGIN YOUR CODE 2.6
+    throw NotAttempted("2.6")
+    // END YOUR CODE
+  }
+
+  /// 2.6 The class of each picture: the one whose row has the largest cosine with it.
+  ///
+  /// pictures [n, E], of any length, and classifier [classes, E], rows of length 1 → n numbers of
+  /// classes.
+  public static func classify(_ pictures: Tensor, classifier: Tensor) throws -> [Int] {
     // BEGIN YOUR CODE 2.6
     throw NotAttempted("2.6")
     // END YOUR CODE

@@ -98,4 +98,17 @@ public enum YourChapter3: Chapter3Exercises {
     throw NotAttempted("3.7")
     // END YOUR CODE
   }
+
+  /// 3.8 The loss of a dVAE: the negative bound with β, per number of a picture (appendix A.2).
+  ///
+  /// logDensity [B, H, W, C], ln p(x | z) of every number of every picture; divergence [B, h, w],
+  /// KL(q ‖ uniform) of every place → [], the mean over pictures of -Σ ln p + β Σ KL, divided by
+  /// H·W·C.
+  public static func boundLoss(
+    _ logDensity: Tensor, divergence: Tensor, beta: Float
+  ) throws -> Tensor {
+    // BEGIN YOUR CODE 3.8
+    throw NotAttempted("3.8")
+    // END YOUR CODE
+  }
 }

@@ -10,33 +10,34 @@ import TensorCore
 ///
 /// Letters: N pictures, E width of CLIP's space, K classes, D width of a feature.
 public enum YourChapter5: Chapter5Exercises {
-  /// 5.1 Five judges vote on each comparison, and the majority wins.
+  /// 5.1 Reranking: the pictures that fit a caption best, by the cosine of their embeddings.
   ///
-  /// votes: for each comparison the option, below `options`, that each judge chose → the option
-  /// with the most votes; of several, the smallest.
-  public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
+  /// pictures [N, E] and caption [E], of any length but 0 → the places of the k best pictures,
+  /// the best first; of equal ones the one that comes first.
+  public static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     // BEGIN YOUR CODE 5.1
     throw NotAttempted("5.1")
     // END YOUR CODE
   }
 
-  /// 5.2 Reranking: the pictures that fit a caption best, by the cosine of their embeddings.
-  ///
-  /// pictures [N, E] and caption [E], of any length but 0 → the places of the k best pictures,
-  /// the best first; of equal ones the one that comes first.
-  public static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
-    // BEGIN YOUR CODE 5.2
-    throw NotAttempted("5.2")
-    // END YOUR CODE
-  }
-
-  /// 5.3 The expected quality of the best of n, computed from M candidates.
+  /// 5.2 The expected quality of the best of n, computed from M candidates.
   ///
   /// scores: M different numbers by which a candidate is chosen. qualities: M numbers that say how
   /// good each one is. → the mean quality of the candidate with the highest score, over all ways to
   /// draw n of the M without replacement. Every way counts, so draw nothing at random. Must stay
   /// finite for M = 2,000.
   public static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
+    // BEGIN YOUR CODE 5.2
+    throw NotAttempted("5.2")
+    // END YOUR CODE
+  }
+
+  /// 5.3 The Fréchet distance between two clouds of features, as if both were normal:
+  /// |μa - μb|² + Tr(Σa + Σb - 2 (Σa Σb)^½).
+  ///
+  /// a [n, D] and b [m, D] → ≥ 0. Σ is the covariance with the divisor n - 1.
+  /// `traceOfSquareRoot(Σa, Σb)` gives Tr((Σa Σb)^½); it takes matrices as arrays of rows.
+  public static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     // BEGIN YOUR CODE 5.3
     throw NotAttempted("5.3")
     // END YOUR CODE
@@ -53,12 +54,11 @@ public enum YourChapter5: Chapter5Exercises {
     // END YOUR CODE
   }
 
-  /// 5.5 The Fréchet distance between two clouds of features, as if both were normal:
-  /// |μa - μb|² + Tr(Σa + Σb - 2 (Σa Σb)^½).
+  /// 5.5 Five judges vote on each comparison, and the majority wins.
   ///
-  /// a [n, D] and b [m, D] → ≥ 0. Σ is the covariance with the divisor n - 1.
-  /// `traceOfSquareRoot(Σa, Σb)` gives Tr((Σa Σb)^½); it takes matrices as arrays of rows.
-  public static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
+  /// votes: for each comparison the option, below `options`, that each judge chose → the option
+  /// with the most votes; of several, the smallest.
+  public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     // BEGIN YOUR CODE 5.5
     throw NotAttempted("5.5")
     // END YOUR CODE

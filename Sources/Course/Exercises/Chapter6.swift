@@ -10,7 +10,19 @@ import TensorCore
 ///
 /// Letters: m and n rows and columns of a gradient, r its rank, T steps.
 public enum YourChapter6: Chapter6Exercises {
-  /// 6.1 The nearest number of a format with a sign, `exponentBits` E, `significandBits` S and a bias b,
+  /// 6.1 The filters for pairs from the web.
+  ///
+  /// → whether a pair is kept. Its caption, whose words are separated by single spaces, has at least
+  /// three words; more than half of its characters that are not spaces are letters a … z or A … Z; it
+  /// has no word "photographed", "taken" or "captured", in any case, followed by the word "on" and a word
+  /// that begins with a digit 0 … 9. And no side of the picture is more than twice as long as the other.
+  public static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
+    // BEGIN YOUR CODE 6.1
+    throw NotAttempted("6.1")
+    // END YOUR CODE
+  }
+
+  /// 6.2 The nearest number of a format with a sign, `exponentBits` E, `significandBits` S and a bias b,
   /// as in IEEE 754; of two equally near ones the one with an even last bit.
   ///
   /// Exponents of normal numbers go from 1 - b to 2ᴱ - 2 - b; neighbours are 2^(exponent - S) apart, and
@@ -20,12 +32,12 @@ public enum YourChapter6: Chapter6Exercises {
   public static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
   ) throws -> Double {
-    // BEGIN YOUR CODE 6.1
-    throw NotAttempted("6.1")
+    // BEGIN YOUR CODE 6.2
+    throw NotAttempted("6.2")
     // END YOUR CODE
   }
 
-  /// 6.2 A scale for each resblock (appendix D of the paper).
+  /// 6.3 A scale for each resblock (appendix D of the paper).
   ///
   /// overflows: for each update, whether the gradients of each resblock had a NaN or an infinity.
   /// → log₂ of all scales after each update. They begin at M · 2¹³ for M `machines`. A resblock that did
@@ -33,47 +45,12 @@ public enum YourChapter6: Chapter6Exercises {
   /// divided it in one of the 124 updates before this one; then the scale stays. In the end each
   /// scale is brought between M · 2⁷ and M · 2²⁴.
   public static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
-    // BEGIN YOUR CODE 6.2
-    throw NotAttempted("6.2")
-    // END YOUR CODE
-  }
-
-  /// 6.3 One step of PowerSGD: the mean of gradients, of which P and Q travel.
-  ///
-  /// gradients: M [m, n] of each machine. query: Q [n, r]. P is the mean over machines of M Q, P̂ is
-  /// `orthonormal(P)`, and the new Q is the mean over machines of Mᵀ P̂. → P̂ Qᵀ [m, n] and the new Q.
-  public static func powerSGD(
-    _ gradients: [Tensor], query: Tensor
-  ) throws -> (mean: Tensor, query: Tensor) {
     // BEGIN YOUR CODE 6.3
     throw NotAttempted("6.3")
     // END YOUR CODE
   }
 
-  /// 6.4 Error feedback, for a compressor that sends the k largest numbers of a vector, by |x|, and 0 for
-  /// the others; of equal ones the first.
-  ///
-  /// gradients [T, n], one for each step → what is sent, [T, n]. In each step the compressor gets the
-  /// gradient plus all that it has not sent so far.
-  public static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
-    // BEGIN YOUR CODE 6.4
-    throw NotAttempted("6.4")
-    // END YOUR CODE
-  }
-
-  /// 6.5 The filters for pairs from the web.
-  ///
-  /// → whether a pair is kept. Its caption, whose words are separated by single spaces, has at least
-  /// three words; more than half of its characters that are not spaces are letters a … z or A … Z; it
-  /// has no word "photographed", "taken" or "captured", in any case, followed by the word "on" and a word
-  /// that begins with a digit 0 … 9. And no side of the picture is more than twice as long as the other.
-  public static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
-    // BEGIN YOUR CODE 6.5
-    throw NotAttempted("6.5")
-    // END YOUR CODE
-  }
-
-  /// 6.6 The memory of one GPU when a model is spread over `gpus` of them.
+  /// 6.4 The memory of one GPU when a model is spread over `gpus` of them.
   ///
   /// bytes: those of a parameter, of a gradient, of Adam's mean and of its variance, four numbers. A GPU
   /// keeps an equal slice of all four tables. Besides, it has room for the whole parameters of two of the
@@ -82,6 +59,29 @@ public enum YourChapter6: Chapter6Exercises {
   public static func memory(
     parameters: Int, bytes: [Int], blocks: Int, gpus: Int
   ) throws -> Int {
+    // BEGIN YOUR CODE 6.4
+    throw NotAttempted("6.4")
+    // END YOUR CODE
+  }
+
+  /// 6.5 One step of PowerSGD: the mean of gradients, of which P and Q travel.
+  ///
+  /// gradients: M [m, n] of each machine. query: Q [n, r]. P is the mean over machines of M Q, P̂ is
+  /// `orthonormal(P)`, and the new Q is the mean over machines of Mᵀ P̂. → P̂ Qᵀ [m, n] and the new Q.
+  public static func powerSGD(
+    _ gradients: [Tensor], query: Tensor
+  ) throws -> (mean: Tensor, query: Tensor) {
+    // BEGIN YOUR CODE 6.5
+    throw NotAttempted("6.5")
+    // END YOUR CODE
+  }
+
+  /// 6.6 Error feedback, for a compressor that sends the k largest numbers of a vector, by |x|, and 0 for
+  /// the others; of equal ones the first.
+  ///
+  /// gradients [T, n], one for each step → what is sent, [T, n]. In each step the compressor gets the
+  /// gradient plus all that it has not sent so far.
+  public static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     // BEGIN YOUR CODE 6.6
     throw NotAttempted("6.6")
     // END YOUR CODE

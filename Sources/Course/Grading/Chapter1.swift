@@ -3,7 +3,8 @@ import TensorCore
 
 extension Catalogue {
   static let chapter1 = [
-    patchify, unpatchify, embed, attention, interpolate, rollout, corruption,
+    patchify, unpatchify, embed, interpolate, attention, normalization, rollout,
+    corruption,
   ]
 
   private static let patchify = Exercise(
@@ -102,7 +103,7 @@ extension Catalogue {
     ])
 
   private static let attention = Exercise(
-    "1.4", "scaled dot-product attention", section: "attention",
+    "1.5", "scaled dot-product attention", section: "attention",
     hints: [
       "Three steps: scores, shares, mixture. Which of them has the shape [B, Tq, Tk]?",
       "matmul(query, key, transposeB: true) are the scores. Divide by the root of the width of a "
@@ -137,7 +138,7 @@ extension Catalogue {
     ])
 
   private static let interpolate = Exercise(
-    "1.5", "position embeddings for another grid", section: "tokens-must-be-told-where-they-are",
+    "1.4", "position embeddings for another grid", section: "tokens-must-be-told-where-they-are",
     hints: [
       "Position embeddings of a grid are a little picture with D channels. Only the class token's "
         + "is not.",
@@ -165,8 +166,50 @@ extension Catalogue {
       },
     ])
 
+  private static let normalization = Exercise(
+    "1.6", "layer normalisation", section: "the-encoder",
+    hints: [
+      "Mean and variance are of the last axis: each token has its own.",
+      "x.mean(axis: -1, keepingAxis: true) is [..., 1], and - spreads it over the D numbers. The "
+        + "variance is the mean of the squares of what is left.",
+      "centred / (variance + 1e-5).squareRoot() * gain + bias. The 10⁻⁵ keeps a token of equal "
+        + "numbers from becoming 0 / 0.",
+    ],
+    checks: [
+      Check(.shape, "shape [2, 3, 4]", expecting: [2, 3, 4]) { x, random in
+        Answer(
+          try x.chapter1.normalize(
+            .normal([2, 3, 4], &random), gain: .ones([4]), bias: .zeros([4])
+          ).shape)
+      },
+      Check(
+        .hand, "a token of two numbers", .sums(of: 2, scale: 10), expecting: [-1.999_999_9, 13]
+      ) {
+        x, _ in
+        // Mean 0, variance 100, of the first token; the second must not change it.
+        let tokens = Tensor(shape: [2, 2], [-10, 10, 0, 4])
+        return Answer(
+          try shaped(
+            x.chapter1.normalize(tokens, gain: Tensor([2, 3]), bias: Tensor([0, 10])), [2, 2]
+          ).at(0, axis: 0))
+      },
+      Check(.hand, "a token of equal numbers", .exact, expecting: [5, 5, 5]) { x, _ in
+        Answer(
+          try x.chapter1.normalize(
+            Tensor(shape: [1, 3], [7, 7, 7]), gain: .ones([3]),
+            bias: Tensor(repeating: 5, shape: [3]))
+        ).flat
+      },
+      Check(.random, "random tokens", points: 2, .sums(of: 16, scale: 3)) { x, random in
+        Answer(
+          try x.chapter1.normalize(
+            .normal([2, 5, 16], &random) * 3 + 1, gain: .normal([16], &random),
+            bias: .normal([16], &random)))
+      },
+    ])
+
   private static let rollout = Exercise(
-    "1.6", "attention rollout", section: "looking-at-where-it-looks",
+    "1.7", "attention rollout", section: "looking-at-where-it-looks",
     hints: [
       "Where does a token of the second layer come from? From tokens of the first layer, each of "
         + "which comes from tokens of the input: a product of matrices.",
@@ -199,7 +242,7 @@ extension Catalogue {
     ])
 
   private static let corruption = Exercise(
-    "1.7", "corruption of patches", section: "learning-without-labels",
+    "1.8", "corruption of patches", section: "learning-without-labels",
     hints: [
       "First choose the patches, then what happens to each. random.shuffle(&order) puts numbers in a "
         + "random order.",

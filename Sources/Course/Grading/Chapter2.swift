@@ -3,7 +3,7 @@ import TensorCore
 
 extension Catalogue {
   static let chapter2 = [
-    merge, pool, similarities, contrastive, zeroShot, hardNegatives, retrieval,
+    merge, pool, similarities, contrastive, hardNegatives, zeroShot, retrieval,
   ]
 
   private static let merge = Exercise(
@@ -172,7 +172,7 @@ extension Catalogue {
     ])
 
   private static let zeroShot = Exercise(
-    "2.5", "a zero-shot classifier from prompts", section: "a-classifier-made-of-captions",
+    "2.6", "a zero-shot classifier from prompts", section: "a-classifier-made-of-captions",
     hints: [
       "Each class has several prompts. The class is represented by a direction in the middle of "
         + "theirs.",
@@ -213,7 +213,7 @@ extension Catalogue {
     ])
 
   private static let hardNegatives = Exercise(
-    "2.6", "hard negatives for a caption of your own", section: "hard-negatives",
+    "2.5", "hard negatives for a caption of your own", section: "hard-negatives",
     hints: [
       "Find the places of colours first. A caption of three words with one colour and eight "
         + "colours to choose from has seven wrong neighbours.",

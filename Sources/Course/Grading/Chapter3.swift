@@ -4,7 +4,7 @@ import TensorCore
 
 extension Catalogue {
   static let chapter3 = [
-    bound, divergence, gumbelMax, gumbelSoftmax, logitLaplace, mapping, perplexity,
+    bound, divergence, gumbelMax, gumbelSoftmax, logitLaplace, mapping, perplexity, boundLoss,
   ]
 
   private static let bound = Exercise(
@@ -57,7 +57,7 @@ extension Catalogue {
     ])
 
   private static let divergence = Exercise(
-    "3.2", "KL to the uniform prior", section: "training",
+    "3.2", "KL to the uniform prior", section: "what-β-does",
     hints: [
       "KL(q ‖ p) = Σ q ln (q / p), and p is 1/K everywhere. So what is -ln p?",
       "logits.logSoftmax() is ln q, without ever taking the logarithm of 0. Its exp() is q.",
@@ -253,41 +253,6 @@ extension Catalogue {
       },
       Check(.property, "what lies outside is cut off", .sums(of: 4), expecting: [0, 0, 1, 1]) {
         x, _ in Answer(try x.chapter3.unmapPixels(Tensor([0, 0.05, 0.95, 1])))
-      },
-    ])
-
-  private static let perplexity = Exercise(
-    "3.7", "the perplexity of a codebook", section: "why-codebooks-collapse",
-    hints: [
-      "Count how often each code occurs; the shares are a distribution, and a distribution has an "
-        + "entropy.",
-      "Entropy -Σ p ln p with the natural logarithm, and e to the power of it. An unused code "
-        + "has p = 0: leave it out.",
-      "exp(-shares.reduce(0) { $0 + $1 * log($1) }), where shares are the counts above 0 over "
-        + "codes.count.",
-    ],
-    checks: [
-      Check(.hand, "two codes used alike", .double, expecting: [2]) { x, _ in
-        Answer([try x.chapter3.perplexity([0, 3, 3, 0], vocabulary: 4)])
-      },
-      Check(.hand, "half, and two quarters", .double, expecting: [2.828_427_124_746_19]) { x, _ in
-        // Entropy 1.5 bits: 2 to the power of 1.5.
-        Answer([try x.chapter3.perplexity([1, 1, 0, 2], vocabulary: 3)])
-      },
-      Check(.random, "random codes", points: 2, .double) { x, random in
-        Answer(
-          try [5, 16, 64].map { k in
-            let codes = (0..<100).map { _ in
-              min(random.integer(below: k), random.integer(below: k))
-            }
-            return try x.chapter3.perplexity(codes, vocabulary: k)
-          })
-      },
-      Check(.property, "one code, and all codes", .double, expecting: [1, 50]) { x, _ in
-        Answer([
-          try x.chapter3.perplexity([7, 7, 7], vocabulary: 8192),
-          try x.chapter3.perplexity(Array(0..<50), vocabulary: 50),
-        ])
       },
     ])
 }

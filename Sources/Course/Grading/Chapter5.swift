@@ -2,10 +2,10 @@ import CourseKit
 import TensorCore
 
 extension Catalogue {
-  static let chapter5 = [majority, rerank, bestOf, inceptionScore, frechet]
+  static let chapter5 = [rerank, bestOf, frechet, inceptionScore, majority]
 
   private static let majority = Exercise(
-    "5.1", "the majority of five votes", section: "five-votes",
+    "5.5", "the majority of five votes", section: "five-votes",
     hints: [
       "Count the votes of one comparison. Which option has most?",
       "counts[vote] += 1 for each vote; counts.max() is how many the winner has.",
@@ -29,7 +29,7 @@ extension Catalogue {
     ])
 
   private static let rerank = Exercise(
-    "5.2", "reranking", section: "thirty-two-and-an-order",
+    "5.1", "reranking", section: "thirty-two-and-an-order",
     hints: [
       "The length of an embedding says nothing about what it means: compare directions.",
       "normalized() for both, a product, and the places sorted by what comes out, downwards.",
@@ -59,7 +59,7 @@ extension Catalogue {
     ])
 
   private static let bestOf = Exercise(
-    "5.3", "what the best of N is worth", section: "what-the-best-of-n-is-worth",
+    "5.2", "what the best of N is worth", section: "what-the-best-of-n-is-worth",
     hints: [
       "Sort the candidates by score, the best first. The first one is chosen whenever it is drawn, "
         + "which happens in n of M cases.",
@@ -134,7 +134,7 @@ extension Catalogue {
     ])
 
   private static let frechet = Exercise(
-    "5.5", "the Fréchet distance", section: "how-far-from-real-pictures",
+    "5.3", "the Fréchet distance", section: "how-far-from-real-pictures",
     hints: [
       "Two means and two covariances, each from its own cloud. In one dimension the formula is "
         + "(μa - μb)² + (σa - σb)².",

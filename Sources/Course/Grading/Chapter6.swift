@@ -3,7 +3,7 @@ import Foundation
 import TensorCore
 
 extension Catalogue {
-  static let chapter6 = [rounding, scales, powerSGD, feedback, filters, memory]
+  static let chapter6 = [filters, rounding, scales, memory, powerSGD, feedback]
 
   /// What numbers become in 1-5-10, in some unit: texts that show numbers before and after, and tell
   /// -0 from 0.
@@ -23,7 +23,7 @@ extension Catalogue {
   }
 
   private static let rounding = Exercise(
-    "6.1", "rounding to a format", section: "what-sixteen-bits-can-hold",
+    "6.2", "rounding to a format", section: "what-sixteen-bits-can-hold",
     hints: [
       "How far apart are the neighbours of x? Count in these steps, round, and go back.",
       "The step is 2^(exponent - S), where the exponent is that of x, but never below 1 - b.",
@@ -65,7 +65,7 @@ extension Catalogue {
     ])
 
   private static let scales = Exercise(
-    "6.2", "the rule for a scale", section: "a-scale-for-every-block",
+    "6.3", "the rule for a scale", section: "a-scale-for-every-block",
     hints: [
       "Count in log₂: a factor of 2^(1/1000) adds 0.001, and a division by √2 takes 0.5 away.",
       "Keep two numbers for each resblock: log₂ of its scale, and the update of its last division.",
@@ -102,7 +102,7 @@ extension Catalogue {
     ])
 
   private static let powerSGD = Exercise(
-    "6.3", "a step of PowerSGD", section: "a-gradient-as-two-narrow-matrices",
+    "6.5", "a step of PowerSGD", section: "a-gradient-as-two-narrow-matrices",
     hints: [
       "Two products for each machine, and a mean after each: these two means are what travels.",
       "matmul(M, Q) is [m, r]; its mean goes through orthonormal. matmul(M, P̂, transposeA: true) is "
@@ -136,7 +136,7 @@ extension Catalogue {
     ])
 
   private static let feedback = Exercise(
-    "6.4", "error feedback", section: "what-error-feedback-repairs",
+    "6.6", "error feedback", section: "what-error-feedback-repairs",
     hints: [
       "Keep a vector of all that was not sent. Each gradient is added to it, and what is sent is taken "
         + "away from it.",
@@ -177,7 +177,7 @@ extension Catalogue {
   }
 
   private static let filters = Exercise(
-    "6.5", "the filters", section: "250-million-pairs",
+    "6.1", "the filters", section: "250-million-pairs",
     hints: [
       "Four questions, and all must be answered with yes. Write each on a line of its own.",
       "split(separator: \" \") gives the words; joined() the characters without spaces; lowercased() "
@@ -213,7 +213,7 @@ extension Catalogue {
     ])
 
   private static let memory = Exercise(
-    "6.6", "the memory of a sharded step", section: "many-machines",
+    "6.4", "the memory of a sharded step", section: "many-machines",
     hints: [
       "Two parts: what a GPU always keeps, and what it borrows for a while.",
       "It keeps parameters / gpus of each of four tables. A block has parameters / blocks.",

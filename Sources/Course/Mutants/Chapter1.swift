@@ -4,12 +4,12 @@ import TensorCore
 
 let chapter1: [any Mutant1.Type] = [
   ColumnsFirst.self, ChannelsLast.self, NothingPermuted.self, PatchTransposed.self,
-  GridTransposed.self, ChannelsLastBack.self, NothingPermutedBack.self,
-  StrideOne.self, BiasForgotten.self, TokensByColumn.self,
-  ScaleForgotten.self, ScaleTooLarge.self, SoftmaxOverQueries.self, ExpWithoutMaximum.self,
-  ClassTokenLast.self, Nearest.self, Bilinear.self, RowsForColumns.self,
-  IdentityForgotten.self, LayersReversed.self, NotNormalised.self, LastLayerOnly.self,
-  OneTooMany.self, AlwaysMasked.self, OtherMayBeOwn.self, FirstHalf.self,
+  GridTransposed.self, ChannelsLastBack.self, NothingPermutedBack.self, StrideOne.self,
+  BiasForgotten.self, TokensByColumn.self, ClassTokenLast.self, Nearest.self, Bilinear.self,
+  RowsForColumns.self, ScaleForgotten.self, ScaleTooLarge.self, SoftmaxOverQueries.self,
+  ExpWithoutMaximum.self, OverTokens.self, VarianceForDeviation.self, SampleVariance.self,
+  NothingAdded.self, IdentityForgotten.self, LayersReversed.self, NotNormalised.self,
+  LastLayerOnly.self, OneTooMany.self, AlwaysMasked.self, OtherMayBeOwn.self, FirstHalf.self,
 ]
 
 enum ColumnsFirst: Mutant1 {
@@ -118,7 +118,7 @@ enum TokensByColumn: Mutant1 {
 
 enum ScaleForgotten: Mutant1 {
   static let note = Note(
-    "1.4", caughtBy: "two keys, three to one",
+    "1.5", caughtBy: "two keys, three to one",
     "the scores are not divided by √Dh, so the softmax is too sure")
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     matmul(matmul(query, key, transposeB: true).softmax(), value)
@@ -127,7 +127,7 @@ enum ScaleForgotten: Mutant1 {
 
 enum ScaleTooLarge: Mutant1 {
   static let note = Note(
-    "1.4", caughtBy: "two keys, three to one",
+    "1.5", caughtBy: "two keys, three to one",
     "the scores are divided by Dh; they should be divided by its square root")
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     let scores = matmul(query, key, transposeB: true) / Float(query.shape[2])
@@ -137,7 +137,7 @@ enum ScaleTooLarge: Mutant1 {
 
 enum SoftmaxOverQueries: Mutant1 {
   static let note = Note(
-    "1.4", caughtBy: "two keys, three to one",
+    "1.5", caughtBy: "two keys, three to one",
     "the softmax runs over the queries; the shares of one query must add up to 1 over the keys")
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     let scores = matmul(query, key, transposeB: true) / Float(query.shape[2]).squareRoot()
@@ -147,7 +147,7 @@ enum SoftmaxOverQueries: Mutant1 {
 
 enum ExpWithoutMaximum: Mutant1 {
   static let note = Note(
-    "1.4", caughtBy: "scores of 1,000",
+    "1.5", caughtBy: "scores of 1,000",
     "exp of a large score is infinite: subtract the largest score of a row first, or use softmax")
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     let scores = matmul(query, key, transposeB: true) / Float(query.shape[2]).squareRoot()
@@ -160,7 +160,7 @@ enum ExpWithoutMaximum: Mutant1 {
 
 enum ClassTokenLast: Mutant1 {
   static let note = Note(
-    "1.5", caughtBy: "two places become one",
+    "1.4", caughtBy: "two places become one",
     "the class token's embedding was put after the others; it comes first")
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
@@ -173,7 +173,7 @@ enum ClassTokenLast: Mutant1 {
 
 enum Nearest: Mutant1 {
   static let note = Note(
-    "1.5", caughtBy: "random embeddings, 3×4 to 5×2",
+    "1.4", caughtBy: "random embeddings, 3×4 to 5×2",
     "each place took the nearest embedding; between places they should be interpolated, bicubically"
   )
   static func interpolate(
@@ -192,7 +192,7 @@ enum Nearest: Mutant1 {
 
 enum Bilinear: Mutant1 {
   static let note = Note(
-    "1.5", caughtBy: "random embeddings, 3×4 to 5×2",
+    "1.4", caughtBy: "random embeddings, 3×4 to 5×2",
     "this is bilinear interpolation; it should be bicubic, as in the public packages")
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
@@ -206,7 +206,7 @@ enum Bilinear: Mutant1 {
 
 enum RowsForColumns: Mutant1 {
   static let note = Note(
-    "1.5", caughtBy: "random embeddings, 3×4 to 5×2",
+    "1.4", caughtBy: "random embeddings, 3×4 to 5×2",
     "rows and columns of the grids are exchanged")
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
@@ -218,7 +218,7 @@ enum RowsForColumns: Mutant1 {
 
 enum IdentityForgotten: Mutant1 {
   static let note = Note(
-    "1.6", caughtBy: "random attention of three layers",
+    "1.7", caughtBy: "random attention of three layers",
     "a token also comes from itself, past the attention: mix each layer half and half with the "
       + "identity")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
@@ -232,7 +232,7 @@ enum IdentityForgotten: Mutant1 {
 
 enum LayersReversed: Mutant1 {
   static let note = Note(
-    "1.6", caughtBy: "two layers of three tokens",
+    "1.7", caughtBy: "two layers of three tokens",
     "the layers are multiplied in the wrong order: the last layer stands leftmost")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(probabilities.reversed())
@@ -241,7 +241,7 @@ enum LayersReversed: Mutant1 {
 
 enum NotNormalised: Mutant1 {
   static let note = Note(
-    "1.6", caughtBy: "shares have the sum 1",
+    "1.7", caughtBy: "shares have the sum 1",
     "the shares of the patches are not scaled to sum 1 after the class token was left out")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     let t = probabilities[0].shape[3]
@@ -254,7 +254,7 @@ enum NotNormalised: Mutant1 {
 
 enum LastLayerOnly: Mutant1 {
   static let note = Note(
-    "1.6", caughtBy: "random attention of three layers",
+    "1.7", caughtBy: "random attention of three layers",
     "only the last layer counts; what it attends to was mixed by the layers before")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(Array(probabilities.suffix(1)))
@@ -263,7 +263,7 @@ enum LastLayerOnly: Mutant1 {
 
 enum OneTooMany: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "N entries, N/2 of them corrupted",
+    "1.8", caughtBy: "N entries, N/2 of them corrupted",
     "one patch too many is corrupted when N is odd: N/2 is rounded down")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     var sources = try Reference1.corruption(patches: patches, using: &random)
@@ -274,7 +274,7 @@ enum OneTooMany: Mutant1 {
 
 enum AlwaysMasked: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "80 % hidden, 10 % exchanged, 10 % kept",
+    "1.8", caughtBy: "80 % hidden, 10 % exchanged, 10 % kept",
     "every corrupted patch is hidden; a tenth should be exchanged and a tenth stay as it is")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     try Reference1.corruption(patches: patches, using: &random).map { $0 == nil ? nil : patches }
@@ -283,7 +283,7 @@ enum AlwaysMasked: Mutant1 {
 
 enum OtherMayBeOwn: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "another patch is never the patch itself",
+    "1.8", caughtBy: "another patch is never the patch itself",
     "another patch is drawn from all patches, so that it may be the patch's own")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     var sources = try Reference1.corruption(patches: patches, using: &random)
@@ -296,7 +296,7 @@ enum OtherMayBeOwn: Mutant1 {
 
 enum FirstHalf: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "all places alike",
+    "1.8", caughtBy: "all places alike",
     "the first half is always corrupted: shuffle the places first")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     let drawn = try Reference1.corruption(patches: patches, using: &random)

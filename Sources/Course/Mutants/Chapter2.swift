@@ -3,13 +3,12 @@ import Solutions
 import TensorCore
 
 let chapter2: [any Mutant2.Type] = [
-  MergesOnce.self, LeftmostFirst.self, OneMergeOnly.self, AtFirstPlaceOnly.self,
-  LastPlace.self, LastOfSeveral.self, MeanPooling.self, SmallestID.self,
-  NotOfLengthOne.self, ScaleNotExponential.self, TransposedLogits.self, DividedByScale.self,
-  RowsOnly.self, SummedLosses.self, GradientNotHalved.self, GradientOfRows.self,
-  OneHotForgotten.self,
-  PromptsNotNormalised.self, MeanNotNormalised.self, FirstPromptOnly.self, ClosestToLast.self,
+  MergesOnce.self, LeftmostFirst.self, OneMergeOnly.self, AtFirstPlaceOnly.self, LastPlace.self,
+  LastOfSeveral.self, MeanPooling.self, SmallestID.self, NotOfLengthOne.self,
+  ScaleNotExponential.self, TransposedLogits.self, DividedByScale.self, RowsOnly.self,
+  SummedLosses.self, GradientNotHalved.self, GradientOfRows.self, OneHotForgotten.self,
   ExchangeFirst.self, NoExchange.self, ItselfIncluded.self, Substrings.self,
+  PromptsNotNormalised.self, MeanNotNormalised.self, FirstPromptOnly.self, ClosestToLast.self,
   SameWayTwice.self, CountsNotShares.self, WaysExchanged.self,
 ]
 
@@ -187,7 +186,7 @@ enum OneHotForgotten: Mutant2 {
 
 enum PromptsNotNormalised: Mutant2 {
   static let note = Note(
-    "2.5", caughtBy: "a long and a short prompt",
+    "2.6", caughtBy: "a long and a short prompt",
     "long prompts count more than short ones: bring each to length 1 before the mean")
   static func classifier(prompts: [Tensor]) throws -> Tensor {
     stack(prompts.map { $0.mean(axis: 0) }, axis: 0).normalized()
@@ -196,7 +195,7 @@ enum PromptsNotNormalised: Mutant2 {
 
 enum MeanNotNormalised: Mutant2 {
   static let note = Note(
-    "2.5", caughtBy: "rows have length 1",
+    "2.6", caughtBy: "rows have length 1",
     "a mean of vectors of length 1 is shorter: bring it to length 1 again")
   static func classifier(prompts: [Tensor]) throws -> Tensor {
     stack(prompts.map { $0.normalized().mean(axis: 0) }, axis: 0)
@@ -205,7 +204,7 @@ enum MeanNotNormalised: Mutant2 {
 
 enum FirstPromptOnly: Mutant2 {
   static let note = Note(
-    "2.5", caughtBy: "a long and a short prompt",
+    "2.6", caughtBy: "a long and a short prompt",
     "only the first prompt of each class is used; a class is the mean of all of its prompts")
   static func classifier(prompts: [Tensor]) throws -> Tensor {
     try Reference2.classifier(prompts: prompts.map { $0.sliced(axis: 0, 0..<1) })
@@ -214,7 +213,7 @@ enum FirstPromptOnly: Mutant2 {
 
 enum ClosestToLast: Mutant2 {
   static let note = Note(
-    "2.5", caughtBy: "the classes of random pictures",
+    "2.6", caughtBy: "the classes of random pictures",
     "the class with the smallest cosine is chosen; it should be the largest")
   static func classify(_ pictures: Tensor, classifier: Tensor) throws -> [Int] {
     try Reference2.classify(pictures, classifier: -classifier)
@@ -223,7 +222,7 @@ enum ClosestToLast: Mutant2 {
 
 enum ExchangeFirst: Mutant2 {
   static let note = Note(
-    "2.6", caughtBy: "two colours, and their exchange",
+    "2.5", caughtBy: "two colours, and their exchange",
     "the exchange comes first; it should come after the replacements")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     var wrong = try Reference2.hardNegatives(of: caption, colours: colours)
@@ -234,7 +233,7 @@ enum ExchangeFirst: Mutant2 {
 
 enum NoExchange: Mutant2 {
   static let note = Note(
-    "2.6", caughtBy: "two colours, and their exchange",
+    "2.5", caughtBy: "two colours, and their exchange",
     "the caption with its two colours exchanged is missing: it is what teaches binding")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     let words = caption.split(separator: " ").map(String.init)
@@ -250,7 +249,7 @@ enum NoExchange: Mutant2 {
 
 enum ItselfIncluded: Mutant2 {
   static let note = Note(
-    "2.6", caughtBy: "one colour",
+    "2.5", caughtBy: "one colour",
     "the caption itself is among its negatives: leave out the colour that is there already")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     [caption] + (try Reference2.hardNegatives(of: caption, colours: colours))
@@ -259,7 +258,7 @@ enum ItselfIncluded: Mutant2 {
 
 enum Substrings: Mutant2 {
   static let note = Note(
-    "2.6", caughtBy: "no colour, nothing to get wrong",
+    "2.5", caughtBy: "no colour, nothing to get wrong",
     "colours are found inside words: redwood is not a colour; split the caption into words")
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String] {
     if caption.split(separator: " ").contains(where: { colours.contains(String($0)) }) {

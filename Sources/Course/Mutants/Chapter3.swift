@@ -9,8 +9,9 @@ let chapter3: [any Mutant3.Type] = [
   NoiseForgotten.self, OneLogarithm.self, NoiseOnProbabilities.self, NoiseSubtracted.self,
   Multiplied.self, NoiseNotDivided.self, LinearSchedule.self, NeverStops.self, HardCode.self,
   LogScaleAsScale.self, JacobianForgotten.self, LogTwoForgotten.self, SquaredDistance.self,
-  MultipliedByScale.self, MapsToOne.self, NotCutOff.self, InverseOrder.self,
-  MapsTwice.self, BitsForNats.self, DeadCodesCount.self, UsedCodes.self, EntropyNotPerplexity.self,
+  MultipliedByScale.self, MapsToOne.self, NotCutOff.self, InverseOrder.self, MapsTwice.self,
+  BitsForNats.self, DeadCodesCount.self, UsedCodes.self, EntropyNotPerplexity.self, TwoMeans.self,
+  SumsOnly.self, SumOverPictures.self, BoundNotLoss.self,
 ]
 
 enum DivergenceAdded: Mutant3 {

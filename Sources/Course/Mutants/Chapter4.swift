@@ -6,11 +6,10 @@ let chapter4: [any Mutant4.Type] = [
   OnePadding.self, PaddingFromZero.self, PaddingInFront.self, LastTokensKept.self,
   SameRowOnly.self, RowOneShort.self, RowSeesFuture.self, RowWithoutText.self,
   ColumnWithoutItself.self, ColumnSeesFuture.self, ColumnIsRow.self, ColumnCountsText.self,
-  NoWrapAround.self, TrailingWindow.self, KernelForReach.self, NoRightHalf.self,
-  PlainMean.self, WeightsExchanged.self, NotShifted.self, SummedParts.self,
-  CacheNotKept.self, NewestUnseen.self, OneHead.self, CacheInFront.self,
-  KeepsOneMore.self, KeepsThreshold.self, ZeroInstead.self, MayKeepNone.self,
-  StopsBefore.self, StopsAfter.self, TopPOfLogits.self, Renormalised.self,
+  NoWrapAround.self, TrailingWindow.self, KernelForReach.self, NoRightHalf.self, PlainMean.self,
+  WeightsExchanged.self, NotShifted.self, SummedParts.self, CacheNotKept.self, NewestUnseen.self,
+  OneHead.self, CacheInFront.self, KeepsOneMore.self, KeepsThreshold.self, ZeroInstead.self,
+  MayKeepNone.self, StopsBefore.self, StopsAfter.self, TopPOfLogits.self, Renormalised.self,
   FromConditioned.self, GuidedBackwards.self, Mixed.self,
 ]
 

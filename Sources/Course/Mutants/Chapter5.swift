@@ -4,23 +4,23 @@ import Solutions
 import TensorCore
 
 let chapter5: [any Mutant5.Type] = [
-  FirstJudge.self, RoundedMean.self, LargestOfTie.self, Median.self,
-  ProductsNotCosines.self, WorstFirst.self, LastOfEqual.self, Distances.self,
-  ByQuality.self, WithReplacement.self, BestOfAll.self, MeanOfAll.self, Binomials.self,
-  NoExponential.self, UniformMean.self, OnePart.self, ExpFirst.self, ZeroProbability.self,
-  RootForgotten.self, DividedByN.self, MeanDistance.self, SquareForgotten.self,
+  ProductsNotCosines.self, WorstFirst.self, LastOfEqual.self, Distances.self, ByQuality.self,
+  WithReplacement.self, BestOfAll.self, MeanOfAll.self, Binomials.self, RootForgotten.self,
+  DividedByN.self, MeanDistance.self, SquareForgotten.self, NoExponential.self, UniformMean.self,
+  OnePart.self, ExpFirst.self, ZeroProbability.self, FirstJudge.self, RoundedMean.self,
+  LargestOfTie.self, Median.self,
 ]
 
 enum FirstJudge: Mutant5 {
   static let note = Note(
-    "5.1", caughtBy: "the order of the judges does not matter",
+    "5.5", caughtBy: "the order of the judges does not matter",
     "the first judge decides; count the votes")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] { votes.map { $0[0] } }
 }
 
 enum RoundedMean: Mutant5 {
   static let note = Note(
-    "5.1", caughtBy: "a tie goes to the smallest",
+    "5.5", caughtBy: "a tie goes to the smallest",
     "the mean of the numbers of the options is taken: options are names, not amounts")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { Int((Double($0.reduce(0, +)) / Double($0.count)).rounded()) }
@@ -29,7 +29,7 @@ enum RoundedMean: Mutant5 {
 
 enum LargestOfTie: Mutant5 {
   static let note = Note(
-    "5.1", caughtBy: "a tie goes to the smallest",
+    "5.5", caughtBy: "a tie goes to the smallest",
     "of several options with the most votes the largest is taken; take the smallest")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { ballot in
@@ -41,7 +41,7 @@ enum LargestOfTie: Mutant5 {
 
 enum Median: Mutant5 {
   static let note = Note(
-    "5.1", caughtBy: "random votes",
+    "5.5", caughtBy: "random votes",
     "this is the median of the numbers of the options; it is the majority for two options only")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { $0.sorted()[$0.count / 2] }
@@ -50,7 +50,7 @@ enum Median: Mutant5 {
 
 enum ProductsNotCosines: Mutant5 {
   static let note = Note(
-    "5.2", caughtBy: "a long embedding is not a better one",
+    "5.1", caughtBy: "a long embedding is not a better one",
     "long embeddings win: compare cosines, by bringing embeddings to length 1")
   static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     let scores = matmul(pictures, caption.reshaped(-1, 1)).scalars
@@ -60,7 +60,7 @@ enum ProductsNotCosines: Mutant5 {
 
 enum WorstFirst: Mutant5 {
   static let note = Note(
-    "5.2", caughtBy: "a long embedding is not a better one",
+    "5.1", caughtBy: "a long embedding is not a better one",
     "the worst come first: sort downwards")
   static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     try Reference5.rerank(pictures, caption: -caption, keep: k)
@@ -69,7 +69,7 @@ enum WorstFirst: Mutant5 {
 
 enum LastOfEqual: Mutant5 {
   static let note = Note(
-    "5.2", caughtBy: "of equal pictures the first comes first",
+    "5.1", caughtBy: "of equal pictures the first comes first",
     "of equal pictures the last comes first; compare their places when cosines are equal")
   static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     let n = pictures.shape[0]
@@ -80,7 +80,7 @@ enum LastOfEqual: Mutant5 {
 
 enum Distances: Mutant5 {
   static let note = Note(
-    "5.2", caughtBy: "random embeddings",
+    "5.1", caughtBy: "random embeddings",
     "distances between embeddings are compared; lengths say nothing, take cosines")
   static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
     let distances = (pictures - caption).square().sum(axis: 1).scalars
@@ -91,7 +91,7 @@ enum Distances: Mutant5 {
 
 enum ByQuality: Mutant5 {
   static let note = Note(
-    "5.3", caughtBy: "chosen by score, not by quality",
+    "5.2", caughtBy: "chosen by score, not by quality",
     "the candidate with the highest quality is chosen; only the score is known when choosing")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     try Reference5.bestOf(n, scores: qualities, qualities: qualities)
@@ -100,7 +100,7 @@ enum ByQuality: Mutant5 {
 
 enum WithReplacement: Mutant5 {
   static let note = Note(
-    "5.3", caughtBy: "two of three",
+    "5.2", caughtBy: "two of three",
     "candidates are put back after each draw; the n candidates should be different")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     let order = scores.indices.sorted { scores[$0] < scores[$1] }
@@ -114,7 +114,7 @@ enum WithReplacement: Mutant5 {
 
 enum BestOfAll: Mutant5 {
   static let note = Note(
-    "5.3", caughtBy: "one is the mean, all is the best",
+    "5.2", caughtBy: "one is the mean, all is the best",
     "the best of all M is taken, whatever n is")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     try Reference5.bestOf(scores.count, scores: scores, qualities: qualities)
@@ -123,7 +123,7 @@ enum BestOfAll: Mutant5 {
 
 enum MeanOfAll: Mutant5 {
   static let note = Note(
-    "5.3", caughtBy: "two of three",
+    "5.2", caughtBy: "two of three",
     "this is the mean of the n best; one candidate is shown, the best of n that were drawn")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     let best = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(n)
@@ -133,7 +133,7 @@ enum MeanOfAll: Mutant5 {
 
 enum Binomials: Mutant5 {
   static let note = Note(
-    "5.3", caughtBy: "1,000 of 2,000",
+    "5.2", caughtBy: "1,000 of 2,000",
     "the binomial coefficients overflow: multiply chances, which stay between 0 and 1")
   static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
     func choose(_ a: Int, _ b: Int) -> Double {
@@ -244,14 +244,14 @@ private func frechet(
 
 enum RootForgotten: Mutant5 {
   static let note = Note(
-    "5.5", caughtBy: "no distance from oneself",
+    "5.3", caughtBy: "no distance from oneself",
     "the trace of the root counts once; it should count twice")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double { frechet(a, b, root: 1) }
 }
 
 enum DividedByN: Mutant5 {
   static let note = Note(
-    "5.5", caughtBy: "one feature",
+    "5.3", caughtBy: "one feature",
     "the covariance is divided by n; it should be divided by n - 1")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     frechet(a, b, removed: 0)
@@ -260,7 +260,7 @@ enum DividedByN: Mutant5 {
 
 enum MeanDistance: Mutant5 {
   static let note = Note(
-    "5.5", caughtBy: "one feature",
+    "5.3", caughtBy: "one feature",
     "only the means are compared; the covariances count as well")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     zip(mean(rows(a)), mean(rows(b))).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -269,7 +269,7 @@ enum MeanDistance: Mutant5 {
 
 enum SquareForgotten: Mutant5 {
   static let note = Note(
-    "5.5", caughtBy: "a shift by (3, 4) costs 25",
+    "5.3", caughtBy: "a shift by (3, 4) costs 25",
     "the distance of the means is not squared")
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double { frechet(a, b, power: 1) }
 }

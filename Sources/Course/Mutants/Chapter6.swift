@@ -4,13 +4,13 @@ import Solutions
 import TensorCore
 
 let chapter6: [any Mutant6.Type] = [
+  StrictAspect.self, ShortCaptions.self, SpacesCount.self, AnyTaken.self, HalfLetters.self,
   NoSubnormals.self, HalvesAway.self, CutOff.self, NoInfinity.self, LargestIsFinite.self,
   UnsignedZero.self, InfinityIsNaN.self, LinearScales.self, NoWindow.self, GrowsInWindow.self,
-  HalvedScale.self, NoClamp.self, MachinesForgotten.self, OneMachine.self, NotOrthonormal.self,
-  SumOfMachines.self, OldQuery.self, ProductOnly.self, NoFeedback.self, LastErrorOnly.self,
-  SignedLargest.self, AllOfError.self, StrictAspect.self, ShortCaptions.self, SpacesCount.self,
-  AnyTaken.self, HalfLetters.self, NothingGathered.self, NoPrefetch.self, AllShared.self,
-  SharedBlock.self,
+  HalvedScale.self, NoClamp.self, MachinesForgotten.self, NothingGathered.self, NoPrefetch.self,
+  AllShared.self, SharedBlock.self, OneMachine.self, NotOrthonormal.self, SumOfMachines.self,
+  OldQuery.self, ProductOnly.self, NoFeedback.self, LastErrorOnly.self, SignedLargest.self,
+  AllOfError.self,
 ]
 
 private func nearest(_ x: Double, step: Double) -> Double {
@@ -19,7 +19,7 @@ private func nearest(_ x: Double, step: Double) -> Double {
 
 enum NoSubnormals: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
+    "6.2", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
     "numbers below the normal ones keep all their digits: there, neighbours come no closer")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -35,7 +35,7 @@ enum NoSubnormals: Mutant6 {
 
 enum HalvesAway: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "of two equally near, the even one",
+    "6.2", caughtBy: "of two equally near, the even one",
     "halves are rounded away from zero; of two equally near numbers take the even one")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -46,7 +46,7 @@ enum HalvesAway: Mutant6 {
 
 enum CutOff: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "a third, in four formats",
+    "6.2", caughtBy: "a third, in four formats",
     "digits are cut off; take the nearest number")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -69,7 +69,7 @@ private func roundedByStep(
 
 enum NoInfinity: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "beyond the largest, infinity and NaN",
+    "6.2", caughtBy: "beyond the largest, infinity and NaN",
     "numbers beyond the largest stay finite; they become infinite")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -87,7 +87,7 @@ enum NoInfinity: Mutant6 {
 
 enum LargestIsFinite: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "beyond the largest, infinity and NaN",
+    "6.2", caughtBy: "beyond the largest, infinity and NaN",
     "the highest exponent is kept for infinity and NaN, so normal exponents end one below it")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -102,7 +102,7 @@ enum LargestIsFinite: Mutant6 {
 
 enum UnsignedZero: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
+    "6.2", caughtBy: "below the normal numbers, in units of 2⁻²⁴",
     "a small number below zero becomes 0 here; it becomes -0")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -115,7 +115,7 @@ enum UnsignedZero: Mutant6 {
 
 enum InfinityIsNaN: Mutant6 {
   static let note = Note(
-    "6.1", caughtBy: "beyond the largest, infinity and NaN",
+    "6.2", caughtBy: "beyond the largest, infinity and NaN",
     "infinity becomes NaN: ∞ / ∞ is none; return it before you divide")
   static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
@@ -152,7 +152,7 @@ private func scales(
 
 enum LinearScales: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "an overflow of the second of two",
+    "6.3", caughtBy: "an overflow of the second of two",
     "these are the scales themselves; return log₂ of them")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines).map { $0.map { exp2($0) } }
@@ -161,7 +161,7 @@ enum LinearScales: Mutant6 {
 
 enum NoWindow: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "one division in 125 updates",
+    "6.3", caughtBy: "one division in 125 updates",
     "every overflow divides the scale; after a division it stays for 124 updates")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines, window: 1)
@@ -170,7 +170,7 @@ enum NoWindow: Mutant6 {
 
 enum GrowsInWindow: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "one division in 125 updates",
+    "6.3", caughtBy: "one division in 125 updates",
     "an overflow soon after a division lets the scale grow; it should stay")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines, growsInWindow: true)
@@ -179,7 +179,7 @@ enum GrowsInWindow: Mutant6 {
 
 enum HalvedScale: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "an overflow of the second of two",
+    "6.3", caughtBy: "an overflow of the second of two",
     "the scale is halved, as in loss scaling; divide by √2")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines, division: 1)
@@ -188,7 +188,7 @@ enum HalvedScale: Mutant6 {
 
 enum NoClamp: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "between 2⁷ and 2²⁴", "the scale leaves the range from M · 2⁷ to M · 2²⁴")
+    "6.3", caughtBy: "between 2⁷ and 2²⁴", "the scale leaves the range from M · 2⁷ to M · 2²⁴")
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: machines, isClamped: false)
   }
@@ -196,7 +196,7 @@ enum NoClamp: Mutant6 {
 
 enum MachinesForgotten: Mutant6 {
   static let note = Note(
-    "6.2", caughtBy: "many machines", "the number of machines is not used: it multiplies all scales"
+    "6.3", caughtBy: "many machines", "the number of machines is not used: it multiplies all scales"
   )
   static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
     Mutants.scales(overflows, machines: 1)

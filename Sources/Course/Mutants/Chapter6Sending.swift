@@ -1,4 +1,4 @@
-// Mutants of what travels, of what is kept, and of memory: exercises 6.3 to 6.6.
+// Mutants of what travels, of what is kept, and of memory: exercises 6.1 and 6.4 to 6.6.
 
 import CourseKit
 import Foundation
@@ -11,7 +11,7 @@ private func mean(_ all: [Tensor]) -> Tensor {
 
 enum OneMachine: Mutant6 {
   static let note = Note(
-    "6.3", caughtBy: "the mean of two machines", "only the first machine's gradient is used")
+    "6.5", caughtBy: "the mean of two machines", "only the first machine's gradient is used")
   static func powerSGD(
     _ gradients: [Tensor], query: Tensor
   ) throws -> (mean: Tensor, query: Tensor) {
@@ -21,7 +21,7 @@ enum OneMachine: Mutant6 {
 
 enum NotOrthonormal: Mutant6 {
   static let note = Note(
-    "6.3", caughtBy: "a matrix of rank 1", "P is used as it is; make its columns orthonormal first")
+    "6.5", caughtBy: "a matrix of rank 1", "P is used as it is; make its columns orthonormal first")
   static func powerSGD(
     _ gradients: [Tensor], query: Tensor
   ) throws -> (mean: Tensor, query: Tensor) {
@@ -33,7 +33,7 @@ enum NotOrthonormal: Mutant6 {
 
 enum SumOfMachines: Mutant6 {
   static let note = Note(
-    "6.3", caughtBy: "the mean of two machines", "this is the sum over machines; take the mean")
+    "6.5", caughtBy: "the mean of two machines", "this is the sum over machines; take the mean")
   static func powerSGD(
     _ gradients: [Tensor], query: Tensor
   ) throws -> (mean: Tensor, query: Tensor) {
@@ -45,7 +45,7 @@ enum SumOfMachines: Mutant6 {
 
 enum OldQuery: Mutant6 {
   static let note = Note(
-    "6.3", caughtBy: "a matrix of rank 1",
+    "6.5", caughtBy: "a matrix of rank 1",
     "the old Q is multiplied with P̂; Q is computed anew as Mᵀ P̂")
   static func powerSGD(
     _ gradients: [Tensor], query: Tensor
@@ -57,7 +57,7 @@ enum OldQuery: Mutant6 {
 
 enum ProductOnly: Mutant6 {
   static let note = Note(
-    "6.3", caughtBy: "random gradients", "the exact mean is returned; only P̂ Qᵀ arrives")
+    "6.5", caughtBy: "random gradients", "the exact mean is returned; only P̂ Qᵀ arrives")
   static func powerSGD(
     _ gradients: [Tensor], query: Tensor
   ) throws -> (mean: Tensor, query: Tensor) {
@@ -87,7 +87,7 @@ private func sent(
 
 enum NoFeedback: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "[3, 2], then [1, 2], one number a step",
+    "6.6", caughtBy: "[3, 2], then [1, 2], one number a step",
     "what is not sent is lost; add it to the next step")
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     Mutants.sent(gradients, keeping: k) { _, _, _ in 0 }
@@ -96,7 +96,7 @@ enum NoFeedback: Mutant6 {
 
 enum LastErrorOnly: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "[5, -2] four times, one number a step",
+    "6.6", caughtBy: "[5, -2] four times, one number a step",
     "only the part of the last gradient that was not sent is kept; keep all that was not sent so far"
   )
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
@@ -106,7 +106,7 @@ enum LastErrorOnly: Mutant6 {
 
 enum SignedLargest: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "random gradients", "the largest numbers are sent; take the largest by |x|")
+    "6.6", caughtBy: "random gradients", "the largest numbers are sent; take the largest by |x|")
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     Mutants.sent(gradients, keeping: k, by: { $0 }) { total, sent, _ in total - sent }
   }
@@ -114,7 +114,7 @@ enum SignedLargest: Mutant6 {
 
 enum AllOfError: Mutant6 {
   static let note = Note(
-    "6.4", caughtBy: "[3, 2], then [1, 2], one number a step",
+    "6.6", caughtBy: "[3, 2], then [1, 2], one number a step",
     "what was sent stays in the error and is sent again; take it away")
   static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
     Mutants.sent(gradients, keeping: k) { total, _, _ in total }
@@ -123,7 +123,7 @@ enum AllOfError: Mutant6 {
 
 enum StrictAspect: Mutant6 {
   static let note = Note(
-    "6.5", caughtBy: "sizes, on either side",
+    "6.1", caughtBy: "sizes, on either side",
     "a picture twice as long as wide is left out; it just passes")
   static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
     try Reference6.isKept(caption, width: width, height: height)
@@ -133,7 +133,7 @@ enum StrictAspect: Mutant6 {
 
 enum ShortCaptions: Mutant6 {
   static let note = Note(
-    "6.5", caughtBy: "short captions", "two words are enough here; three are needed")
+    "6.1", caughtBy: "short captions", "two words are enough here; three are needed")
   static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
     let words = caption.split(separator: " ")
     return try Reference6.isKept(
@@ -143,7 +143,7 @@ enum ShortCaptions: Mutant6 {
 
 enum SpacesCount: Mutant6 {
   static let note = Note(
-    "6.5", caughtBy: "other letters",
+    "6.1", caughtBy: "other letters",
     "spaces count as characters that are no letters; leave them out")
   static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
     let letters = caption.lowercased().count { ("a"..."z").contains($0) }
@@ -154,7 +154,7 @@ enum SpacesCount: Mutant6 {
 
 enum AnyTaken: Mutant6 {
   static let note = Note(
-    "6.5", caughtBy: "dates",
+    "6.1", caughtBy: "dates",
     "\"taken on\" alone is no date: a word that begins with a digit must follow")
   static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
     let text = caption.lowercased()
@@ -165,7 +165,7 @@ enum AnyTaken: Mutant6 {
 
 enum HalfLetters: Mutant6 {
   static let note = Note(
-    "6.5", caughtBy: "other letters", "half of the characters is not more than half")
+    "6.1", caughtBy: "other letters", "half of the characters is not more than half")
   static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
     let characters = caption.lowercased().filter { $0 != " " }
     let letters = characters.count { ("a"..."z").contains($0) }
@@ -177,7 +177,7 @@ enum HalfLetters: Mutant6 {
 
 enum NothingGathered: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
+    "6.4", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "the blocks that are whole for a while are missing")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +)
@@ -186,7 +186,7 @@ enum NothingGathered: Mutant6 {
 
 enum NoPrefetch: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
+    "6.4", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "there is room for one block's parameters; the next one is on its way already")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +) + parameters / blocks * (bytes[0] + bytes[1])
@@ -195,7 +195,7 @@ enum NoPrefetch: Mutant6 {
 
 enum AllShared: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
+    "6.4", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "the borrowed blocks are divided by the number of GPUs; they are whole")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     (parameters * bytes.reduce(0, +) + parameters / blocks * (2 * bytes[0] + bytes[1])) / gpus
@@ -204,7 +204,7 @@ enum AllShared: Mutant6 {
 
 enum SharedBlock: Mutant6 {
   static let note = Note(
-    "6.6", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
+    "6.4", caughtBy: "24 parameters, 2, 2, 6 and 6 bytes, 2 blocks, 6 GPUs",
     "Adam's averages are gathered with the block; only parameters and the gradient are")
   static func memory(parameters: Int, bytes: [Int], blocks: Int, gpus: Int) throws -> Int {
     parameters / gpus * bytes.reduce(0, +)

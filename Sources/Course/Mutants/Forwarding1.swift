@@ -32,6 +32,9 @@ extension Mutant1 {
   ) throws -> Tensor {
     try Reference1.interpolate(positions, from: from, to: to)
   }
+  static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
+    try Reference1.normalize(x, gain: gain, bias: bias)
+  }
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(probabilities)
   }

@@ -47,4 +47,7 @@ extension Mutant3 {
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double {
     try Reference3.perplexity(codes, vocabulary: vocabulary)
   }
+  static func boundLoss(_ logDensity: Tensor, divergence: Tensor, beta: Float) throws -> Tensor {
+    try Reference3.boundLoss(logDensity, divergence: divergence, beta: beta)
+  }
 }

@@ -50,19 +50,7 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.4 Scaled dot-product attention: softmax(q kᵀ / √Dh) v, the softmax over the keys.
-  ///
-  /// query [B, Tq, Dh], key [B, Tk, Dh], value [B, Tk, Dv] → [B, Tq, Dv].
-  /// Must stay finite when the scores are as large as 1,000.
-  public static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
-    // BEGIN SOLUTION 1.4
-    let scale = 1 / Float(query.shape[2]).squareRoot()
-    let scores = matmul(query, key, transposeB: true) * scale  // [B, Tq, Tk]
-    return matmul(scores.softmax(axis: 2), value)
-    // END SOLUTION
-  }
-
-  /// 1.5 Fits learned position embeddings to a grid of another size.
+  /// 1.4 Fits learned position embeddings to a grid of another size.
   ///
   /// positions [1, 1 + rows·columns, D] → [1, 1 + rows'·columns', D]. The first row belongs to the
   /// class token and stays as it is. The others are a picture of D channels, row by row, and are
@@ -70,7 +58,7 @@ public enum Reference1: Chapter1Exercises {
   public static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
-    // BEGIN SOLUTION 1.5
+    // BEGIN SOLUTION 1.4
     let (count, d) = (positions.shape[1], positions.shape[2])
     let first = positions.sliced(axis: 1, 0..<1)  // [1, 1, D]
     let picture = positions.sliced(axis: 1, 1..<count).reshaped(1, from.rows, from.columns, d)
@@ -79,14 +67,39 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.6 Attention rollout: how much of each patch reaches the class token, which is token 0.
+  /// 1.5 Scaled dot-product attention: softmax(q kᵀ / √Dh) v, the softmax over the keys.
+  ///
+  /// query [B, Tq, Dh], key [B, Tk, Dh], value [B, Tk, Dv] → [B, Tq, Dv].
+  /// Must stay finite when the scores are as large as 1,000.
+  public static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
+    // BEGIN SOLUTION 1.5
+    let scale = 1 / Float(query.shape[2]).squareRoot()
+    let scores = matmul(query, key, transposeB: true) * scale  // [B, Tq, Tk]
+    return matmul(scores.softmax(axis: 2), value)
+    // END SOLUTION
+  }
+
+  /// 1.6 Layer normalisation: each token gets mean 0 and variance 1, then a gain and a bias.
+  ///
+  /// x [..., D], gain [D] and bias [D] → [..., D]: (x - mean) / √(variance + 10⁻⁵) · gain + bias,
+  /// with mean and variance of the D numbers of a token, the variance with the divisor D. Without
+  /// `layerNorm`, which is this.
+  public static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
+    // BEGIN SOLUTION 1.6
+    let centred = x - x.mean(axis: -1, keepingAxis: true)  // [..., D]
+    let variance = centred.square().mean(axis: -1, keepingAxis: true)  // [..., 1]
+    return centred / (variance + 1e-5).squareRoot() * gain + bias
+    // END SOLUTION
+  }
+
+  /// 1.7 Attention rollout: how much of each patch reaches the class token, which is token 0.
   ///
   /// probabilities: for each layer, the first layer first, [B, h, T, T] with rows of sum 1 →
   /// [B, T - 1]. In each layer average the heads, and let half of a token come from itself:
   /// ½A + ½I. Layers follow one another as matrices are multiplied, the last one leftmost. Take
   /// the class token's row without the class token, scaled to sum 1.
   public static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
-    // BEGIN SOLUTION 1.6
+    // BEGIN SOLUTION 1.7
     let t = probabilities[0].shape[3]
     let identity = Tensor(shape: [t, t], (0..<t * t).map { $0 % (t + 1) == 0 ? 1 : 0 })
     var flow = identity.expanded([probabilities[0].shape[0], t, t])  // [B, T, T]
@@ -99,7 +112,7 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.7 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
+  /// 1.8 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
   ///
   /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
   /// entry of a patch is nil if it is left alone. Of the corrupted ones, independently,
@@ -107,7 +120,7 @@ public enum Reference1: Chapter1Exercises {
   /// patch's own; 10 % stay as they are but must still be predicted: the patch's own
   /// number.
   public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
-    // BEGIN SOLUTION 1.7
+    // BEGIN SOLUTION 1.8
     var order = Array(0..<patches)
     random.shuffle(&order)
     var sources = [Int?](repeating: nil, count: patches)

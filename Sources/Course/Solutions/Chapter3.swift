@@ -108,4 +108,20 @@ public enum Reference3: Chapter3Exercises {
     return exp(-shares.reduce(0) { $0 + $1 * log($1) })
     // END SOLUTION
   }
+
+  /// 3.8 The loss of a dVAE: the negative bound with β, per number of a picture (appendix A.2).
+  ///
+  /// logDensity [B, H, W, C], ln p(x | z) of every number of every picture; divergence [B, h, w],
+  /// KL(q ‖ uniform) of every place → [], the mean over pictures of -Σ ln p + β Σ KL, divided by
+  /// H·W·C.
+  public static func boundLoss(
+    _ logDensity: Tensor, divergence: Tensor, beta: Float
+  ) throws -> Tensor {
+    // BEGIN SOLUTION 3.8
+    let values = Float(logDensity.count / logDensity.shape[0])  // H·W·C
+    let reconstruction = logDensity.sum(axes: [1, 2, 3]) * -1  // [B]
+    let divergences = divergence.sum(axes: [1, 2])  // [B]
+    return (reconstruction + divergences * beta).mean() / values
+    // END SOLUTION
+  }
 }

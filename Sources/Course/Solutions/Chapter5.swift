@@ -6,26 +6,12 @@ import TensorCore
 ///
 /// Letters: N pictures, E width of CLIP's space, K classes, D width of a feature.
 public enum Reference5: Chapter5Exercises {
-  /// 5.1 Five judges vote on each comparison, and the majority wins.
-  ///
-  /// votes: for each comparison the option, below `options`, that each judge chose → the option
-  /// with the most votes; of several, the smallest.
-  public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
-    // BEGIN SOLUTION 5.1
-    votes.map { ballot in
-      var counts = [Int](repeating: 0, count: options)
-      for vote in ballot { counts[vote] += 1 }
-      return counts.firstIndex(of: counts.max() ?? 0) ?? 0
-    }
-    // END SOLUTION
-  }
-
-  /// 5.2 Reranking: the pictures that fit a caption best, by the cosine of their embeddings.
+  /// 5.1 Reranking: the pictures that fit a caption best, by the cosine of their embeddings.
   ///
   /// pictures [N, E] and caption [E], of any length but 0 → the places of the k best pictures,
   /// the best first; of equal ones the one that comes first.
   public static func rerank(_ pictures: Tensor, caption: Tensor, keep k: Int) throws -> [Int] {
-    // BEGIN SOLUTION 5.2
+    // BEGIN SOLUTION 5.1
     let query = caption.reshaped(1, -1).normalized()  // [1, E]
     let cosines = matmul(pictures.normalized(), query, transposeB: true).scalars  // N
     let order = cosines.indices.sorted { (cosines[$0], $1) > (cosines[$1], $0) }
@@ -33,14 +19,14 @@ public enum Reference5: Chapter5Exercises {
     // END SOLUTION
   }
 
-  /// 5.3 The expected quality of the best of n, computed from M candidates.
+  /// 5.2 The expected quality of the best of n, computed from M candidates.
   ///
   /// scores: M different numbers by which a candidate is chosen. qualities: M numbers that say how
   /// good each one is. → the mean quality of the candidate with the highest score, over all ways to
   /// draw n of the M without replacement. Every way counts, so draw nothing at random. Must stay
   /// finite for M = 2,000.
   public static func bestOf(_ n: Int, scores: [Double], qualities: [Double]) throws -> Double {
-    // BEGIN SOLUTION 5.3
+    // BEGIN SOLUTION 5.2
     let order = scores.indices.sorted { scores[$0] > scores[$1] }
     let m = scores.count
     var expected = 0.0
@@ -51,6 +37,35 @@ public enum Reference5: Chapter5Exercises {
       noneBefore *= 1 - isDrawn
     }
     return expected
+    // END SOLUTION
+  }
+
+  /// 5.3 The Fréchet distance between two clouds of features, as if both were normal:
+  /// |μa - μb|² + Tr(Σa + Σb - 2 (Σa Σb)^½).
+  ///
+  /// a [n, D] and b [m, D] → ≥ 0. Σ is the covariance with the divisor n - 1.
+  /// `traceOfSquareRoot(Σa, Σb)` gives Tr((Σa Σb)^½); it takes matrices as arrays of rows.
+  public static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
+    // BEGIN SOLUTION 5.3
+    func moments(_ x: Tensor) -> (mean: [Double], covariance: [[Double]]) {
+      let (n, d) = (x.shape[0], x.shape[1])
+      let values = x.scalars.map(Double.init)
+      let mean = (0..<d).map { j in (0..<n).reduce(0) { $0 + values[$1 * d + j] } / Double(n) }
+      let covariance = (0..<d).map { i in
+        (0..<d).map { j in
+          (0..<n).reduce(0) {
+            $0 + (values[$1 * d + i] - mean[i]) * (values[$1 * d + j] - mean[j])
+          } / Double(n - 1)
+        }
+      }
+      return (mean, covariance)
+    }
+    let (first, second) = (moments(a), moments(b))
+    let apart = zip(first.mean, second.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let spread = first.mean.indices.reduce(0) {
+      $0 + first.covariance[$1][$1] + second.covariance[$1][$1]
+    }
+    return max(0, apart + spread - 2 * traceOfSquareRoot(first.covariance, second.covariance))
     // END SOLUTION
   }
 
@@ -76,32 +91,17 @@ public enum Reference5: Chapter5Exercises {
     // END SOLUTION
   }
 
-  /// 5.5 The Fréchet distance between two clouds of features, as if both were normal:
-  /// |μa - μb|² + Tr(Σa + Σb - 2 (Σa Σb)^½).
+  /// 5.5 Five judges vote on each comparison, and the majority wins.
   ///
-  /// a [n, D] and b [m, D] → ≥ 0. Σ is the covariance with the divisor n - 1.
-  /// `traceOfSquareRoot(Σa, Σb)` gives Tr((Σa Σb)^½); it takes matrices as arrays of rows.
-  public static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
+  /// votes: for each comparison the option, below `options`, that each judge chose → the option
+  /// with the most votes; of several, the smallest.
+  public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     // BEGIN SOLUTION 5.5
-    func moments(_ x: Tensor) -> (mean: [Double], covariance: [[Double]]) {
-      let (n, d) = (x.shape[0], x.shape[1])
-      let values = x.scalars.map(Double.init)
-      let mean = (0..<d).map { j in (0..<n).reduce(0) { $0 + values[$1 * d + j] } / Double(n) }
-      let covariance = (0..<d).map { i in
-        (0..<d).map { j in
-          (0..<n).reduce(0) {
-            $0 + (values[$1 * d + i] - mean[i]) * (values[$1 * d + j] - mean[j])
-          } / Double(n - 1)
-        }
-      }
-      return (mean, covariance)
+    votes.map { ballot in
+      var counts = [Int](repeating: 0, count: options)
+      for vote in ballot { counts[vote] += 1 }
+      return counts.firstIndex(of: counts.max() ?? 0) ?? 0
     }
-    let (first, second) = (moments(a), moments(b))
-    let apart = zip(first.mean, second.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    let spread = first.mean.indices.reduce(0) {
-      $0 + first.covariance[$1][$1] + second.covariance[$1][$1]
-    }
-    return max(0, apart + spread - 2 * traceOfSquareRoot(first.covariance, second.covariance))
     // END SOLUTION
   }
 }

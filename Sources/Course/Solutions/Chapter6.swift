@@ -6,7 +6,28 @@ import TensorCore
 ///
 /// Letters: m and n rows and columns of a gradient, r its rank, T steps.
 public enum Reference6: Chapter6Exercises {
-  /// 6.1 The nearest number of a format with a sign, `exponentBits` E, `significandBits` S and a bias b,
+  /// 6.1 The filters for pairs from the web.
+  ///
+  /// → whether a pair is kept. Its caption, whose words are separated by single spaces, has at least
+  /// three words; more than half of its characters that are not spaces are letters a … z or A … Z; it
+  /// has no word "photographed", "taken" or "captured", in any case, followed by the word "on" and a word
+  /// that begins with a digit 0 … 9. And no side of the picture is more than twice as long as the other.
+  public static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
+    // BEGIN SOLUTION 6.1
+    let words = caption.split(separator: " ").map { $0.lowercased() }
+    let characters = words.joined()
+    let letters = characters.count { ("a"..."z").contains($0) }
+    let verbs = ["photographed", "taken", "captured"]
+    let isDated = words.indices.dropLast(2).contains { i in
+      verbs.contains(words[i]) && words[i + 1] == "on"
+        && ("0"..."9").contains(words[i + 2].prefix(1))
+    }
+    return words.count >= 3 && 2 * letters > characters.count && !isDated
+      && max(width, height) <= 2 * min(width, height)
+    // END SOLUTION
+  }
+
+  /// 6.2 The nearest number of a format with a sign, `exponentBits` E, `significandBits` S and a bias b,
   /// as in IEEE 754; of two equally near ones the one with an even last bit.
   ///
   /// Exponents of normal numbers go from 1 - b to 2ᴱ - 2 - b; neighbours are 2^(exponent - S) apart, and
@@ -16,7 +37,7 @@ public enum Reference6: Chapter6Exercises {
   public static func rounded(
     _ x: Double, exponentBits: Int, significandBits: Int, bias: Int
   ) throws -> Double {
-    // BEGIN SOLUTION 6.1
+    // BEGIN SOLUTION 6.2
     if x == 0 || !x.isFinite { return x }
     let lowest = 1 - bias
     let highest = (1 << exponentBits) - 2 - bias
@@ -27,7 +48,7 @@ public enum Reference6: Chapter6Exercises {
     // END SOLUTION
   }
 
-  /// 6.2 A scale for each resblock (appendix D of the paper).
+  /// 6.3 A scale for each resblock (appendix D of the paper).
   ///
   /// overflows: for each update, whether the gradients of each resblock had a NaN or an infinity.
   /// → log₂ of all scales after each update. They begin at M · 2¹³ for M `machines`. A resblock that did
@@ -35,7 +56,7 @@ public enum Reference6: Chapter6Exercises {
   /// divided it in one of the 124 updates before this one; then the scale stays. In the end each
   /// scale is brought between M · 2⁷ and M · 2²⁴.
   public static func scales(_ overflows: [[Bool]], machines: Int) throws -> [[Double]] {
-    // BEGIN SOLUTION 6.2
+    // BEGIN SOLUTION 6.3
     let machines = log2(Double(machines))
     let count = overflows.first?.count ?? 0
     var scales = [Double](repeating: machines + 13, count: count)
@@ -55,14 +76,29 @@ public enum Reference6: Chapter6Exercises {
     // END SOLUTION
   }
 
-  /// 6.3 One step of PowerSGD: the mean of gradients, of which P and Q travel.
+  /// 6.4 The memory of one GPU when a model is spread over `gpus` of them.
+  ///
+  /// bytes: those of a parameter, of a gradient, of Adam's mean and of its variance, four numbers. A GPU
+  /// keeps an equal slice of all four tables. Besides, it has room for the whole parameters of two of the
+  /// model's `blocks` equal blocks, the one that computes and the one that is on its way, and for
+  /// the whole gradient of one. → bytes. All divisions come out even.
+  public static func memory(
+    parameters: Int, bytes: [Int], blocks: Int, gpus: Int
+  ) throws -> Int {
+    // BEGIN SOLUTION 6.4
+    let slices = parameters / gpus * bytes.reduce(0, +)
+    return slices + parameters / blocks * (2 * bytes[0] + bytes[1])
+    // END SOLUTION
+  }
+
+  /// 6.5 One step of PowerSGD: the mean of gradients, of which P and Q travel.
   ///
   /// gradients: M [m, n] of each machine. query: Q [n, r]. P is the mean over machines of M Q, P̂ is
   /// `orthonormal(P)`, and the new Q is the mean over machines of Mᵀ P̂. → P̂ Qᵀ [m, n] and the new Q.
   public static func powerSGD(
     _ gradients: [Tensor], query: Tensor
   ) throws -> (mean: Tensor, query: Tensor) {
-    // BEGIN SOLUTION 6.3
+    // BEGIN SOLUTION 6.5
     func mean(_ all: [Tensor]) -> Tensor {
       all.dropFirst().reduce(all[0], +) / Float(all.count)
     }
@@ -72,13 +108,13 @@ public enum Reference6: Chapter6Exercises {
     // END SOLUTION
   }
 
-  /// 6.4 Error feedback, for a compressor that sends the k largest numbers of a vector, by |x|, and 0 for
+  /// 6.6 Error feedback, for a compressor that sends the k largest numbers of a vector, by |x|, and 0 for
   /// the others; of equal ones the first.
   ///
   /// gradients [T, n], one for each step → what is sent, [T, n]. In each step the compressor gets the
   /// gradient plus all that it has not sent so far.
   public static func sent(_ gradients: Tensor, keeping k: Int) throws -> Tensor {
-    // BEGIN SOLUTION 6.4
+    // BEGIN SOLUTION 6.6
     let (steps, n) = (gradients.shape[0], gradients.shape[1])
     let values = gradients.scalars
     var error = [Float](repeating: 0, count: n)
@@ -91,42 +127,6 @@ public enum Reference6: Chapter6Exercises {
       all += sent
     }
     return Tensor(shape: [steps, n], all)
-    // END SOLUTION
-  }
-
-  /// 6.5 The filters for pairs from the web.
-  ///
-  /// → whether a pair is kept. Its caption, whose words are separated by single spaces, has at least
-  /// three words; more than half of its characters that are not spaces are letters a … z or A … Z; it
-  /// has no word "photographed", "taken" or "captured", in any case, followed by the word "on" and a word
-  /// that begins with a digit 0 … 9. And no side of the picture is more than twice as long as the other.
-  public static func isKept(_ caption: String, width: Int, height: Int) throws -> Bool {
-    // BEGIN SOLUTION 6.5
-    let words = caption.split(separator: " ").map { $0.lowercased() }
-    let characters = words.joined()
-    let letters = characters.count { ("a"..."z").contains($0) }
-    let verbs = ["photographed", "taken", "captured"]
-    let isDated = words.indices.dropLast(2).contains { i in
-      verbs.contains(words[i]) && words[i + 1] == "on"
-        && ("0"..."9").contains(words[i + 2].prefix(1))
-    }
-    return words.count >= 3 && 2 * letters > characters.count && !isDated
-      && max(width, height) <= 2 * min(width, height)
-    // END SOLUTION
-  }
-
-  /// 6.6 The memory of one GPU when a model is spread over `gpus` of them.
-  ///
-  /// bytes: those of a parameter, of a gradient, of Adam's mean and of its variance, four numbers. A GPU
-  /// keeps an equal slice of all four tables. Besides, it has room for the whole parameters of two of the
-  /// model's `blocks` equal blocks, the one that computes and the one that is on its way, and for
-  /// the whole gradient of one. → bytes. All divisions come out even.
-  public static func memory(
-    parameters: Int, bytes: [Int], blocks: Int, gpus: Int
-  ) throws -> Int {
-    // BEGIN SOLUTION 6.6
-    let slices = parameters / gpus * bytes.reduce(0, +)
-    return slices + parameters / blocks * (2 * bytes[0] + bytes[1])
     // END SOLUTION
   }
 }

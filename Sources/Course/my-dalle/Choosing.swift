@@ -48,7 +48,7 @@ struct Choosing {
     } else: {
       matmul(images, text, transposeB: true)
     }.scalars
-    let places = steps.take("5.2") {
+    let places = steps.take("5.1") {
       try steps.yours.chapter5.rerank(images, caption: text.reshaped(-1), keep: k)
     } misfit: { places in
       if places.count != k { return "it chose \(places.count) pictures, not \(k)" }
@@ -143,7 +143,7 @@ private struct LearnerAttention: AttentionLayer {
     func heads(_ x: Tensor) -> Tensor {
       x.reshaped(b, t, h, d / h).transposed(1, 2).reshaped(b * h, t, d / h)
     }
-    let context = steps.take("1.4") {
+    let context = steps.take("1.5") {
       let context = try steps.yours.chapter1.attention(heads(q), heads(k), heads(v))
       if context.shape != [b * h, t, d / h] { return context }
       return context.reshaped(b, h, t, d / h).transposed(1, 2).reshaped(b, t, d)

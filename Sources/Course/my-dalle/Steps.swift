@@ -38,10 +38,10 @@ final class Steps {
     ("3.6", "turns the decoder's output into pixels"),
     ("1.1", "cuts the pictures into patches for CLIP"),
     ("1.3", "turns the patches into tokens"),
-    ("1.4", "lets the patches attend to one another"),
+    ("1.5", "lets the patches attend to one another"),
     ("2.2", "reads the caption at its end token"),
     ("2.3", "scores the pictures"),
-    ("5.2", "chooses the best"),
+    ("5.1", "chooses the best"),
   ]
 
   /// Steps for a learner's functions, none of them taken yet.

@@ -11,14 +11,16 @@ public protocol Chapter1Exercises: SendableMetatype {
   static func unpatchify(_ patches: Tensor, patch: Int, rows: Int, columns: Int) throws -> Tensor
   /// 1.3: pictures [B, C, H, W], weight [D, C, P, P] and bias [D] → tokens [B, N, D].
   static func embed(_ images: Tensor, weight: Tensor, bias: Tensor) throws -> Tensor
-  /// 1.4: queries [B, Tq, Dh], keys [B, Tk, Dh] and values [B, Tk, Dv] → [B, Tq, Dv].
-  static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor
-  /// 1.5: position embeddings [1, 1 + N, D] of one grid → [1, 1 + N', D] of another.
+  /// 1.4: position embeddings [1, 1 + N, D] of one grid → [1, 1 + N', D] of another.
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor
-  /// 1.6: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
+  /// 1.5: queries [B, Tq, Dh], keys [B, Tk, Dh] and values [B, Tk, Dv] → [B, Tq, Dv].
+  static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor
+  /// 1.6: tokens [..., D], gain [D] and bias [D] → normalised tokens [..., D].
+  static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor
+  /// 1.7: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor
-  /// 1.7: the fate of each of N patches.
+  /// 1.8: the fate of each of N patches.
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?]
 }

@@ -16,12 +16,12 @@ public protocol Chapter2Exercises: SendableMetatype {
   static func contrastiveLoss(_ logits: Tensor) throws -> Tensor
   /// 2.4: logits [n, n] → the gradient of that loss [n, n].
   static func contrastiveGradient(_ logits: Tensor) throws -> Tensor
-  /// 2.5: the embeddings of the prompts of each class [P, E] → classifier [classes, E].
-  static func classifier(prompts: [Tensor]) throws -> Tensor
-  /// 2.5: pictures [n, E] and classifier [classes, E] → the class of each picture.
-  static func classify(_ pictures: Tensor, classifier: Tensor) throws -> [Int]
-  /// 2.6: captions that are wrong in their colours only.
+  /// 2.5: captions that are wrong in their colours only.
   static func hardNegatives(of caption: String, colours: [String]) throws -> [String]
+  /// 2.6: the embeddings of the prompts of each class [P, E] → classifier [classes, E].
+  static func classifier(prompts: [Tensor]) throws -> Tensor
+  /// 2.6: pictures [n, E] and classifier [classes, E] → the class of each picture.
+  static func classify(_ pictures: Tensor, classifier: Tensor) throws -> [Int]
   /// 2.7: logits [n, n] → how often the right caption, and the right picture, comes first.
   static func retrieval(_ logits: Tensor) throws -> (captions: Double, pictures: Double)
 }

@@ -28,4 +28,6 @@ public protocol Chapter3Exercises: SendableMetatype {
   static func unmapPixels(_ x: Tensor) throws -> Tensor
   /// 3.7: codes below K → the perplexity of their use, 1 … K.
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double
+  /// 3.8: ln p(x | z) [B, H, W, C] and KL [B, h, w] → the loss [].
+  static func boundLoss(_ logDensity: Tensor, divergence: Tensor, beta: Float) throws -> Tensor
 }

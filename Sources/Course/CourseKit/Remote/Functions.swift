@@ -32,6 +32,9 @@ private enum Remote1: Chapter1Exercises {
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor {
     try Remote.call("attention", query, key, value)
   }
+  static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
+    try Remote.call("normalize", x, gain, bias)
+  }
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
@@ -53,6 +56,7 @@ public func functions(of c: any Chapter1Exercises.Type) -> [String: Answering.Fu
     "unpatchify": .init { try c.unpatchify($0, patch: $1, rows: $2, columns: $3) },
     "embed": .init { try c.embed($0, weight: $1, bias: $2) },
     "attention": .init { try c.attention($0, $1, $2) },
+    "normalize": .init { try c.normalize($0, gain: $1, bias: $2) },
     "interpolate": .init { try c.interpolate($0, from: ($1, $2), to: ($3, $4)) },
     "rollout": .init { try c.rollout($0) },
     "corruption": .init { (patches: Int, seed: Int) in
@@ -146,6 +150,9 @@ private enum Remote3: Chapter3Exercises {
   static func perplexity(_ codes: [Int], vocabulary: Int) throws -> Double {
     try Remote.call("perplexity", codes, vocabulary)
   }
+  static func boundLoss(_ logDensity: Tensor, divergence: Tensor, beta: Float) throws -> Tensor {
+    try Remote.call("boundLoss", logDensity, divergence, beta)
+  }
 }
 
 /// The functions of chapter 3 by name.
@@ -160,6 +167,7 @@ public func functions(of c: any Chapter3Exercises.Type) -> [String: Answering.Fu
     "mapPixels": .init { try c.mapPixels($0) },
     "unmapPixels": .init { try c.unmapPixels($0) },
     "perplexity": .init { try c.perplexity($0, vocabulary: $1) },
+    "boundLoss": .init { try c.boundLoss($0, divergence: $1, beta: $2) },
   ]
 }
 
