@@ -40,11 +40,8 @@ chapters: setup ## Run all chapters and record what they print and draw
 	  "$$(swift build --show-bin-path)/chapter$$chapter" --record; \
 	done
 
-book: setup ## Turn each chapter into an HTML page in build/book (needs pandoc)
-	@for chapter in $(CHAPTERS); do \
-	  swift build --product "chapter$$chapter"; \
-	  "$$(swift build --show-bin-path)/chapter$$chapter" --html "build/book/$$chapter.html"; \
-	done
+book: setup ## Turn all texts of the book into HTML pages in build/book (needs pandoc)
+	swift run chapter0-map --book build/book
 
 docs: setup ## Build the library reference in build/docs; BASE=/path if hosted below a path
 	@.ci/docs build/docs $(BASE)

@@ -33,7 +33,8 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
 
   @Test func `a missing pandoc is reported in one sentence, with the remedy`() throws {
     let book = try MiniBook()
-    let page = Page(files: book.files, title: "A", environment: ["PATH": "/nowhere"])
+    var page = Page(book.files, title: "A")
+    page.environment = ["PATH": "/nowhere"]
     let path = book.folder.file("page.html")
     #expect {
       try page.write(to: path)
@@ -49,12 +50,13 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
     for name in ["8-before.md", "10-after.md", "README.md"] {
       try Notebook.write([], to: "\(book.folder.path)/chapters/\(name)")
     }
-    let inBook = PagePlace(book.files, page: "\(book.folder.path)/build/book/9-mini.html")
+    let inBook = PagePlace(book.files.markdown, page: "\(book.folder.path)/build/book/9-mini.html")
     #expect(inBook.link("10-after.md#x") == "10-after.html#x")
+    #expect(inBook.link("README.md") == "index.html" && inBook.contents == "index.html")
     #expect(inBook.link("../Sources/A.swift") == "../../Sources/A.swift")
     #expect(inBook.link("https://example.org") == "https://example.org")
     #expect(inBook.link("#x") == "#x")
-    let alone = PagePlace(book.files, page: "\(book.folder.path)/page.html")
+    let alone = PagePlace(book.files.markdown, page: "\(book.folder.path)/page.html")
     #expect(alone.link("10-after.md#x") == "chapters/10-after.md#x")
   }
 }

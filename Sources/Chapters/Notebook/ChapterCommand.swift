@@ -69,6 +69,9 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
   var dump: [String] = []
   @Option(help: ArgumentHelp("Write the chapter as a page; needs pandoc.", valueName: "file"))
   var html: String?
+  @Option(
+    help: ArgumentHelp("Write all texts of the book as pages; needs pandoc.", valueName: "folder"))
+  var book: String?
   @Flag(help: "Record what the cells print and draw, and update the Markdown.")
   var record = false
   @Flag(help: "Update the Markdown from the code and the record; runs nothing.")
@@ -78,7 +81,8 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
 
   mutating func validate() throws {
     let jobs = [
-      ("--list", list), ("--dump", !dump.isEmpty), ("--html", html != nil), ("--record", record),
+      ("--list", list), ("--dump", !dump.isEmpty), ("--html", html != nil),
+      ("--book", book != nil), ("--record", record),
       ("--refresh", refresh),
     ].filter(\.1).map(\.0)
     guard jobs.count <= 1 else {
@@ -110,8 +114,10 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
     } else if refresh {
       try refreshMarkdown(files, ChapterRecord(path: files.record), screen)
     } else if let html {
-      try Page(files: files, title: C.title).write(to: html)
+      try Page(files, title: C.title).write(to: html)
       screen.line(html)
+    } else if let book {
+      for page in try Book(root: files.root).write(to: book) { screen.line(page) }
     } else if let name = dump.first, let file = dump.last {
       try writeDump(name, to: file, files, screen)
     } else {
@@ -154,7 +160,14 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         }
       }
     }
-    let fresh = try run { record || cell.isEmpty || cell.contains($0) }
+    let fresh: ChapterRecord
+    do {
+      fresh = try run { record || cell.isEmpty || cell.contains($0) }
+    } catch {
+      // A training may have taken an hour before a later cell failed.
+      if record { try run.kept.write() }
+      throw error
+    }
     if record {
       try store(fresh, drawn, run.kept, files)
       screen.line("\nrecorded in \(files.relative(files.record))")

@@ -1,30 +1,55 @@
 import Files
 import Foundation
 
-/// A chapter as a self-contained page: no network, no script, no other file.
+/// A text of the book as a self-contained page: no network, no script, no other file.
 struct Page {
-  let files: ChapterFiles
+  /// The text's Markdown.
+  let markdown: String
+  /// The chapter that the text is; nil for the pages around the chapters.
+  let chapter: ChapterFiles?
   let title: String
   /// The environment in which pandoc is found and run.
   var environment = ProcessInfo.processInfo.environment
 
-  /// Writes the page to `path`. A page with the name of the chapter, `1-vit.html`, belongs to a
-  /// book: its links lead to the pages of the other chapters beside it.
+  /// The page of a chapter.
+  init(_ chapter: ChapterFiles, title: String) {
+    (markdown, self.chapter, self.title) = (chapter.markdown, chapter, title)
+  }
+
+  /// The page of another text.
+  init(markdown: String, title: String) {
+    (self.markdown, chapter, self.title) = (markdown, nil, title)
+  }
+
+  /// Writes the page to `path`. A page with the name of the text, `1-vit.html`, belongs to a
+  /// book: its links lead to the pages of the other texts beside it.
   ///
-  /// Throws a `NotebookError` or `FileError` if the chapter cannot be read, pandoc fails or the page
+  /// Throws a `NotebookError` or `FileError` if the text cannot be read, pandoc fails or the page
   /// cannot be written.
   func write(to path: String) throws {
-    let text = try files.text().refreshed(
-      files, Anchors(folder: files.sources), ChapterRecord(path: files.record))
-    let place = PagePlace(files, page: path)
-    let markdown = markdown(text, try ChapterRecord(path: files.record), place)
-    let html = embedPictures(in: try pandoc(markdown, place))
+    let place = PagePlace(markdown, page: path)
+    let html = embedPictures(in: try pandoc(try text(place), place))
     try Notebook.write(Array(html.utf8), to: path)
   }
 
-  /// The chapter without its markers, with figures as HTML and links relative to the page.
-  private func markdown(_ text: ChapterText, _ record: ChapterRecord, _ place: PagePlace) -> String
-  {
+  /// The text without markers, with figures as HTML and links relative to the page.
+  private func text(_ place: PagePlace) throws -> String {
+    guard let files = chapter else {
+      let file = (markdown as NSString).lastPathComponent
+      return text(try ChapterText(try readText(markdown), file: file), place) { ($0, "") }
+    }
+    let record = try ChapterRecord(path: files.record)
+    let text = try files.text().refreshed(files, Anchors(folder: files.sources), record)
+    return self.text(text, place) { name in
+      let figure = record.figure(name)
+      return (files.link(toFigure: figure?.file ?? ""), figure?.caption ?? "")
+    }
+  }
+
+  private func text(
+    _ text: ChapterText, _ place: PagePlace,
+    figure: (_ name: String) -> (link: String, caption: String)
+  ) -> String {
     text.pieces.map { _, piece in
       switch piece {
       case .prose(let line, isCode: true): return line
@@ -38,10 +63,9 @@ struct Page {
       case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
-        let figure = record.figure(name)
-        let caption = figure.map { $0.caption.isEmpty ? "" : figureCaption($0.caption) } ?? ""
-        return "\n<figure>\n<img src=\"\(files.link(toFigure: figure?.file ?? ""))\" "
-          + "alt=\"\(escaped(alt))\">\n\(caption)</figure>\n"
+        let (link, caption) = figure(name)
+        return "\n<figure>\n<img src=\"\(link)\" alt=\"\(escaped(alt))\">\n"
+          + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n"
       }
     }.joined(separator: "\n")
   }
@@ -57,12 +81,13 @@ struct Page {
     for (name, text) in [("chapter.md", markdown), ("template.html", PageTemplate.html)] {
       try Notebook.write(Array(text.utf8), to: "\(folder)/\(name)")
     }
-    let arguments = [
-      "pandoc", "\(folder)/chapter.md", "--from=gfm+tex_math_dollars", "--to=html5", "--mathml",
-      "--standalone", "--template=\(folder)/template.html", "--toc", "--toc-depth=2",
-      "--metadata=title:\(title)", "--metadata=pagetitle:\(title)",
-      "--output=\(folder)/page.html",
-    ]
+    let arguments =
+      [
+        "pandoc", "\(folder)/chapter.md", "--from=gfm+tex_math_dollars", "--to=html5", "--mathml",
+        "--standalone", "--template=\(folder)/template.html", "--toc", "--toc-depth=2",
+        "--metadata=title:\(title)", "--metadata=pagetitle:\(title)",
+        "--output=\(folder)/page.html",
+      ] + (place.contents.map { ["--variable=contents:\($0)"] } ?? [])
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
@@ -87,7 +112,7 @@ struct Page {
 
   /// Embeds the pictures that the page links to. One that cannot be read stays a link.
   private func embedPictures(in html: String) -> String {
-    let folder = (files.markdown as NSString).deletingLastPathComponent
+    let folder = (markdown as NSString).deletingLastPathComponent
     let kinds = ["png": "image/png", "svg": "image/svg+xml", "jpg": "image/jpeg"]
     return html.replacing(#/(<img\b[^>]*?\bsrc=")([^":]+)"/#) { match in
       let file = String(match.2)
@@ -101,24 +126,32 @@ struct Page {
 
 /// The place of a page, and the links from there to the rest of the project.
 struct PagePlace {
+  /// The page with the contents of the book, for all other pages of one.
+  let contents: String?
   private let isInBook: Bool
   private let folder: String
   private let chapters: String
 
-  init(_ files: ChapterFiles, page path: String) {
-    func name(_ path: String) -> String {
-      ((path as NSString).lastPathComponent as NSString).deletingPathExtension
-    }
-    chapters = (files.markdown as NSString).deletingLastPathComponent
+  init(_ markdown: String, page path: String) {
+    chapters = (markdown as NSString).deletingLastPathComponent
     folder = URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
-    isInBook = name(path) == name(files.markdown)
+    let page = (path as NSString).lastPathComponent
+    isInBook = page == Self.page(of: (markdown as NSString).lastPathComponent)
+    contents = isInBook && page != Self.index ? Self.index : nil
+  }
+
+  private static let index = "index.html"
+
+  /// The name of a text's page in a book.
+  static func page(of text: String) -> String {
+    text == "README.md" ? index : "\((text as NSString).deletingPathExtension).html"
   }
 
   /// A link of the chapter as a link of the page.
   func link(_ target: String) -> String {
     if target.hasPrefix("#") || target.contains(#/^([a-z]+:|\/\/)/#) { return target }
-    if isInBook, let match = target.wholeMatch(of: #/([0-9]+-[^\/#]*)\.md(#.*)?/#) {
-      return "\(match.1).html\(match.2 ?? "")"
+    if isInBook, let match = target.wholeMatch(of: #/([^\/#]+\.md)(#.*)?/#) {
+      return "\(Self.page(of: String(match.1)))\(match.2 ?? "")"
     }
     // Up from the page's folder to the common ancestor, and down again.
     let to = URL(filePath: "\(chapters)/\(target)").standardizedFileURL.path

@@ -15,9 +15,10 @@ enum PageTemplate {
     <body>
     <a class="skip" href="#content">Skip to the text</a>
     <header>
-    <nav aria-label="Contents"><details><summary>Contents</summary>
+    <nav aria-label="Contents">$if(contents)$<a href="$contents$">The book</a>$endif$
+    $if(toc)$<details><summary>On this page</summary>
     $toc$
-    </details></nav>
+    </details>$endif$</nav>
     </header>
     <main id="content">
     $body$
