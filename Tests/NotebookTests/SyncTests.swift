@@ -119,6 +119,14 @@ import Testing
     #expect(problems.first?.contains("learn.last is 0.5000, the text says \"0.4000\"") == true)
   }
 
+  @Test func `a line that begins with a number is reported`() throws {
+    let book = try MiniBook()
+    try book.edit(
+      book.files.markdown, "The numbers have the sum <!--", "The numbers have the sum\n<!--")
+    let problems = try SyncCheck.values.problems(book.files, cells: book.cells)
+    #expect(problems.first?.contains("a line must not begin with a value") == true)
+  }
+
   @Test(arguments: [
     ("](#drawing)", "](#painting)", "leads to no heading"),
     ("FixtureChapter.swift)", "Nothing.swift)", "leads to no file"),

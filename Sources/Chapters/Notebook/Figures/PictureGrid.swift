@@ -16,10 +16,11 @@ public struct PictureGrid: Figure {
 
   /// Pictures with a label for each of them, or none, and a label for each row, or none. Every
   /// pixel becomes a square of `scale` pixels, by default as many as a page of 900 has room for,
-  /// at most 16. `gutter` is the space between pictures.
+  /// at most 16. `marks`, one for each picture or none, say which are right. `gutter` is the space
+  /// between pictures.
   public init(
     _ pictures: [Image], columns: Int? = nil, labels: [String] = [], rows: [String] = [],
-    title: String = "", scale: Int? = nil, gutter: Int = 8
+    marks: [PictureMark?] = [], title: String = "", scale: Int? = nil, gutter: Int = 8
   ) {
     precondition(!pictures.isEmpty, "a grid needs a picture")
     let columns = columns ?? min(pictures.count, 8)
@@ -30,7 +31,11 @@ public struct PictureGrid: Figure {
     let side = pictures.map(\.width).max() ?? 1
     let fitting = (900 - margin - (columns + 1) * gutter) / (columns * side)
     let scale = scale ?? min(max(fitting, 1), 16)
-    let enlarged = pictures.map { $0.enlarged(by: scale) }
+    precondition(
+      [0, pictures.count].contains(marks.count),
+      "\(marks.count) marks for \(pictures.count) pictures")
+    var enlarged = pictures.map { $0.enlarged(by: scale) }
+    for (i, mark) in marks.enumerated() { if let mark { enlarged[i] = enlarged[i].marked(mark) } }
     // Labels are large where they fit.
     let labels = labels.map(inFont)
     let areShort = labels.allSatisfy {
@@ -66,11 +71,11 @@ public struct PictureGrid: Figure {
   /// Pictures [B, 3, H, W] of values in 0 … 1; what lies outside is cut off.
   public init(
     _ pictures: Tensor, columns: Int? = nil, labels: [String] = [], rows: [String] = [],
-    title: String = "", scale: Int? = nil, gutter: Int = 8
+    marks: [PictureMark?] = [], title: String = "", scale: Int? = nil, gutter: Int = 8
   ) {
     self.init(
-      Image.pictures(of: pictures), columns: columns, labels: labels, rows: rows, title: title,
-      scale: scale, gutter: gutter)
+      Image.pictures(of: pictures), columns: columns, labels: labels, rows: rows, marks: marks,
+      title: title, scale: scale, gutter: gutter)
   }
 
   /// The grid as PNG.

@@ -14,7 +14,7 @@ public enum SyncCheck: String, CaseIterable, Sendable {
   case outputs
   /// Every figure is there, unchanged, shown once and described; there are no others.
   case figures
-  /// The numbers in the prose are those of the record.
+  /// The numbers in the prose are those of the record, and no line begins with one.
   case values
   /// Links lead to files and headings that exist.
   case links
@@ -164,13 +164,21 @@ private struct Check {
   }
 
   func values(_ record: ChapterRecord) -> [String] {
-    text.values.compactMap { line, path, found in
+    let wrong = text.values.compactMap { line, path, found -> String? in
       guard let recorded = record.value(path) else {
         return "\(at(line)): there is no value \(path) in the record"
       }
       return found == recorded
         ? nil : "\(at(line)): \(path) is \(recorded), the text says \"\(found)\""
     }
+    // To Markdown such a line is HTML: it ends the paragraph, and what is in it is not formatted.
+    let first = text.pieces.compactMap { line, piece -> String? in
+      guard case .prose(let prose, isCode: false) = piece, prose.hasPrefix("<!-- value") else {
+        return nil
+      }
+      return "\(at(line)): a line must not begin with a value; move a word in front of it"
+    }
+    return wrong + first
   }
 
   private func repeated(_ names: [String]) -> [String] {
