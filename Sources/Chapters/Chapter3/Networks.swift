@@ -2,6 +2,7 @@
 
 import DiscreteVAE
 import Foundation
+import Images
 import NeuralNetwork
 import Notebook
 import TensorCore
@@ -17,8 +18,8 @@ extension Chapter3 {
         out.ledger(trace)
         state.tokens = logits.argmax(axis: 3)  // [1, 16, 16]
         out.show("the first 8 × 8 tokens", state.tokens.corner(8))
-        let entropy = divergenceFromUniform(logits).mean().item
-        out.value("nats", entropy, .fixed(2))
+        let divergence = divergenceFromUniform(logits).mean().item
+        out.value("nats", divergence, .fixed(2))
         // ANCHOR_END: encoder
       },
       Cell("decoder", "From codes to statistics") { state, out in
@@ -31,10 +32,21 @@ extension Chapter3 {
         let again = state.dvae.decode(state.tokens)  // [1, 3, 64, 64]
         out.value("psnr", psnrOfPictures(again, state.picture), .fixed(1))
         // ANCHOR_END: decoder
-        let scale = statistics.sliced(axis: 3, 3..<6).mean(axis: 3).reshaped(64, 64)
+        // Below the floor a number of the network means nothing: no gradient ever reached it.
+        let floor = state.dvae.configuration.logScaleFloor
+        let scale = statistics.sliced(axis: 3, 3..<6).clamped(floor, 10).mean(axis: 3)
+          .reshaped(64, 64)
+        let error = (again - state.picture).abs().mean(axis: 1).reshaped(64, 64)
+        out.note("correlation", correlation(scale, error), .fixed(2))
         out.figure(
-          "scale", HeatMap(scale, "How unsure the decoder is: ln b, mean of the channels"),
-          "The decoder knows that it is worst along edges")
+          "scale",
+          PictureGrid(
+            [
+              Image(state.picture.at(0, axis: 0)), Image(again.at(0, axis: 0)),
+              ColorMap.dark.image(scale), ColorMap.dark.image(error, range: 0...0.3),
+            ], columns: 4, labels: ["picture", "from its tokens", "ln b", "true error"], scale: 3),
+          "How unsure the decoder is, ln b from its floor of \(floor) (dark) up, and how wrong it is, "
+            + "means of the channels")
       },
       Cell("laplace", "How likely a pixel is") { _, out in
         // ANCHOR: laplace
@@ -77,6 +89,13 @@ extension Chapter3 {
       },
     ]
   }
+}
+
+/// The correlation of the numbers of two tensors, -1 … 1.
+func correlation(_ a: Tensor, _ b: Tensor) -> Double {
+  let (x, y) = (a - a.mean(), b - b.mean())
+  let lengths = (x.square().sum() * y.square().sum()).squareRoot()
+  return Double(((x * y).sum() / lengths).item)
 }
 
 /// The PSNR, in dB, between pictures in 0 … 1 of one shape.

@@ -15,7 +15,7 @@ import Training
 extension Chapter3 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "Four stages in a few seconds") { _, out in
+      Cell("live", "Four short stages") { _, out in
         // ANCHOR: live
         var recipe = DVAERecipe()
         recipe.seed = out.seed
@@ -111,38 +111,6 @@ extension Chapter3 {
         // ANCHOR_END: gap
       },
       Cell(
-        "betas", "β = 0, 1, 6.6",
-        full: FullRun("five short runs, about four minutes on two cores") { _, out in
-          var recipe = DVAERecipe()
-          recipe.seed = out.seed
-          (recipe.warmUpSteps, recipe.steps) = (600, 80)
-          let start = DVAETraining(.stickers, recipe)
-          try start.makeCodes(start.warmUp(pictures(recipe)), pictures(recipe))
-          let rows = try [0, 0.5, 1, 6.6].map { beta -> Outcome in
-            recipe.beta = [Float(beta), Float(beta)]
-            let training = DVAETraining(.stickers, recipe)
-            for (mine, theirs) in zip(training.dvae.tensors, start.dvae.tensors) {
-              mine.tensor.assign(theirs.tensor)
-            }
-            try training.trainBound(pictures(recipe))
-            return Outcome("\(beta)", training.dvae)
-          }
-          try out.keep("betas", rows)
-        }
-      ) { _, out in
-        // ANCHOR: betas
-        let rows = try out.recorded("betas", as: [Outcome].self)
-        out.table(
-          ["β", "PSNR (dB)", "codes used", "perplexity", "bound at β = 1"],
-          rows.map {
-            [
-              $0.name, $0.report.psnr, $0.report.used, $0.report.perplexity,
-              -$0.report.hardBound,
-            ]
-          })
-        // ANCHOR_END: betas
-      },
-      Cell(
         "layouts", "What a coarser grid costs",
         full: FullRun("three runs of 300 steps, about five minutes on two cores") { _, out in
           var recipe = DVAERecipe()
@@ -177,5 +145,7 @@ extension Chapter3 {
   struct Curve: Codable {
     let steps: [Int]
     let values: [Float]
+
+    var negated: Curve { Curve(steps: steps, values: values.map { -$0 }) }
   }
 }
