@@ -456,7 +456,7 @@ let package = Package(
       "NeuralNetwork")
     + chapter(
       4, "sparse-attention", "Images", "Pretrained", "StickerJudge", "StickerTraining",
-      "DALLETraining",
+      "DALLETraining", "Evaluation",
       "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
       "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(

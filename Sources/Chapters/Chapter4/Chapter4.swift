@@ -35,6 +35,11 @@ public enum Chapter4: Chapter {
     /// What the model noted while it read them.
     var trace = Trace()
 
+    /// Which of pictures [n, 3, 64, 64] show the caption.
+    func marks(_ pictures: Tensor) throws -> [PictureMark] {
+      try Judges().marks(pictures, Array(repeating: caption, count: pictures.shape[0]))
+    }
+
     var model: DALLE { painter.transformer.model }
     var decoder: DALLEDecoder { painter.decoder }
 
@@ -50,7 +55,7 @@ public enum Chapter4: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    streamCells + maskCells + lossCells + trainingCells + lookingCells + drawingCells
-      + measuringCells
+    streamCells + maskCells + lossCells + liveCells + growingCells + trainingCells + lookingCells
+      + drawingCells + measuringCells
   }
 }

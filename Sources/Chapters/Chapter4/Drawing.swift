@@ -46,11 +46,13 @@ extension Chapter4 {
         let scores = try out.recorded("sampling", as: [Score].self)
         out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: sampling
+        let all = concatenate(pictures, axis: 0)
         out.figure(
           "temperatures",
           PictureGrid(
-            concatenate(pictures, axis: 0), columns: 6, rows: ways.map(\.key), scale: 2),
-          "Six candidates of one caption, drawn in seven ways with the same random numbers")
+            all, columns: 6, rows: ways.map(\.key), marks: try state.marks(all), scale: 2),
+          "Six candidates of one caption, drawn in seven ways with the same random numbers; the judge "
+            + "has marked which are right")
       },
       Cell(
         "guidance", "How much the caption counts",
@@ -82,11 +84,12 @@ extension Chapter4 {
         let scores = try out.recorded("guidance", as: [Score].self)
         out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: guidance
+        let all = concatenate(pictures, axis: 0)
         out.figure(
           "guidance",
           PictureGrid(
-            concatenate(pictures, axis: 0), columns: 6,
-            rows: strengths.map { "guidance \(Int($0))" }, scale: 2),
+            all, columns: 6, rows: strengths.map { "guidance \(Int($0))" },
+            marks: try state.marks(all), scale: 2),
           "Six candidates of one caption at three strengths, with the same random numbers")
       },
       Cell("completion", "The rest of a picture") { state, out in

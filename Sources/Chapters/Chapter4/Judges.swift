@@ -47,6 +47,13 @@ struct Judges {
       classified: classified(pictures, scenes))
   }
 
+  /// Which of pictures [n, 3, 64, 64] show all that captions say, for a sheet of them.
+  func marks(_ pictures: Tensor, _ captions: [String]) throws -> [PictureMark] {
+    try zip(judge.judge(Image.pictures(of: pictures)), captions).map { verdict, caption in
+      PictureMark(isRight: verdict.shows(try Scene(caption: caption)).isRight)
+    }
+  }
+
   /// How often the classifier reads thing and colour of single stickers as the caption says them;
   /// nil if there are none.
   private func classified(_ pictures: Tensor, _ scenes: [Scene]) -> [Double]? {

@@ -69,7 +69,7 @@ extension Chapter4 {
     ]
   }
 
-  static var trainingCells: [Cell<State>] {
+  static var liveCells: [Cell<State>] {
     [
       Cell("live", "The first 100 steps of a small one") { state, out in
         // ANCHOR: live
@@ -82,7 +82,12 @@ extension Chapter4 {
           "mean losses of 20 steps", Tensor(curves.map { means(of: $0, over: 20) }),
           rows: ["text", "image"])
         // ANCHOR_END: live
-      },
+      }
+    ]
+  }
+
+  static var trainingCells: [Cell<State>] {
+    [
       Cell(
         "training", "All of it",
         full: FullRun(
@@ -119,14 +124,15 @@ extension Chapter4 {
             line("text, training", curves.text), line("text, validation", curves.validationText)),
           "Losses in training, means over 50 steps, and on 256 validation pairs with averaged "
             + "weights")
-      },
+      }
     ]
   }
 
   // ANCHOR: learn
   /// Trains a model on pairs. Returns its text losses and its image losses at all steps.
   static func learn(
-    _ model: DALLE, _ pairs: Pairs, steps: Int, batch: Int, rate: Float, seed: UInt64
+    _ model: some Module, _ pairs: Pairs, steps: Int, batch: Int, rate: Float, seed: UInt64,
+    loss: ([Int]) -> DALLELoss
   ) throws -> [[Float]] {
     let trainer = Trainer(
       "transformer", model,
@@ -136,7 +142,7 @@ extension Chapter4 {
     var curves: [[Float]] = [[], []]
     try trainer.run { _, random in
       let some = (0..<batch).map { _ in random.integer(below: pairs.samples.count) }
-      let loss = model(text: pairs.text.rows(some), image: pairs.codes.rows(some))
+      let loss = loss(some)
       loss.total.backward()
       curves[0].append(loss.text.item)
       curves[1].append(loss.image.item)
@@ -145,6 +151,15 @@ extension Chapter4 {
     return curves
   }
   // ANCHOR_END: learn
+
+  /// Trains DALL·E's transformer; see the general form.
+  static func learn(
+    _ model: DALLE, _ pairs: Pairs, steps: Int, batch: Int, rate: Float, seed: UInt64
+  ) throws -> [[Float]] {
+    try learn(model, pairs, steps: steps, batch: batch, rate: rate, seed: seed) { some in
+      model(text: pairs.text.rows(some), image: pairs.codes.rows(some))
+    }
+  }
 
   /// Values at some steps.
   struct Curve: Codable {

@@ -2,6 +2,8 @@
 
 import DALLE
 import DALLETraining
+import Evaluation
+import Foundation
 import Notebook
 import StickerWorld
 import TensorCore
@@ -12,7 +14,7 @@ extension Chapter4 {
       Cell(
         "ablation", "One pattern in all layers",
         full: FullRun(
-          "five models of four layers, 100 steps each, about three minutes on two cores"
+          "five plans, three seeds, \(Ablation.steps) steps each, about half an hour on two cores"
         ) { state, out in
           try out.keep("ablation", try ablations(state, out))
         }
@@ -20,24 +22,35 @@ extension Chapter4 {
         // ANCHOR: ablation
         let ablations = try out.recorded("ablation", as: [Ablation].self)
         out.table(
-          ["plan", "image keys", "% reached", "text loss", "image loss"],
+          ["plan", "image keys", "% reached", "text loss", "image loss", "±"],
           ablations.map { ablation in
             let c = smallConfiguration(ablation.plan, state)
             let seen = c.patterns.map(\.meanImageKeys).reduce(0, +) / Double(c.layers)
+            let (text, image) = (Tally(ablation.text).estimate, Tally(ablation.image).estimate)
             return [
-              ablation.plan.rawValue, seen, reach(c) * 100, ablation.text, ablation.image,
+              ablation.plan.rawValue, seen, reach(c) * 100, text?.value ?? 0, image?.value ?? 0,
+              String(format: "%.3f", image?.standardError ?? 0),
             ]
           })
         // ANCHOR_END: ablation
-        let codes = ablations.flatMap(\.codes)
+        let interval = Ablation.interval
+        // How far behind the paper's plan, between steps 150 and 200 and in the end.
+        for behind in ablations where [.column, .full].contains(behind.plan) {
+          let gaps = zip(behind.curve, ablations[0].curve).map { Double($0 - $1) }
+          out.note("\(behind.plan.rawValue)-early", gaps[3], .fixed(2))
+          out.note("\(behind.plan.rawValue)-late", gaps[gaps.count - 1], .fixed(2))
+        }
         out.figure(
-          "ablation",
-          PictureGrid(
-            state.painter.decode(
-              IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 })),
-            columns: 6, rows: ablations.map(\.plan.rawValue), scale: 2),
-          "What five small models draw after 100 steps, at temperature 0.7: "
-            + ablationCaptions.joined(separator: "; "))
+          "ablation-losses",
+          Plot(
+            "One pattern in all layers", x: "step",
+            y: Axis("image loss (nats)", isLogarithmic: true),
+            ablations.map { ablation in
+              .line(
+                ablation.plan.rawValue,
+                x: ablation.curve.indices.map { Double(($0 + 1) * interval) }, ablation.curve)
+            }),
+          "Image losses in training, means over \(interval) steps and three seeds")
       },
       Cell(
         "evaluate", "Is it what was asked for?",
@@ -66,22 +79,30 @@ extension Chapter4 {
         let seen = scores.first { $0.name == StickerWorld.Split.validation.name }
         out.note("right", seen?.right ?? 0, .percent(0))
         out.note("ceiling", scores.last?.right ?? 0, .percent(0))
+        let pictures = state.painter.decode(codes)
         out.figure(
-          "samples", PictureGrid(state.painter.decode(codes), columns: 6, labels: captions),
+          "samples",
+          PictureGrid(
+            pictures, columns: 6, labels: captions, marks: try Judges().marks(pictures, captions)),
           "The first picture for each of twelve captions with something that training never "
-            + "showed: four colours, four pairs, four accessories. None was picked")
+            + "showed: four colours, four pairs, four accessories. None was picked; the judge has marked "
+            + "which are right")
       },
     ]
   }
 
-  private static let usual = SamplingOptions(temperature: 0.7)
+  static let usual = SamplingOptions(temperature: 0.7)
 
-  /// The result of training with one plan.
+  /// The results of training with one plan.
   struct Ablation: Codable {
+    static let steps = 600
+    static let interval = 50
+
     let plan: DALLEConfiguration.AttentionPlan
-    let text, image: Double
-    /// Pictures for `ablationCaptions`.
-    let codes: [[Int32]]
+    /// Losses on validation pairs, of each seed.
+    let text, image: [Double]
+    /// Image losses in training, means over `interval` steps and the seeds.
+    let curve: [Float]
   }
 
   // ANCHOR: reach
@@ -99,7 +120,7 @@ extension Chapter4 {
   }
   // ANCHOR_END: reach
 
-  private static let ablationCaptions = [
+  static let sixCaptions = [
     "a big red heart in the snow", "a small yellow moon in the top left at night",
     "a blue fish above a green boat", "a pink flower to the left of a white house",
     "an orange cat wearing a purple hat", "a green rocket at sunset",
@@ -109,31 +130,64 @@ extension Chapter4 {
     _ plan: DALLEConfiguration.AttentionPlan, _ state: State
   ) -> DALLEConfiguration {
     var c = state.model.configuration
-    (c.width, c.layers, c.heads, c.plan) = (128, 4, 4, plan)
+    (c.width, c.layers, c.heads, c.plan) = (64, 4, 4, plan)
     return c
   }
 
-  /// Trains a small model with each plan on the same pairs in the same order.
+  /// Trains small models with each plan, three seeds each, on the same pairs.
   private static func ablations(_ state: State, _ out: Output) throws -> [Ablation] {
-    let train = try Pairs(.train, count: 1600, seed: out.seed, state.painter)
+    let train = try Pairs(.train, count: 16_000, seed: out.seed, state.painter)
     let validation = try Pairs(.validation, count: 256, seed: out.seed, state.painter)
     let plans: [DALLEConfiguration.AttentionPlan] = [.paper, .row, .column, .convolution, .full]
     return try plans.map { plan in
-      var random = out.random  // the same for all
-      let model = DALLE(smallConfiguration(plan, state), &random)
-      _ = try learn(model, train, steps: 100, batch: 16, rate: 4e-3, seed: out.seed)
-      let losses = (0..<256).parts(of: 32).map { part in
-        withoutGradient {
-          model(text: validation.text.rows(part), image: validation.codes.rows(part))
-        }
+      var (losses, curves) = ([DALLELoss](), [[Float]]())
+      for seed in out.seed..<out.seed + 3 {
+        var random = Random(seed: seed)  // the same for all plans
+        let model = DALLE(smallConfiguration(plan, state), &random)
+        let curve = try learn(
+          model, train, steps: Ablation.steps, batch: 16, rate: 4e-3, seed: seed)[1]
+        curves.append(means(of: curve, over: Ablation.interval))
+        losses.append(
+          validationLoss(validation) { some in
+            model(text: validation.text.rows(some), image: validation.codes.rows(some))
+          })
+        out.print("\(plan.rawValue), seed \(seed): \(losses.last?.image.item ?? 0)")
       }
-      let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)
-      let codes = try Painter(transformer, state.painter.dvae)
-        .draw(ablationCaptions, seed: out.seed, usual)  // [6, N]
       return Ablation(
-        plan: plan, text: losses.reduce(0) { $0 + Double($1.text.item) } / Double(losses.count),
-        image: losses.reduce(0) { $0 + Double($1.image.item) } / Double(losses.count),
-        codes: (0..<codes.shape[0]).map { codes.rows([$0]).values })
+        plan: plan, text: losses.map { Double($0.text.item) },
+        image: losses.map { Double($0.image.item) },
+        curve: curves[0].indices.map { i in curves.reduce(0) { $0 + $1[i] } / 3 })
     }
+  }
+
+  /// The mean losses on pairs, of which `loss` gives those of some.
+  static func validationLoss(_ pairs: Pairs, _ loss: ([Int]) -> DALLELoss) -> DALLELoss {
+    let parts = pairs.samples.indices.parts(of: 32).map { part in
+      withoutGradient { loss(Array(part)) }
+    }
+    return DALLELoss(
+      text: stack(parts.map(\.text), axis: 0).mean(),
+      image: stack(parts.map(\.image), axis: 0).mean(), imageWeight: 7)
+  }
+
+  /// The pictures of small models for `sixCaptions`, a row for each.
+  static func sheet(_ models: [(name: String, codes: [[Int32]])], _ state: State) throws
+    -> PictureGrid
+  {
+    let codes = models.flatMap(\.codes)
+    let pictures = state.painter.decode(
+      IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 }))
+    let captions = models.flatMap { _ in sixCaptions }
+    return PictureGrid(
+      pictures, columns: 6, rows: models.map(\.name),
+      marks: try Judges().marks(pictures, captions), scale: 2)
+  }
+
+  /// A small model's codes for `sixCaptions`.
+  static func sixPictures(_ model: DALLE, _ state: State, _ out: Output) throws -> [[Int32]] {
+    let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)
+    let codes = try Painter(transformer, state.painter.dvae)
+      .draw(sixCaptions, seed: out.seed, usual)  // [6, N]
+    return (0..<codes.shape[0]).map { codes.rows([$0]).values }
   }
 }

@@ -34,6 +34,11 @@ public struct Tally: Equatable, Sendable {
   /// No values yet.
   public init() {}
 
+  /// The tally of some values.
+  public init(_ values: some Sequence<Double>) {
+    for value in values { add(value) }
+  }
+
   /// Adds a value, for instance a caption's share of right candidates.
   public mutating func add(_ value: Double) {
     count += 1

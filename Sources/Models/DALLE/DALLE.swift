@@ -199,6 +199,10 @@ public struct DALLELoss {
   /// w of (text + w · image) / (1 + w), 7 in the paper.
   public let imageWeight: Float
 
+  package init(text: Tensor, image: Tensor, imageWeight: Float) {
+    (self.text, self.image, self.imageWeight) = (text, image, imageWeight)
+  }
+
   /// The loss that training minimises, []
   public var total: Tensor { (text + image * imageWeight) * (1 / (1 + imageWeight)) }
 }
