@@ -40,13 +40,18 @@ extension Chapter5 {
         // ANCHOR_END: candidates
         let shown = Array(order[..<6] + order[13..<19] + order[26...])
         out.figure(
+          "architecture", architecture(),
+          "Reranking: 32 candidates for a caption, in the order of CLIP's cosines. The judge takes no "
+            + "part in it")
+        out.figure(
           "candidates",
           PictureGrid(
             shown.map { Image(pictures.at($0, axis: 0)) }, columns: 6,
             labels: shown.map { String(format: "%.3f", state.judged.scores[$0]) },
-            rows: ["best", "middle", "last"], scale: 2),
+            rows: ["best", "middle", "last"],
+            marks: shown.map { PictureMark(isRight: state.judged.isRight[$0]) }, scale: 2),
           "Eighteen of 32 candidates for “\(caption)”: the first six in CLIP's order, six from the "
-            + "middle, and the last six, each with its cosine")
+            + "middle, and the last six, each with its cosine and the judge's mark")
       },
       Cell(
         "best-of", "Best of 1, 8, 64, 512",
@@ -82,7 +87,10 @@ extension Chapter5 {
           PictureGrid(
             Image.pictures(of: state.studio.decode(grid)), columns: shown.count,
             labels: grid.indices.map { isLast($0) ? shown[$0 % shown.count].judged.caption : "" },
-            rows: Shown.numbers.map { "best of \($0)" }, scale: 3),
+            rows: Shown.numbers.map { "best of \($0)" },
+            marks: Shown.numbers.flatMap { n in
+              shown.map { PictureMark(isRight: $0.judged.isRight[$0.judged.choice(ofFirst: n)]) }
+            }, scale: 3),
           "The picture that CLIP likes best among the first 1, 8, 64 and 512 candidates for a "
             + "caption")
       },
@@ -98,7 +106,8 @@ extension Chapter5 {
     static let numbers = [1, 8, 64, Effort.shown]
     static let captions = [
       "an orange cat wearing a green hat at sunset", "a small blue fish in the top left at night",
-      "a red star above a blue house in the snow", "a pink flower to the left of a white boat",
+      "a small green penguin wearing a yellow bow on the beach",
+      "a white rocket to the left of an orange tree at night",
     ]
 
     init(_ caption: String, _ state: State, seed: UInt64) throws {

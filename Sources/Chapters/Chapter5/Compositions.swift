@@ -49,7 +49,11 @@ extension Chapter5 {
             columns: 6,
             labels: ["picture", "given", "1st", "2nd", "3rd", "last"]
               + ["picture", "given", "1st", "2nd", "3rd", "last"],
-            rows: ["blue house", "yellow boat"], scale: 2),
+            rows: ["blue house", "yellow boat"],
+            marks: judged.flatMap { one -> [PictureMark?] in
+              [nil, nil]
+                + [0, 1, 2, 15].map { PictureMark(isRight: one.isRight[one.ranking.order[$0]]) }
+            }, scale: 2),
           "The upper seven rows of tokens are given. Of sixteen completions for each of two captions "
             + "the first three and the last in CLIP's order")
       },
@@ -92,7 +96,12 @@ extension Chapter5 {
           PictureGrid(
             state.studio.decode(unseen.flatMap(\.codes)), columns: 4,
             labels: unseen.flatMap { $0.captions.prefix($0.codes.count).map(\.caption) },
-            rows: ["unseen colours", "unseen pairs", "unseen hats"], scale: 2),
+            rows: ["unseen colours", "unseen pairs", "unseen hats"],
+            marks: unseen.flatMap { part in
+              part.captions.prefix(part.codes.count).map {
+                PictureMark(isRight: $0.isRight[$0.choice])
+              }
+            }, scale: 2),
           "The best of \(n), in CLIP's eyes, for the first four captions with a colour, a pair, and "
             + "an accessory that training never showed")
       },

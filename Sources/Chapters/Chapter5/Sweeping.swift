@@ -68,27 +68,6 @@ extension Chapter5 {
             ]),
           "Captions whose chosen picture shows all they say, with standard errors; the oracle takes "
             + "a right picture whenever there is one")
-        out.figure(
-          "distance",
-          plot(
-            "Fréchet distance", "to real pictures",
-            [
-              .line("CLIP chooses", x: x, sweep.chosen.map(\.frechet)),
-              .level("reconstructions", sweep.reconstructed.frechet),
-              .level("other real ones", sweep.real.frechet),
-            ]),
-          "The Fréchet distance of \(captions.count) chosen pictures, one for each caption, to "
-            + "\(Effort.real) real ones; the axis does not begin at 0")
-        out.figure(
-          "score",
-          plot(
-            "Inception Score", "of 14",
-            [
-              .line("CLIP chooses", x: x, sweep.chosen.map(\.inception)),
-              .level("reconstructions", sweep.reconstructed.inception),
-              .level("real pictures", sweep.real.inception),
-            ]),
-          "The Inception Score of the same pictures; the axis does not begin at 1")
       },
       Cell("votes", "Five votes") { state, out in
         // ANCHOR: votes
