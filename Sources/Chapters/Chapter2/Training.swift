@@ -11,9 +11,9 @@ import Training
 extension Chapter2 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "The first 60 steps, here and now") { state, out in
+      Cell("live", "The first 40 steps, here and now") { state, out in
         // ANCHOR: live
-        let recipe = CLIPRecipe(steps: 60, seed: out.seed)
+        let recipe = CLIPRecipe(steps: 40, seed: out.seed)
         let matcher = CaptionMatcher(recipe, encoder: state.encoder)
         try matcher.train(recipe)
         var random = out.random

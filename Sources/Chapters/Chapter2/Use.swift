@@ -55,7 +55,7 @@ extension Chapter2 {
         let rows = try HardNegative.allCases.map { kind -> [any TableValue] in
           let shares = try splits.map { split -> any TableValue in
             var random = out.random.split("\(kind)/\(split)")
-            let share = try state.matcher.accuracy(kind, split, count: 512, using: &random)
+            let share = try state.matcher.accuracy(kind, split, count: 256, using: &random)
             return share.map { $0 * 100 as any TableValue } ?? "–"
           }
           return [kind.rawValue] + shares
