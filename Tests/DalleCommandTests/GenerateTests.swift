@@ -44,6 +44,18 @@ import Testing
     #expect(try out.read("a.png") == out.read("b.png"))
   }
 
+  @Test func `of a folder's two CLIPs the reranker chooses`() throws {
+    let models = try smallModels()
+    let out = try TemporaryFolder()
+    let draw = ["a red star", "--models", models.path, "--candidates", "2", "--output"]
+    #expect(Dalle.execute(draw + [out.file("clip.png")]) == 0)
+    try FileManager.default.copyItem(
+      atPath: models.file("clip.safetensors"), toPath: models.file("reranker.safetensors"))
+    try Data("not a CLIP".utf8).write(to: URL(filePath: models.file("clip.safetensors")))
+    #expect(Dalle.execute(draw + [out.file("reranker.png")]) == 0)
+    #expect(try out.read("clip.png") == out.read("reranker.png"))
+  }
+
   @Test func `a picture's upper rows are kept when it is completed`() throws {
     let models = try smallModels()
     let out = try TemporaryFolder()

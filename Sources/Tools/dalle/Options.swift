@@ -49,7 +49,7 @@ struct SamplingFlags: ParsableArguments {
 struct ModelFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with transformer.safetensors, dvae.safetensors and clip.safetensors, as dalle train all writes it, instead of the bundled models.",
+      "A folder with transformer.safetensors, dvae.safetensors and reranker.safetensors or else clip.safetensors, as dalle train all and make models write it, instead of the bundled models.",
       valueName: "folder"))
   var models: String?
 
@@ -57,11 +57,15 @@ struct ModelFlags: ParsableArguments {
     guard let models else { return try Pretrained.dalle() }
     let dvae = try DiscreteVAE(
       Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
+    // A CLIP that was trained for drawn pictures chooses better among them.
+    let reranker = "\(models)/reranker.safetensors"
+    let hasReranker = FileManager.default.fileExists(atPath: reranker)
+    let chooser = hasReranker ? reranker : "\(models)/clip.safetensors"
     return try TextToImage(
       CaptionedDALLE(
         Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
         forCodesOf: dvae.encoderHash), dvae,
-      CaptionMatcher(Checkpoint("\(models)/clip.safetensors", kind: CaptionMatcher.kind)))
+      CaptionMatcher(Checkpoint(chooser, kind: CaptionMatcher.kind)))
   }
 }
 
