@@ -10,7 +10,7 @@ struct Grade: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Grades all exercises, those of a chapter, or single ones.",
     discussion: """
-      Builds your five files first; one that does not compile costs its chapter only. Each exercise \
+      Builds your six files first; one that does not compile costs its chapter only. Each exercise \
       is graded in a process of its own. Writes grade.json, and results.json in the form that \
       Gradescope reads. The exit status is 0 whatever the grade; with --strict it is 1 unless all \
       points were earned.

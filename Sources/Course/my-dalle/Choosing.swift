@@ -30,7 +30,7 @@ struct Choosing {
     return pictures.channelsFirst
   }
 
-  /// The best pictures of [n, 3, H, W], best first: exercises 2.3 and 5.2. Scores are cosines.
+  /// The best pictures of [n, 3, H, W], best first: exercises 2.3 and 5.1. Scores are cosines.
   ///
   /// Throws a `TextError` if the caption cannot be read.
   func best(
@@ -81,7 +81,7 @@ struct Choosing {
     return clip.textProjection(pooled).normalized()
   }
 
-  /// Pictures' embeddings [n, E]: CLIP's image tower with exercises 1.1, 1.3 and 1.4.
+  /// Pictures' embeddings [n, E]: CLIP's image tower with exercises 1.1, 1.3 and 1.5.
   private func embed(_ pictures: Tensor) -> Tensor {
     let clip = dalle.matcher.clip
     let tower = clip.vision
@@ -126,7 +126,7 @@ struct Choosing {
   }
 }
 
-/// A layer of CLIP's attention, whose heads attend by exercise 1.4.
+/// A layer of CLIP's attention, whose heads attend by exercise 1.5.
 private struct LearnerAttention: AttentionLayer {
   let layer: SelfAttention
   let steps: Steps
