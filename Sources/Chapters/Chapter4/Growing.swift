@@ -58,7 +58,7 @@ func losses(_ model: Grown, _ rows: [[Int32]], _ c: DALLEConfiguration) -> DALLE
   let ids = IndexTensor(shape: [rows.count, c.positions], rows.flatMap { $0.dropLast() })
   let logits = model(ids)  // [B, S, V + K]
   func loss(_ places: Range<Int>, _ known: Range<Int>) -> Tensor {
-    let next = rows.flatMap { $0.dropFirst()[places.lowerBound + 1..<places.upperBound + 1] }
+    let next = rows.flatMap { $0[places.lowerBound + 1..<places.upperBound + 1] }
     return crossEntropy(
       logits.sliced(axis: 1, places).sliced(axis: 2, known).reshaped(-1, known.count),
       IndexTensor(next.map { $0 - Int32(known.lowerBound) }))
