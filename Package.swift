@@ -23,14 +23,67 @@ let optimised: [SwiftSetting] = [
   .unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)
 ]
 
+// `make page` compiles some of the modules once more, for WebAssembly: with Embedded Swift, which has
+// neither Foundation nor Codable nor threads nor a C library. What needs them stands in files of its
+// own, which are left out there. In their place come those of the folder `Browser` of a module.
+// BROWSER holds the folder of Embedded Swift's libraries for WebAssembly.
+let isForBrowser = Context.environment["BROWSER"] != nil
+let browserModules = [
+  "CSupport": ["bf16.c", "support.c"],
+  "Vectors": [],
+  "Kernels": ["Parallel.swift", "ProcessorQuota.swift"],
+  "TensorCore": ["Formatting.swift"],
+  "NeuralNetwork": ["Activation+Coding.swift", "GradientHook.swift"],
+  "Checkpoints": [
+    "Checkpoint.swift", "CheckpointError.swift", "Checksum.swift", "HeaderReader.swift",
+    "JSON.swift", "Loading.swift", "ModelFromCheckpoint.swift", "SHA256.swift",
+    "SafetensorsFile.swift", "SafetensorsHeader.swift", "SafetensorsWriter.swift",
+  ],
+  "Files": [
+    "AtomicFile.swift", "BundledFile.swift", "ForeignFile.swift", "JSON.swift", "JSONFlaw.swift",
+    "PeakMemory.swift", "ProcessorName.swift", "RawPath.swift", "ReadFile.swift",
+  ],
+  "Images": ["PSNR.swift"],
+  "Text": [
+    "TextFiles.swift", "Tokenizer+Note.swift", "TokenizerDocument.swift", "TokenizerFile.swift",
+    "TokenizerFile+Writing.swift",
+  ],
+  "DALLE": ["CaptionedDALLE+Checkpoint.swift"],
+  "DiscreteVAE": [
+    "Configuration+Coding.swift", "DiscreteVAE+Checkpoint.swift", "PictureTokens.swift",
+  ],
+  "VisionTransformer": [
+    "AttributeClassifier.swift", "Configuration+Coding.swift", "ViT+Checkpoint.swift",
+  ],
+  "CLIP": ["CaptionMatcher+Checkpoint.swift", "Configuration+Coding.swift"],
+  "TextToImage": ["RankedPicture+Sheet.swift"],
+  "page": [],
+]
+let embeddedLibraries = Context.environment["BROWSER"].map { [$0] } ?? []
+let wasmFlags = ["-msimd128", "-mbulk-memory"]
+let browserSettings: [SwiftSetting] = [
+  .enableExperimentalFeature("Embedded"),
+  .unsafeFlags(
+    ["-wmo", "-parse-as-library", "-suppress-warnings", "-Xfrontend", "-disable-stack-protector"]
+      + wasmFlags.flatMap { ["-Xcc", $0] }),
+]
+
+func isUnchecked(_ name: String) -> Bool { ["Vectors", "Kernels"].contains(name) }
+
 /// A module of the folder `Sources/FLOOR/NAME`.
 func library(
   _ floor: String, _ name: String, _ dependencies: Target.Dependency...,
   settings: [SwiftSetting] = optimised
 ) -> Target {
-  .target(
-    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
-    swiftSettings: settings)
+  let path = "Sources/\(floor)/\(name)"
+  let forBrowser = "\(Context.packageDirectory)/\(path)/Browser"
+  return .target(
+    name: name, dependencies: dependencies, path: path,
+    exclude: isForBrowser
+      ? browserModules[name] ?? []
+      : FileManager.default.fileExists(atPath: forBrowser) ? ["Browser"] : [],
+    swiftSettings: isForBrowser
+      ? browserSettings + (isUnchecked(name) ? [.unsafeFlags(["-Ounchecked"])] : []) : settings)
 }
 
 /// The tests of a module, in the folder `Tests/NAMETests`.
@@ -173,7 +226,8 @@ let package = Package(
     .target(name: "CProcessor", path: "Sources/System/CProcessor"),
     .target(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
-      cSettings: [.unsafeFlags(["-O2"] + vectorFlags)]),
+      exclude: isForBrowser ? browserModules["CSupport"]! : ["Browser"],
+      cSettings: [.unsafeFlags(["-O2"] + (isForBrowser ? wasmFlags : vectorFlags))]),
     .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
     .target(
@@ -208,7 +262,7 @@ let package = Package(
     library("Core", "Checkpoints", "Files", "NeuralNetwork", "TensorCore"),
     library("Core", "Commands", "Files", argumentParser),
     // Data
-    library("Data", "Text", "Files", "TensorCore"),
+    library("Data", "Text", "Files", "TensorCore", "CSupport"),
     library("Data", "TokenizerTraining", "Text"),
     library("Data", "StickerWorld", "Sheets", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
@@ -221,7 +275,8 @@ let package = Package(
       "Models", "DiscreteVAE", "Checkpoints", "Images", "Files", "NeuralNetwork", "TensorCore"),
     library("Models", "DALLE", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "TensorCore"),
+      "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "Files",
+      "TensorCore"),
     library(
       "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
       "NeuralNetwork", "TensorCore"),
@@ -320,6 +375,23 @@ let package = Package(
     library(
       "Tools", "ReferenceTraces", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
       "Checkpoints", "NeuralNetwork", "TensorCore"),
+    // What the browser's page calls: see `make page`.
+    .executableTarget(
+      name: "page",
+      dependencies: [
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images",
+        "NeuralNetwork", "TensorCore", "Kernels", "CSupport",
+      ],
+      path: "Sources/Tools/page", swiftSettings: browserSettings,
+      linkerSettings: [
+        .unsafeFlags(
+          ["-Xclang-linker", "-nostdlib"]
+            + [
+              "--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
+              "stack-size=1048576", "--export-memory",
+            ].flatMap { ["-Xlinker", $0] } + embeddedLibraries.map { "-L\($0)" }),
+        .linkedLibrary("swiftUnicodeDataTables"),
+      ]),
     // The module cannot have the name of the folder and the product: file systems that ignore case
     // would confuse it with DALLE.
     .executableTarget(
@@ -408,6 +480,11 @@ let package = Package(
     tests(
       "Evaluation", "Pretrained", "StickerJudge", "ClassifierTraining", "VisionTransformer",
       "StickerWorld", "Images", "LinearAlgebra", "TensorCore", "TestSupport"),
+    .testTarget(
+      name: "PageTests",
+      dependencies: [
+        "Pretrained", "TextToImage", "DALLE", "StickerWorld", "Text", "TensorCore", "TestSupport",
+      ], path: "Tests/PageTests"),
     .executableTarget(
       name: "training-probe",
       dependencies: ["Training", "Checkpoints", "Optimization", "NeuralNetwork", "TensorCore"],
@@ -469,3 +546,16 @@ let package = Package(
       "Optimization",
       "NeuralNetwork", "Kernels")
 )
+
+if isForBrowser {
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { browserModules[$0.name] == nil }
+  for target in package.targets {
+    target.dependencies.removeAll {
+      if case .byNameItem(let name, _) = $0 { browserModules[name] == nil } else { true }
+    }
+  }
+} else {
+  package.targets.removeAll { $0.name == "page" }
+}

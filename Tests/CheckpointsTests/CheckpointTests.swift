@@ -21,14 +21,20 @@ struct Sample: Module {
     let variance: Tensor
 
     var members: Members {
-      ["weight": weight, "bias": bias, "running_mean": mean, "running_var": variance]
+      ("weight", weight)
+      ("bias", bias)
+      ("running_mean", mean)
+      ("running_var", variance)
     }
   }
 
   let blocks: [Linear]
   let norm: Norm
 
-  var members: Members { ["blocks": blocks, "norm": norm] }
+  var members: Members {
+    ("blocks", blocks)
+    ("norm", norm)
+  }
 
   init(_ configuration: Configuration, seed: UInt64) {
     var random = Random(seed: seed)
@@ -45,7 +51,10 @@ struct Sample: Module {
 
 private struct Pair: Module {
   let a, b: Tensor
-  var members: Members { ["a": a, "b": b] }
+  var members: Members {
+    ("a", a)
+    ("b", b)
+  }
 }
 
 @Suite struct CheckpointTests {

@@ -68,7 +68,7 @@ import Text
       let ids = try clip.ids([caption, prompt], truncate: true)  // [2, T]
       #expect(ids.rows(0..<1) == ids.rows(1..<2))
       #expect(try dalle.ids(caption, truncate: true) == dalle.ids(prompt, truncate: true))
-      #expect(flaw(of: prompt, tokenizer) == nil)
+      #expect(tokenizer.flaw(of: prompt) == nil)
     }
   }
 }

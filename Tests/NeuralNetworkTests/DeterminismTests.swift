@@ -22,7 +22,12 @@ import Testing
       head = Linear(64, 10, &random)
     }
 
-    var members: Members { ["stem": stem, "norm": norm, "block": block, "head": head] }
+    var members: Members {
+      ("stem", stem)
+      ("norm", norm)
+      ("block", block)
+      ("head", head)
+    }
 
     func loss(_ pictures: Tensor, _ labels: IndexTensor) -> Tensor {
       let h = norm(stem(pictures)).relu()  // [B, 8, 8, 64]

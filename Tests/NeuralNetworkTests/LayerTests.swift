@@ -18,7 +18,10 @@ import Testing
     struct Counter: Module {
       let weight = Tensor.ones([4]).requiringGradient()
       let seen = Tensor.zeros([4])
-      var members: Members { ["weight": weight, "seen": seen] }
+      var members: Members {
+        ("weight", weight)
+        ("seen", seen)
+      }
     }
     #expect(Counter().tensors.map(\.name) == ["weight", "seen"])
     #expect(Counter().parameters.map(\.name) == ["weight"])

@@ -106,10 +106,10 @@ import Testing
     let fused = Tensor(shape: [6, 2], (0..<12).map { Float($0 % 5) / 5 }).requiringGradient()
     let gain = Tensor([1, 2, 3]).requiringGradient()
     var members: Members {
-      [
-        "table": table, "layers.0.weight": inner, "layers.0.query_key_value.weight": fused,
-        "layers.0.gain": gain,
-      ]
+      ("table", table)
+      ("layers.0.weight", inner)
+      ("layers.0.query_key_value.weight", fused)
+      ("layers.0.gain", gain)
     }
   }
 

@@ -121,7 +121,7 @@ import Testing
 
   private struct Holder: Module {
     let weight: Tensor
-    var members: Members { ["weight": weight] }
+    var members: Members { ("weight", weight) }
   }
 
   @Test func `schedules agree at every step`() throws {

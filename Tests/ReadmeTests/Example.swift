@@ -6,7 +6,10 @@ import TensorCore
 func example() throws -> Float {
   struct Model: Module {  // a module lists its parts by name
     let hidden, output: Linear
-    var members: Members { ["hidden": hidden, "output": output] }
+    var members: Members {
+      ("hidden", hidden)
+      ("output", output)
+    }
     func callAsFunction(_ x: Tensor) -> Tensor { output(hidden(x).tanh()) }
   }
 

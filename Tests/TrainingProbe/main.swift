@@ -15,7 +15,10 @@ import Training
 struct Probe: Module {
   let first: Linear
   let second: Linear
-  var members: Members { ["first": first, "second": second] }
+  var members: Members {
+    ("first", first)
+    ("second", second)
+  }
 
   func loss(_ x: Tensor, _ target: Tensor) -> Tensor {
     meanSquaredError(second(first(x).gelu()), target)

@@ -16,7 +16,11 @@ import Training
     let first: Linear
     let blocks: [DenseBlock]
     let last: Linear
-    var members: Members { ["first": first, "blocks": blocks, "last": last] }
+    var members: Members {
+      ("first", first)
+      ("blocks", blocks)
+      ("last", last)
+    }
 
     init() {
       var random = Random(seed: 5)

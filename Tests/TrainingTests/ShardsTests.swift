@@ -15,7 +15,11 @@ import Training
     let first: Linear
     let blocks: [DenseBlock]
     let last: Linear
-    var members: Members { ["first": first, "blocks": blocks, "last": last] }
+    var members: Members {
+      ("first", first)
+      ("blocks", blocks)
+      ("last", last)
+    }
 
     init(width: Int, layers: Int) {
       var random = Random(seed: 5)

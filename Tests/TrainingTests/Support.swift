@@ -11,7 +11,10 @@ struct Network: Module {
   let first: Linear
   let second: Linear
 
-  var members: Members { ["first": first, "second": second] }
+  var members: Members {
+    ("first", first)
+    ("second", second)
+  }
 
   init() {
     var random = Random(seed: 5)

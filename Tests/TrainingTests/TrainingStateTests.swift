@@ -18,7 +18,10 @@ private struct Sample: Module {
   let blocks: [Linear]
   let mean: Tensor
 
-  var members: Members { ["blocks": blocks, "running_mean": mean] }
+  var members: Members {
+    ("blocks", blocks)
+    ("running_mean", mean)
+  }
 
   init(_ configuration: Configuration, seed: UInt64) {
     var random = Random(seed: seed)

@@ -30,7 +30,11 @@ struct Grown: Module {
   }
 
   var members: Members {
-    ["tokens": tokens, "positions": positions, "head": head, "block": block, "logits": logits]
+    ("tokens", tokens)
+    ("positions", positions)
+    ("head", head)
+    ("block", block)
+    ("logits", logits)
   }
 
   /// The first n ids of rows, [B, n] → logits of what comes next, [B, n, V + K].

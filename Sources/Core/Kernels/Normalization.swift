@@ -80,7 +80,7 @@ private func layerNormRowGradient(
     let (d, g, normal) = gradient(i, count)
     // Lanes beyond `count` add 0: g is 0 there.
     sumG = sumG + g.first8 + g.last8
-    sumGX = sumGX.addingProduct(g.first8, normal.first8).addingProduct(g.last8, normal.last8)
+    sumGX = sumGX.adding(g.first8, times: normal.first8).adding(g.last8, times: normal.last8)
     dw.store16(i, first: count, dw.load16(i, first: count).adding(d, times: normal))
     db.store16(i, first: count, db.load16(i, first: count) + d)
   }

@@ -197,7 +197,7 @@ func dot(_ n: Int, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Floa
   }
   var half = lanes.first8
   if i + 8 <= n {
-    half = half.addingProduct(a.load8(i), b.load8(i))
+    half = half.adding(a.load8(i), times: b.load8(i))
     i &+= 8
   }
   var sum = horizontalSum(half + lanes.last8)

@@ -23,21 +23,6 @@ public enum Activation: String, Codable, Sendable {
     }
   }
 
-  /// Reads any of the names that `init(name:)` knows.
-  ///
-  /// Throws a `DecodingError` that lists them if it is another.
-  public init(from decoder: any Decoder) throws {
-    let name = try decoder.singleValueContainer().decode(String.self)
-    guard let known = Self(name: name) else {
-      throw DecodingError.dataCorrupted(
-        DecodingError.Context(
-          codingPath: decoder.codingPath,
-          debugDescription: "the activation \(name.debugDescription) is not supported; known are "
-            + "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast and quick_gelu"))
-    }
-    self = known
-  }
-
   /// The nonlinearity of every number: [...] → [...].
   public func callAsFunction(_ x: Tensor) -> Tensor { x.map(function) }
 
@@ -73,7 +58,10 @@ public struct FeedForward: Module {
   }
 
   /// The two layers, `fc1` and `fc2` in Hugging Face's models.
-  public var members: Members { [naming.hidden.first: first, naming.hidden.second: second] }
+  public var members: Members {
+    (naming.hidden.first, first)
+    (naming.hidden.second, second)
+  }
 
   /// [..., D] → [..., D], plus `residual` if there is one.
   ///

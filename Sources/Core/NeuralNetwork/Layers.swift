@@ -20,7 +20,10 @@ public struct Linear: Module {
   }
 
   /// `weight` and, if there is one, `bias`, as in PyTorch.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members {
+    ("weight", weight)
+    ("bias", bias)
+  }
 
   /// x Wᵀ + b, plus `residual` [..., outputs] if there is one: [..., inputs] → [..., outputs].
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
@@ -54,7 +57,10 @@ public struct Convolution2D: Module {
   }
 
   /// `weight` and, if there is one, `bias`, as in PyTorch.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members {
+    ("weight", weight)
+    ("bias", bias)
+  }
 
   /// [B, H, W, C] → [B, H', W', O] with H' = (H + 2 · padding - kernel) / stride + 1.
   public func callAsFunction(_ x: Tensor) -> Tensor {
@@ -79,7 +85,10 @@ public struct LayerNorm: Module {
   }
 
   /// `weight` and `bias`, as in PyTorch.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members {
+    ("weight", weight)
+    ("bias", bias)
+  }
 
   /// [..., width] → [..., width]
   public func callAsFunction(_ x: Tensor) -> Tensor {
@@ -104,7 +113,10 @@ public struct GroupNorm: Module {
   }
 
   /// `weight` and `bias`, as in PyTorch.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members {
+    ("weight", weight)
+    ("bias", bias)
+  }
 
   /// [B, H, W, C] → [B, H, W, C]
   public func callAsFunction(_ x: Tensor) -> Tensor { groupNorm(x, groups: groups, weight, bias) }
@@ -121,7 +133,7 @@ public struct Embedding: Module {
   }
 
   /// `weight`, as in PyTorch.
-  public var members: Members { ["weight": weight] }
+  public var members: Members { ("weight", weight) }
 
   /// The vectors of some ids in 0 ..< count: [...] → [..., width].
   public func callAsFunction(_ ids: IndexTensor) -> Tensor { embedding(weight, ids) }

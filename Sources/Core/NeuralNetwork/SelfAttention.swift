@@ -32,7 +32,10 @@ public struct SelfAttention: AttentionLayer {
 
   /// The four projections, under Hugging Face's names.
   public var members: Members {
-    ["q_proj": query, "k_proj": key, "v_proj": value, naming.output: output]
+    ("q_proj", query)
+    ("k_proj", key)
+    ("v_proj", value)
+    (naming.output, output)
   }
 
   /// [B, T, D] → [B, T, D], plus `residual` [B, T, D] if there is one.

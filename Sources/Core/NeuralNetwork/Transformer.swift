@@ -54,11 +54,12 @@ public struct TransformerBlock<Attention: AttentionLayer>: Module {
 
   /// Norms, attention and feed-forward network, under the names of `BlockNaming`.
   public var members: Members {
-    [
-      naming.norm1: norm1, naming.attention: attention, naming.norm2: norm2, "mlp": feedForward,
-      "before_first_addition_layernorm": resultNorm1,
-      "before_second_addition_layernorm": resultNorm2,
-    ]
+    (naming.norm1, norm1)
+    (naming.attention, attention)
+    (naming.norm2, norm2)
+    ("mlp", feedForward)
+    ("before_first_addition_layernorm", resultNorm1)
+    ("before_second_addition_layernorm", resultNorm2)
   }
 
   /// [B, T, D] → [B, T, D], each position attending to those that `pattern` allows.

@@ -168,7 +168,7 @@ extension Tensor {
     from inputs: [Tensor], propagate: @escaping (inout Tensor) -> Void
   ) -> Tensor {
     if support_gradient_pause_depth().pointee > 0 { return self }
-    let parents = inputs.compactMap(\.node)
+    let parents = inputs.compactMap { $0.node }
     if parents.isEmpty { return self }
     var result = self
     result.node = Outline.current?.mark(parents) ?? Node(parents: parents, propagate: propagate)

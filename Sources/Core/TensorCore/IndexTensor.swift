@@ -66,7 +66,7 @@ public func concatenate(_ parts: [IndexTensor]) -> IndexTensor {
   let row = parts[0].shape.dropFirst()
   precondition(
     parts.allSatisfy { !$0.shape.isEmpty && $0.shape.dropFirst() == row },
-    "cannot concatenate index tensors of shapes \(parts.map(\.shape)) along axis 0")
+    "cannot concatenate index tensors of shapes \(parts.map { $0.shape }) along axis 0")
   return IndexTensor(
-    shape: [parts.reduce(0) { $0 + $1.shape[0] }] + row, parts.flatMap(\.values))
+    shape: [parts.reduce(0) { $0 + $1.shape[0] }] + row, parts.flatMap { $0.values })
 }

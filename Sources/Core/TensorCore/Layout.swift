@@ -134,10 +134,11 @@ public func concatenate(_ parts: [Tensor], axis: Int) -> Tensor {
   for part in parts.dropFirst() {
     var other = part.shape
     precondition(
-      other.count == size.count, "cannot concatenate shapes \(parts.map(\.shape)): ranks differ")
+      other.count == size.count, "cannot concatenate shapes \(parts.map { $0.shape }): ranks differ"
+    )
     size[axis] += other[axis]
     other[axis] = size[axis]
-    precondition(other == size, "cannot concatenate shapes \(parts.map(\.shape)) along \(axis)")
+    precondition(other == size, "cannot concatenate shapes \(parts.map { $0.shape }) along \(axis)")
   }
   let (outer, n, inner) = (
     size[..<axis].reduce(1, *), size[axis], size[(axis + 1)...].reduce(1, *)

@@ -77,7 +77,7 @@ extension Tensor {
     let columns = rows.first?.count ?? 0
     precondition(
       rows.allSatisfy { $0.count == columns },
-      "the rows of a matrix are equally long, got lengths \(rows.map(\.count))")
+      "the rows of a matrix are equally long, got lengths \(rows.map { $0.count })")
     self.init(shape: [rows.count, columns], rows.flatMap { $0 })
   }
 
@@ -223,7 +223,7 @@ extension Tensor: CustomStringConvertible {
       guard axis < rank else { return format(pointer[offset]) }
       let stride = shape[(axis + 1)...].reduce(1, *)
       let n = shape[axis]
-      let indices: [Int?] = n <= 8 ? Array(0..<n) : [0, 1, 2, nil, n - 3, n - 2, n - 1]
+      let indices: [Int?] = n <= 8 ? (0..<n).map { $0 } : [0, 1, 2, nil, n - 3, n - 2, n - 1]
       let parts = indices.map { $0.map { show(axis + 1, offset + $0 * stride) } ?? "…" }
       let separator = axis == rank - 1 ? ", " : ",\n" + String(repeating: " ", count: axis + 1)
       return "[" + parts.joined(separator: separator) + "]"

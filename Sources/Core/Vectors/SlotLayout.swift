@@ -125,7 +125,7 @@ extension SlotLayout {
         var sum = F8()
         var d = 0
         while d < rowStride {
-          sum = sum.addingProduct(row.load8(d), x.load8(d))
+          sum = sum.adding(row.load8(d), times: x.load8(d))
           d += 8
         }
         score[0] = horizontalSum(sum)

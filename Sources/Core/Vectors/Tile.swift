@@ -38,8 +38,8 @@ public struct TileRow {
   /// Adds b · a.
   @inlinable @inline(__always)
   public mutating func add(_ b: TileRow, times a: Float, isWhole: Bool) {
-    low = low.addingProduct(b.low, F16(repeating: a))
-    if isWhole && Tile.isWide { high = high.addingProduct(b.high, F16(repeating: a)) }
+    low = low.adding(b.low, times: F16(repeating: a))
+    if isWhole && Tile.isWide { high = high.adding(b.high, times: F16(repeating: a)) }
   }
 
   /// Writes all columns.

@@ -33,14 +33,23 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-extension SIMD16<Float> {
-  /// self + a · b in one rounding.
+extension SIMD where Scalar == Float {
+  /// self + a · b in one rounding; in two where the processor has no instruction for that
+  /// (WebAssembly).
   @inlinable @inline(__always)
-  public func adding(_ a: F16, times b: F16) -> F16 { self.addingProduct(a, b) }
+  public func adding(_ a: Self, times b: Self) -> Self {
+    #if arch(wasm32)
+      self + a * b
+    #else
+      self.addingProduct(a, b)
+    #endif
+  }
+}
 
-  /// self · x + c in one rounding: a step of Horner's scheme for a polynomial in x.
+extension SIMD16<Float> {
+  /// self · x + c, rounded like `adding(_:times:)`: a step of Horner's scheme for a polynomial in x.
   @inlinable @inline(__always)
-  public func times(_ x: F16, plus c: Float) -> F16 { F16(repeating: c).addingProduct(self, x) }
+  public func times(_ x: F16, plus c: Float) -> F16 { F16(repeating: c).adding(self, times: x) }
 
   /// The first eight lanes.
   @inlinable @inline(__always)

@@ -3,7 +3,9 @@
 // (pages often escape twice), and by collapsing white space and case. Our models read all captions
 // so, in training and as prompts.
 
-import Foundation
+#if canImport(Foundation)
+  import Foundation
+#endif
 
 /// A caption as models read it: repaired as by ftfy 6, HTML entities resolved, every gap one space,
 /// no gap at either end, and in lower case.

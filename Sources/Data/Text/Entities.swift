@@ -85,7 +85,7 @@ private let latin1 = """
   szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave
   iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute
   ucirc uuml yacute thorn yuml
-  """.split(whereSeparator: \.isWhitespace).map { String($0) }
+  """.split(whereSeparator: { $0.isWhitespace }).map { String($0) }
 
 /// HTML 4's other names: the number of the first character, the names of it and its followers.
 private let others = """
@@ -112,7 +112,7 @@ let entities: [String: Unicode.Scalar] = {
   var table: [String: Unicode.Scalar] = [:]
   for (offset, name) in latin1.enumerated() { table[name] = Unicode.Scalar(UInt8(0xA0 + offset)) }
   var value: UInt32 = 0
-  for word in others.split(whereSeparator: \.isWhitespace) {
+  for word in others.split(whereSeparator: { $0.isWhitespace }) {
     // Numbers begin with a digit, or are A9 and AE.
     if let first = UInt32(word, radix: 16) {
       value = first

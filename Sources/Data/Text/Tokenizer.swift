@@ -46,7 +46,7 @@ public struct Tokenizer: Sendable, Equatable {
       Merge(left: id(left), right: id(right), merged: id(left + right))
     }
     table = MergeTable(letters: letters, merges: merges)
-    let produced = Set(letters).union(merges.map(\.merged))
+    let produced = Set(letters).union(merges.map { $0.merged })
     specialTokens = ids.filter { !produced.contains($0.value) }
     start = style == .clip ? id(style.specialTokens[0]) : nil
     end = style == .clip ? id(style.specialTokens[1]) : nil

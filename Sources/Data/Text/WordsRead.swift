@@ -68,7 +68,7 @@ extension Tokenizer {
   /// Whether the text is a single token that was learnt, or several with one that was: not bytes
   /// alone.
   public func hasLearntToken(for text: String) -> Bool {
-    let learnt = Set(table.merges.map(\.merged))
+    let learnt = Set(table.merges.map { $0.merged })
     return encode(text).contains { learnt.contains($0) }
   }
 

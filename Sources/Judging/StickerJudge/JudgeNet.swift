@@ -79,7 +79,10 @@ public struct JudgeNet: Module {
 
   /// `convolutions`, `norms`, `summary` and `heads`.
   public var members: Members {
-    ["convolutions": convolutions, "norms": norms, "summary": summary, "heads": heads]
+    ("convolutions", convolutions)
+    ("norms", norms)
+    ("summary", summary)
+    ("heads", heads)
   }
 
   /// Pictures [B, 64, 64, 3] in 0 … 1 → for each attribute, in order, logits [B, answers].

@@ -80,7 +80,11 @@ public struct MaskedPatchPrediction: Module {
   }
 
   /// `vit`, with Hugging Face's names, `mask_token` and `head`.
-  public var members: Members { ["vit": encoder, "mask_token": maskToken, "head": head] }
+  public var members: Members {
+    ("vit", encoder)
+    ("mask_token", maskToken)
+    ("head", head)
+  }
 
   /// Pictures [B, 3, H, W] in 0 … 1 → logits [B, N, 512] for the colour of every patch.
   public func callAsFunction(_ images: Tensor, _ corruption: PatchCorruption) -> Tensor {

@@ -26,11 +26,12 @@ public struct ContinuousAutoencoder: Module {
   /// The parameters that this stage trains; the two 1×1 convolutions around the codes are not among
   /// them.
   public var members: Members {
-    [
-      "encoder.input": dvae.encoder.input, "encoder.groups": dvae.encoder.groups,
-      "decoder.groups": dvae.decoder.groups, "decoder.output": dvae.decoder.output,
-      "to_latents": toLatents, "from_latents": fromLatents,
-    ]
+    ("encoder.input", dvae.encoder.input)
+    ("encoder.groups", dvae.encoder.groups)
+    ("decoder.groups", dvae.decoder.groups)
+    ("decoder.output", dvae.decoder.output)
+    ("to_latents", toLatents)
+    ("from_latents", fromLatents)
   }
 
   /// Mapped pictures [B, H, W, C] → latents [B, h, w, e].

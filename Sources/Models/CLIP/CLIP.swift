@@ -1,10 +1,13 @@
 // CLIP (Radford et al., 2021): captions and pictures are embedded in one space, in which matching
 // ones lie close together.
 
-import Foundation
 import NeuralNetwork
 import TensorCore
 import VisionTransformer
+
+#if canImport(Foundation)
+  import Foundation
+#endif
 
 /// A text tower and an image tower, a projection for each, and the scale of their cosines.
 public struct CLIP: Module {
@@ -41,10 +44,11 @@ public struct CLIP: Module {
 
   /// The scale, the towers and the projections, with Hugging Face's names.
   public var members: Members {
-    [
-      "logit_scale": logitScale, "text_model": text, "vision_model": vision,
-      "visual_projection": visualProjection, "text_projection": textProjection,
-    ]
+    ("logit_scale", logitScale)
+    ("text_model", text)
+    ("vision_model", vision)
+    ("visual_projection", visualProjection)
+    ("text_projection", textProjection)
   }
 
   /// Pictures [B, 3, H, W] in 0 … 1 → [B, 3, H, W] as CLIP expects them: each channel minus its

@@ -1,6 +1,5 @@
 // A CLIP and the tokenizer it was trained with: all it takes to compare pictures and captions.
 
-import Checkpoints
 import Images
 import NeuralNetwork
 import TensorCore
@@ -29,27 +28,8 @@ public struct CaptionMatcher: Module {
     self.tokenizer = tokenizer
   }
 
-  /// The matcher in a checkpoint.
-  ///
-  /// Throws a `CheckpointError` or a `TextError` if it is not one.
-  public init(_ checkpoint: Checkpoint) throws {
-    let note = try checkpoint.note(Tokenizer.note)
-    let clip: CLIP = try checkpoint.model { CLIP($0, &$1) }
-    let size = clip.configuration.text.vocabulary
-    let path = checkpoint.file.path
-    self.init(
-      clip,
-      try Tokenizer(note: note, of: checkpoint.card.notes, in: path, vocabularySize: size))
-  }
-
   /// The model's parameters, without a prefix.
-  public var members: Members { ["": clip] }
-
-  /// The card for a checkpoint of this matcher, with further notes.
-  public func card(_ notes: [String: String]) -> ModelCard {
-    ModelCard(
-      kind: Self.kind, config: clip.configuration, notes: notes.merging(tokenizer.notes) { $1 })
-  }
+  public var members: Members { ("", clip) }
 
   /// Captions → token ids [B, T].
   ///

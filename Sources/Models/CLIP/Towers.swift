@@ -30,11 +30,10 @@ public struct TextTower: Module {
 
   /// Embeddings, blocks and layer norm, with Hugging Face's names.
   public var members: Members {
-    [
-      "embeddings.token_embedding": tokenEmbedding,
-      "embeddings.position_embedding": positionEmbedding, "encoder.layers": blocks,
-      "final_layer_norm": norm,
-    ]
+    ("embeddings.token_embedding", tokenEmbedding)
+    ("embeddings.position_embedding", positionEmbedding)
+    ("encoder.layers", blocks)
+    ("final_layer_norm", norm)
   }
 
   /// Token ids [B, T] → the end token's output [B, D], a summary of the caption. The end token is
@@ -106,11 +105,12 @@ public struct ImageTower: Module {
   /// Embeddings, blocks and layer norms, with Hugging Face's names; "pre_layrnorm" is how public
   /// files spell it.
   public var members: Members {
-    [
-      "embeddings.class_embedding": classToken, "embeddings.patch_embedding": patchEmbedding,
-      "embeddings.position_embedding": positions, "pre_layrnorm": preNorm,
-      "encoder.layers": blocks, "post_layernorm": postNorm,
-    ]
+    ("embeddings.class_embedding", classToken)
+    ("embeddings.patch_embedding", patchEmbedding)
+    ("embeddings.position_embedding", positions)
+    ("pre_layrnorm", preNorm)
+    ("encoder.layers", blocks)
+    ("post_layernorm", postNorm)
   }
 
   /// Normalised pictures [B, C, H, W] → the class token's output [B, D], a summary of the picture.

@@ -1,4 +1,4 @@
-// A transformer and its tokenizer in one checkpoint.
+// A transformer in a checkpoint, alone or with its tokenizer.
 
 import Checkpoints
 import NeuralNetwork
@@ -8,6 +8,15 @@ extension ModelCard {
   /// The key of the note with the hash of the encoder whose codes a transformer was trained on, or
   /// a set of tokens consists of.
   public static let encoderHash = "encoder_sha256"
+}
+
+extension DALLE {
+  /// A model from its checkpoint.
+  ///
+  /// Throws a `CheckpointError` if the file holds something else.
+  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
+    self = try checkpoint.model { DALLE($0, &$1) }
+  }
 }
 
 extension CaptionedDALLE {

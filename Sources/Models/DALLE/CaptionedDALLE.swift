@@ -27,7 +27,7 @@ public struct CaptionedDALLE: Module {
   }
 
   /// The model's parameters, without a prefix.
-  public var members: Members { ["": model] }
+  public var members: Members { ("", model) }
 
   /// A caption → text ids [T], 0 for padding, after `cleaned`: case and gaps do not count.
   ///

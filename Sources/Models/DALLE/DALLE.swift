@@ -53,21 +53,17 @@ public struct DALLE: Module {
     }
   }
 
-  /// A model from its checkpoint.
-  ///
-  /// Throws a `CheckpointError` if the file holds something else.
-  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    self = try checkpoint.model { DALLE($0, &$1) }
-  }
-
   /// Embeddings, blocks, layer norms and head, with ruDALL-E's names.
   public var members: Members {
-    [
-      "text_embeddings": textEmbeddings, "text_pos_embeddings": textPositions,
-      "image_embeddings": imageEmbeddings, "image_row_embeddings": rowEmbeddings,
-      "image_col_embeddings": columnEmbeddings, "transformer.layers": blocks,
-      "transformer.final_layernorm": norm, "to_logits.0": headNorm, "to_logits.1": head,
-    ]
+    ("text_embeddings", textEmbeddings)
+    ("text_pos_embeddings", textPositions)
+    ("image_embeddings", imageEmbeddings)
+    ("image_row_embeddings", rowEmbeddings)
+    ("image_col_embeddings", columnEmbeddings)
+    ("transformer.layers", blocks)
+    ("transformer.final_layernorm", norm)
+    ("to_logits.0", headNorm)
+    ("to_logits.1", head)
   }
 
   /// Text ids [B, T], 0 for padding → the stream's text [B, 1 + T], or [B, T] without a start

@@ -1,7 +1,10 @@
 // From logits to a token: temperature, filters that drop unlikely tokens, and the draw.
 
-import Foundation
 import TensorCore
+
+#if canImport(Foundation)
+  import Foundation
+#endif
 
 /// How a token is drawn from its logits.
 public struct SamplingOptions: Codable, Equatable, Sendable {

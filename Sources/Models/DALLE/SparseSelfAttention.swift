@@ -21,7 +21,10 @@ public struct SparseSelfAttention: AttentionLayer {
   }
 
   /// The two projections, under ruDALL-E's names.
-  public var members: Members { ["query_key_value": queryKeyValue, "dense": output] }
+  public var members: Members {
+    ("query_key_value", queryKeyValue)
+    ("dense", output)
+  }
 
   /// [B, S, D] → [B, S, D], plus `residual` if given; each position sees what `keys` allows.
   ///

@@ -1,6 +1,5 @@
 // The parts that encoder and decoder are built from. Pictures are [B, H, W, C] inside.
 
-import Foundation
 import NeuralNetwork
 import TensorCore
 
@@ -20,7 +19,10 @@ public struct DVAEConvolution: Module {
   }
 
   /// `w` and `b`, OpenAI's names.
-  public var members: Members { ["w": w, "b": b] }
+  public var members: Members {
+    ("w", w)
+    ("b", b)
+  }
 
   /// [B, H, W, C] → [B, H, W, O]
   public func callAsFunction(_ x: Tensor) -> Tensor {
@@ -52,10 +54,11 @@ public struct DVAEBlock: Module {
 
   /// The skip connection and the four convolutions, with OpenAI's names.
   public var members: Members {
-    [
-      "id_path": skip, "res_path.conv_1": path[0], "res_path.conv_2": path[1],
-      "res_path.conv_3": path[2], "res_path.conv_4": path[3],
-    ]
+    ("id_path", skip)
+    ("res_path.conv_1", path[0])
+    ("res_path.conv_2", path[1])
+    ("res_path.conv_3", path[2])
+    ("res_path.conv_4", path[3])
   }
 
   /// [B, H, W, inputs] → [B, H, W, outputs]
@@ -82,7 +85,7 @@ public struct DVAEGroup: Module {
   }
 
   /// The blocks, counted from 1 as in OpenAI's files.
-  public var members: Members { ["": NumberedFromOne(name: "block", modules: blocks)] }
+  public var members: Members { ("", NumberedFromOne(name: "block", modules: blocks)) }
 
   /// [B, H, W, inputs] → [B, H, W, outputs]. Notes `block_1`, … Blocks are checkpointed where
   /// `withCheckpointedBlocks` asks for it.

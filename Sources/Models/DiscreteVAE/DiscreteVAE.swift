@@ -29,10 +29,9 @@ public struct DVAEEncoder: Module {
 
   /// `blocks.input`, `blocks.group_1`, … and `blocks.output.conv`, OpenAI's names.
   public var members: Members {
-    [
-      "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
-      "blocks.output.conv": output,
-    ]
+    ("blocks.input", input)
+    ("blocks", NumberedFromOne(name: "group", modules: groups))
+    ("blocks.output.conv", output)
   }
 
   /// Mapped pictures [B, H, W, C] → features [B, h, w, D], the input of the last convolution.
@@ -80,10 +79,9 @@ public struct DVAEDecoder: Module {
 
   /// `blocks.input`, `blocks.group_1`, … and `blocks.output.conv`, OpenAI's names.
   public var members: Members {
-    [
-      "blocks.input": input, "blocks": NumberedFromOne(name: "group", modules: groups),
-      "blocks.output.conv": output,
-    ]
+    ("blocks.input", input)
+    ("blocks", NumberedFromOne(name: "group", modules: groups))
+    ("blocks.output.conv", output)
   }
 
   /// Embedded codes [B, h, w, initial] → μ and ln b of each channel, [B, H, W, 2·C].
@@ -133,21 +131,10 @@ public struct DiscreteVAE: Module {
     decoder = DVAEDecoder(configuration, &random)
   }
 
-  /// A dVAE from its checkpoint.
-  ///
-  /// Throws a `CheckpointError` if the file holds something else.
-  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    self = try checkpoint.model { DiscreteVAE($0, &$1) }
-  }
-
   /// Both networks, under `encoder` and `decoder`.
-  public var members: Members { ["encoder": encoder, "decoder": decoder] }
-
-  /// The SHA-256 of the encoder's parameters: dVAEs with the same hash turn a picture into the same
-  /// codes, whatever their decoders.
-  public var encoderHash: String {
-    let numbers = encoder.tensors.flatMap { $0.tensor.scalars }
-    return numbers.withUnsafeBytes { SHA256.hex($0) }
+  public var members: Members {
+    ("encoder", encoder)
+    ("decoder", decoder)
   }
 
   /// Pictures [B, C, H, W] in 0 … 1 → codes [B, h, w], the most probable one at each place.
@@ -192,7 +179,7 @@ public struct DiscreteVAE: Module {
       let parts = (0..<places).parts(of: size).map { part in
         choose(encoder.output(flat.sliced(axis: 2, part))).values
       }
-      return IndexTensor(shape: grid, parts.flatMap(\.self))
+      return IndexTensor(shape: grid, parts.flatMap { $0 })
     }
   }
 

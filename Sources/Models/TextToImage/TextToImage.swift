@@ -4,7 +4,6 @@
 import CLIP
 import DALLE
 import DiscreteVAE
-import Foundation
 import Images
 import TensorCore
 import Text
@@ -21,7 +20,8 @@ public struct TextToImage {
   public let dvae: DiscreteVAE
   /// Scores how well pictures match captions.
   public let matcher: CaptionMatcher
-  private let decoder: DALLEDecoder
+  /// The transformer, prepared for decoding.
+  package let decoder: DALLEDecoder
 
   /// Joins three models; the transformer must have been trained on the dVAE's codes.
   public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
@@ -138,11 +138,6 @@ public struct RankedPicture {
   public let picture: Image
   /// The picture's N codes, row by row.
   public let codes: [Int32]
-
-  /// The picture with its number and score, for a sheet.
-  public var labelled: (picture: Image, label: String) {
-    (picture, "\(candidate)  \(String(format: "%.3f", score))")
-  }
 
   /// Candidate number `candidate` of a seed.
   public init(candidate: Int, score: Float, picture: Image, codes: [Int32]) {

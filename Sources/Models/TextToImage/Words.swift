@@ -37,7 +37,7 @@ extension Tokenizer {
   /// come first, and parts of words only if there is nothing else.
   private func nearest(to word: String, among known: [String], _ parts: Set<String>) -> [String] {
     // Comparing takes time in proportion to the lengths of both.
-    guard word.contains(where: \.isLetter), word.count <= 30 else { return [] }
+    guard word.contains(where: { $0.isLetter }), word.count <= 30 else { return [] }
     let most = min(max(2, word.count / 2), word.count - 1)
     let candidates = known.filter { abs($0.count - word.count) <= most }
     let ranks = candidates.map { other in
@@ -47,7 +47,7 @@ extension Tokenizer {
       )
     }.filter { $0.distance <= most }.sorted { $0 < $1 }
     let showsParts = ranks.first?.part == 1
-    return ranks.filter { showsParts || $0.part == 0 }.prefix(3).map(\.word)
+    return ranks.filter { showsParts || $0.part == 0 }.prefix(3).map { $0.word }
   }
 
   /// Tokens that are words of more than one letter, and those among them that other tokens begin
@@ -56,7 +56,7 @@ extension Tokenizer {
     let all = vocabulary.compactMap(wholeWord)
     // In this order a word is followed by one that begins with it, if any does.
     let sorted = all.map { style == .clip ? String($0.reversed()) : $0 }.sorted()
-    let parts = zip(sorted, sorted.dropFirst()).filter { $1.hasPrefix($0) }.map(\.0)
+    let parts = zip(sorted, sorted.dropFirst()).filter { $1.hasPrefix($0) }.map { $0.0 }
     return (all, Set(style == .clip ? parts.map { String($0.reversed()) } : parts))
   }
 
@@ -73,7 +73,7 @@ extension Tokenizer {
       guard token.hasSuffix("</w>") else { return nil }
       word = token.dropLast(4)
     }
-    return word.count > 1 && word.allSatisfy(\.isLetter) ? String(word) : nil
+    return word.count > 1 && word.allSatisfy { $0.isLetter } ? String(word) : nil
   }
 }
 

@@ -42,7 +42,10 @@ public struct AttributeClassifier: Module {
   }
 
   /// `vit`, with Hugging Face's names, and `heads`.
-  public var members: Members { ["vit": encoder, "heads": heads] }
+  public var members: Members {
+    ("vit", encoder)
+    ("heads", heads)
+  }
 
   /// Pictures [B, 3, H, W] in 0 … 1 → features [B, D]: the class token after the last layer
   /// norm. Notes what the encoder notes.

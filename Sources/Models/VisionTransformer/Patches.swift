@@ -55,7 +55,10 @@ public struct PatchEmbedding: Module {
   public var patch: Int { weight.shape[2] }
 
   /// `weight` and `bias`, the names of a convolution.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members {
+    ("weight", weight)
+    ("bias", bias)
+  }
 
   /// Patches [B, N, C·P·P] → tokens [B, N, D].
   public func embed(patches: Tensor) -> Tensor {

@@ -39,11 +39,11 @@ public struct ViTEncoder: Module {
 
   /// Embeddings, `layers` and `layernorm`, with the names of transformers 5.
   public var members: Members {
-    [
-      "embeddings.cls_token": classToken, "embeddings.position_embeddings": positions,
-      "embeddings.patch_embeddings.projection": patchEmbedding, "layers": blocks,
-      "layernorm": norm,
-    ]
+    ("embeddings.cls_token", classToken)
+    ("embeddings.position_embeddings", positions)
+    ("embeddings.patch_embeddings.projection", patchEmbedding)
+    ("layers", blocks)
+    ("layernorm", norm)
   }
 
   /// Pictures [B, C, H, W] → the final class token and patches, [B, 1 + N, D].
@@ -96,7 +96,10 @@ public struct ViT: Module {
   }
 
   /// `vit` and `classifier`, with Hugging Face's names.
-  public var members: Members { ["vit": encoder, "classifier": classifier] }
+  public var members: Members {
+    ("vit", encoder)
+    ("classifier", classifier)
+  }
 
   /// Pictures [B, C, H, W] → logits [B, classes]. Notes `cls`, `logits`, and the encoder's.
   public func callAsFunction(_ images: Tensor, trace: Trace? = nil) -> Tensor {

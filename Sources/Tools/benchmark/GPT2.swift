@@ -37,7 +37,10 @@ struct GPT2: Module {
   }
 
   var members: Members {
-    ["wte": tokens, "wpe": positions, "h": blocks, "ln_f": norm]
+    ("wte", tokens)
+    ("wpe", positions)
+    ("h", blocks)
+    ("ln_f", norm)
   }
 
   /// The mean cross-entropy of ids [B, T] predicting the next ones [B·T], in nats.

@@ -37,10 +37,11 @@ struct LanguageModel: Module {
   }
 
   var members: Members {
-    [
-      "tokens": tokenEmbedding, "positions": positionEmbedding, "blocks": blocks, "norm": norm,
-      "head": head,
-    ]
+    ("tokens", tokenEmbedding)
+    ("positions", positionEmbedding)
+    ("blocks", blocks)
+    ("norm", norm)
+    ("head", head)
   }
 
   /// The mean cross-entropy of ids [B, T] predicting the next ones.
@@ -91,7 +92,11 @@ struct ResidualNet: Module {
     }
 
     var members: Members {
-      ["norm1": norm1, "first": first, "norm2": norm2, "second": second, "skip": skip]
+      ("norm1", norm1)
+      ("first", first)
+      ("norm2", norm2)
+      ("second", second)
+      ("skip", skip)
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
@@ -117,7 +122,11 @@ struct ResidualNet: Module {
     head = Linear(width, sizes.classes, &random)
   }
 
-  var members: Members { ["stem": stem, "blocks": blocks, "head": head] }
+  var members: Members {
+    ("stem", stem)
+    ("blocks", blocks)
+    ("head", head)
+  }
 
   /// The mean cross-entropy of pictures [B, 3, H, W] with labels [B].
   func loss(_ pictures: Tensor, _ labels: IndexTensor) -> Tensor {

@@ -49,20 +49,6 @@ func check(_ sizes: DVAEConfiguration, from file: String, size: Int) throws {
   }
 }
 
-/// Why a caption cannot be drawn: it has no words, or none in letters that the model knows.
-func flaw(of caption: String, _ tokenizer: Tokenizer) -> String? {
-  let parts = wordsAndSigns(of: caption)
-  let known = tokenizer.knownWords
-  let letters = Set(parts.filter { $0.count > 1 && $0.contains(where: \.isLetter) }.joined())
-  // A word of a model's own training is enough, and a word in its letters may be a slip.
-  if !Set(parts).isDisjoint(with: known) { return nil }
-  if !letters.isDisjoint(with: Set(known.joined())) { return nil }
-  let examples = known.prefix(6).joined(separator: ", ")
-  return
-    "the model knows none of the words of \"\(printable(String(caption.prefix(60))))\"; it has learnt "
-    + (examples.isEmpty ? "no whole words" : "words like \(examples)")
-}
-
 /// Warns, in one line, of what a model has never read in a caption.
 func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
   let unknown = tokenizer.unknownWords(in: caption)

@@ -73,7 +73,7 @@ struct Generate: ParsableCommand {
     try checkOutputs()
     let dalle = try models.dalle()
     let tokenizer = dalle.transformer.tokenizer
-    if let flaw = flaw(of: caption, tokenizer) { throw CommandError(flaw) }
+    if let flaw = tokenizer.flaw(of: caption) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
     warnOfCut(caption, at: dalle.transformer.model.configuration.textLength) {
       _ = try dalle.transformer.ids($0)

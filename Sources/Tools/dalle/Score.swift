@@ -78,7 +78,7 @@ struct Score: ParsableCommand {
       } else {
         try Pretrained.clip()
       }
-    let flaws = captions.compactMap { flaw(of: $0, matcher.tokenizer) }
+    let flaws = captions.compactMap { matcher.tokenizer.flaw(of: $0) }
     if flaws.count == captions.count { throw CommandError(flaws[0]) }
     for caption in captions {
       warnOfWords(caption, matcher.tokenizer)

@@ -1,7 +1,23 @@
 // The few things Swift cannot express: vector instructions that its SIMD types would otherwise
 // split into scalars, a pause for spinning threads, huge pages, and a thread-local number.
 #pragma once
+#if defined(__wasm__)
+// There is no C library: Browser/browser.c has what is needed of one.
+#include <stddef.h>
+#include <stdint.h>
+void *malloc(size_t bytes);
+void free(void *memory);
+int posix_memalign(void **memory, size_t alignment, size_t bytes);
+char *getenv(const char *name);
+double exp(double x);
+double log(double x);
+/// The page's normal form of UTF-8: NFC, or NFKC if `compatible`. Writes at most `room` bytes; returns
+/// how many it has.
+size_t support_normalise(
+    const void *text, size_t bytes, int compatible, void *result, size_t room);
+#else
 #include <stdlib.h>
+#endif
 
 typedef float f8 __attribute__((ext_vector_type(8)));   // imported as SIMD8<Float>
 typedef float f16 __attribute__((ext_vector_type(16))); // imported as SIMD16<Float>

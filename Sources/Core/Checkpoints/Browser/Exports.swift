@@ -1,0 +1,3 @@
+// Configurations say `Codable`, for which they need no import where Foundation is.
+
+@_exported import TensorCore

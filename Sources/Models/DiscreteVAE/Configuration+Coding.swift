@@ -1,0 +1,33 @@
+// The sizes of a dVAE in a checkpoint.
+
+extension DVAEConfiguration {
+  /// Reads what `encode(to:)` writes. Missing entries default to OpenAI's, but at least one entry
+  /// must be present.
+  ///
+  /// Throws a `DecodingError` if none is, or if a value has the wrong type or is out of range.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard !values.allKeys.isEmpty else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .hidden, in: values, debugDescription: "it names none of a dVAE's sizes")
+    }
+    func given(_ key: CodingKeys) throws -> Int? {
+      let value = try values.decodeIfPresent(Int.self, forKey: key)
+      let most = key == .groups ? 16 : key == .stem ? 256 : 1 << 20
+      guard (1...most).contains(value ?? 1) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "\(key.rawValue) must be 1 to \(most)")
+      }
+      return value
+    }
+    func whole(_ key: CodingKeys, _ usual: Int) throws -> Int { try given(key) ?? usual }
+    self.init(
+      hidden: try whole(.hidden, 256), initial: try whole(.initial, 128),
+      blocks: try whole(.blocks, 2), decoderBlocks: try given(.decoderBlocks),
+      groups: try whole(.groups, 4),
+      vocabulary: try whole(.vocabulary, 8192), channels: try whole(.channels, 3),
+      stem: try whole(.stem, 1), bottleneck: try whole(.bottleneck, 4),
+      postGain: try values.decodeIfPresent(Float.self, forKey: .postGain),
+      logScaleFloor: try values.decodeIfPresent(Float.self, forKey: .logScaleFloor) ?? -7)
+  }
+}
