@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle pictures demo figures chapters book docs \
+.PHONY: help setup dalle pictures demo figures chapters book page docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
   test check lint use-as-library format bench kill-test models models-test grading-test setup-mpi test-mpi slow-link precision fuzz sanitize proof clean
 
@@ -42,6 +42,9 @@ chapters: setup ## Run all chapters and record what they print and draw
 
 book: setup ## Turn all texts of the book into HTML pages in build/book (needs pandoc)
 	swift run chapter0-map --book build/book
+
+page: ## Build build/book/dalle.html, which draws in a browser without a network
+	Sources/Tools/page/make-page build/book/dalle.html
 
 docs: setup ## Build the library reference in build/docs; BASE=/path if hosted below a path
 	@.ci/docs build/docs $(BASE)

@@ -100,7 +100,11 @@ struct PictureMemory: Module {
     third = Linear(128, 3, &random)
   }
 
-  var members: Members { ["first": first, "second": second, "third": third] }
+  var members: Members {
+    ("first", first)
+    ("second", second)
+    ("third", third)
+  }
 
   /// Features of places [N, 128] → colours [N, 3] in 0 … 1.
   func callAsFunction(_ places: Tensor) -> Tensor {

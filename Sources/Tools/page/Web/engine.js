@@ -1,0 +1,103 @@
+// The models in a worker, as promises. `window.dalleData` holds the program and the numbers of the
+// models, compressed and in base 64: a page that is opened from a file can read no other file.
+"use strict";
+
+class Engine {
+  /// Unpacks the data and loads the models. `onProgress` is called with a text and a share of 0 to 1.
+  /// Throws an Error with a sentence where the browser lacks something.
+  static async open(data, onProgress = () => {}) {
+    if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function"
+      || !WebAssembly.validate(Engine.#simd)) {
+      throw new Error("This browser is too old for this page: it needs WebAssembly with SIMD, and "
+        + "DecompressionStream, as in Chrome 91 with 80, Firefox 113 and Safari 16.4 or later.");
+    }
+    const engine = new Engine(data.worker);
+    const files = {};
+    const names = ["wasm", "transformer", "dvae", "reranker"];
+    for (const [i, name] of names.entries()) {
+      onProgress(name === "wasm" ? "Unpacking the program" : `Unpacking the ${name}`, i / 5);
+      files[name] = await unpack(data[name]);
+    }
+    onProgress("Loading the models", 4 / 5);
+    const { wasm, ...models } = files;
+    const { words, configuration } = await engine.#ask("open", { wasm, models });
+    Object.assign(engine, { words, configuration });
+    onProgress("Ready", 1);
+    return engine;
+  }
+
+  /// What the caption consists of, which words are unknown, and why it cannot be drawn.
+  read(caption) { return this.#ask("read", { caption }); }
+
+  /// Draws candidates; `onFrame` is called with {tokens, pictures} as they grow.
+  draw(wish, onFrame) {
+    return this.#ask("draw", { ...wish, given: [...(wish.given ?? [])] }, onFrame);
+  }
+
+  /// Ends the picture that is being drawn.
+  cancel() { this.#worker.postMessage({ ask: "cancel", of: this.#drawing }); }
+
+  /// The likeliest codes for a place of a picture.
+  alternatives(wish) { return this.#ask("alternatives", wish); }
+
+  /// Where the position that draws `place` looks, in a head of a layer.
+  attention(wish) { return this.#ask("attention", wish); }
+
+  /// The codes of a picture, and what they decode to.
+  encode(rgba) { return this.#ask("encode", { rgba }); }
+
+  /// The picture of codes.
+  decode(codes) { return this.#ask("decode", { codes }); }
+
+  /// The cosines of pictures, given as codes, with a caption.
+  score(caption, grids) { return this.#ask("score", { caption, grids }); }
+
+  /// Bytes of memory that the program has taken.
+  memory() { return this.#ask("memory", {}); }
+
+  #worker;
+  #flaw = null;
+  #count = 0;
+  #drawing = 0;
+  #waiting = new Map();
+
+  constructor(source) {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    this.#worker = new Worker(url);
+    this.#worker.onmessage = ({ data }) => {
+      const { resolve, reject, onFrame } = this.#waiting.get(data.id);
+      if (data.frame) return onFrame?.(data.frame);
+      this.#waiting.delete(data.id);
+      if (data.error) reject(new Error(data.error));
+      else resolve(data.value);
+    };
+    this.#worker.onerror = (event) => {
+      this.#flaw = new Error(event.message || "The program of this page could not be started.");
+      for (const { reject } of this.#waiting.values()) reject(this.#flaw);
+      this.#waiting.clear();
+    };
+  }
+
+  #ask(ask, wish, onFrame) {
+    const id = ++this.#count;
+    if (ask === "draw") this.#drawing = id;
+    return new Promise((resolve, reject) => {
+      if (this.#flaw) return reject(this.#flaw);
+      this.#waiting.set(id, { resolve, reject, onFrame });
+      this.#worker.postMessage({ ...wish, id, ask });
+    });
+  }
+
+  /// A program that adds two vectors: valid where there is SIMD.
+  static #simd = new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253,
+    15, 253, 98, 11,
+  ]);
+}
+
+/// The bytes of a compressed text of base 64.
+async function unpack(text) {
+  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
