@@ -17,8 +17,9 @@ extension Chapter1 {
         let rollout = attentionRollout(layers)  // [1, N]
         let peak = rollout.argmax(axis: 1).values[0]
         out.heatMap("rollout in ‰", (rollout * 1000).reshaped(8, 8))
-        out.print("most of it reaches the class token from row \(peak / 8), column \(peak % 8)")
+        out.print("the largest share comes from row \(peak / 8), column \(peak % 8)")
         // ANCHOR_END: maps
+        out.note("largest", (rollout.scalars.max() ?? 0), .percent(0))
         let picture = Image(state.picture.at(0, axis: 0))
         var (images, labels) = ([picture], ["picture"])
         for (i, layer) in layers.enumerated() where i % 2 == 1 {

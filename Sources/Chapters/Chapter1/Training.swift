@@ -39,9 +39,16 @@ extension Chapter1 {
         var random = out.random
         let stickers = LabelledStickers(.validation, count: 256, using: &random)
         let report = model.evaluate(stickers)
-        for attribute in StickerAttribute.allCases {
-          out.value(attribute.rawValue, report.accuracy(attribute), .percent(0))
+        let rows = zip(StickerAttribute.allCases, stickers.labels).map { attribute, labels in
+          let counts = attribute.values.indices.map { value in
+            labels.values.count { $0 == value }
+          }
+          return [
+            attribute.rawValue, report.accuracy(attribute) * 100,
+            Double(counts.max() ?? 0) / 256 * 100,
+          ] as [any TableValue]
         }
+        out.table(["attribute", "% right", "% of the most frequent value"], rows)
         // ANCHOR_END: live
       },
       Cell(

@@ -77,8 +77,9 @@ public struct PatchEmbedding: Module {
 /// Learnt position embeddings [1, 1 + N, D] of one grid → [1, 1 + N', D] for another.
 ///
 /// The first row, the class token's, is kept; the others are resized like a picture of D channels,
-/// bicubically (A = -0.75, pixel centres at the half). ViT §3.2 does this for pictures larger than
-/// those of the training.
+/// bicubically (A = -0.75, pixel centres at the half, no antialiasing). ViT §3.2 interpolates
+/// positions in two dimensions when it fine-tunes on larger pictures, and names no rule; this is the
+/// one of Hugging Face's `interpolate_pos_encoding`.
 public func interpolated(
   _ positions: Tensor, from grid: (rows: Int, columns: Int), to other: (rows: Int, columns: Int)
 ) -> Tensor {
