@@ -38,14 +38,10 @@ extension Chapter4 {
             let entropy = p.reduce(0) { $0 - $1 * log($1) }
             return [name, p.count, (p.max() ?? 0) * 100, entropy]
           })
-        let pictures = ways.map { _, options in
-          state.painter.decode(
-            state.decoder.draw(state.text.values, candidates: 0..<6, seed: out.seed, options))
-        }  // each [6, 3, 64, 64]
-
         let scores = try out.recorded("sampling", as: [Score].self)
         out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: sampling
+        let pictures = ways.map { six($1, state, seed: out.seed) }
         let all = concatenate(pictures, axis: 0)
         out.figure(
           "temperatures",
@@ -74,16 +70,13 @@ extension Chapter4 {
         let byHand = free.logits + (told - free.logits) * 2
         out.compare("guided by hand vs. guided", byHand, guided(told, free.logits, 2))
 
-        let strengths: [Float] = [1, 2, 4]
-        let pictures = strengths.map { strength in
-          state.painter.decode(
-            state.decoder.draw(
-              state.text.values, candidates: 0..<6, seed: out.seed,
-              SamplingOptions(guidance: strength)))
-        }
         let scores = try out.recorded("guidance", as: [Score].self)
         out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
         // ANCHOR_END: guidance
+        let strengths: [Float] = [1, 2, 4]
+        let pictures = strengths.map {
+          six(SamplingOptions(guidance: $0), state, seed: out.seed)
+        }
         let all = concatenate(pictures, axis: 0)
         out.figure(
           "guidance",
@@ -101,10 +94,6 @@ extension Chapter4 {
             try state.painter.ids([caption]).values, candidates: 0..<4, seed: out.seed,
             SamplingOptions(temperature: 0.7), given: given)
         }  // each [4, N]
-        let areKept = completions.allSatisfy { codes in
-          (0..<4).allSatisfy { Array(codes.rows([$0]).values.prefix(given.count)) == given }
-        }
-        out.print("the \(given.count) given codes are \(areKept ? "kept" : "lost")")
         // ANCHOR_END: completion
         let start = [
           Image(state.picture.at(0, axis: 0)), state.painter.beginning(of: state.codes, rows: 7),
@@ -130,6 +119,12 @@ extension Chapter4 {
     "threshold 0.9": SamplingOptions(threshold: 0.9),
     "top-p 0.9": SamplingOptions(topP: 0.9),
   ]
+
+  /// Six candidates for the chapter's caption, [6, 3, 64, 64].
+  private static func six(_ options: SamplingOptions, _ state: State, seed: UInt64) -> Tensor {
+    state.painter.decode(
+      state.decoder.draw(state.text.values, candidates: 0..<6, seed: seed, options))
+  }
 
   /// A caption without words, as it was in a tenth of the training.
   private static func zeros(_ text: IndexTensor) -> [Int32] { text.values.map { _ in 0 } }

@@ -48,7 +48,6 @@ struct Grown: Module {
 }
 // ANCHOR_END: grown
 
-// ANCHOR: rows
 /// The rows of a batch, captions first: B arrays of 1 + T + n ids. A code's id is V + the code.
 func rows(_ text: IndexTensor, _ codes: IndexTensor, _ model: DALLE) -> [[Int32]] {
   let (stream, v) = (model.stream(text), Int32(model.configuration.textIDs))  // [B, 1 + T]
@@ -72,7 +71,6 @@ func losses(_ model: Grown, _ rows: [[Int32]], _ c: DALLEConfiguration) -> DALLE
     image: loss(c.textLength..<c.positions, c.textIDs..<c.textIDs + c.imageVocabulary),
     imageWeight: c.imageWeight)
 }
-// ANCHOR_END: rows
 
 extension Chapter4 {
   static var growingCells: [Cell<State>] {

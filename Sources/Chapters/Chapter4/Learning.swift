@@ -26,11 +26,12 @@ extension Chapter4 {
         let untrained = DALLE(c, &out.random)
         let validation = try Pairs(.validation, count: 48, seed: out.seed, state.painter)
         let before = losses(untrained, validation)
+        let loss = losses(state.model, validation)
         out.table(
-          ["untrained", "loss", "ln of its vocabulary"],
+          ["loss", "ln of its vocabulary", "untrained", "trained"],
           [
-            ["text", Double(before.text.item), log(Double(v))],
-            ["image", Double(before.image.item), log(Double(k))],
+            ["text", log(Double(v)), before.text.item, loss.text.item],
+            ["image", log(Double(k)), before.image.item, loss.image.item],
           ])
 
         // The image loss by hand: the logits of the codes, at the positions that predict one.
@@ -41,18 +42,8 @@ extension Chapter4 {
           .sliced(axis: 1, t..<t + c.imageTokens).sliced(axis: 2, v..<v + k)  // [B, N, K]
         let byHand = crossEntropy(
           logits.reshaped(-1, k), IndexTensor(validation.codes.values))
-        let loss = losses(state.model, validation)
         out.compare("image loss by hand vs. the model's", byHand, loss.image)
         out.compare("total", loss.total, loss.text * (1 / 8) + loss.image * (7 / 8))
-
-        let splits = StickerWorld.Split.allCases
-        out.table(
-          ["trained, 48 pairs of", "text loss", "image loss", "total"],
-          try splits.map { split in
-            let pairs = try Pairs(split, count: 48, seed: out.seed, state.painter)
-            let loss = losses(state.model, pairs)
-            return [split.name, loss.text.item, loss.image.item, loss.total.item]
-          })
         // ANCHOR_END: loss
         out.note("text", Double(loss.text.item), .fixed(2))
         out.note("image", Double(loss.image.item), .fixed(2))
@@ -104,14 +95,12 @@ extension Chapter4 {
           try out.keep("curves", Curves(folder))
         }
       ) { state, out in
-        // ANCHOR: training
         let curves = try out.recorded("curves", as: Curves.self)
         let recipe = DALLERecipe()
-        out.value("parameters", state.model.parameterCount)
-        out.value("pairs", recipe.steps * recipe.batch)
-        out.value("text", curves.validationText.values.last ?? 0, .fixed(3))
-        out.value("image", curves.validationImage.values.last ?? 0, .fixed(3))
-        // ANCHOR_END: training
+        out.note("parameters", state.model.parameterCount)
+        out.note("pairs", recipe.steps * recipe.batch)
+        out.note("text", curves.validationText.values.last ?? 0, .fixed(3))
+        out.note("image", curves.validationImage.values.last ?? 0, .fixed(3))
         func line(_ name: String, _ curve: Curve) -> Mark {
           .line(name, x: curve.steps.map(Double.init), curve.values)
         }
@@ -128,7 +117,6 @@ extension Chapter4 {
     ]
   }
 
-  // ANCHOR: learn
   /// Trains a model on pairs. Returns its text losses and its image losses at all steps.
   static func learn(
     _ model: some Module, _ pairs: Pairs, steps: Int, batch: Int, rate: Float, seed: UInt64,
@@ -150,7 +138,6 @@ extension Chapter4 {
     }
     return curves
   }
-  // ANCHOR_END: learn
 
   /// Trains DALL·E's transformer; see the general form.
   static func learn(

@@ -18,22 +18,10 @@ extension Chapter4 {
         _ = withoutGradient {
           state.model.hidden(text: state.text, image: state.drawn, trace: state.trace)
         }
-        let layers = (0..<c.layers).compactMap { state.trace["layer.\($0).attn_probs"] }
-        let maps = layers.map { $0.mean(axis: 1).at(0, axis: 0) }  // [S, S], mean of the heads
-
-        let words = 1 + state.text.values.count { $0 != 0 }  // the start token is one of them
-        let rows = maps.enumerated().map { layer, map -> [any TableValue] in
-          let image = map.sliced(axis: 0, c.textPositions..<c.positions).mean(axis: 0)  // [S]
-          func share(_ keys: Range<Int>) -> Double {
-            Double(image.sliced(axis: 0, keys).sum().item) * 100
-          }
-          return [
-            layer + 1, name(of: c.kind(of: layer)), share(0..<words),
-            share(words..<c.textPositions), share(c.textPositions..<c.positions),
-          ]
-        }
-        out.table(["layer", "pattern", "% caption", "% padding", "% picture"], rows)
+        let maps = (0..<c.layers).compactMap { state.trace["layer.\($0).attn_probs"] }
+          .map { $0.mean(axis: 1).at(0, axis: 0) }  // [S, S] in each layer, mean of the heads
         // ANCHOR_END: attention
+        let words = 1 + state.text.values.count { $0 != 0 }  // the start token is one of them
         let wordMap = textMap(state, maps, words)
         out.figure(
           "words", wordMap,
@@ -76,23 +64,15 @@ extension Chapter4 {
         // ANCHOR: decoding
         let c = state.model.configuration
         var streams = state.decoder.read(state.text)  // the caption, once
-        var rows: [[any TableValue]] = []
         var cached: [Tensor] = []
         var codes: [Int32] = []
         while true {
           let logits = streams.logits.at(0, axis: 0)  // [K]
           cached.append(logits)
-          if codes.count < 4 {
-            let probabilities = logits.softmax().scalars
-            let best = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
-            let likely = best.prefix(5).map { "\($0): \(percent(probabilities[$0]))" }
-            rows.append(["\(codes.count)"] + likely)
-          }
           codes.append(logits.argmax(axis: 0).values[0])  // greedy
           if codes.count == c.imageTokens { break }
           state.decoder.add(IndexTensor(shape: [1, 1], [codes[codes.count - 1]]), to: &streams)
         }
-        out.table("code: probability", ["token", "1st", "2nd", "3rd", "4th", "5th"], rows)
 
         let image = IndexTensor(shape: [1, c.imageTokens], codes)
         let hidden = withoutGradient { state.model.hidden(text: state.text, image: image) }
@@ -113,8 +93,6 @@ extension Chapter4 {
       },
     ]
   }
-
-  private static func percent(_ x: Float) -> String { String(format: "%.1f %%", x * 100) }
 
   /// The two tokens to examine while they are predicted: row and column.
   private static let looked = [(row: 4, column: 8), (row: 11, column: 8)]

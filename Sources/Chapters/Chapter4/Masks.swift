@@ -1,7 +1,6 @@
-// Which tokens see which, that the sparse kernel computes the same as a mask, and what it saves.
+// Which tokens see which, what that saves, and that skipping a key is masking it.
 
 import DALLE
-import Foundation
 import Images
 import Notebook
 import TensorCore
@@ -11,22 +10,24 @@ extension Chapter4 {
     [
       Cell("masks", "Row, column, window") { state, out in
         // ANCHOR: masks
-        var rows: [[any TableValue]] = []
-        for (side, kernel) in [(16, 7), (32, 11)] {
-          let dense = Double(side * side + 1) / 2
-          for (name, kind) in kinds(kernel: kernel) {
-            let pattern = AttentionPattern(kind, text: 0, rows: side, columns: side)
-            let mean = pattern.meanImageKeys
-            rows.append(["\(side)×\(side)", name, pattern.keys.most, mean, dense / mean])
+        let layers: KeyValuePairs<String, AttentionKind> = [
+          "dense": .full, "row": .row, "column": .column,
+          "convolution 7×7": .convolution(kernel: 7, .raster),
+          "convolution 11×11": .convolution(kernel: 11, .raster),
+        ]
+        let seen = layers.map { _, kind in
+          [16, 32, 64].map { side in
+            AttentionPattern(kind, text: 0, rows: side, columns: side).meanImageKeys
           }
         }
-        out.table(["grid", "layer", "keys at most", "on average", "times fewer"], rows)
-        let c = state.model.configuration
-        for layer in 0..<c.layers {
-          out.print("layer \(layer + 1)  \(name(of: c.kind(of: layer)))")
-        }
+        out.table(
+          "image tokens that a query sees, on average", ["layer", "16×16", "32×32", "64×64"],
+          zip(layers, seen).map { [$0.key, $1[0], $1[1], $1[2]] })
         // ANCHOR_END: masks
-        out.note("share", visited(c), .percent(0))
+        for (name, i) in [("row", 1), ("column", 2), ("window", 4)] {
+          out.note(name, seen[0][1] / seen[i][1], .fixed(0))
+        }
+        out.note("share", visited(state.model.configuration), .percent(0))
         out.note("paper", visited(DALLEConfiguration()), .percent(0))
         out.figure(
           "masks", maskFigure(),
@@ -56,32 +57,6 @@ extension Chapter4 {
             "\(name), gradient", a.gradient ?? .zeros([0]), b.gradient ?? .zeros([1]), atol: 1e-4)
         }
         // ANCHOR_END: sparse
-      },
-      Cell("cost", "How cost grows") { _, out in
-        // ANCHOR: cost
-        let sides = [8, 16, 32, 64]
-        let pairs = kinds(kernel: 11).map { _, kind in
-          sides.map { side in
-            let grid = AttentionPattern(kind, text: 0, rows: side, columns: side)
-            return grid.meanImageKeys * Double(side * side)
-          }
-        }
-        let names = kinds(kernel: 11).map(\.key)
-        var rows = sides.indices.map { i -> [any TableValue] in
-          [sides[i] * sides[i]] + pairs.map { Int($0[i].rounded()) }
-        }
-        rows.append(
-          ["exponent"] + pairs.map { String(format: "%.2f", log($0[3] / $0[1]) / log(16)) })
-        out.table(["image tokens"] + names, rows)
-        // ANCHOR_END: cost
-        let tokens = sides.map { Double($0 * $0) }
-        out.figure(
-          "cost",
-          Plot(
-            "Pairs of query and key in one layer",
-            x: Axis("image tokens", isLogarithmic: true), y: Axis("pairs", isLogarithmic: true),
-            zip(names, pairs).map { .line($0, x: tokens, $1) }),
-          "Dense attention is the steepest line: four times the tokens, sixteen times the pairs")
       },
     ]
   }

@@ -68,18 +68,18 @@ extension Chapter4 {
         }
       ) { state, out in
         // ANCHOR: evaluate
-        let splits: [StickerWorld.Split] = [.unseenColours, .unseenPairs, .unseenAccessories]
-        let captions = splits.flatMap { split in
-          (0..<4).map { StickerWorld.sample(split, seed: out.seed, index: $0).caption }
-        }
-        let codes = try state.painter.draw(captions, seed: out.seed, usual)  // [12, N]
         let scores = try out.recorded("scores", as: [Score].self)
         out.table("256 captions each, temperature 0.7", Score.headers, scores.map(\.row))
         // ANCHOR_END: evaluate
         let seen = scores.first { $0.name == StickerWorld.Split.validation.name }
         out.note("right", seen?.right ?? 0, .percent(0))
         out.note("ceiling", scores.last?.right ?? 0, .percent(0))
-        let pictures = state.painter.decode(codes)
+        let splits: [StickerWorld.Split] = [.unseenColours, .unseenPairs, .unseenAccessories]
+        let captions = splits.flatMap { split in
+          (0..<4).map { StickerWorld.sample(split, seed: out.seed, index: $0).caption }
+        }
+        let pictures = state.painter.decode(
+          try state.painter.draw(captions, seed: out.seed, usual))  // [12, 3, 64, 64]
         out.figure(
           "samples",
           PictureGrid(

@@ -15,7 +15,7 @@ extension Chapter4 {
         let words = tokenizer.vocabularySize
         out.table(
           ["position", "token", "id"],
-          ids.values.enumerated().map { position, id in
+          ids.values.prefix(13).enumerated().map { position, id in
             let isPadding = Int(id) >= words
             let token = isPadding ? "padding \(Int(id) - words)" : tokenizer.vocabulary[Int(id)]
             return [position, token, Int(id)]
