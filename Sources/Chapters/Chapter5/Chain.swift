@@ -56,7 +56,6 @@ extension Chapter5 {
         let isSame = codes.values[0] == first
         out.print("the library draws \(isSame ? "the same code" : "another one")")
         let grid = IndexTensor(shape: [8, c.rows, c.columns], codes.values)  // [8, h, w]
-        out.show("codes", codes)
         out.show("grid", grid, corners: true)
         // ANCHOR_END: tokens
       },
@@ -65,12 +64,10 @@ extension Chapter5 {
         let dvae = state.studio.dalle.dvae
         let c = state.studio.dalle.transformer.model.configuration
         let grid = IndexTensor(shape: [8, c.rows, c.columns], state.drawn.codes.values)
-        let codebook = dvae.decoder.input.w  // [initial, K, 1, 1]
         let statistics = withoutGradient { dvae.decoder(grid) }  // [8, H, W, 2 C]
         let mu = statistics.sliced(axis: 3, 0..<3)  // [8, H, W, C]
         let mapped = mu.sigmoid()  // in 0.1 … 0.9, were it perfect
         let pixels = unmapPixels(mapped).channelsFirst  // [8, C, H, W]
-        out.show("codebook", codebook)
         out.show("statistics", statistics)
         out.show("mapped", mapped)
         out.show("pixels", pixels)
@@ -96,10 +93,7 @@ extension Chapter5 {
         let ranked = try state.studio.dalle.ranked(state.drawn, state.caption)
         out.print("the library's order is \(ranked.map(\.candidate) == order ? "the same" : "not")")
         let best = Image(state.drawn.pictures.at(order[0], axis: 0))
-        let file = best.pngData()
-        let head = file.prefix(8).map { String(format: "%02x", $0) }.joined(separator: " ")
-        out.value("bytes", file.count)
-        out.print("the file begins with \(head)")
+        out.value("bytes", best.pngData().count)
         // ANCHOR_END: file
         out.figure(
           "chain",

@@ -66,20 +66,10 @@ extension Chapter5 {
             })
         }
       ) { state, out in
-        // ANCHOR: best-of
         let shown = try out.recorded("best-of", as: [Shown].self)
-        out.table(
-          "% right in the judge's eyes",
-          ["caption", "any one"]
-            + Shown.numbers.dropFirst().map {
-              "best of \($0)"
-            } + ["right candidates"],
-          shown.map { one in
-            let shares = Shown.numbers.map { percent(one.judged.right(bestOf: $0)) }
-            return [one.judged.caption] + shares
-              + [one.judged.isRight.count(where: { $0 })] as [any TableValue]
-          })
-        // ANCHOR_END: best-of
+        let shares = shown.map { $0.judged.right(bestOf: 1) }
+        out.note("hardest", shares.min() ?? 0, .percent(0))
+        out.note("easiest", shares.max() ?? 0, .percent(0))
         let grid = Shown.numbers.indices.flatMap { row in shown.map { $0.codes[row] } }
         let isLast = { (i: Int) in i >= grid.count - shown.count }
         out.figure(

@@ -30,11 +30,11 @@ struct Studio {
   func draw(
     _ split: StickerWorld.Split, _ index: Int, count: Int, seed: UInt64,
     _ options: SamplingOptions = .usual
-  ) throws -> (drawn: Candidates, judged: JudgedCaption, scene: Scene) {
+  ) throws -> (drawn: Candidates, judged: JudgedCaption) {
     let (scene, _, caption) = StickerWorld.sample(split, seed: seed, index: index)
     var random = Random(seed: seed).split("chapter5/\(split.name)").split(index)
     let drawn = try dalle.draw(caption, count: count, seed: random.next(), options)
-    return (drawn, try judged(drawn.pictures, caption, scene), scene)
+    return (drawn, try judged(drawn.pictures, caption, scene))
   }
 
   /// What CLIP and the judge say about pictures [n, 3, 64, 64] of one caption.
