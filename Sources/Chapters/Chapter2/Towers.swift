@@ -70,6 +70,8 @@ extension Chapter2 {
             "vision.projected", "vision.embeds",
           ])
         // ANCHOR_END: image
+        let count = state.matcher.clip.parameters.reduce(0) { $0 + $1.tensor.count }
+        out.note("parameters", Double(count) / 1e6, .fixed(1))
       },
       Cell("similarity", "Every picture with every caption") { state, out in
         // ANCHOR: similarity

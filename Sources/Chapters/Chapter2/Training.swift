@@ -1,4 +1,4 @@
-// Training: in full, with and without hard negatives, with small and large batches.
+// Training: in full, and with small and large batches.
 
 import CLIP
 import CLIPTraining
@@ -58,30 +58,11 @@ extension Chapter2 {
             .line("loss", x: steps, curve.losses)),
           "The contrastive loss with hard negatives, means over 50 steps")
       },
-      Cell(
-        "negatives", "What hard negatives do",
-        full: FullRun("two runs of 150 steps, about two minutes on two cores") { state, out in
-          var rows: [NegativeRow] = HardNegative.allCases.map { NegativeRow(kind: $0.rawValue) }
-          for hardNegatives in [false, true] {
-            let recipe = CLIPRecipe(steps: 150, hardNegatives: hardNegatives, seed: out.seed)
-            let matcher = CaptionMatcher(recipe, encoder: state.encoder)
-            try matcher.train(recipe)
-            for (i, kind) in HardNegative.allCases.enumerated() {
-              var random = out.random.split(kind.rawValue)
-              let share = try matcher.accuracy(kind, .validation, count: 512, using: &random)
-              rows[i].shares.append(share ?? 0)
-            }
-          }
-          try out.keep("negatives", rows)
-        }
-      ) { _, out in
-        // ANCHOR: negatives
-        let rows = try out.recorded("negatives", as: [NegativeRow].self)
-        out.table(
-          ["told apart", "% without", "% with hard negatives"],
-          rows.map { [$0.kind] + $0.shares.map { $0 * 100 } })
-        // ANCHOR_END: negatives
-      },
+    ]
+  }
+
+  static var batchCells: [Cell<State>] {
+    [
       Cell(
         "batches", "What the size of a batch does",
         full: FullRun("three runs of 6,400 pairs, about two minutes on two cores") { state, out in
@@ -104,7 +85,7 @@ extension Chapter2 {
           ["batch", "steps", "% captions found", "% pictures found"],
           rows.map { [$0.batch, 6_400 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
         // ANCHOR_END: batches
-      },
+      }
     ]
   }
 
@@ -116,12 +97,6 @@ extension Chapter2 {
     let scales: [Float]
   }
 
-  /// How often captions that are wrong in one way scored below right ones, 0 … 1.
-  struct NegativeRow: Codable {
-    let kind: String
-    var shares: [Double] = []
-  }
-
   /// Retrieval among 256 after training with one size of batches, 0 … 1.
   struct BatchRow: Codable {
     let batch: Int
@@ -129,7 +104,7 @@ extension Chapter2 {
   }
 
   /// The means of 50 numbers each.
-  private static func means(_ numbers: [Float]) -> [Float] {
+  static func means(_ numbers: [Float]) -> [Float] {
     stride(from: 0, to: numbers.count - Curve.interval + 1, by: Curve.interval).map { start in
       numbers[start..<start + Curve.interval].reduce(0, +) / Float(Curve.interval)
     }

@@ -53,10 +53,13 @@ extension Chapter2 {
         // ANCHOR: blind
         let splits: [StickerWorld.Split] = [.validation, .unseenColours, .unseenPairs]
         let rows = try HardNegative.allCases.map { kind -> [any TableValue] in
+          let count = [.colourSwap, .orderSwap].contains(kind) ? 512 : 192
           let shares = try splits.map { split -> any TableValue in
             var random = out.random.split("\(kind)/\(split)")
-            let share = try state.matcher.accuracy(kind, split, count: 256, using: &random)
-            return share.map { $0 * 100 as any TableValue } ?? "–"
+            let share = try state.matcher.accuracy(
+              kind, split, count: count, wrongIn: split == .validation ? [.train, split] : nil,
+              using: &random)
+            return share.map { Share($0, of: count).text } ?? "–"
           }
           return [kind.rawValue] + shares
         }
@@ -92,7 +95,7 @@ extension Chapter2 {
 
 extension StickerAttribute {
   /// The words for each value in prompts.
-  fileprivate var words: [String] {
+  var words: [String] {
     switch self {
     case .thing, .colour: values
     case .background:
@@ -101,7 +104,7 @@ extension StickerAttribute {
   }
 
   /// Prompts, the plainest first; {} stands for the value.
-  fileprivate var prompts: [String] {
+  var prompts: [String] {
     let sceneries = Background.allCases.flatMap(\.phrases)
     switch self {
     case .thing: return ["a {}"] + sceneries.map { "a {} \($0)" }

@@ -45,13 +45,15 @@ extension CaptionMatcher {
   }
 
   /// The share of pictures of a split, 0 … 1, that are closer to their caption than to one that is
-  /// wrong in this way; nil if too few scenes of the split can be. With a `dvae` the model sees
-  /// reconstructions of the pictures.
+  /// wrong in this way; nil if too few scenes of the split can be. Wrong captions are of any scenes,
+  /// those held out from training included, or of scenes in `splits` only. With a `dvae` the model
+  /// sees reconstructions of the pictures.
   ///
   /// Throws a `TextError` if a caption has more tokens than the model reads.
   public func accuracy(
     _ negative: HardNegative, _ split: StickerWorld.Split, count: Int = 256,
-    through dvae: DiscreteVAE? = nil, using random: inout Random
+    wrongIn splits: [StickerWorld.Split]? = nil, through dvae: DiscreteVAE? = nil,
+    using random: inout Random
   ) throws(TextError) -> Double? {
     var samples: [(scene: Scene, layout: Layout)] = []
     var captions: [String] = []
@@ -59,7 +61,9 @@ extension CaptionMatcher {
     while samples.count < count && tries < 100 * count {
       tries += 1
       let (scene, layout, caption) = StickerWorld.sample(split, using: &random)
-      guard let wrong = negative.corrupt(scene, using: &random) else { continue }
+      guard let wrong = negative.corrupt(scene, using: &random),
+        splits?.contains(where: { $0 == wrong.split }) ?? true
+      else { continue }
       samples.append((scene, layout))
       captions += [caption, wrong.caption(using: &random)]
     }
