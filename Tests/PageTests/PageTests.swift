@@ -195,7 +195,8 @@ struct PageTests {
       _ = try drawn(browser, "a red star", seed: seed, options, candidates: seed < 2 ? 6 : 1)
       sizes.append(try browser.value(of: "playground.engine.memory()"))
     }
-    #expect(sizes.last! <= sizes[1], "\(sizes)")
+    // The first pictures find no freed blocks of the sizes they need; after them, all do.
+    #expect(sizes.last! <= sizes[1] + (1 << 20) && (!isLong || sizes.last! == sizes[25]), "\(sizes)")
     #expect(sizes.last! <= 256 << 20, "\(sizes)")
   }
 }

@@ -1,6 +1,7 @@
 // The sizes of a CLIP in a checkpoint, under the names of Hugging Face's `config.json`.
 
 import Checkpoints
+import NeuralNetwork
 import VisionTransformer
 
 /// Missing entries default to the sizes of `base32`, as in Hugging Face's transformers. The entries

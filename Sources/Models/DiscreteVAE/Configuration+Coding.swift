@@ -1,6 +1,19 @@
 // The sizes of a dVAE in a checkpoint.
 
 extension DVAEConfiguration {
+  enum CodingKeys: String, CodingKey {
+    case hidden = "n_hid"
+    case initial = "n_init"
+    case blocks = "n_blk_per_group"
+    case decoderBlocks = "n_blk_per_group_decoder"
+    case groups = "group_count"
+    case vocabulary = "vocab_size"
+    case channels = "output_channels"
+    case stem, bottleneck
+    case postGain = "post_gain"
+    case logScaleFloor = "log_scale_floor"
+  }
+
   /// Reads what `encode(to:)` writes. Missing entries default to OpenAI's, but at least one entry
   /// must be present.
   ///

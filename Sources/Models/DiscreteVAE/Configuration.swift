@@ -31,19 +31,6 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// likes by sending ln b to -∞; below this limit, ln b is clamped and has no gradient.
   public var logScaleFloor: Float
 
-  private enum CodingKeys: String, CodingKey {
-    case hidden = "n_hid"
-    case initial = "n_init"
-    case blocks = "n_blk_per_group"
-    case decoderBlocks = "n_blk_per_group_decoder"
-    case groups = "group_count"
-    case vocabulary = "vocab_size"
-    case channels = "output_channels"
-    case stem, bottleneck
-    case postGain = "post_gain"
-    case logScaleFloor = "log_scale_floor"
-  }
-
   /// A configuration; the defaults are OpenAI's.
   public init(
     hidden: Int = 256, initial: Int = 128, blocks: Int = 2, decoderBlocks: Int? = nil,

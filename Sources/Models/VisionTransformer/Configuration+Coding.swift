@@ -1,6 +1,7 @@
 // The sizes of a ViT in a checkpoint, under the names of Hugging Face's `config.json`.
 
 import Checkpoints
+import NeuralNetwork
 
 extension ViTConfiguration: ModelConfiguration {
   /// One number for both sides of a square, or [rows, columns].
