@@ -59,7 +59,7 @@ let browserModules = [
   "TextToImage": ["RankedPicture+Sheet.swift"],
   "page": [],
 ]
-let embeddedLibraries = Context.environment["BROWSER"].map { [$0] } ?? []
+let embeddedLibraries = Context.environment["BROWSER"].map { ["-L\($0)"] } ?? []
 let wasmFlags = ["-msimd128", "-mbulk-memory"]
 let browserSettings: [SwiftSetting] = [
   .enableExperimentalFeature("Embedded"),
@@ -98,9 +98,12 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 func chapter(_ number: Int, _ name: String, _ dependencies: Target.Dependency...) -> [Target] {
   let module = "Chapter\(number)"
   let core: [Target.Dependency] = ["Notebook", "TensorCore"]
+  let path = "Sources/Chapters/\(module)"
+  let live = "\(Context.packageDirectory)/\(path)/Live"
   return [
     .target(
-      name: module, dependencies: core + dependencies, path: "Sources/Chapters/\(module)",
+      name: module, dependencies: core + dependencies, path: path,
+      exclude: FileManager.default.fileExists(atPath: live) ? ["Live"] : [],
       swiftSettings: optimised),
     .executableTarget(
       name: "chapter\(number)-\(name)", dependencies: [.byName(name: module)],
@@ -389,7 +392,7 @@ let package = Package(
             + [
               "--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
               "stack-size=1048576", "--export-memory",
-            ].flatMap { ["-Xlinker", $0] } + embeddedLibraries.map { "-L\($0)" }),
+            ].flatMap { ["-Xlinker", $0] } + embeddedLibraries),
         .linkedLibrary("swiftUnicodeDataTables"),
       ]),
     // The module cannot have the name of the folder and the product: file systems that ignore case

@@ -31,6 +31,20 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
     #expect(!html.contains(#/src="(?!data:)/#))
   }
 
+  @Test(.enabled(if: hasPandoc, "pandoc is not installed"))
+  func `below a figure stands its live form, with its script in the page`() throws {
+    let book = try MiniBook()
+    let folder = "\(book.files.sources)/Live"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let script = "const [a, b] = [1, 2];\n\nif (a < b && b > a) root.textContent = `${a} & ${b}`;\n"
+    try Data(script.utf8).write(to: URL(filePath: "\(folder)/picture.js"))
+    let path = book.folder.file("page.html")
+    try Page(book.files, title: "A").write(to: path)
+    let html = try book.text(path)
+    #expect(html.contains("id=\"live-picture\"") && html.contains(script))
+    #expect(html.matches(of: #/<script/#).count == 1)
+  }
+
   @Test func `a missing pandoc is reported in one sentence, with the remedy`() throws {
     let book = try MiniBook()
     var page = Page(book.files, title: "A")

@@ -53,8 +53,9 @@ import Testing
     #expect(modules.count <= 12, "\(modules.map(\.name).sorted())")
     let lines = try modules.reduce(0) { try $0 + $1.lines() }
     // Of these, products and convolutions in bf16 take 620, checkpointing, hooks and sharding 210,
-    // noise on all threads and sums in one pass 70.
-    #expect((5000...14_800).contains(lines), "TextToImage stands on \(lines) lines")
+    // noise on all threads and sums in one pass 70, members one a line and files of their own for
+    // what a browser lacks 130.
+    #expect((5000...15_000).contains(lines), "TextToImage stands on \(lines) lines")
     #expect(try closure(of: "CaptionedImages").isDisjoint(with: ["StickerWorld", "TextToImage"]))
     #expect(try closure(of: "Pretrained").isDisjoint(with: strangers))
   }

@@ -18,9 +18,10 @@ struct PackageTarget {
   /// Its Swift files, from the root of the package.
   var files: [String] { sources?.map { "\(path)/\($0)" } ?? (try? swiftFiles(in: path)) ?? [] }
 
-  /// The lines of its Swift files.
+  /// The lines of its Swift files, without those that only the browser's page has.
   func lines() throws -> Int {
-    try files.reduce(0) { try $0 + text($1).count { $0 == "\n" } }
+    try files.filter { !$0.contains("/Browser/") }
+      .reduce(0) { try $0 + text($1).count { $0 == "\n" } }
   }
 
   /// Which of `targets`, and of the products of other packages, its files import.

@@ -1,7 +1,9 @@
 import Files
 import Foundation
 
-/// A text of the book as a self-contained page: no network, no script, no other file.
+/// A text of the book as a self-contained page: no network, no other file. Below a figure stands its
+/// live form, if it has one: the script `Live/NAME.js` beside the chapter's cells, which fills the
+/// element `root`. The figure stays for print, and where there are no scripts.
 struct Page {
   /// The text's Markdown.
   let markdown: String
@@ -36,19 +38,28 @@ struct Page {
   private func text(_ place: PagePlace) throws -> String {
     guard let files = chapter else {
       let file = (markdown as NSString).lastPathComponent
-      return text(try ChapterText(try readText(markdown), file: file), place) { ($0, "") }
+      return text(try ChapterText(try readText(markdown), file: file), place) { ($0, "", "") }
     }
     let record = try ChapterRecord(path: files.record)
     let text = try files.text().refreshed(files, Anchors(folder: files.sources), record)
     return self.text(text, place) { name in
       let figure = record.figure(name)
-      return (files.link(toFigure: figure?.file ?? ""), figure?.caption ?? "")
+      let link = files.link(toFigure: figure?.file ?? "")
+      return (link, figure?.caption ?? "", live(name, of: files))
     }
+  }
+
+  /// The live form of a figure; nothing if it has none.
+  private func live(_ name: String, of files: ChapterFiles) -> String {
+    let script = "\(files.sources)/Live/\(name).js"
+    guard let text = try? readText(script) else { return "" }
+    return "\n<div class=\"live\" id=\"live-\(name)\"></div>\n\n<script>\n((root) => {\n\(text)"
+      + "})(document.getElementById(\"live-\(name)\"));\n</script>\n"
   }
 
   private func text(
     _ text: ChapterText, _ place: PagePlace,
-    figure: (_ name: String) -> (link: String, caption: String)
+    figure: (_ name: String) -> (link: String, caption: String, live: String)
   ) -> String {
     text.pieces.map { _, piece in
       switch piece {
@@ -63,9 +74,9 @@ struct Page {
       case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
-        let (link, caption) = figure(name)
+        let (link, caption, live) = figure(name)
         return "\n<figure>\n<img src=\"\(link)\" alt=\"\(escaped(alt))\">\n"
-          + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n"
+          + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n" + live
       }
     }.joined(separator: "\n")
   }

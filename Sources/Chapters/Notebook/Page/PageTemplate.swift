@@ -91,6 +91,15 @@ enum PageTemplate {
     blockquote {
       margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft);
     }
-    @media print { .skip, header { display: none; } pre { white-space: pre-wrap; } }
+    .live { border: 1px solid var(--line); border-radius: 6px; padding: 0.8rem 1rem; margin: 1.2rem 0; }
+    .live-controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; align-items: center; }
+    .live p { margin: 0.4rem 0 0; color: var(--soft); font-size: 0.95rem; }
+    .live-bar { display: inline-block; height: 0.8em; background: var(--link); }
+    .live button, .live input[type="text"] {
+      font: inherit; color: inherit; background: var(--code); border: 1px solid var(--line);
+      border-radius: 6px; padding: 0.1rem 0.6rem;
+    }
+    .live :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+    @media print { .skip, .live, header { display: none; } pre { white-space: pre-wrap; } }
     """
 }
