@@ -383,7 +383,7 @@ let package = Package(
       name: "page",
       dependencies: [
         "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images",
-        "NeuralNetwork", "TensorCore", "Kernels", "CSupport",
+        "NeuralNetwork", "TensorCore", "CSupport",
       ],
       path: "Sources/Tools/page", swiftSettings: browserSettings,
       linkerSettings: [
