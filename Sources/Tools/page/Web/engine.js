@@ -16,7 +16,11 @@ class Engine {
     const names = ["wasm", "transformer", "dvae", "reranker"];
     for (const [i, name] of names.entries()) {
       onProgress(name === "wasm" ? "Unpacking the program" : `Unpacking the ${name}`, i / 5);
-      files[name] = await unpack(data[name]);
+      try {
+        files[name] = await unpack(data[name]);
+      } catch {
+        throw new Error("This file is damaged: fetch it again.");
+      }
     }
     onProgress("Loading the models", 4 / 5);
     const { wasm, ...models } = files;

@@ -92,7 +92,7 @@
       if (code < 0 || code >= Page.engine.configuration.codes) break;
       codes.push(code);
     }
-    return codes.slice(0, Page.engine.configuration.rows * Page.engine.configuration.columns - 1);
+    return codes.slice(0, Page.engine.configuration.rows * Page.engine.configuration.columns);
   };
 
   let written = "";
@@ -124,10 +124,10 @@
       const whole = setting.step === 1 ? Math.round(value) : value;
       set(setting, Math.min(Math.max(whole, setting.min), setting.max), true);
     }
-    $("seed").value = link.get("seed") ?? 1;
+    $("seed").value = link.get("seed") || 1;
     $("seed").value = Page.seed();
     Page.tell("settings");
-    return { caption: caption.slice(0, 500), given: unpack(link.get("from") ?? "") };
+    return { caption: caption.replace(/\s+/g, " ").slice(0, 500), given: unpack(link.get("from") ?? "") };
   };
 
   /** Calls `work` when the reader, not this page, changes the address. */

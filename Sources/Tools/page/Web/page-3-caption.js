@@ -155,6 +155,7 @@
       refresh: () => read(input.value),
       append: (word) => {
         input.value = `${input.value.trimEnd()} ${word}`.trimStart();
+        Page.speak(input.value);
         changed();
       },
     };

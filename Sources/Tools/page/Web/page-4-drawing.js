@@ -60,7 +60,10 @@
       }
       if (!isLast()) return;
     } catch (error) {
-      if (isLast()) Page.fault(fault, error);
+      if (isLast()) {
+        Page.say("");
+        Page.fault(fault, error);
+      }
     }
     if (!isLast()) return;
     isDrawing = false;

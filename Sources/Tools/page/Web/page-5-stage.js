@@ -45,15 +45,17 @@
     const result = Page.result();
     const isChain = Page.chain.length > 1;
     const focused = [...$("strip").children].indexOf(document.activeElement);
+    const button = document.activeElement?.closest("#chainButtons button");
     $("chainButtons").hidden = !isChain;
     $("undo").disabled = Page.at() === 0;
-    if (!result) return $("strip").replaceChildren();
-    $("candidatesTitle").textContent = isChain ? "Your changes"
+    $("candidatesTitle").textContent = !result ? "Candidates" : isChain ? "Your changes"
       : result.pictures.length > 1 ? "Candidates, best first" : "One candidate";
+    if (!result) return $("strip").replaceChildren();
     $("strip").replaceChildren(...(isChain ? chainThumbs() : candidateThumbs(result)));
     $("stripNote").textContent = isChain ? described(result.change)
       : "Scores by the reranker: the higher, the better a picture fits the caption.";
     $("strip").children[focused]?.focus();
+    if (button && (!isChain || button.disabled)) $("strip").querySelector("[aria-pressed=true]").focus();
   };
 
   const described = (change) => change
@@ -145,8 +147,8 @@
     renderStrip();
     const drawn = $("progress").max - result.request.given.length;
     const times = result.pictures.length > 1 ? ` × ${result.pictures.length}` : "";
-    $("count").textContent = wasStopped ? "Stopped."
-      : `${drawn} tokens${times} · ${Page.seconds(result.time)}`;
+    $("count").textContent = wasStopped ? "Stopped; the one before."
+      : `${drawn} token${drawn === 1 ? "" : "s"}${times} · ${Page.seconds(result.time)}`;
     wasStopped = false;
   });
 

@@ -4,7 +4,7 @@
 
 (() => {
   const { $, make } = Page;
-  let hovered = null, isSight = false;
+  let hovered = null, isSight = false, isAsked = false;
   let selected, cursor;  // one is open from the beginning, to show what can be seen here
   let parts = {};  // of the overlay
 
@@ -97,6 +97,7 @@
 
   const open = (place) => {
     selected = place;
+    isAsked = true;
     if (place !== null) cursor = place;
     render();
     loadOthers();
@@ -133,7 +134,10 @@
         { caption: Page.result().request.caption, ...settings, codes: picture.codes, place });
       if (isLast()) {
         showOthers(others, picture.codes[place]);
-        Page.speak(`${Page.place(place)}: likeliest is code ${others[0].code}, ${Page.percent(others[0].probability)}.`);
+        if (isAsked) {
+          Page.speak(`${Page.place(place)}: likeliest is code ${others[0].code}, ${Page.percent(others[0].probability)}.`);
+        }
+        isAsked = false;  // what follows a new picture or setting is not worth saying
       }
       Page.fault("insideError", null);
     } catch (error) {
@@ -141,6 +145,14 @@
     }
     $("list").classList.remove("waiting");
   }));
+
+  const exchange = (place, code) => {
+    // On a phone the picture is far above the list.
+    if ($("frame").getBoundingClientRect().bottom < 100) {
+      $("stage").scrollIntoView({ behavior: Page.isCalm() ? "auto" : "smooth" });
+    }
+    Page.exchange(place, code);
+  };
 
   const showOthers = (others, present) => {
     const top = Math.max(...others.map(({ probability }) => probability), 1e-9);
@@ -155,7 +167,7 @@
         type: "button", className: `other${isPresent ? " present" : ""}${kept ? "" : " cut"}`,
         "aria-label": `Code ${code}, ${Page.percent(probability)}${note && `, ${note}`}${isPresent ? "" : ": put it here and draw on"}`,
         title: isPresent ? "This one stands here." : "Put it here and draw on",
-        onclick: () => Page.exchange(place, code),
+        onclick: () => exchange(place, code),
       },
       make("span", { className: "patch" }, canvas),
       make("span", { className: "code" }, String(code), make("small", {}, note)),

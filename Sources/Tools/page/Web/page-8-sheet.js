@@ -25,6 +25,7 @@
       if (past.length > 50) past.shift();
       $("unpaint").disabled = false;
     },
+    isPainting: () => last !== null,
     forget: () => {
       past.length = 0;
       $("unpaint").disabled = true;
@@ -85,6 +86,7 @@
   const undo = () => {
     if (!past.length) return;
     const { pixels, isOwn } = past.pop();
+    if (!past.length && document.activeElement === $("unpaint")) $("sheet").focus({ preventScroll: true });
     $("unpaint").disabled = !past.length;
     if (!isOwn) return Page.sheetTakesBig();  // It was the big picture, and is again.
     sheet().putImageData(pixels, 0, 0);

@@ -138,6 +138,8 @@
   };
 
   const pullRows = (event) => {
+    // A finger that moves scrolls the page: of fingers only a tap counts, which is a click.
+    if (event.pointerType === "touch" && event.type !== "click") return;
     if (event.type === "pointermove" && !event.buttons) return;
     const box = $("keptFrame").getBoundingClientRect();
     $("rows").value = Math.round((event.clientY - box.top) / box.height * Page.engine.configuration.rows);
@@ -165,11 +167,11 @@
     $("takeBlank").onclick = takeBlank;
     $("rows").max = Page.engine.configuration.rows - 1;
     $("rows").oninput = showRows;
-    $("keptFrame").onpointerdown = $("keptFrame").onpointermove = pullRows;
+    $("keptFrame").onpointerdown = $("keptFrame").onpointermove = $("keptFrame").onclick = pullRows;
     $("startForm").onsubmit = drawOn;
     showRows();
     Page.on("picture", () => {
-      if (!isOwn) takeBig();
+      if (!isOwn && !Page.sheetTool.isPainting()) takeBig();
     });
     // The field follows the caption above until it is given one of its own.
     let isTyped = false;

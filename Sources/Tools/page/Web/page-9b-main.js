@@ -47,10 +47,16 @@
   const open = async () => {
     $("seed").value = 1;
     $("form").onsubmit = submit;
+    // Without going to #stage: the address keeps the caption.
+    document.querySelector(".skip").onclick = (event) => {
+      event.preventDefault();
+      $("stage").focus();
+    };
     $("startForm").onsubmit = (event) => event.preventDefault();
     Page.buildSettings();
     Page.mainField = Page.captionField(
       { field: "captionField", input: "caption", hint: "captionHint", error: "captionError", showsTokens: true });
+    $("seed").addEventListener("keydown", onEnter);
     $("caption").addEventListener("keydown", onEnter);  // after the field’s own, which may take the key
     $("caption").value = new URLSearchParams(location.hash.slice(1)).get("caption") ?? Page.firstExample;
     Page.buildExamples(drawExample);
