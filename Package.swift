@@ -18,10 +18,6 @@ import PackageDescription
 let processor = Context.environment["MARCH"] ?? thisProcessor
 let vectorFlags = processor.isEmpty ? [] : ["-march=\(processor)"]
 let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
-let unchecked: [SwiftSetting] = [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
-let optimised: [SwiftSetting] = [
-  .unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)
-]
 
 // `make page` compiles some of the modules once more, for WebAssembly: with Embedded Swift, which has
 // neither Foundation nor Codable nor threads nor a C library. What needs them stands in files of its
@@ -59,16 +55,36 @@ let browserModules = [
   "TextToImage": ["RankedPicture+Sheet.swift"],
   "page": [],
 ]
-let embeddedLibraries = Context.environment["BROWSER"].map { ["-L\($0)"] } ?? []
 let wasmFlags = ["-msimd128", "-mbulk-memory"]
+// Its one warning is that functions which rethrow have no type for what they throw.
 let browserSettings: [SwiftSetting] = [
   .enableExperimentalFeature("Embedded"),
   .unsafeFlags(
     ["-wmo", "-parse-as-library", "-suppress-warnings", "-Xfrontend", "-disable-stack-protector"]
       + wasmFlags.flatMap { ["-Xcc", $0] }),
 ]
+let browserLinking =
+  ["-Xclang-linker", "-nostdlib"]
+  + [
+    "--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z", "stack-size=1048576",
+    "--export-memory",
+  ].flatMap { ["-Xlinker", $0] } + ["-L\(Context.environment["BROWSER"] ?? "")"]
 
-func isUnchecked(_ name: String) -> Bool { ["Vectors", "Kernels"].contains(name) }
+let unchecked: [SwiftSetting] =
+  isForBrowser
+  ? browserSettings + [.unsafeFlags(["-Ounchecked"])]
+  : [.unsafeFlags(["-Ounchecked"] + swiftVectorFlags)]
+let optimised: [SwiftSetting] =
+  isForBrowser
+  ? browserSettings : [.unsafeFlags(["-O", "-assert-config", "Debug"] + swiftVectorFlags)]
+
+/// What a folder of sources leaves out: files that a browser lacks the means for, or those that only
+/// a browser needs.
+func leftOut(of name: String, _ path: String) -> [String] {
+  if isForBrowser { return browserModules[name] ?? [] }
+  let forBrowser = "\(Context.packageDirectory)/\(path)/Browser"
+  return FileManager.default.fileExists(atPath: forBrowser) ? ["Browser"] : []
+}
 
 /// A module of the folder `Sources/FLOOR/NAME`.
 func library(
@@ -76,14 +92,9 @@ func library(
   settings: [SwiftSetting] = optimised
 ) -> Target {
   let path = "Sources/\(floor)/\(name)"
-  let forBrowser = "\(Context.packageDirectory)/\(path)/Browser"
   return .target(
-    name: name, dependencies: dependencies, path: path,
-    exclude: isForBrowser
-      ? browserModules[name] ?? []
-      : FileManager.default.fileExists(atPath: forBrowser) ? ["Browser"] : [],
-    swiftSettings: isForBrowser
-      ? browserSettings + (isUnchecked(name) ? [.unsafeFlags(["-Ounchecked"])] : []) : settings)
+    name: name, dependencies: dependencies, path: path, exclude: leftOut(of: name, path),
+    swiftSettings: settings)
 }
 
 /// The tests of a module, in the folder `Tests/NAMETests`.
@@ -229,7 +240,7 @@ let package = Package(
     .target(name: "CProcessor", path: "Sources/System/CProcessor"),
     .target(
       name: "CSupport", dependencies: ["CProcessor"], path: "Sources/System/CSupport",
-      exclude: isForBrowser ? browserModules["CSupport"]! : ["Browser"],
+      exclude: leftOut(of: "CSupport", "Sources/System/CSupport"),
       cSettings: [.unsafeFlags(["-O2"] + (isForBrowser ? wasmFlags : vectorFlags))]),
     .target(name: "COpenBLASThreads", path: "Sources/System/COpenBLASThreads"),
     .target(name: "CProcess", path: "Sources/System/CProcess"),
@@ -385,15 +396,9 @@ let package = Package(
         "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images",
         "NeuralNetwork", "TensorCore", "CSupport",
       ],
-      path: "Sources/Tools/page", swiftSettings: browserSettings,
+      path: "Sources/Tools/page", exclude: ["Web", "make-page"], swiftSettings: optimised,
       linkerSettings: [
-        .unsafeFlags(
-          ["-Xclang-linker", "-nostdlib"]
-            + [
-              "--no-entry", "--gc-sections", "--strip-all", "--stack-first", "-z",
-              "stack-size=1048576", "--export-memory",
-            ].flatMap { ["-Xlinker", $0] } + embeddedLibraries),
-        .linkedLibrary("swiftUnicodeDataTables"),
+        .unsafeFlags(browserLinking), .linkedLibrary("swiftUnicodeDataTables"),
       ]),
     // The module cannot have the name of the folder and the product: file systems that ignore case
     // would confuse it with DALLE.
