@@ -1,4 +1,4 @@
-// Captions of which no picture can be drawn.
+// What is to be said of captions that cannot be drawn, or not as they are.
 
 import Files
 import Text
@@ -21,4 +21,9 @@ extension Tokenizer {
       "the model knows none of the words of \"\(printable(String(caption.prefix(60))))\"; it has "
       + "learnt " + (examples.isEmpty ? "no whole words" : "words like \(examples)")
   }
+}
+
+/// What is to be said of a caption of which the model reads the first `length` tokens only.
+public func cutting(_ caption: String, at length: Int) -> String {
+  "the caption \"\(printable(caption, limit: 40))\" is cut at \(length) tokens"
 }

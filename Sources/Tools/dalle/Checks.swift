@@ -66,8 +66,7 @@ func warnOfWords(_ caption: String, _ tokenizer: Tokenizer) {
 /// from; `encode` throws then.
 func warnOfCut(_ caption: String, at length: Int, encode: (String) throws -> Void) {
   if (try? encode(caption)) != nil { return }
-  complain(
-    "warning: the caption \"\(printable(caption, limit: 40))\" is cut at \(length) tokens\n")
+  complain("warning: \(cutting(caption, at: length))\n")
 }
 
 /// Checks before any work is done that its result can be written.

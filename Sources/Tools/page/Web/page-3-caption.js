@@ -119,7 +119,7 @@
       const { tokens, notice } = answer;
       const unknown = answer.unknown.filter(({ word }) => !isBeingTyped(word)).slice(0, 4);
       const parts = unknown.map(({ word, nearest }) => make("p", { className: "unknown" },
-        make("span", {}, "It never saw ", make("mark", {}, word.length > 30 ? `${word.slice(0, 29)}…` : word), nearest.length ? ". Try" : "."),
+        make("span", {}, "The model has never read ", make("mark", {}, word.length > 30 ? `${word.slice(0, 29)}…` : word), nearest.length ? ". Near are" : "."),
         ...nearest.map((near) => make("button", { type: "button", onclick: () => replace(word, near) }, near))));
       if (showsTokens && tokens.length) {
         const unseen = unknown.map(({ word }) => word.toLowerCase());
