@@ -2,14 +2,12 @@
 // the page has asked for. All else is the book's own code.
 
 import CSupport
-import DALLE
 import TensorCore
 import Text
 import TextToImage
 
 /// The page's program has one thread.
 nonisolated(unsafe) var loader = Loader()
-nonisolated(unsafe) var dalle: TextToImage! = nil
 nonisolated(unsafe) var studio: Studio! = nil
 /// The sentence of the last error, and other texts for the page.
 nonisolated(unsafe) var answer: [UInt8] = []
@@ -72,10 +70,13 @@ public func giveTokenizer(_ model: Int32, _ utf8: UnsafePointer<UInt8>, _ count:
 /// Joins the models.
 @_expose(wasm, "open") @_cdecl("open")
 public func open() {
-  dalle = loader.joined()
-  studio = Studio(dalle)
+  studio = Studio(loader.joined())
   loader = Loader()
 }
+
+/// Sizes, kinds of layers and known words, as the answer: see `Studio.description`.
+@_expose(wasm, "describe") @_cdecl("describe")
+public func describe() { reply(studio.description) }
 
 // MARK: Captions
 
@@ -83,12 +84,6 @@ public func open() {
 @_expose(wasm, "readCaption") @_cdecl("readCaption")
 public func readCaption(_ utf8: UnsafePointer<UInt8>, _ count: Int32) {
   reply(studio.read(text(utf8, count)))
-}
-
-/// The words that the models know, as the answer.
-@_expose(wasm, "knownWords") @_cdecl("knownWords")
-public func knownWords() {
-  reply(dalle.transformer.tokenizer.knownWords.joined(separator: "\n"))
 }
 
 // MARK: Drawing

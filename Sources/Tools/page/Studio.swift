@@ -20,6 +20,26 @@ struct Studio {
   /// N, tokens of a picture.
   var tokens: Int { configuration.imageTokens }
 
+  /// What the page must know of the models, in lines: rows and columns of tokens, pixels of a token's
+  /// side, layers, heads, text tokens and codes; the kind of each layer; the words they know.
+  var description: String {
+    let c = configuration
+    let sizes = [
+      c.rows, c.columns, model.dvae.configuration.factor, c.layers, c.heads, c.textLength,
+      c.imageVocabulary,
+    ].map { String($0) }
+    let kinds = (0..<c.layers).map { layer in
+      switch c.kind(of: layer) {
+      case .full: "full"
+      case .row, .sameRow: "row"
+      case .column: "column"
+      case .convolution, .upperLeft: "convolution"
+      }
+    }
+    let words = model.transformer.tokenizer.knownWords
+    return [sizes, kinds, words].map { $0.joined(separator: " ") }.joined(separator: "\n")
+  }
+
   /// What is to be said of a caption, in lines: why it cannot be drawn, or nothing; how it is cut, or
   /// nothing; its tokens with a tab between them; then each unknown word and the known ones nearest to
   /// it, with tabs.
@@ -32,7 +52,7 @@ struct Studio {
     let unknown = tokenizer.unknownWords(in: caption).map { word, nearest in
       ([word] + nearest).joined(separator: "\t")
     }
-    let notice = isCut ? "The model reads \(ids.count) tokens: the caption is cut there." : ""
+    let notice = isCut ? cutting(caption, at: ids.count) : ""
     return (["", notice, tokens.joined(separator: "\t")] + unknown).joined(separator: "\n")
   }
 

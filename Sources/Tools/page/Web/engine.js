@@ -9,21 +9,21 @@ class Engine {
     if (typeof WebAssembly !== "object" || typeof DecompressionStream !== "function"
       || !WebAssembly.validate(Engine.#simd)) {
       throw new Error("This browser is too old for this page: it needs WebAssembly with SIMD, and "
-        + "DecompressionStream, as in Chrome 91 with 80, Firefox 113 and Safari 16.4 or later.");
+        + "DecompressionStream, as in Chrome 91, Firefox 113 and Safari 16.4 or later.");
     }
-    const engine = new Engine(data.worker);
     const files = {};
-    const names = ["wasm", "transformer", "dvae", "reranker"];
+    const names = ["worker", "wasm", "transformer", "dvae", "reranker"];
     for (const [i, name] of names.entries()) {
-      onProgress(name === "wasm" ? "Unpacking the program" : `Unpacking the ${name}`, i / 5);
+      onProgress(i < 2 ? "Unpacking the program" : `Unpacking the ${name}`, i / 6);
       try {
         files[name] = await unpack(data[name]);
       } catch {
         throw new Error("This file is damaged: fetch it again.");
       }
     }
-    onProgress("Loading the models", 4 / 5);
-    const { wasm, ...models } = files;
+    onProgress("Loading the models", 5 / 6);
+    const { worker, wasm, ...models } = files;
+    const engine = new Engine(worker);
     const { words, configuration } = await engine.#ask("open", { wasm, models });
     Object.assign(engine, { words, configuration });
     onProgress("Ready", 1);

@@ -3,7 +3,7 @@
 "use strict";
 
 let program; // the exports of the WebAssembly
-let sizes; // of the models, from their checkpoints
+let sizes; // of the models: see Studio.description
 const [transformer, dvae, reranker] = [0, 1, 2];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -105,7 +105,6 @@ function load(model, file) {
     });
   }
   if (card.tokenizer) giveTokenizer(model, JSON.parse(card.tokenizer), card.words_read);
-  return config;
 }
 
 function giveTokenizer(model, file, wordsRead) {
@@ -113,7 +112,7 @@ function giveTokenizer(model, file, wordsRead) {
   for (const [token, id] of Object.entries(file.model.vocab)) tokens[id] = token;
   for (const added of file.added_tokens) tokens[added.id] = added.content;
   const merges = file.model.merges.map((merge) => (Array.isArray(merge) ? merge.join(" ") : merge));
-  const style = model === reranker ? "clip" : file.normalizer ? "paper" : "byteLevel";
+  const style = file.model.end_of_word_suffix ? "clip" : file.normalizer ? "paper" : "byteLevel";
   const lists = [[style], tokens, merges, wordsRead ? wordsRead.split(" ") : []];
   withText(lists.map((list) => [...list, ""].join("\n")).join("\n") + "\n", (place, length) =>
     program.giveTokenizer(model, place, length));

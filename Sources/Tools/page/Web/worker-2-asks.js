@@ -3,24 +3,17 @@
 const asks = {
   async open({ wasm, models }) {
     program = (await WebAssembly.instantiate(wasm, { page })).instance.exports;
-    sizes = load(transformer, models.transformer);
+    load(transformer, models.transformer);
     load(dvae, models.dvae);
     load(reranker, models.reranker);
     program.open();
-    program.knownWords();
-    const words = answer().split("\n");
-    const { image_rows: rows, image_columns: columns } = sizes;
-    const { num_layers: layers, num_attention_heads: heads } = sizes;
-    const kinds = Array.from({ length: layers }, (_, layer) =>
-      sizes.attention !== "paper" ? sizes.attention
-      : layer === layers - 1 ? "convolution" : layer % 4 === 1 ? "column" : "row");
-    return {
-      words,
-      configuration: {
-        rows, columns, size: 4 * rows, layers, heads, kinds,
-        textLength: sizes.text_seq_length, codes: sizes.image_vocab_size,
-      },
+    program.describe();
+    const [numbers, kinds, words] = answer().split("\n").map((line) => line.split(" "));
+    const [rows, columns, factor, layers, heads, textLength, codes] = numbers.map(Number);
+    sizes = {
+      rows, columns, factor, layers, heads, textLength, codes, kinds, size: factor * columns,
     };
+    return { words, configuration: sizes };
   },
 
   // MARK: Captions
@@ -60,7 +53,7 @@ const asks = {
       check(withText(caption, (place, length) =>
         program.begin(place, length, BigInt(seed), candidates, codes, given.length)));
     });
-    const all = sizes.image_rows * sizes.image_columns;
+    const all = sizes.rows * sizes.columns;
     const apart = wish.apart ?? 10; // tokens between two frames
     const seen = Array.from({ length: candidates }, () => blank());
     let tokens = given.length;
@@ -73,7 +66,7 @@ const asks = {
       for (const candidate of [0, ...others]) {
         withRoom([size], (rgba) => {
           const rows = program.picture(candidate, rgba);
-          seen[candidate].set(bytes(rgba, 16 * sizes.image_columns * rows));
+          seen[candidate].set(bytes(rgba, 4 * sizes.size * rows));
         });
       }
       postMessage({ id, frame: { tokens, pictures: seen.map((rgba) => ({ rgba })) } });
@@ -116,7 +109,7 @@ const asks = {
   },
 
   attention({ caption, codes, place, layer, head }) {
-    const { image_rows: rows, image_columns: columns, text_seq_length: words } = sizes;
+    const { rows, columns, textLength: words } = sizes;
     const positions = words + rows * columns;
     return withRoom([4 * codes.length, 4 * positions], (grid, weights) => {
       new Int32Array(program.memory.buffer, grid, codes.length).set(codes);
@@ -135,7 +128,7 @@ const asks = {
   // MARK: Own pictures
 
   encode({ rgba }) {
-    const count = sizes.image_rows * sizes.image_columns;
+    const count = sizes.rows * sizes.columns;
     const codes = withRoom([rgba.length, 4 * count], (pixels, codes) => {
       memory().set(rgba, pixels);
       program.encode(pixels, codes);
@@ -159,7 +152,7 @@ function setOptions({ temperature = 0.7, topK = 0, topP = 0.95, guidance = 2 }) 
 }
 
 /// Bytes of a picture.
-const pixels = () => 64 * sizes.image_rows * sizes.image_columns;
+const pixels = () => 4 * sizes.factor ** 2 * sizes.rows * sizes.columns;
 
 /// A grey picture.
 function blank() {
@@ -168,19 +161,19 @@ function blank() {
   return rgba;
 }
 
-/// The 20×20 pixels around a place of a picture; beyond its edges, nothing.
+/// The pixels of a place of a picture and of two places around it; beyond the edges, nothing.
 function around(rgba, place) {
-  const width = 4 * sizes.image_columns;
-  const height = 4 * sizes.image_rows;
-  const left = 4 * (place % sizes.image_columns) - 8;
-  const top = 4 * Math.floor(place / sizes.image_columns) - 8;
-  const result = new Uint8ClampedArray(4 * 20 * 20);
-  for (let y = 0; y < 20; y++) {
-    for (let x = 0; x < 20; x++) {
+  const { rows, columns, factor } = sizes;
+  const side = 5 * factor;
+  const left = factor * (place % columns - 2);
+  const top = factor * (Math.floor(place / columns) - 2);
+  const result = new Uint8ClampedArray(4 * side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
       const [column, row] = [left + x, top + y];
-      if (column < 0 || column >= width || row < 0 || row >= height) continue;
-      const from = 4 * (row * width + column);
-      result.set(rgba.subarray(from, from + 4), 4 * (20 * y + x));
+      if (column < 0 || column >= factor * columns || row < 0 || row >= factor * rows) continue;
+      const from = 4 * (row * factor * columns + column);
+      result.set(rgba.subarray(from, from + 4), 4 * (side * y + x));
     }
   }
   return result;
