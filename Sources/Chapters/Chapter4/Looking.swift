@@ -89,7 +89,7 @@ extension Chapter4 {
             stride(from: 2, through: 16, by: 2).map {
               state.painter.beginning(of: image, rows: $0)
             }, columns: 4),
-          "The likeliest picture while it grows: after 2, 4, 6, … rows of tokens")
+          "The greedy picture while it grows: after 2, 4, 6, … rows of tokens")
       },
     ]
   }

@@ -82,7 +82,7 @@ extension Chapter5 {
               shown.map { PictureMark(isRight: $0.judged.isRight[$0.judged.choice(ofFirst: n)]) }
             }, scale: 3),
           "The picture that CLIP likes best among the first 1, 8, 64 and 512 candidates for a "
-            + "caption")
+            + "caption; the judge has marked which are right")
       },
     ]
   }
