@@ -27,7 +27,7 @@ enum VarianceForDeviation: Mutant1 {
 enum SampleVariance: Mutant1 {
   static let note = Note(
     "1.6", caughtBy: "a token of two numbers",
-    "the variance has the divisor D - 1; here it is D")
+    "this divides by D - 1; the variance of a token divides by D")
   static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
     let d = Float(x.shape[x.rank - 1])
     let centred = x - x.mean(axis: -1, keepingAxis: true)
