@@ -26,7 +26,7 @@ let swiftVectorFlags = vectorFlags.flatMap { ["-Xcc", $0] }
 let isForBrowser = Context.environment["BROWSER"] != nil
 let browserModules = [
   "CSupport": ["bf16.c", "support.c"],
-  "Vectors": [],
+  "Vectors": ["MultiplyAdd.swift"],
   "Kernels": ["Parallel.swift", "ProcessorQuota.swift"],
   "TensorCore": ["Formatting.swift"],
   "NeuralNetwork": ["Activation+Coding.swift", "GradientHook.swift"],
@@ -491,7 +491,8 @@ let package = Package(
     .testTarget(
       name: "PageTests",
       dependencies: [
-        "Pretrained", "TextToImage", "DALLE", "StickerWorld", "Text", "TensorCore", "TestSupport",
+        "Pretrained", "TextToImage", "DALLE", "StickerWorld", "Text", "NeuralNetwork", "TensorCore",
+        "TestSupport",
       ], path: "Tests/PageTests"),
     .executableTarget(
       name: "training-probe",

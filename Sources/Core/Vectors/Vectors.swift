@@ -33,19 +33,6 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-extension SIMD where Scalar == Float {
-  /// self + a · b in one rounding; in two where the processor has no instruction for that
-  /// (WebAssembly).
-  @inlinable @inline(__always)
-  public func adding(_ a: Self, times b: Self) -> Self {
-    #if arch(wasm32)
-      self + a * b
-    #else
-      self.addingProduct(a, b)
-    #endif
-  }
-}
-
 extension SIMD16<Float> {
   /// self · x + c, rounded like `adding(_:times:)`: a step of Horner's scheme for a polynomial in x.
   @inlinable @inline(__always)
