@@ -1,11 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Notebook
 
-private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
-  FileManager.default.isExecutableFile(atPath: "\($0)/pandoc")
-}
+private let hasPandoc = tool("pandoc") != nil
 
 @Suite struct PageTests {
   @Test(.enabled(if: hasPandoc, "pandoc is not installed"))
@@ -34,15 +33,20 @@ private let hasPandoc = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].cont
   @Test(.enabled(if: hasPandoc, "pandoc is not installed"))
   func `below a figure stands its live form, with its script in the page`() throws {
     let book = try MiniBook()
-    let folder = "\(book.files.sources)/Live"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: book.files.live, withIntermediateDirectories: true)
     let script = "const [a, b] = [1, 2];\n\nif (a < b && b > a) root.textContent = `${a} & ${b}`;\n"
-    try Data(script.utf8).write(to: URL(filePath: "\(folder)/picture.js"))
+    try Data(script.utf8).write(to: URL(filePath: "\(book.files.live)/picture.js"))
     let path = book.folder.file("page.html")
     try Page(book.files, title: "A").write(to: path)
     let html = try book.text(path)
     #expect(html.contains("id=\"live-picture\"") && html.contains(script))
     #expect(html.matches(of: #/<script/#).count == 1)
+
+    try Data(script.utf8).write(to: URL(filePath: "\(book.files.live)/gone.js"))
+    let problems = try SyncCheck.figures.problems(book.files, cells: book.cells)
+    #expect(
+      problems.filter { $0.contains("Live/") }.map { $0.contains("gone.js: no figure") } == [true])
   }
 
   @Test func `a missing pandoc is reported in one sentence, with the remedy`() throws {

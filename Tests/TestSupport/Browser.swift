@@ -24,8 +24,8 @@ public final class Browser {
   /// Errors that the page has thrown or logged.
   public private(set) var errors: [String] = []
 
-  /// Opens a file in a page of `width` × `height` pixels.
-  public init(opening path: String, width: Int = 1280, height: Int = 900) throws {
+  /// Opens a file in a page of `width` × 900 pixels.
+  public init(opening path: String, width: Int = 1280) throws {
     folder = try TemporaryFolder()
     let pipes = [folder.file("to"), folder.file("from")]
     for pipe in pipes where mkfifo(pipe, 0o600) != 0 {
@@ -39,7 +39,7 @@ public final class Browser {
         "-c", "in=$1; out=$2; shift 2; exec \"$@\" 3<\"$in\" 4>\"$out\"", "sh", pipes[0], pipes[1],
         Self.program ?? "chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
         "--no-first-run", "--remote-debugging-pipe", "--user-data-dir=\(folder.file("profile"))",
-        "--window-size=\(width),\(height)", "about:blank",
+        "--window-size=\(width),900", "about:blank",
       ]
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
@@ -53,7 +53,7 @@ public final class Browser {
     _ = try call("Page.enable")
     _ = try call(
       "Emulation.setDeviceMetricsOverride",
-      ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500])
+      ["width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500])
     _ = try call("Page.navigate", ["url": URL(filePath: path).absoluteString])
   }
 

@@ -9,6 +9,8 @@ public struct ChapterFiles: Sendable {
   public let root: String
   /// The folder of the chapter's Swift files.
   public let sources: String
+  /// The folder of the scripts with the live forms of figures, `NAME.js`, for the book's pages.
+  var live: String { "\(sources)/Live" }
 
   /// The files of the chapter called `name`, whose prose, record and figures are in `root`.
   public init(name: String, root: String, sources: String) {

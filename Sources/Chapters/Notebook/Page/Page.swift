@@ -42,26 +42,26 @@ struct Page {
     }
     let record = try ChapterRecord(path: files.record)
     let text = try files.text().refreshed(files, Anchors(folder: files.sources), record)
-    return self.text(text, place) { name in
+    return try self.text(text, place) { name in
       let figure = record.figure(name)
       let link = files.link(toFigure: figure?.file ?? "")
-      return (link, figure?.caption ?? "", live(name, of: files))
+      return (link, figure?.caption ?? "", try live(name, of: files))
     }
   }
 
   /// The live form of a figure; nothing if it has none.
-  private func live(_ name: String, of files: ChapterFiles) -> String {
-    let script = "\(files.sources)/Live/\(name).js"
-    guard let text = try? readText(script) else { return "" }
+  private func live(_ name: String, of files: ChapterFiles) throws -> String {
+    guard fileNames(in: files.live).contains("\(name).js") else { return "" }
+    let text = try readText("\(files.live)/\(name).js")
     return "\n<div class=\"live\" id=\"live-\(name)\"></div>\n\n<script>\n((root) => {\n\(text)"
       + "})(document.getElementById(\"live-\(name)\"));\n</script>\n"
   }
 
   private func text(
     _ text: ChapterText, _ place: PagePlace,
-    figure: (_ name: String) -> (link: String, caption: String, live: String)
-  ) -> String {
-    text.pieces.map { _, piece in
+    figure: (_ name: String) throws -> (link: String, caption: String, live: String)
+  ) rethrows -> String {
+    try text.pieces.map { _, piece in
       switch piece {
       case .prose(let line, isCode: true): return line
       case .prose(let line, isCode: false):
@@ -74,7 +74,7 @@ struct Page {
       case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
-        let (link, caption, live) = figure(name)
+        let (link, caption, live) = try figure(name)
         return "\n<figure>\n<img src=\"\(link)\" alt=\"\(escaped(alt))\">\n"
           + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n" + live
       }

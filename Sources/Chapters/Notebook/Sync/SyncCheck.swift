@@ -160,6 +160,9 @@ private struct Check {
     problems += fileNames(in: files.figures).filter { !known.contains($0) }.map {
       "\(files.relative("\(files.figures)/\($0)")): no cell draws this file; remove it"
     }
+    problems += fileNames(in: files.live).filter { !shown.contains(String($0.dropLast(3))) }.map {
+      "\(files.relative("\(files.live)/\($0)")): no figure of this name is shown; rename or remove it"
+    }
     return problems
   }
 
