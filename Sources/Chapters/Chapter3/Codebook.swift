@@ -41,9 +41,6 @@ extension Chapter3 {
           .map { Double($0 - $1) }
         out.note("gap-early", gaps[1], .fixed(2))
         out.note("gap-late", gaps[gaps.count - 1], .fixed(2))
-        func line(_ name: String, _ curve: Curve) -> Mark {
-          .line(name, x: curve.steps.map(Double.init), curve.values)
-        }
         out.figure(
           "codes-in-use",
           Plot(
@@ -51,31 +48,18 @@ extension Chapter3 {
             runs.map { run in
               let curve = run.curve("used")
               return curve.values.count > 1
-                ? line(run.name, curve) : .level(run.name, Double(run.last("used")))
+                ? .line(run.name, curve) : .level(run.name, Double(run.last("used")))
             }),
           "How many codes are the most probable one anywhere in 64 validation pictures")
         out.figure(
           "annealing",
           Plot(
             "β 0 → 6.6, τ 1 → 1/16", x: "step", y: "bound at β = 1 (nats per number)",
-            line("relaxed", runs[0].curve("relaxed_bound").negated),
-            line("hard", runs[0].curve("hard_bound").negated)),
+            .line("relaxed", runs[0].curve("relaxed_bound").negated),
+            .line("hard", runs[0].curve("hard_bound").negated)),
           "The bound with relaxed codes and with hard ones while τ falls; higher is better")
       }
     ]
-  }
-
-  /// The result of a run.
-  struct Outcome: Codable {
-    let name: String
-    let report: DVAEReport
-
-    /// Measures a dVAE on 256 validation pictures.
-    init(_ name: String, _ dvae: DiscreteVAE) {
-      var random = Random(seed: 1)
-      self.name = name
-      report = dvae.report(DVAETraining.stickers(.validation, count: 256), using: &random)
-    }
   }
 
   /// What a run of one stage has logged.
@@ -126,7 +110,7 @@ extension Chapter3 {
         let points = try TrainingFolder("\(folder)/bound", training.card, every: 200, resume: true)
           .logged(measure)
         let first = isCold ? 1 : recipe.warmUpSteps + 1
-        return (measure, Curve(steps: points.map { $0.step + first }, values: points.map(\.value)))
+        return (measure, Curve(points, first: first))
       }
       return ColdRun(name: name, curves: Dictionary(uniqueKeysWithValues: curves))
     }

@@ -59,10 +59,9 @@ extension Chapter3 {
           try Checkpoint.save(dvae, training.card, as: .f16, to: path)
           out.print("the trained dVAE is in \(path)")
           func curve(_ stage: String, _ name: String) throws -> Curve {
-            let points = try TrainingFolder(
-              "\(folder.path)/\(stage)", training.card, every: 200, resume: true
-            ).logged(name)
-            return Curve(steps: points.map { $0.step + 1 }, values: points.map(\.value))
+            let stage = TrainingFolder(
+              "\(folder.path)/\(stage)", training.card, every: 200, resume: true)
+            return Curve(try stage.logged(name))
           }
           for stage in ["warm-up", "decoder"] { try out.keep(stage, curve(stage, "psnr")) }
           try out.keep(
@@ -141,11 +140,16 @@ extension Chapter3 {
     ]
   }
 
-  /// Values at some steps.
-  struct Curve: Codable {
-    let steps: [Int]
-    let values: [Float]
+  /// The result of a run.
+  struct Outcome: Codable {
+    let name: String
+    let report: DVAEReport
 
-    var negated: Curve { Curve(steps: steps, values: values.map { -$0 }) }
+    /// Measures a dVAE on 256 validation pictures.
+    init(_ name: String, _ dvae: DiscreteVAE) {
+      var random = Random(seed: 1)
+      self.name = name
+      report = dvae.report(DVAETraining.stickers(.validation, count: 256), using: &random)
+    }
   }
 }

@@ -101,16 +101,13 @@ extension Chapter4 {
         out.note("pairs", recipe.steps * recipe.batch)
         out.note("text", curves.validationText.values.last ?? 0, .fixed(3))
         out.note("image", curves.validationImage.values.last ?? 0, .fixed(3))
-        func line(_ name: String, _ curve: Curve) -> Mark {
-          .line(name, x: curve.steps.map(Double.init), curve.values)
-        }
         out.figure(
           "losses",
           Plot(
             "Training", x: "step", y: Axis("nats per token", isLogarithmic: true),
-            line("image, training", curves.image),
-            line("image, validation", curves.validationImage),
-            line("text, training", curves.text), line("text, validation", curves.validationText)),
+            .line("image, training", curves.image),
+            .line("image, validation", curves.validationImage),
+            .line("text, training", curves.text), .line("text, validation", curves.validationText)),
           "Losses in training, means over 50 steps, and on 256 validation pairs with averaged "
             + "weights")
       }
@@ -148,12 +145,6 @@ extension Chapter4 {
     }
   }
 
-  /// Values at some steps.
-  struct Curve: Codable {
-    let steps: [Int]
-    let values: [Float]
-  }
-
   /// The losses that a run has logged.
   struct Curves: Codable {
     let text, image, validationText, validationImage: Curve
@@ -165,8 +156,7 @@ extension Chapter4 {
         return Curve(steps: values.indices.map { 50 * ($0 + 1) }, values: values)
       }
       func validation(_ name: String) throws -> Curve {
-        let points = try folder.logged("validation_\(name)")
-        return Curve(steps: points.map { $0.step + 1 }, values: points.map(\.value))
+        Curve(try folder.logged("validation_\(name)"))
       }
       (text, image) = (try training("text"), try training("image"))
       (validationText, validationImage) = (try validation("text"), try validation("image"))
