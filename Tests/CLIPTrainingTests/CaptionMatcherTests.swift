@@ -37,6 +37,12 @@ nonisolated(unsafe) private let silent = Terminal(
     let accuracy = try matcher.accuracy(.background, .validation, count: 200, using: &random)
     #expect(accuracy ?? 0 > 0.75)  // guessing gives 0.5 ± 0.04
 
+    // Where no split may give wrong captions, there are none.
+    #expect(try matcher.accuracy(.thing, .validation, count: 4, wrongIn: [], using: &random) == nil)
+    let within = try matcher.accuracy(
+      .background, .validation, count: 200, wrongIn: [.train, .validation], using: &random)
+    #expect(within ?? 0 > 0.75)
+
     let (a, b) = (small(3), small(3))
     let short = CLIPRecipe(steps: 3, batch: 8, seed: 3)
     try a.train(short, terminal: silent)

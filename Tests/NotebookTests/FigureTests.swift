@@ -109,17 +109,6 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(Plot.smoothed([4, 2, 0, 2], over: 2) == [4, 3, 1, 1])
     #expect(Plot.smoothed([1, 2], over: 1) == [1, 2])
   }
-
-  @Test func `bars show their names and numbers`() throws {
-    let chart = BarChart(
-      "Accuracy by model", "accuracy (%)", ["linear", "ViT"],
-      ["seen": [41.2, 91.3], "unseen": [-4, 88]])
-    let svg = try #require(parse(chart.fileBytes()))
-    for text in ["linear", "ViT", "seen", "unseen", "41.2", "−4.0", "accuracy (%)"] {
-      #expect(svg.texts.contains(text), "\(text) is missing in \(svg.texts)")
-    }
-    #expect(svg.elements["rect"] == 1 + 2 + 4)
-  }
 }
 
 @Suite struct PictureTests {

@@ -62,7 +62,6 @@ extension Chapter2 {
       try matcher.train(recipe, folder: folder)
       return ShortRun(
         name: rawValue, shares: try zeroShot(matcher, out) + toldApart(matcher, out),
-        losses: means(try folder.logged("loss").map(\.value)),
         validation: try folder.logged("validation").map(\.value))
     }
 
@@ -95,8 +94,6 @@ extension Chapter2 {
   struct ShortRun: Codable {
     let name: String
     let shares: [Share]
-    /// Means over 50 steps.
-    let losses: [Float]
     /// Every 250 steps.
     let validation: [Float]
   }

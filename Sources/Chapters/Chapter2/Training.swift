@@ -104,7 +104,7 @@ extension Chapter2 {
   }
 
   /// The means of 50 numbers each.
-  static func means(_ numbers: [Float]) -> [Float] {
+  private static func means(_ numbers: [Float]) -> [Float] {
     stride(from: 0, to: numbers.count - Curve.interval + 1, by: Curve.interval).map { start in
       numbers[start..<start + Curve.interval].reduce(0, +) / Float(Curve.interval)
     }

@@ -1,7 +1,6 @@
 // From a table of pairs to a transformer, one part at a time.
 
 import DALLE
-import Foundation
 import NeuralNetwork
 import Notebook
 import StickerWorld
@@ -166,5 +165,33 @@ extension Chapter4 {
     }
     growths.append(Growth("four blocks", model, loss, try sixPictures(model, state, out)))
     return growths
+  }
+
+  private static let sixCaptions = [
+    "a big red heart in the snow", "a small yellow moon in the top left at night",
+    "a blue fish above a green boat", "a pink flower to the left of a white house",
+    "an orange cat wearing a purple hat", "a green rocket at sunset",
+  ]
+
+  /// The pictures of small models for `sixCaptions`, a row for each.
+  private static func sheet(_ models: [(name: String, codes: [[Int32]])], _ state: State) throws
+    -> PictureGrid
+  {
+    let codes = models.flatMap(\.codes)
+    let pictures = state.painter.decode(
+      IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 }))
+    let captions = models.flatMap { _ in sixCaptions }
+    return PictureGrid(
+      pictures, columns: 6, rows: models.map(\.name),
+      marks: try Judges().marks(pictures, captions), scale: 2)
+  }
+
+  /// A small model's codes for `sixCaptions`.
+  private static func sixPictures(_ model: DALLE, _ state: State, _ out: Output) throws -> [[Int32]]
+  {
+    let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)
+    let codes = try Painter(transformer, state.painter.dvae)
+      .draw(sixCaptions, seed: out.seed, usual)  // [6, N]
+    return (0..<codes.shape[0]).map { codes.rows([$0]).values }
   }
 }

@@ -1,7 +1,6 @@
 // Watching the model draw: where it looks, and what a step of decoding computes.
 
 import DALLE
-import Foundation
 import Images
 import NeuralNetwork
 import Notebook

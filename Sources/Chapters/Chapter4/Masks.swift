@@ -112,7 +112,6 @@ extension Chapter4 {
     }
     return PictureGrid(
       grids + matrices, columns: 4,
-      labels: kinds(kernel: 5).map { $0.key == "convolution" ? "convolution 5×5" : $0.key }
-        + ["", "", "", ""], scale: 3, gutter: 6)
+      labels: kinds(kernel: 5).map { name(of: $0.value) } + ["", "", "", ""], scale: 3, gutter: 6)
   }
 }

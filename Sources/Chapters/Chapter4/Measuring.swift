@@ -120,12 +120,6 @@ extension Chapter4 {
   }
   // ANCHOR_END: reach
 
-  static let sixCaptions = [
-    "a big red heart in the snow", "a small yellow moon in the top left at night",
-    "a blue fish above a green boat", "a pink flower to the left of a white house",
-    "an orange cat wearing a purple hat", "a green rocket at sunset",
-  ]
-
   private static func smallConfiguration(
     _ plan: DALLEConfiguration.AttentionPlan, _ state: State
   ) -> DALLEConfiguration {
@@ -156,7 +150,7 @@ extension Chapter4 {
       return Ablation(
         plan: plan, text: losses.map { Double($0.text.item) },
         image: losses.map { Double($0.image.item) },
-        curve: curves[0].indices.map { i in curves.reduce(0) { $0 + $1[i] } / 3 })
+        curve: curves[0].indices.map { i in curves.reduce(0) { $0 + $1[i] } / Float(curves.count) })
     }
   }
 
@@ -167,27 +161,6 @@ extension Chapter4 {
     }
     return DALLELoss(
       text: stack(parts.map(\.text), axis: 0).mean(),
-      image: stack(parts.map(\.image), axis: 0).mean(), imageWeight: 7)
-  }
-
-  /// The pictures of small models for `sixCaptions`, a row for each.
-  static func sheet(_ models: [(name: String, codes: [[Int32]])], _ state: State) throws
-    -> PictureGrid
-  {
-    let codes = models.flatMap(\.codes)
-    let pictures = state.painter.decode(
-      IndexTensor(shape: [codes.count, codes[0].count], codes.flatMap { $0 }))
-    let captions = models.flatMap { _ in sixCaptions }
-    return PictureGrid(
-      pictures, columns: 6, rows: models.map(\.name),
-      marks: try Judges().marks(pictures, captions), scale: 2)
-  }
-
-  /// A small model's codes for `sixCaptions`.
-  static func sixPictures(_ model: DALLE, _ state: State, _ out: Output) throws -> [[Int32]] {
-    let transformer = CaptionedDALLE(model, state.painter.transformer.tokenizer)
-    let codes = try Painter(transformer, state.painter.dvae)
-      .draw(sixCaptions, seed: out.seed, usual)  // [6, N]
-    return (0..<codes.shape[0]).map { codes.rows([$0]).values }
+      image: stack(parts.map(\.image), axis: 0).mean(), imageWeight: parts[0].imageWeight)
   }
 }

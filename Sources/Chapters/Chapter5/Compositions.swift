@@ -24,7 +24,7 @@ extension Chapter5 {
         let parts = try out.recorded("unseen", as: [SplitMeasure].self)
         let n = parts[0].captions.candidates
         out.table(
-          "% right; single aspects of the best of \(n)", SplitMeasure.headers, parts.map(\.row))
+          "% right; single aspects of the best of \(n)", SplitMeasure.headers(n), parts.map(\.row))
         // ANCHOR_END: unseen
         let unseen = parts.dropFirst()
         out.figure(
@@ -55,10 +55,12 @@ extension Chapter5 {
     /// CLIP's choices for the first four captions, N codes each.
     let codes: [[Int32]]
 
-    static let headers = [
-      "captions of", "", "best of 1", "±", "best of \(Effort.splitCandidates)", "±", "oracle",
-      "thing", "colour", "relation", "accessory",
-    ]
+    static func headers(_ n: Int) -> [String] {
+      [
+        "captions of", "", "best of 1", "±", "best of \(n)", "±", "oracle", "thing", "colour",
+        "relation", "accessory",
+      ]
+    }
 
     var row: [any TableValue] {
       let n = captions.candidates

@@ -61,9 +61,7 @@ struct JudgedCaption: Codable {
 extension [JudgedCaption] {
   /// A mean over captions with its standard error; captions without a value do not count.
   func mean(_ value: (JudgedCaption) -> Double?) -> Estimate {
-    var tally = Tally()
-    for value in compactMap(value) { tally.add(value) }
-    return tally.estimate ?? Estimate(value: .nan, standardError: .nan, count: 0)
+    Tally(compactMap(value)).estimate ?? Estimate(value: .nan, standardError: .nan, count: 0)
   }
 
   /// How many candidates each caption has.

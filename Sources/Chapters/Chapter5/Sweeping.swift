@@ -1,7 +1,6 @@
 // What the long measurement shows about the number of candidates.
 
 import Evaluation
-import Foundation
 import Notebook
 import StickerWorld
 import TensorCore

@@ -1,14 +1,5 @@
 // A page has one thread: what `Parallel.swift` and `Mutex` do for many.
 
-/// The threads that share the work of a loop: the calling one alone.
-public enum Threads {
-  /// How many threads work on a loop.
-  public static var count: Int {
-    get { 1 }
-    set {}
-  }
-}
-
 /// Values per chunk of a parallel loop over single values.
 package let elementGrain = 16_384
 
