@@ -44,12 +44,13 @@ let browserModules = [
     "TextFiles.swift", "Tokenizer+Note.swift", "TokenizerDocument.swift", "TokenizerFile.swift",
     "TokenizerFile+Writing.swift",
   ],
+  "StickerWorld": ["ContactSheet.swift", "ManyPictures.swift", "Split+Coding.swift"],
   "DALLE": ["CaptionedDALLE+Checkpoint.swift"],
   "DiscreteVAE": [
     "Configuration+Coding.swift", "DiscreteVAE+Checkpoint.swift", "PictureTokens.swift",
   ],
   "VisionTransformer": [
-    "AttributeClassifier.swift", "Configuration+Coding.swift", "ViT+Checkpoint.swift",
+    "AttributeClassifier+Checkpoint.swift", "Configuration+Coding.swift", "ViT+Checkpoint.swift",
   ],
   "CLIP": ["CaptionMatcher+Checkpoint.swift", "Configuration+Coding.swift"],
   "TextToImage": ["RankedPicture+Sheet.swift"],
@@ -393,8 +394,8 @@ let package = Package(
     .executableTarget(
       name: "page",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Text", "Images",
-        "NeuralNetwork", "TensorCore", "CSupport",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "StickerWorld", "Text",
+        "Images", "NeuralNetwork", "TensorCore", "CSupport",
       ],
       path: "Sources/Tools/page", exclude: ["Web", "make-page"], swiftSettings: optimised,
       linkerSettings: [
@@ -491,8 +492,8 @@ let package = Package(
     .testTarget(
       name: "PageTests",
       dependencies: [
-        "Pretrained", "TextToImage", "DALLE", "StickerWorld", "Text", "NeuralNetwork", "TensorCore",
-        "TestSupport",
+        "Pretrained", "TextToImage", "DALLE", "CLIP", "VisionTransformer", "StickerWorld", "Text",
+        "Images", "NeuralNetwork", "TensorCore", "TestSupport",
       ], path: "Tests/PageTests"),
     .executableTarget(
       name: "training-probe",

@@ -1,7 +1,9 @@
 // The playground as a browser runs it: `make page` builds it.
 
+import CLIP
 import DALLE
 import Foundation
+import Images
 import NeuralNetwork
 import Pretrained
 import StickerWorld
@@ -10,6 +12,7 @@ import TestSupport
 import Testing
 import Text
 import TextToImage
+import VisionTransformer
 
 private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent()
@@ -183,6 +186,67 @@ struct PageTests {
       #expect(zip(found, expected).allSatisfy { abs($0 - Double($1)) < 1e-4 }, "layer \(layer)")
       #expect(seen.picture[100...].allSatisfy { $0 == 0 }, "later tokens are not seen")
     }
+  }
+
+  @Test func `pictures of sticker world and what models see in them are the program's`() throws {
+    let (classifier, matcher) = (try Pretrained.classifier(), try Pretrained.clip())
+    let browser = try opened()
+    let live = URL(filePath: page).deletingLastPathComponent().appending(path: "live")
+    for model in ["clip", "vit"] {
+      let script = live.appending(path: "\(model).js")
+      _ = try browser.value(
+        Bool.self,
+        of: """
+          new Promise((resolve, reject) => document.head.append(Object.assign(
+            document.createElement('script'),
+            {src: '\(script.absoluteString)', onload: () => resolve(true), onerror: reject})))
+          """)
+    }
+    _ = try browser.value(
+      Bool.self,
+      of: "Engine.open(dalleData, () => {}, ['clip', 'vit']).then(e => Boolean(window.seer = e))")
+    let captions = [
+      "a red star above a blue house at night", "an orange cat wearing a green hat at sunset",
+      "a small pink fish in the bottom left corner",
+    ]
+    var pictures: [Image] = []
+    for (layout, caption) in captions.enumerated() {
+      let scene = try Scene(caption: caption)
+      let picture = scene.render(Layout(for: scene, seed: UInt64(layout)))
+      let pixels: [UInt8] = try browser.value(
+        of: """
+          seer.sticker('\(caption)', \(layout)).then(({rgba}) => {
+            (window.drawn ??= []).push(rgba);
+            return [...rgba].filter((_, i) => i % 4 < 3);
+          })
+          """)
+      let differences = zip(pixels, picture.pixels).filter { abs(Int($0) - Int($1)) > 1 }
+      #expect(pixels.count == picture.pixels.count && differences.isEmpty, "\(caption)")
+      pictures.append(picture)
+    }
+    #expect(throws: Browser.Failure.self) {
+      _ = try browser.value(Bool.self, of: "seer.sticker('a red dragon', 0).then(() => true)")
+    }
+
+    let cosines: [[Double]] = try browser.value(
+      of: "seer.compare(drawn, \(captions)).then(({cosines}) => cosines)")
+    let expected = try matcher.similarities(pictures, captions).scalars
+    #expect(zip(cosines.joined(), expected).allSatisfy { abs($0 - Double($1)) < 1e-3 })
+
+    let trace = Trace()
+    let logits = classifier(Tensor([pictures[1]]), trace: trace)
+    let shares: [[Double]] = try browser.value(
+      of: "seer.look(drawn[1]).then(({answers}) => answers.map(q => q.answers.map(a => a.share)))")
+    for (found, logits) in zip(shares, logits) {
+      let expected = logits.softmax(axis: 1).scalars
+      #expect(found.count == expected.count)
+      #expect(zip(found, expected).allSatisfy { abs($0 - Double($1)) < 1e-3 })
+    }
+    let attention: [Double] = try browser.value(
+      of: "seer.look(drawn[1]).then(({attention}) => [...attention].slice(5 * 4 * 65 * 65))")
+    let last = try #require(trace["layer.5.attn_probs"]).scalars  // [1, h, 1 + N, 1 + N]
+    #expect(attention.count == last.count)
+    #expect(zip(attention, last).allSatisfy { abs($0 - Double($1)) < 1e-3 })
   }
 
   @Test func `the page has no errors and fits a phone`() throws {

@@ -13,8 +13,8 @@ public enum CaptionError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownWord(let word):
-      let things = Thing.allCases.map(\.name).joined(separator: ", ")
-      let colours = Colour.allCases.map(\.name).joined(separator: ", ")
+      let things = Thing.allCases.map { $0.name }.joined(separator: ", ")
+      let colours = Colour.allCases.map { $0.name }.joined(separator: ", ")
       return
         "sticker world has no word “\(printable(word, limit: 60))”; its things are \(things), its colours \(colours)"
     case .unexpected(let found, let expected):
@@ -31,22 +31,22 @@ extension Scene {
   /// Throws a `CaptionError` that names the first word that is unknown or out of place.
   public init(caption: String) throws(CaptionError) {
     var reader = try CaptionReader(caption)
-    var background = reader.read(\Background.phrases)
+    var background = reader.read(Background.self, { $0.phrases })
     reader.skipArticle()
-    let size = reader.read(\Scene.Size.phrases)
+    let size = reader.read(Scene.Size.self, { $0.phrases })
     let first = try reader.sticker()
     let arrangement: Arrangement
 
-    if size == nil, let relation = reader.read(\Relation.phrases) {
+    if size == nil, let relation = reader.read(Relation.self, { $0.phrases }) {
       arrangement = .pair(first: first, relation, second: try reader.sticker())
-    } else if size == nil, let relation = reader.read(\Relation.reversePhrases) {
+    } else if size == nil, let relation = reader.read(Relation.self, { $0.reversePhrases }) {
       arrangement = .pair(first: try reader.sticker(), relation, second: first)
     } else {
       let accessory = try reader.accessory()
-      let position = reader.read(\Position.phrases)
+      let position = reader.read(Position.self, { $0.phrases })
       arrangement = .single(first, size: size, position: position, wearing: accessory)
     }
-    background = background ?? reader.read(\Background.phrases)
+    background = background ?? reader.read(Background.self, { $0.phrases })
     if let word = reader.next {
       throw .unexpected(found: word, expected: "to end")
     }
@@ -70,10 +70,10 @@ private struct CaptionReader {
   var next: String? { words.first.map(String.init) }
 
   /// Reads the longest phrase that comes next, and returns the case of `T` that it stands for.
-  mutating func read<T: CaseIterable>(_ phrases: KeyPath<T, [String]>) -> T? {
+  mutating func read<T: CaseIterable>(_ type: T.Type, _ phrases: (T) -> [String]) -> T? {
     var found: (T, length: Int)?
     for candidate in T.allCases {
-      for phrase in candidate[keyPath: phrases].map({ $0.split(separator: " ") })
+      for phrase in phrases(candidate).map({ $0.split(separator: " ") })
       where words.starts(with: phrase) && phrase.count > found?.length ?? 0 {
         found = (candidate, phrase.count)
       }
@@ -89,8 +89,8 @@ private struct CaptionReader {
   /// Reads an article, which may be missing, a colour and a thing.
   mutating func sticker() throws(CaptionError) -> Sticker {
     skipArticle()
-    guard let colour = read(\Colour.phrases) else { throw expected("a colour") }
-    guard let thing = read(\Thing.phrases) else { throw expected("a thing") }
+    guard let colour = read(Colour.self, { $0.phrases }) else { throw expected("a colour") }
+    guard let thing = read(Thing.self, { $0.phrases }) else { throw expected("a thing") }
     return Sticker(colour, thing)
   }
 
@@ -99,8 +99,10 @@ private struct CaptionReader {
     guard let verb = next, Accessory.verbs.contains(verb) else { return nil }
     words = words.dropFirst()
     skipArticle()
-    guard let colour = read(\Colour.phrases) else { throw expected("a colour") }
-    guard let kind = read(\Accessory.Kind.phrases) else { throw expected("a hat or a bow") }
+    guard let colour = read(Colour.self, { $0.phrases }) else { throw expected("a colour") }
+    guard let kind = read(Accessory.Kind.self, { $0.phrases }) else {
+      throw expected("a hat or a bow")
+    }
     return Accessory(colour, kind)
   }
 

@@ -71,8 +71,8 @@ func polygon(_ points: [(Float, Float)], corner: Float = 0) -> Shape {
   precondition(points.count > 2, "a polygon needs 3 points, got \(points.count)")
   let p = points.map { SIMD2($0.0, $0.1) }
   let bounds = Box(
-    left: p.map(\.x).min()! - corner, top: p.map(\.y).min()! - corner,
-    right: p.map(\.x).max()! + corner, bottom: p.map(\.y).max()! + corner)
+    left: p.map { $0.x }.min()! - corner, top: p.map { $0.y }.min()! - corner,
+    right: p.map { $0.x }.max()! + corner, bottom: p.map { $0.y }.max()! + corner)
   return Shape(box: bounds) { x, y in
     var nearest = Float.infinity
     var inside = false
@@ -188,8 +188,8 @@ extension Shape {
       (box.left, box.top), (box.right, box.top), (box.left, box.bottom), (box.right, box.bottom),
     ].map { (c * $0 - s * $1, s * $0 + c * $1) }
     let bounds = Box(
-      left: corners.map(\.0).min()!, top: corners.map(\.1).min()!,
-      right: corners.map(\.0).max()!, bottom: corners.map(\.1).max()!)
+      left: corners.map { $0.0 }.min()!, top: corners.map { $0.1 }.min()!,
+      right: corners.map { $0.0 }.max()!, bottom: corners.map { $0.1 }.max()!)
     return Shape(box: bounds) { [distance] x, y in distance(c * x + s * y, c * y - s * x) }
   }
 }

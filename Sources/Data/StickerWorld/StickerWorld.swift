@@ -49,17 +49,17 @@ public enum StickerWorld {
   /// Every word that a caption can contain, sorted.
   public static let vocabulary: [String] = {
     let phrases =
-      ["a an"] + Accessory.verbs + Background.allCases.flatMap(\.phrases)
-      + Scene.Size.allCases.flatMap(\.phrases) + Scene.Position.allCases.flatMap(\.phrases)
+      ["a an"] + Accessory.verbs + Background.allCases.flatMap { $0.phrases }
+      + Scene.Size.allCases.flatMap { $0.phrases } + Scene.Position.allCases.flatMap { $0.phrases }
       + Scene.Relation.allCases.flatMap { $0.phrases + $0.reversePhrases }
-      + Colour.allCases.map(\.name) + Thing.allCases.map(\.name)
-      + Accessory.Kind.allCases.map(\.name)
+      + Colour.allCases.map { $0.name } + Thing.allCases.map { $0.name }
+      + Accessory.Kind.allCases.map { $0.name }
     return Set(phrases.flatMap { $0.split(separator: " ").map(String.init) }).sorted()
   }()
 
   /// The parts of the data set. A scene belongs to at most one part: to none if several of its
   /// combinations are held out, so that each held-out part tests one of them.
-  public enum Split: String, CaseIterable, Codable, Sendable {
+  public enum Split: String, CaseIterable, Sendable {
     /// The scenes for training.
     case train
     /// Scenes like those for training, which never sees them: one in sixteen.

@@ -1,7 +1,6 @@
 // A vision transformer that answers several questions about a picture at once: one encoder, and
 // a linear head for each attribute.
 
-import Checkpoints
 import NeuralNetwork
 import TensorCore
 
@@ -25,19 +24,6 @@ public struct AttributeClassifier: Module {
     self.encoder = encoder
     heads = values.map {
       Linear(encoder.configuration.width, $0, initializer: .normal(0.02), &random)
-    }
-  }
-
-  /// The classifier in a checkpoint.
-  ///
-  /// Throws a `CheckpointError` if the file holds something else.
-  public init(_ checkpoint: Checkpoint) throws(CheckpointError) {
-    var values: [Int] = []
-    while checkpoint.file.names.contains("heads.\(values.count).bias") {
-      values.append(try checkpoint.file.info("heads.\(values.count).bias").shape.reduce(1, *))
-    }
-    self = try checkpoint.model { (configuration: ViTConfiguration, random) in
-      AttributeClassifier(configuration, values: values, &random)
     }
   }
 

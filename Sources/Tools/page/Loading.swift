@@ -37,6 +37,11 @@ struct Sizes {
   }
 
   func word(_ name: String) -> String { values[name] ?? "" }
+
+  /// The whole numbers "name.0", "name.1", …
+  func list(_ name: String) -> [Int] {
+    (0...).lazy.map { values["\(name).\($0)"] }.prefix { $0 != nil }.map { Int($0 ?? "") ?? 0 }
+  }
 }
 
 /// Models that are being loaded.
@@ -44,10 +49,13 @@ struct Loader {
   private var transformer: DALLE?
   private var dvae: DiscreteVAE?
   private var reranker: CLIP?
+  private var clip: CLIP?
+  /// Chapter 1's classifier.
+  private(set) var classifier: AttributeClassifier?
   /// The tensors of each model, by name and in order.
-  var tensors: [[(name: String, tensor: Tensor)]] = [[], [], []]
+  var tensors: [[(name: String, tensor: Tensor)]] = Array(repeating: [], count: 5)
   /// The tokenizer of each model.
-  var tokenizers: [Tokenizer?] = [nil, nil, nil]
+  var tokenizers: [Tokenizer?] = Array(repeating: nil, count: 5)
 
   /// Makes model number `model` of these sizes.
   mutating func make(_ model: Int32, _ sizes: Sizes) {
@@ -59,9 +67,16 @@ struct Loader {
     case 1:
       let made = DiscreteVAE(DVAEConfiguration(sizes), &random)
       (dvae, tensors[1]) = (made, made.tensors)
-    default:
+    case 2:
       let made = CLIP(CLIPConfiguration(sizes), &random)
       (reranker, tensors[2]) = (made, made.tensors)
+    case 3:
+      let made = CLIP(CLIPConfiguration(sizes), &random)
+      (clip, tensors[3]) = (made, made.tensors)
+    default:
+      let made = AttributeClassifier(
+        ViTConfiguration(sizes), values: sizes.list("heads"), &random)
+      (classifier, tensors[4]) = (made, made.tensors)
     }
   }
 
@@ -72,12 +87,15 @@ struct Loader {
     }
   }
 
-  /// All three models as one.
-  func joined() -> TextToImage {
-    TextToImage(
-      CaptionedDALLE(transformer!, tokenizers[0]!), dvae!,
-      CaptionMatcher(reranker!, tokenizers[2]!))
+  /// The three models that draw, as one; nil if one of them is missing.
+  var drawing: TextToImage? {
+    guard let transformer, let dvae, let reranker else { return nil }
+    return TextToImage(
+      CaptionedDALLE(transformer, tokenizers[0]!), dvae, CaptionMatcher(reranker, tokenizers[2]!))
   }
+
+  /// Chapter 2's CLIP; nil if it is missing.
+  var matcher: CaptionMatcher? { clip.map { CaptionMatcher($0, tokenizers[3]!) } }
 }
 
 /// A float of 16 bits, 5 of them for the exponent.
@@ -113,6 +131,16 @@ extension DVAEConfiguration {
       channels: sizes.whole("output_channels", 3), stem: sizes.whole("stem", 1),
       bottleneck: sizes.whole("bottleneck", 4), postGain: gain == 0 ? nil : gain,
       logScaleFloor: sizes.number("log_scale_floor", -7))
+  }
+}
+
+extension ViTConfiguration {
+  init(_ sizes: Sizes) {
+    self.init(
+      imageSize: sizes.whole("image_size"), patch: sizes.whole("patch_size"),
+      width: sizes.whole("hidden_size"), layers: sizes.whole("num_hidden_layers"),
+      heads: sizes.whole("num_attention_heads"), hidden: sizes.whole("intermediate_size"),
+      epsilon: sizes.number("layer_norm_eps", 1e-12))
   }
 }
 

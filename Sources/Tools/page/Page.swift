@@ -9,6 +9,7 @@ import TextToImage
 /// The page's program has one thread.
 nonisolated(unsafe) var loader = Loader()
 nonisolated(unsafe) var studio: Studio! = nil
+nonisolated(unsafe) var gallery = Gallery()
 /// The sentence of the last error, and other texts for the page.
 nonisolated(unsafe) var answer: [UInt8] = []
 
@@ -39,7 +40,7 @@ func reply(_ text: String) { answer = Array(text.utf8) }
 // MARK: Loading
 
 /// Makes an untrained model of some sizes, in lines "name value"; returns how many tensors it has.
-/// Models: 0 transformer, 1 dVAE, 2 reranker.
+/// Models: 0 transformer, 1 dVAE, 2 reranker, 3 CLIP, 4 classifier.
 @_expose(wasm, "makeModel") @_cdecl("makeModel")
 public func makeModel(_ model: Int32, _ utf8: UnsafePointer<UInt8>, _ count: Int32) -> Int32 {
   loader.make(model, Sizes(text(utf8, count)))
@@ -67,14 +68,16 @@ public func giveTokenizer(_ model: Int32, _ utf8: UnsafePointer<UInt8>, _ count:
   loader.tokenizers[Int(model)] = tokenizer(text(utf8, count))
 }
 
-/// Joins the models.
+/// Joins the models that have been made.
 @_expose(wasm, "open") @_cdecl("open")
 public func open() {
-  studio = Studio(loader.joined())
+  studio = loader.drawing.map { Studio($0) }
+  gallery = Gallery(classifier: loader.classifier, matcher: loader.matcher)
   loader = Loader()
 }
 
-/// Sizes, kinds of layers and known words, as the answer: see `Studio.description`.
+/// Sizes, kinds of layers and known words of the models that draw, as the answer: see
+/// `Studio.description`.
 @_expose(wasm, "describe") @_cdecl("describe")
 public func describe() { reply(studio.description) }
 
@@ -111,6 +114,12 @@ public func begin(
 /// Draws a token of every picture; returns how many they have.
 @_expose(wasm, "step") @_cdecl("step")
 public func step() -> Int32 { studio.step() }
+
+/// The codes of a picture so far.
+@_expose(wasm, "codes") @_cdecl("codes")
+public func codes(_ candidate: Int32, _ codes: UnsafeMutablePointer<Int32>) {
+  studio.codes(Int(candidate), codes)
+}
 
 /// The rows of a picture that are begun, RGBA; returns how many rows of pixels.
 @_expose(wasm, "picture") @_cdecl("picture")
@@ -175,4 +184,33 @@ public func score(
 ) {
   studio.score(
     text(utf8, count), (0..<Int(pictures)).map { studio.grid(codes + $0 * studio.tokens) }, scores)
+}
+
+// MARK: Sticker world
+
+/// Draws sticker world's picture of a caption, RGBA; `layout` numbers its pictures. Returns 1; or 0,
+/// and the answer is why there is none.
+@_expose(wasm, "sticker") @_cdecl("sticker")
+public func sticker(
+  _ utf8: UnsafePointer<UInt8>, _ count: Int32, _ layout: UInt64,
+  _ rgba: UnsafeMutablePointer<UInt8>
+) -> Int32 {
+  gallery.sticker(text(utf8, count), layout: layout, rgba)
+}
+
+/// What the classifier reads off a picture, in lines as the answer: see `Gallery.look`. Writes the
+/// attention of all its heads, [L, h, 1 + N, 1 + N].
+@_expose(wasm, "look") @_cdecl("look")
+public func look(_ rgba: UnsafePointer<UInt8>, _ attention: UnsafeMutablePointer<Float>) {
+  reply(gallery.look(rgba, attention))
+}
+
+/// The cosines of pictures, RGBA, with captions in lines, [pictures, captions]; returns by how much
+/// CLIP multiplies them before it compares.
+@_expose(wasm, "compare") @_cdecl("compare")
+public func compare(
+  _ rgba: UnsafePointer<UInt8>, _ pictures: Int32, _ utf8: UnsafePointer<UInt8>, _ count: Int32,
+  _ cosines: UnsafeMutablePointer<Float>
+) -> Float {
+  gallery.compare(rgba, Int(pictures), text(utf8, count), cosines)
 }

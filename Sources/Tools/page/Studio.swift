@@ -96,6 +96,12 @@ struct Studio {
     return Int32(drawing!.count)
   }
 
+  /// The codes of a picture so far.
+  func codes(_ candidate: Int, _ codes: UnsafeMutablePointer<Int32>) {
+    let drawn = drawing!.codes.rows(candidate..<candidate + 1).values
+    for (i, code) in drawn.enumerated() { codes[i] = code }
+  }
+
   /// The rows of a picture that are begun; the last one is filled up with its last code.
   func picture(_ candidate: Int, _ rgba: UnsafeMutablePointer<UInt8>) -> Int32 {
     let (c, drawn) = (configuration, drawing!.codes)
@@ -122,7 +128,7 @@ struct Studio {
     for (place, best) in ranked.enumerated() {
       (numbers[place], scores[place]) = (Int32(best.candidate), best.score)
       for (i, code) in best.codes.enumerated() { codes[place * tokens + i] = code }
-      write(best.picture, rgba + place * best.picture.width * best.picture.height * 4)
+      best.picture.write(rgba + place * best.picture.width * best.picture.height * 4)
     }
   }
 
@@ -140,24 +146,14 @@ struct Studio {
     let pictures = model.dvae.decode(
       IndexTensor(shape: [grids.count, rows, columns], grids.flatMap { $0 }))  // [n, 3, H, W]
     let bytes = pictures.count / grids.count / 3 * 4
-    for i in grids.indices { write(Image(pictures.at(i, axis: 0)), rgba + i * bytes) }
-  }
-
-  /// A picture as RGBA.
-  private func write(_ picture: Image, _ rgba: UnsafeMutablePointer<UInt8>) {
-    for pixel in 0..<picture.width * picture.height {
-      for channel in 0..<3 { rgba[4 * pixel + channel] = picture.pixels[3 * pixel + channel] }
-      rgba[4 * pixel + 3] = 255
-    }
+    for i in grids.indices { Image(pictures.at(i, axis: 0)).write(rgba + i * bytes) }
   }
 
   /// The codes of a picture, RGBA.
   func encode(_ rgba: UnsafePointer<UInt8>) -> [Int32] {
     let f = model.dvae.configuration.factor
     let (width, height) = (configuration.columns * f, configuration.rows * f)
-    var pixels: [UInt8] = []
-    for pixel in 0..<width * height { for c in 0..<3 { pixels.append(rgba[4 * pixel + c]) } }
-    let picture = Image(width: width, height: height, pixels: pixels)
+    let picture = Image(width: width, height: height, rgba: rgba)
     return model.dvae.encode(Tensor([picture])).values
   }
 

@@ -3,8 +3,9 @@
 "use strict";
 
 let program; // the exports of the WebAssembly
-let sizes; // of the models: see Studio.description
-const [transformer, dvae, reranker] = [0, 1, 2];
+let sizes; // of the models that draw: see Studio.description
+let classifier; // sizes of chapter 1's model
+const models = ["transformer", "dvae", "reranker", "clip", "vit"]; // as the program numbers them
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const stopped = "The program of this page stopped, which is a fault of ours: reload the page.";
@@ -88,8 +89,16 @@ function lines(config, path = "") {
 const written = (value) =>
   Number.isInteger(value) ? value : `b${new Uint32Array(new Float32Array([value]).buffer)[0]}`;
 
-function load(model, file) {
+function load(name, file) {
+  const model = models.indexOf(name);
   const { card, tensors, config, numbers } = checkpoint(file);
+  if (name === "vit") {
+    classifier = {
+      layers: config.num_hidden_layers, heads: config.num_attention_heads,
+      tokens: 1 + (config.image_size / config.patch_size) ** 2,
+    };
+    config.heads = answerCounts(tensors);
+  }
   const count = withText(lines(config).join("\n"), (place, length) =>
     program.makeModel(model, place, length));
   for (let i = 0; i < count; i++) {
@@ -105,6 +114,15 @@ function load(model, file) {
     });
   }
   if (card.tokenizer) giveTokenizer(model, JSON.parse(card.tokenizer), card.words_read);
+}
+
+/// How many answers each question of a classifier has.
+function answerCounts(tensors) {
+  const counts = [];
+  while (tensors[`heads.${counts.length}.bias`]) {
+    counts.push(tensors[`heads.${counts.length}.bias`].shape[0]);
+  }
+  return counts;
 }
 
 function giveTokenizer(model, file, wordsRead) {

@@ -3,10 +3,9 @@
 const asks = {
   async open({ wasm, models }) {
     program = (await WebAssembly.instantiate(wasm, { page })).instance.exports;
-    load(transformer, models.transformer);
-    load(dvae, models.dvae);
-    load(reranker, models.reranker);
+    for (const [name, file] of Object.entries(models)) load(name, file);
     program.open();
+    if (!models.transformer) return {};
     program.describe();
     const [numbers, kinds, words] = answer().split("\n").map((line) => line.split(" "));
     const [rows, columns, factor, layers, heads, textLength, codes] = numbers.map(Number);
@@ -54,13 +53,14 @@ const asks = {
         program.begin(place, length, BigInt(seed), candidates, codes, given.length)));
     });
     const all = sizes.rows * sizes.columns;
+    const until = Math.min(wish.until ?? all, all);
     const apart = wish.apart ?? 10; // tokens between two frames
     const seen = Array.from({ length: candidates }, () => blank());
     let tokens = given.length;
     let frames = 0;
-    while (tokens < all) {
+    while (tokens < until) {
       tokens = program.step();
-      if (tokens === all || tokens % apart) continue;
+      if (tokens === until || tokens % apart) continue;
       // The first picture is shown in every frame, of the others one at a time.
       const others = candidates > 1 ? [1 + (frames++ % (candidates - 1))] : [];
       for (const candidate of [0, ...others]) {
@@ -73,6 +73,12 @@ const asks = {
       await pause();
       if (cancelled === id) return { cancelled: true, pictures: [] };
     }
+    if (until < all) return withRoom([4 * until, size], (codes, rgba) => {
+      program.codes(0, codes);
+      const rows = program.picture(0, rgba);
+      seen[0].set(bytes(rgba, 4 * sizes.size * rows));
+      return { cancelled: false, codes: int32(codes, until), rgba: seen[0] };
+    });
     const counts = [4 * candidates, 4 * candidates, 4 * candidates * all, candidates * size];
     return withRoom(counts, (numbers, scores, codes, rgba) => {
       program.rank(numbers, scores, codes, rgba);

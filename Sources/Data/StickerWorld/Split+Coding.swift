@@ -1,0 +1,2 @@
+/// A split is written as its name.
+extension StickerWorld.Split: Codable {}
