@@ -5,12 +5,12 @@
   const { $, make } = Page;
   Page.tokens = 0;
   let growing = null;  // while drawing: {request, change, canvases}
-  let wasStopped = false;
+  let without = "";    // why the last drawing gave no picture
 
   // MARK: - The strip
 
   const thumb = ({ rgba, label, name, pressed, badge, onclick }) => {
-    const canvas = make("canvas", { width: 64, height: 64 });
+    const canvas = make("canvas", { width: Page.side, height: Page.side });
     if (rgba) Page.paint(canvas, rgba);
     const button = make("button", { type: "button", className: "thumb", "aria-label": name },
       canvas, make("span", { className: "label" }, label));
@@ -132,10 +132,10 @@
     Page.tokens = $("progress").value = Page.result() ? total : 0;
     renderStrip();
     if (result && !result.change) slide(before);
-    if (!Page.result()) $("big").getContext("2d").clearRect(0, 0, 64, 64);
+    if (!Page.result()) $("big").getContext("2d").clearRect(0, 0, Page.side, Page.side);
     // Without a result the one before is shown again.
     if (!Page.result()) $("count").textContent = isStopped ? "Stopped." : "\u00a0";
-    wasStopped = isStopped;
+    without = result ? "" : isStopped ? "Stopped; the one before." : "Not drawn; the one before.";
   });
 
   Page.on("picture", () => {
@@ -147,9 +147,8 @@
     renderStrip();
     const drawn = $("progress").max - result.request.given.length;
     const times = result.pictures.length > 1 ? ` × ${result.pictures.length}` : "";
-    $("count").textContent = wasStopped ? "Stopped; the one before."
-      : `${drawn} token${drawn === 1 ? "" : "s"}${times} · ${Page.seconds(result.time)}`;
-    wasStopped = false;
+    $("count").textContent = without || `${drawn} token${drawn === 1 ? "" : "s"}${times} · ${Page.seconds(result.time)}`;
+    without = "";
   });
 
   // MARK: - Buttons

@@ -188,6 +188,7 @@
 
   const tab = (toSight) => {
     isSight = toSight;
+    document.body.classList.toggle("sighted", isSight);
     for (const [button, panel, isOn] of [["tabOthers", "others", !toSight], ["tabSight", "sight", toSight]]) {
       $(button).setAttribute("aria-selected", isOn);
       $(button).tabIndex = isOn ? 0 : -1;

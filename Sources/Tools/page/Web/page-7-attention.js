@@ -6,12 +6,12 @@
   const { $, make } = Page;
   let layer = 0, head = 0;
 
-  const names = { row: "row", column: "column", convolution: "window", dense: "all" };
+  const names = { row: "row", column: "column", convolution: "window", full: "all" };
   const texts = {
     row: "row. It sees the token before and the 16 before that",
     column: "column. It sees the token before and those above that",
     convolution: "convolution. It sees a window around the token before, as far as it was drawn",
-    dense: "dense. It sees all tokens before",
+    full: "full. It sees all tokens before",
   };
   const kindOf = (layer) => {
     const kind = String(Page.engine.configuration.kinds[layer]);
@@ -106,8 +106,10 @@
       piece.append(make("small", {}, Page.percent(share)));
       return piece;
     }));
-    $("sightNote").textContent = `${Page.percent(onPicture)} of this head’s attention goes to the picture, where it is bright, `
+    const note = `${Page.percent(onPicture)} of this head’s attention goes to the picture, where it is bright, `
       + `${Page.percent(1 - onPicture)} to the caption.`;
+    if ($("sightNote").textContent !== note) Page.speak(`Most at ${Page.place(picture.indexOf(top))}. ${note}`);
+    $("sightNote").textContent = note;
   };
 
   Page.buildAttention = () => {

@@ -3,7 +3,6 @@
 
 (() => {
   const { $, make } = Page;
-  const side = 64;
 
   // The colours of sticker world, and two of its backgrounds.
   const colours = [
@@ -13,7 +12,7 @@
   const tools = [["Fine", 2], ["Medium", 5], ["Broad", 10], ["Fill", 0]];
   let colour = colours[0], size = 5;
   let last = null;               // where the brush was, while it paints
-  let cursor = { x: 32, y: 32 };
+  let cursor;                    // of the keyboard, from the middle
   const past = [];               // sheets for undo
 
   const sheet = () => $("sheet").getContext("2d", { willReadFrequently: true });
@@ -21,7 +20,7 @@
 
   Page.sheetTool = {
     remember: () => {
-      past.push({ pixels: sheet().getImageData(0, 0, side, side), isOwn: Page.sheetIsOwn() });
+      past.push({ pixels: sheet().getImageData(0, 0, Page.side, Page.side), isOwn: Page.sheetIsOwn() });
       if (past.length > 50) past.shift();
       $("unpaint").disabled = false;
     },
@@ -39,15 +38,15 @@
     const radius = size / 2, [r, g, b] = rgb();
     for (let row = Math.floor(y - radius); row <= y + radius; row++) {
       for (let column = Math.floor(x - radius); column <= x + radius; column++) {
-        if (row < 0 || column < 0 || row >= side || column >= side) continue;
+        if (row < 0 || column < 0 || row >= Page.side || column >= Page.side) continue;
         if (Math.hypot(column + 0.5 - x, row + 0.5 - y) > radius) continue;
-        pixels.data.set([r, g, b, 255], 4 * (row * side + column));
+        pixels.data.set([r, g, b, 255], 4 * (row * Page.side + column));
       }
     }
   };
 
   const stroke = (from, to) => {
-    const pixels = sheet().getImageData(0, 0, side, side);
+    const pixels = sheet().getImageData(0, 0, Page.side, Page.side);
     const steps = Math.max(1, Math.ceil(2 * Math.hypot(to.x - from.x, to.y - from.y)));
     for (let i = 0; i <= steps; i++) {
       dab(pixels, from.x + (to.x - from.x) * i / steps, from.y + (to.y - from.y) * i / steps);
@@ -57,18 +56,18 @@
 
   /** Fills the area of similar colour around a pixel. */
   const fill = (at) => {
-    const pixels = sheet().getImageData(0, 0, side, side), { data } = pixels;
-    const inside = (value) => Math.min(Math.max(Math.floor(value), 0), side - 1);
-    const first = inside(at.y) * side + inside(at.x);
+    const pixels = sheet().getImageData(0, 0, Page.side, Page.side), { data } = pixels;
+    const inside = (value) => Math.min(Math.max(Math.floor(value), 0), Page.side - 1);
+    const first = inside(at.y) * Page.side + inside(at.x);
     const seed = data.slice(4 * first, 4 * first + 3), paint = rgb();
     const isNear = (i) => [0, 1, 2].every((c) => Math.abs(data[4 * i + c] - seed[c]) <= 24);
-    const seen = new Uint8Array(side * side), open = [first];
+    const seen = new Uint8Array(Page.side * Page.side), open = [first];
     seen[first] = 1;
     while (open.length) {
-      const i = open.pop(), x = i % side;
-      const around = [x > 0 ? i - 1 : -1, x < side - 1 ? i + 1 : -1, i - side, i + side];
+      const i = open.pop(), x = i % Page.side;
+      const around = [x > 0 ? i - 1 : -1, x < Page.side - 1 ? i + 1 : -1, i - Page.side, i + Page.side];
       for (const next of around) {
-        if (next < 0 || next >= side * side || seen[next] || !isNear(next)) continue;
+        if (next < 0 || next >= Page.side * Page.side || seen[next] || !isNear(next)) continue;
         seen[next] = 1;
         open.push(next);
       }
@@ -97,16 +96,16 @@
 
   const pointOf = (event) => {
     const box = $("sheet").getBoundingClientRect();
-    return { x: (event.clientX - box.left) / box.width * side, y: (event.clientY - box.top) / box.height * side };
+    return { x: (event.clientX - box.left) / box.width * Page.side, y: (event.clientY - box.top) / box.height * Page.side };
   };
 
   const showBrush = (at) => {
     const brush = $("brush"), width = Math.max(size, 2);
     brush.hidden = !at;
     if (!at) return;
-    brush.style.width = brush.style.height = `${100 * width / side}%`;
-    brush.style.left = `${100 * (at.x - width / 2) / side}%`;
-    brush.style.top = `${100 * (at.y - width / 2) / side}%`;
+    brush.style.width = brush.style.height = `${100 * width / Page.side}%`;
+    brush.style.left = `${100 * (at.x - width / 2) / Page.side}%`;
+    brush.style.top = `${100 * (at.y - width / 2) / Page.side}%`;
   };
 
   const listen = () => {
@@ -147,7 +146,7 @@
     } else {
       const step = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, -2], ArrowDown: [0, 2] }[event.key];
       if (!step) return;
-      const inside = (value) => Math.min(Math.max(value, 0), side);
+      const inside = (value) => Math.min(Math.max(value, 0), Page.side);
       cursor = { x: inside(cursor.x + step[0]), y: inside(cursor.y + step[1]) };
       showBrush(cursor);
       Page.speak(`${cursor.x} across, ${cursor.y} down`);
@@ -177,6 +176,7 @@
   };
 
   Page.buildSheet = () => {
+    cursor = { x: Page.side / 2, y: Page.side / 2 };
     group("palette", colours, 5, (button, [name, value]) => {
       button.style.background = value;
       button.title = name;

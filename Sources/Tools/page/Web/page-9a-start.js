@@ -4,7 +4,6 @@
 
 (() => {
   const { $, make } = Page;
-  const side = 64;
   let isOwn = false;   // whether the sheet shows something else than the big picture
   let codes = null;    // of the sheet
   let field;
@@ -28,7 +27,7 @@
   const takeBlank = () => {
     Page.sheetTool.remember();
     sheet().fillStyle = "#ffffff";
-    sheet().fillRect(0, 0, side, side);
+    sheet().fillRect(0, 0, Page.side, Page.side);
     changed();
   };
 
@@ -36,7 +35,7 @@
   const encode = Page.latest(async (isLast) => {
     if (!isOwn) return;
     try {
-      const answer = await Page.engine.encode(sheet().getImageData(0, 0, side, side).data);
+      const answer = await Page.engine.encode(sheet().getImageData(0, 0, Page.side, Page.side).data);
       if (!isLast() || !isOwn) return;
       codes = answer.codes;
       Page.paint($("kept"), answer.rgba);
@@ -72,15 +71,15 @@
     Page.sheetTool.remember();
     // Halved again and again: browsers blur little when they shrink a lot.
     let from = image, x = (width - crop) / 2, y = (height - crop) / 2, length = crop;
-    while (length > 2 * side) {
-      const next = Math.max(Math.ceil(length / 2), side);
+    while (length > 2 * Page.side) {
+      const next = Math.max(Math.ceil(length / 2), Page.side);
       const canvas = make("canvas", { width: next, height: next });
       smooth(canvas.getContext("2d")).drawImage(from, x, y, length, length, 0, 0, next, next);
       [from, x, y, length] = [canvas, 0, 0, next];
     }
     sheet().fillStyle = "#ffffff";
-    sheet().fillRect(0, 0, side, side);
-    smooth(sheet()).drawImage(from, x, y, length, length, 0, 0, side, side);
+    sheet().fillRect(0, 0, Page.side, Page.side);
+    smooth(sheet()).drawImage(from, x, y, length, length, 0, 0, Page.side, Page.side);
     Page.say("The image is on the sheet.");
     changed();
   };

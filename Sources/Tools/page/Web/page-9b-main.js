@@ -76,6 +76,8 @@
     }
     $("loading").hidden = true;
     document.body.className = "";
+    Page.side = Page.engine.configuration.size;  // pixels of a picture's side
+    for (const id of ["big", "sheet", "kept"]) $(id).width = $(id).height = Page.side;
     Page.buildWords(Page.mainField);
     Page.buildStage();
     Page.buildInside();
