@@ -40,6 +40,60 @@ import Testing
     }
   }
 
+  private static let models = "\(root)/build/book/live"
+
+  @Test(
+    .enabled(
+      if: tool("pandoc") != nil && Browser.program != nil
+        && FileManager.default.fileExists(atPath: models),
+      "`make page`, pandoc and Chromium, and live figures are started"))
+  func `live figures with models start, say what they show, and fit a phone`() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("live"), withDestinationPath: Self.models)
+    let pages = try Book(root: Self.root).write(to: folder.path).filter {
+      try String(contentsOfFile: $0, encoding: .utf8).contains(LiveKit.call + "root")
+    }
+    #expect(pages.count >= 5, "\(pages.map(name))")
+    for page in pages {
+      let browser = try Browser(opening: page, width: 390)
+      try browser.wait(until: "document.readyState === 'complete'")
+      let started = "document.querySelector('.live[data-state]')"
+      _ = try browser.value(
+        Bool.self,
+        of: """
+          ([...document.querySelectorAll('.live button')].find(b => b.textContent === 'Start')
+            .click(), true)
+          """)
+      let alert = "document.querySelector('.live [role=alert]')?.textContent"
+      try browser.wait(until: "\(started) || \(alert)")
+      #expect(
+        try browser.value(String.self, of: "\(started)?.innerText ?? 'not started'").count > 100,
+        "\(name(page))")
+      let report: Report = try browser.value(of: Self.report)
+      #expect(report.width <= 390, "\(name(page)): \(report)")
+      #expect(browser.errors.isEmpty, "\(name(page)): \(browser.errors)")
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: tool("pandoc") != nil && Browser.program != nil,
+      "apt-get install pandoc chromium, and the pages of the book are opened"))
+  func `a live figure without models says which command makes them`() throws {
+    let folder = try TemporaryFolder()
+    let pages = try Book(root: Self.root).write(to: folder.path)
+    let page = try #require(pages.first { name($0) == "2-clip.html" })
+    let browser = try Browser(opening: page)
+    try browser.wait(until: "document.readyState === 'complete'")
+    _ = try browser.value(
+      Bool.self, of: "(document.querySelector('.live button').click(), true)")
+    try browser.wait(until: "document.querySelector('.live [role=alert]')")
+    #expect(
+      try browser.value(String.self, of: "document.querySelector('.live [role=alert]').textContent")
+        .contains("`make page`"))
+  }
+
   private func name(_ path: String) -> String { (path as NSString).lastPathComponent }
 
   /// Links to other pages and files must lead somewhere, those to sections of other pages too.

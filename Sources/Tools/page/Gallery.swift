@@ -62,7 +62,7 @@ struct Gallery {
       Image(
         width: size.columns, height: size.rows, rgba: rgba + $0 * 4 * size.columns * size.rows)
     }
-    let texts = captions.split(separator: "\n").map { String($0) }
+    let texts = captions.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     // Encoding throws only if captions must not be cut.
     guard let found = try? matcher.similarities(pictures, texts, truncate: true) else { return 0 }
     for (i, cosine) in found.scalars.enumerated() { cosines[i] = cosine }

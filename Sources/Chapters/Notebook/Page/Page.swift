@@ -31,7 +31,7 @@ struct Page {
   func write(to path: String) throws {
     let place = PagePlace(markdown, page: path)
     let html = embedPictures(in: try pandoc(try text(place), place))
-    try Notebook.write(Array(html.utf8), to: path)
+    try Notebook.write(Array(try embedScripts(in: html).utf8), to: path)
   }
 
   /// The text without markers, with figures as HTML and links relative to the page.
@@ -45,16 +45,28 @@ struct Page {
     return try self.text(text, place) { name in
       let figure = record.figure(name)
       let link = files.link(toFigure: figure?.file ?? "")
-      return (link, figure?.caption ?? "", try live(name, of: files))
+      return (link, figure?.caption ?? "", live(name, of: files))
     }
   }
 
-  /// The live form of a figure; nothing if it has none.
-  private func live(_ name: String, of files: ChapterFiles) throws -> String {
-    guard fileNames(in: files.live).contains("\(name).js") else { return "" }
-    let text = try readText("\(files.live)/\(name).js")
-    return "\n<div class=\"live\" id=\"live-\(name)\"></div>\n\n<script>\n((root) => {\n\(text)"
-      + "})(document.getElementById(\"live-\(name)\"));\n</script>\n"
+  /// The place of a figure's live form; nothing if it has none.
+  private func live(_ name: String, of files: ChapterFiles) -> String {
+    fileNames(in: files.live).contains("\(name).js")
+      ? "\n<div class=\"live\" id=\"live-\(name)\"></div>\n" : ""
+  }
+
+  /// Puts the script of each live form after its place. (Pandoc would change scripts that hold tags.)
+  private func embedScripts(in html: String) throws -> String {
+    guard let folder = chapter?.live else { return html }
+    var needsModels = false
+    let page = try html.replacing(#/<div class="live" id="live-([^"]+)">\s*<\/div>/#) { match in
+      let text = try readText("\(folder)/\(match.1).js")
+      needsModels = needsModels || text.contains(LiveKit.call)
+      return "\(match.0)\n<script>\n((root) => {\n\(text)"
+        + "})(document.getElementById(\"live-\(match.1)\"));\n</script>"
+    }
+    return needsModels
+      ? page.replacing("</head>", with: "\(LiveKit.script)\n</head>", maxReplacements: 1) : page
   }
 
   private func text(

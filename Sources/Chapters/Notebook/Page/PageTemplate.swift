@@ -95,7 +95,7 @@ enum PageTemplate {
     .live-controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; align-items: center; }
     .live p { margin: 0.4rem 0 0; color: var(--soft); font-size: 0.95rem; }
     .live-bar { display: inline-block; height: 0.8em; background: var(--link); }
-    .live button, .live input[type="text"] {
+    .live button, .live select, .live input:is([type="text"], [type="number"]) {
       font: inherit; color: inherit; background: var(--code); border: 1px solid var(--line);
       border-radius: 6px; padding: 0.1rem 0.6rem;
     }
