@@ -75,8 +75,11 @@ extension Chapter1 {
         let largest = components.abs().maximum(axis: 1, keepingAxis: true)
         let tiles = (components / largest * 0.5 + 0.5).reshaped(28, 3, 8, 8)
         out.figure(
-          "filters", PictureGrid(tiles, columns: 14, scale: 7, gutter: 4),
-          "The first 28 principal components of the embedding's filters, as colours")
+          "filters",
+          PictureGrid(
+            tiles, columns: 14, labels: (1...28).map { "\($0)" }, scale: 7, gutter: 4),
+          "The first 28 principal components of the embedding's filters, as colours, by the variance "
+            + "they hold")
       },
     ]
   }
