@@ -118,6 +118,9 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
       screen.line(html)
     } else if let book {
       for page in try Book(root: files.root).write(to: book) { screen.line(page) }
+      if !FileManager.default.fileExists(atPath: "\(book)/live") {
+        screen.line("live figures with models need `make page` (which writes to build/book)")
+      }
     } else if let name = dump.first, let file = dump.last {
       try writeDump(name, to: file, files, screen)
     } else {
