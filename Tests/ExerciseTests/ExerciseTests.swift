@@ -62,6 +62,7 @@ import Testing
   }
   @Test(.attempted("4.8")) func `4.8 the top-p filter`() throws { try grade("4.8") }
   @Test(.attempted("4.9")) func `4.9 classifier-free guidance`() throws { try grade("4.9") }
+  @Test(.attempted("4.10")) func `4.10 completing a picture`() throws { try grade("4.10") }
 }
 
 @Suite("Chapter 5: choosing", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter5Exercises {

@@ -133,4 +133,15 @@ enum Alternative4: Chapter4Exercises {
   static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
     conditioned * scale + unconditioned * (1 - scale)
   }
+
+  static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32] {
+    let kept = given.count >= grid * grid ? grid * grid : given.count - given.count % grid
+    var stream = stream
+    for place in 0..<grid * grid {
+      let logits = stream.logits.scalars
+      let likeliest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+      stream.add([place < kept ? given[place] : Int32(likeliest)])
+    }
+    return stream.codes
+  }
 }

@@ -112,4 +112,20 @@ public enum YourChapter4: Chapter4Exercises {
     throw NotAttempted("4.9")
     // END YOUR CODE
   }
+
+  /// 4.10 Completes a picture: its upper rows are given, the rest is drawn, row by row from the left.
+  ///
+  /// given: codes in raster order; n = grid; a stream that has read the caption and no code yet →
+  /// all n² codes. Of the given codes whole rows are kept, n at most, and stay as they are; a last
+  /// row that is not whole is drawn anew. The code at place k, counted from 0, is the likeliest by
+  /// the stream's logits after the first k codes, given or drawn; there is always one likeliest.
+  /// `stream.logits`, [K], are those of the code that comes next, and `stream.add(codes)` reads
+  /// codes in order, after what was read before.
+  public static func completed(
+    _ given: [Int32], grid: Int, stream: CodeStream
+  ) throws -> [Int32] {
+    // BEGIN YOUR CODE 4.10
+    throw NotAttempted("4.10")
+    // END YOUR CODE
+  }
 }

@@ -4,7 +4,7 @@ import TensorCore
 
 extension Catalogue {
   static let chapter4 =
-    [padding] + masks + [loss, attentionStep, topK, topP, guidance]
+    [padding] + masks + [loss, attentionStep, topK, topP, guidance, completion]
 
   private static let padding = Exercise(
     "4.1", "a padding token for each place", section: "a-caption-and-a-picture-in-one-row",

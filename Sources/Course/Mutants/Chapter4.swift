@@ -10,7 +10,8 @@ let chapter4: [any Mutant4.Type] = [
   WeightsExchanged.self, NotShifted.self, SummedParts.self, CacheNotKept.self, NewestUnseen.self,
   OneHead.self, CacheInFront.self, KeepsOneMore.self, KeepsThreshold.self, ZeroInstead.self,
   MayKeepNone.self, StopsBefore.self, StopsAfter.self, TopPOfLogits.self, Renormalised.self,
-  FromConditioned.self, GuidedBackwards.self, Mixed.self,
+  FromConditioned.self, GuidedBackwards.self, Mixed.self, GivenNotRead.self, DrawnNotRead.self,
+  OneCodeBehind.self, ReadAgain.self, DrawnOver.self, PartOfARowKept.self, DrawsFirst.self,
 ]
 
 enum OnePadding: Mutant4 {

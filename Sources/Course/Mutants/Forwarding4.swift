@@ -44,4 +44,7 @@ extension Mutant4 {
   static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
     try Reference4.guide(conditioned: conditioned, unconditioned: unconditioned, scale: scale)
   }
+  static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32] {
+    try Reference4.completed(given, grid: grid, stream: stream)
+  }
 }

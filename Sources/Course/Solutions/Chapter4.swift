@@ -167,4 +167,29 @@ public enum Reference4: Chapter4Exercises {
     unconditioned + (conditioned - unconditioned) * scale
     // END SOLUTION
   }
+
+  /// 4.10 Completes a picture: its upper rows are given, the rest is drawn, row by row from the left.
+  ///
+  /// given: codes in raster order; n = grid; a stream that has read the caption and no code yet →
+  /// all n² codes. Of the given codes whole rows are kept, n at most, and stay as they are; a last
+  /// row that is not whole is drawn anew. The code at place k, counted from 0, is the likeliest by
+  /// the stream's logits after the first k codes, given or drawn; there is always one likeliest.
+  /// `stream.logits`, [K], are those of the code that comes next, and `stream.add(codes)` reads
+  /// codes in order, after what was read before.
+  public static func completed(
+    _ given: [Int32], grid: Int, stream: CodeStream
+  ) throws -> [Int32] {
+    // BEGIN SOLUTION 4.10
+    let rows = min(given.count / grid, grid)
+    var codes = Array(given.prefix(rows * grid))
+    var stream = stream
+    stream.add(codes)
+    while codes.count < grid * grid {
+      let code = stream.logits.argmax(axis: 0).values[0]
+      codes.append(code)
+      stream.add([code])
+    }
+    return codes
+    // END SOLUTION
+  }
 }

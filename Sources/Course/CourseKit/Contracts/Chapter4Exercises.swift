@@ -37,4 +37,6 @@ public protocol Chapter4Exercises: SendableMetatype {
   static func guide(
     conditioned: Tensor, unconditioned: Tensor, scale: Float
   ) throws -> Tensor
+  /// 4.10: the upper rows of a picture → all n² codes, the rest of them drawn.
+  static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32]
 }

@@ -207,6 +207,10 @@ private enum Remote4: Chapter4Exercises {
   static func guide(conditioned: Tensor, unconditioned: Tensor, scale: Float) throws -> Tensor {
     try Remote.call("guide", conditioned, unconditioned, scale)
   }
+  static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32] {
+    try Remote.call(
+      "completed", given, grid, stream.pairs, stream.columns, stream.places, stream.codes)
+  }
 }
 
 /// The functions of chapter 4 by name.
@@ -227,6 +231,13 @@ public func functions(of c: any Chapter4Exercises.Type) -> [String: Answering.Fu
     "topK": .init { try c.topK($0, threshold: $1) },
     "topP": .init { try c.topP($0, p: $1) },
     "guide": .init { try c.guide(conditioned: $0, unconditioned: $1, scale: $2) },
+    "completed": .init {
+      (
+        given: [Int32], grid: Int, pairs: Tensor, columns: Tensor, places: Tensor, codes: [Int32]
+      ) in
+      let stream = CodeStream(pairs: pairs, columns: columns, places: places, codes: codes)
+      return try c.completed(given, grid: grid, stream: stream)
+    },
   ]
 }
 
