@@ -55,7 +55,7 @@ public struct TokenDrawing {
     let (n, b) = (decoder.model.configuration.imageTokens, random.count)
     precondition(options.flaw == nil, options.flaw ?? "")
     precondition(given.count <= n, "\(given.count) codes are given for a picture of \(n)")
-    for streams in [conditional, unconditional].compactMap { $0 } {
+    for case let streams? in [conditional, unconditional] {
       precondition(
         b > 0 && [1, b].contains(streams.batch) && streams.count == 0,
         "\(streams.batch) captions with \(streams.count) image tokens for \(b) pictures are not one "

@@ -6,6 +6,11 @@
 #include <immintrin.h>
 #endif
 
+// Where vectors are shorter, how a call passes sixteen floats depends on the compiler's options. All
+// functions here are inlined, so there is no such call.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef float bf16_sums __attribute__((ext_vector_type(16)));    // imported as SIMD16<Float>
 typedef uint32_t bf16_pairs __attribute__((ext_vector_type(16))); // imported as SIMD16<UInt32>
 
@@ -41,6 +46,8 @@ static inline __attribute__((always_inline)) bf16_pairs bf16_neighbours(
       __builtin_shufflevector(
           first, second, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
 }
+
+#pragma clang diagnostic pop
 
 // How this machine multiplies bf16 numbers.
 enum {
