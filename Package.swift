@@ -44,7 +44,7 @@ let browserModules = [
     "TextFiles.swift", "Tokenizer+Note.swift", "TokenizerDocument.swift", "TokenizerFile.swift",
     "TokenizerFile+Writing.swift",
   ],
-  "StickerWorld": ["ContactSheet.swift", "ManyPictures.swift", "Split+Coding.swift"],
+  "StickerWorld": ["ContactSheet.swift", "ManyPictures.swift"],
   "DALLE": ["CaptionedDALLE+Checkpoint.swift"],
   "DiscreteVAE": [
     "Configuration+Coding.swift", "DiscreteVAE+Checkpoint.swift", "PictureTokens.swift",

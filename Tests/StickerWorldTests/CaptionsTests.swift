@@ -97,4 +97,15 @@ import Testing
         == "the caption needs a colour before “star”, as in “a red star above a blue house at "
         + "night”")
   }
+
+  @Test func `scenes and layouts survive JSON`() throws {
+    for scene in scenes(200) {
+      let layout = Layout(for: scene, seed: 4)
+      let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
+      #expect(try decoder.decode(Scene.self, from: encoder.encode(scene)) == scene)
+      #expect(try decoder.decode(Layout.self, from: encoder.encode(layout)) == layout)
+    }
+    let dragon = Data(#"{"colour": "red", "thing": "dragon"}"#.utf8)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Sticker.self, from: dragon) }
+  }
 }

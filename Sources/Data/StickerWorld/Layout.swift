@@ -5,9 +5,9 @@ import TensorCore
 
 /// The exact place of everything in a scene. Lengths are in points: every picture is 64 points
 /// wide and high, however many pixels it has.
-public struct Layout: Hashable, Sendable {
+public struct Layout: Hashable, Codable, Sendable {
   /// The place of a sticker.
-  public struct Placement: Hashable, Sendable {
+  public struct Placement: Hashable, Codable, Sendable {
     /// The centre of the sticker, from the left and from the top.
     public var x, y: Float
     /// Half the sticker's width without its border.

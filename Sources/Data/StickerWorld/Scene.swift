@@ -1,8 +1,10 @@
 // What a caption says about a picture, and nothing else. Exact places and sizes, and the details
 // of the background, belong to the `Layout`.
 
+import TensorCore  // in the browser, for `Codable`
+
 /// The things that stickers show.
-public enum Thing: String, CaseIterable, Sendable {
+public enum Thing: String, CaseIterable, Codable, Sendable {
   case star, heart, moon, house, tree, fish, mushroom, flower, boat, rocket, ball
   case cat, penguin, ghost
 
@@ -15,7 +17,7 @@ public enum Thing: String, CaseIterable, Sendable {
 }
 
 /// The colours of things and accessories.
-public enum Colour: String, CaseIterable, Sendable {
+public enum Colour: String, CaseIterable, Codable, Sendable {
   case red, orange, yellow, green, blue, purple, pink, white
 
   /// The word for it in captions.
@@ -25,7 +27,7 @@ public enum Colour: String, CaseIterable, Sendable {
 }
 
 /// The scenery behind the stickers.
-public enum Background: String, CaseIterable, Sendable {
+public enum Background: String, CaseIterable, Codable, Sendable {
   case sky, night, grass, beach, snow, sunset
 
   /// Its name in figures and commands. Captions use its `phrases`.
@@ -33,7 +35,7 @@ public enum Background: String, CaseIterable, Sendable {
 }
 
 /// A thing in a colour: "a red star".
-public struct Sticker: Hashable, Sendable {
+public struct Sticker: Hashable, Codable, Sendable {
   /// The main colour. Parts such as wood and eyes keep their natural colours.
   public var colour: Colour
   /// What the sticker shows.
@@ -47,9 +49,9 @@ public struct Sticker: Hashable, Sendable {
 }
 
 /// An accessory in a colour: "a blue hat".
-public struct Accessory: Hashable, Sendable {
+public struct Accessory: Hashable, Codable, Sendable {
   /// The accessories there are.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Sendable {
     case hat, bow
 
     /// The word for it in captions.
@@ -73,9 +75,9 @@ public struct Accessory: Hashable, Sendable {
 ///     let scene = try Scene(caption: "a blue house below a red star, at night")
 ///     print(scene)              // a red star above a blue house at night
 ///     let picture = scene.render(Layout(for: scene, seed: 7), size: 64)
-public struct Scene: Hashable, Sendable {
+public struct Scene: Hashable, Codable, Sendable {
   /// The width of a single sticker: about a third of the picture's width, or two thirds.
-  public enum Size: String, CaseIterable, Sendable {
+  public enum Size: String, CaseIterable, Codable, Sendable {
     case small, big
 
     /// The plainest word for it in captions.
@@ -83,7 +85,7 @@ public struct Scene: Hashable, Sendable {
   }
 
   /// The corner near which a single sticker lies. Without one it lies around the middle.
-  public enum Position: String, CaseIterable, Sendable {
+  public enum Position: String, CaseIterable, Codable, Sendable {
     case topLeft = "top left"
     case topRight = "top right"
     case bottomLeft = "bottom left"
@@ -95,7 +97,7 @@ public struct Scene: Hashable, Sendable {
 
   /// The place of the first sticker of a pair relative to the second. The other two relations are
   /// these as seen from the second sticker: "b below a" is the scene "a above b".
-  public enum Relation: String, CaseIterable, Sendable {
+  public enum Relation: String, CaseIterable, Codable, Sendable {
     case above
     case leftOf = "to the left of"
 
@@ -104,7 +106,7 @@ public struct Scene: Hashable, Sendable {
   }
 
   /// The stickers of a picture: one, perhaps with an accessory, or two.
-  public enum Arrangement: Hashable, Sendable {
+  public enum Arrangement: Hashable, Codable, Sendable {
     /// One sticker.
     case single(Sticker, size: Size?, position: Position?, wearing: Accessory?)
     /// Two stickers, the first above or to the left of the second.

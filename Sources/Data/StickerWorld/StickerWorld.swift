@@ -59,7 +59,7 @@ public enum StickerWorld {
 
   /// The parts of the data set. A scene belongs to at most one part: to none if several of its
   /// combinations are held out, so that each held-out part tests one of them.
-  public enum Split: String, CaseIterable, Sendable {
+  public enum Split: String, CaseIterable, Codable, Sendable {
     /// The scenes for training.
     case train
     /// Scenes like those for training, which never sees them: one in sixteen.

@@ -1,2 +1,0 @@
-/// A split is written as its name.
-extension StickerWorld.Split: Codable {}
