@@ -7,6 +7,16 @@ private func wholeRows(_ given: [Int32], _ grid: Int) -> [Int32] {
   Array(given.prefix(min(given.count / grid, grid) * grid))
 }
 
+/// The codes, and after them those that the stream says, which it reads.
+private func drawn(after codes: [Int32], _ grid: Int, _ stream: CodeStream) -> [Int32] {
+  var (codes, stream) = (codes, stream)
+  while codes.count < grid * grid {
+    codes.append(stream.likeliest)
+    stream.add([codes[codes.count - 1]])
+  }
+  return codes
+}
+
 extension CodeStream {
   /// The likeliest code.
   fileprivate var likeliest: Int32 { logits.argmax(axis: 0).values[0] }
@@ -18,12 +28,7 @@ enum GivenNotRead: Mutant4 {
     "the stream has not read the given codes, so the rest is drawn as if it were the top of a "
       + "picture: add them before the first draw")
   static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32] {
-    var (codes, stream) = (wholeRows(given, grid), stream)
-    while codes.count < grid * grid {
-      codes.append(stream.likeliest)
-      stream.add([codes[codes.count - 1]])
-    }
-    return codes
+    drawn(after: wholeRows(given, grid), grid, stream)
   }
 }
 
@@ -83,13 +88,10 @@ enum PartOfARowKept: Mutant4 {
     "4.10", caughtBy: "a row that is not whole is drawn anew",
     "the given part of a last row is kept; only whole rows are: given.count / n of them")
   static func completed(_ given: [Int32], grid: Int, stream: CodeStream) throws -> [Int32] {
-    var (codes, stream) = (Array(given.prefix(grid * grid)), stream)
-    stream.add(codes)
-    while codes.count < grid * grid {
-      codes.append(stream.likeliest)
-      stream.add([codes[codes.count - 1]])
-    }
-    return codes
+    let kept = Array(given.prefix(grid * grid))
+    var stream = stream
+    stream.add(kept)
+    return drawn(after: kept, grid, stream)
   }
 }
 
