@@ -27,6 +27,15 @@ struct Gallery {
     }
   }
 
+  /// The words of sticker world, in lines: things, those of them that wear something, colours, and
+  /// the plainest phrase of each background, with commas between them.
+  static var words: String {
+    [
+      Thing.allCases.map { $0.name }, Thing.wearers.map { $0.name },
+      Colour.allCases.map { $0.name }, Background.allCases.map { $0.phrases[0] },
+    ].map { $0.joined(separator: ",") }.joined(separator: "\n")
+  }
+
   /// What the classifier reads off a picture, in lines "thing", "star 9800", "heart 100", …, in ten-thousandths, with an
   /// empty line after each question. Writes the attention of all heads, [L, h, 1 + N, 1 + N].
   func look(_ rgba: UnsafePointer<UInt8>, _ attention: UnsafeMutablePointer<Float>) -> String {

@@ -40,7 +40,9 @@ struct Sizes {
 
   /// The whole numbers "name.0", "name.1", …
   func list(_ name: String) -> [Int] {
-    (0...).lazy.map { values["\(name).\($0)"] }.prefix { $0 != nil }.map { Int($0 ?? "") ?? 0 }
+    var numbers: [Int] = []
+    while let number = values["\(name).\(numbers.count)"] { numbers.append(Int(number) ?? 0) }
+    return numbers
   }
 }
 

@@ -198,6 +198,10 @@ public func sticker(
   gallery.sticker(text(utf8, count), layout: layout, rgba)
 }
 
+/// The words of sticker world, in lines as the answer: see `Gallery.words`.
+@_expose(wasm, "stickerWords") @_cdecl("stickerWords")
+public func stickerWords() { reply(Gallery.words) }
+
 /// What the classifier reads off a picture, in lines as the answer: see `Gallery.look`. Writes the
 /// attention of all its heads, [L, h, 1 + N, 1 + N].
 @_expose(wasm, "look") @_cdecl("look")

@@ -1,8 +1,6 @@
 // A sticker of the reader's, cut into patches: what the classifier reads off it, and where its heads look.
 withModels(root, ["vit"], async (engine) => {
-  const colours = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "white"], wearers = ["cat", "penguin", "ghost"];
-  const things = ["star", "heart", "moon", "house", "tree", "fish", "mushroom", "flower", "boat", "rocket", "ball", ...wearers];
-  const scenes = ["in the sky", "at night", "on the grass", "on the beach", "in the snow", "at sunset"];
+  const { things, wearers, colours, backgrounds: scenes } = engine.stickers;
   const side = 8, heads = 4, unit = 76, margin = 36; // patches of a row, heads of a layer; pixels of the large picture
   let chosen = 0, pointed = 0; // tokens: 0 is the class token, patches count from 1
   let map = 5 * heads + 1, layout = 1, look, isBusy = false, isStale = false; // map counts all heads: head 2 of layer 6
@@ -54,7 +52,7 @@ withModels(root, ["vit"], async (engine) => {
       root.querySelector(".answers").innerHTML = look.answers.map(({ question, answers }) => `<div><b>${question}?</b>${answers
         .sort((x, y) => y.share - x.share).slice(0, 3).map(({ name, share }) => `<br>${name} ${percent(share)}`).join("")}</div>`).join("");
       show();
-    } catch (error) { finding.textContent = error.message; }
+    } catch (error) { finding.textContent = sentence(error); }
     isBusy = false;
     if (isStale) await compose();
   }

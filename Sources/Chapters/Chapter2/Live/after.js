@@ -1,8 +1,6 @@
 // Four pictures and four captions of the reader's: their cosines, and CLIP's zero-shot guess of one picture.
 withModels(root, ["clip"], async (engine) => {
-  const things = ["star", "heart", "moon", "house", "tree", "fish", "mushroom", "flower", "boat", "rocket", "ball", "cat", "penguin", "ghost"];
-  const colours = ["red", "orange", "yellow", "green", "blue", "purple", "pink", "white"];
-  const scenes = ["in the sky", "at night", "on the grass", "on the beach", "in the snow", "at sunset"];
+  const { things, colours, backgrounds: scenes } = engine.stickers;
   const questions = [things.map((thing) => `a ${thing}`), colours.map((colour) => `something ${colour}`), scenes]; // in prompts
   const captions = ["a red star above a blue house at night", "a blue star above a red house at night",
     "a blue house above a red star at night", "a white penguin wearing a red hat in the snow"];
@@ -42,11 +40,11 @@ withModels(root, ["clip"], async (engine) => {
     if (isBusy) return;
     isBusy = true;
     try {
-      const texts = inputs.map((input) => input.value.trim() || " "); // an empty one would be left out
+      const texts = inputs.map((input) => input.value.trim());
       result = await engine.compare(pictures.map(({ rgba }) => rgba), [...texts, ...questions.flat()]);
       showMatrix();
       showGuess();
-    } catch (error) { problem.textContent = error.message; }
+    } catch (error) { problem.textContent = sentence(error); }
     isBusy = false;
     if (isStale) await compare();
   }
@@ -102,7 +100,7 @@ withModels(root, ["clip"], async (engine) => {
       await draw(chosen, wish.value);
       problem.textContent = "";
       await compare();
-    } catch (error) { problem.textContent = `No picture: ${error.message}.`; }
+    } catch (error) { problem.textContent = sentence(error); }
   };
   for (const [i, caption] of captions.entries()) await draw(i, caption);
   choose(0);

@@ -71,7 +71,7 @@ withModels(root, ["transformer", "dvae", "reranker"], async (engine) => {
     try {
       const mine = ++newest, answer = await question();
       if (mine === newest) { use(answer); show(); }
-    } catch (error) { hint.textContent = `There is no picture of this: ${error.message}.`; }
+    } catch (error) { hint.textContent = sentence(error); }
   }
   const set = (tokens) => { codes = tokens; ask(() => engine.decode(tokens), (answer) => { rgba = answer.rgba; }); };
   const change = (tokens) => { past.push(codes); set(tokens); };

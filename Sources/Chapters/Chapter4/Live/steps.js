@@ -26,7 +26,7 @@ withModels(root, ["transformer", "dvae", "reranker"], async (engine) => {
     return { caption: caption.value, temperature, guidance, topP };
   };
 
-  const fail = (error) => { flaw.textContent = `Nothing can be drawn: ${error.message}.`; };
+  const fail = (error) => { flaw.textContent = sentence(error); };
   /// Shows the first `count` tokens of a picture and frames the next place; all others are grey.
   function draw(rgba, count) {
     const pen = picture.getContext("2d"), [x, y] = [count % columns * size, Math.floor(count / columns) * size];

@@ -82,7 +82,7 @@ withModels(root, ["transformer", "dvae", "reranker"], async (engine) => {
         paint(canvases[candidate], rgba);
       }
       show();
-    } catch (error) { text.textContent = `Nothing can be drawn: ${error.message}.`; }
+    } catch (error) { text.textContent = sentence(error); }
     [isDrawing, slider.disabled, button.textContent] = [false, !scores, `Draw ${count} ${scores ? "others" : "candidates"}`];
   }
 

@@ -4,7 +4,7 @@ enum LiveKit {
   /// The beginning of a call by which a live figure asks for models.
   static let call = "withModels("
 
-  /// The script that defines `withModels` and `paint`.
+  /// The script that defines `withModels`, `sentence` and `paint`.
   static let script = """
     <script>
     // Shows a button in `root`; when it is pressed, loads models and calls `body` with their engine.
@@ -23,7 +23,7 @@ enum LiveKit {
           root.querySelector("button, input, select")?.focus();
         } catch (error) {
           root.querySelector("button")?.remove();
-          root.append(Object.assign(document.createElement("p"), { role: "alert", textContent: error.message }));
+          root.append(Object.assign(document.createElement("p"), { role: "alert", textContent: sentence(error) }));
         }
       };
     }
@@ -34,6 +34,8 @@ enum LiveKit {
       script.onerror = () => reject(new Error("This figure needs models that `make page` puts into the folder `live` beside this page."));
       document.head.append(script);
     });
+    // An error of the engine as a sentence: with a capital letter and a full stop.
+    const sentence = ({ message }) => message[0].toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
     // Puts pixels into a canvas of their size.
     function paint(canvas, rgba) {
       canvas.width = canvas.height = Math.sqrt(rgba.length / 4);

@@ -27,8 +27,9 @@ class Engine {
     onProgress("Loading the models", names.length / (names.length + 1));
     const { worker, wasm, ...numbers } = files;
     const engine = new Engine(worker);
-    const { words, configuration } = await engine.#ask("open", { wasm, models: numbers });
-    Object.assign(engine, { words, configuration });
+    // The words of sticker world; and of the models that draw, the words they know and their sizes.
+    const { stickers, words, configuration } = await engine.#ask("open", { wasm, models: numbers });
+    Object.assign(engine, { stickers, words, configuration });
     onProgress("Ready", 1);
     return engine;
   }

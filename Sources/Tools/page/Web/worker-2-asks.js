@@ -5,14 +5,17 @@ const asks = {
     program = (await WebAssembly.instantiate(wasm, { page })).instance.exports;
     for (const [name, file] of Object.entries(models)) load(name, file);
     program.open();
-    if (!models.transformer) return {};
+    program.stickerWords();
+    const [things, wearers, colours, backgrounds] = answer().split("\n").map((line) => line.split(","));
+    const stickers = { things, wearers, colours, backgrounds };
+    if (!models.transformer) return { stickers };
     program.describe();
     const [numbers, kinds, words] = answer().split("\n").map((line) => line.split(" "));
     const [rows, columns, factor, layers, heads, textLength, codes] = numbers.map(Number);
     sizes = {
       rows, columns, factor, layers, heads, textLength, codes, kinds, size: factor * columns,
     };
-    return { words, configuration: sizes };
+    return { words, stickers, configuration: sizes };
   },
 
   // MARK: Captions
