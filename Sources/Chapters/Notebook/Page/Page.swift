@@ -42,7 +42,7 @@ struct Page {
     }
     let record = try ChapterRecord(path: files.record)
     let text = try files.text().refreshed(files, Anchors(folder: files.sources), record)
-    return try self.text(text, place) { name in
+    return self.text(text, place) { name in
       let figure = record.figure(name)
       let link = files.link(toFigure: figure?.file ?? "")
       return (link, figure?.caption ?? "", live(name, of: files))
@@ -71,9 +71,9 @@ struct Page {
 
   private func text(
     _ text: ChapterText, _ place: PagePlace,
-    figure: (_ name: String) throws -> (link: String, caption: String, live: String)
-  ) rethrows -> String {
-    try text.pieces.map { _, piece in
+    figure: (_ name: String) -> (link: String, caption: String, live: String)
+  ) -> String {
+    text.pieces.map { _, piece in
       switch piece {
       case .prose(let line, isCode: true): return line
       case .prose(let line, isCode: false):
@@ -86,7 +86,7 @@ struct Page {
       case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
-        let (link, caption, live) = try figure(name)
+        let (link, caption, live) = figure(name)
         return "\n<figure>\n<img src=\"\(link)\" alt=\"\(escaped(alt))\">\n"
           + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n" + live
       }
