@@ -156,6 +156,15 @@ extension Tensor {
     }
   }
 
+  /// The mean of each square of `factor` × `factor` pixels: [B, H, W, C] → [B, H/factor, W/factor, C].
+  public func averagePooled(_ factor: Int) -> Tensor {
+    precondition(
+      rank == 4 && factor > 0 && shape[1] % factor == 0 && shape[2] % factor == 0,
+      "[B, H, W, C] = \(shape) does not divide into squares of \(factor)")
+    let (b, h, w, c) = (shape[0], shape[1] / factor, shape[2] / factor, shape[3])
+    return reshaped(b, h, factor, w, factor, c).mean(axes: [2, 4])
+  }
+
   /// Every pixel repeated `factor` times in both directions:
   /// [B, H, W, C] → [B, factor · H, factor · W, C].
   public func upsampledNearest(_ factor: Int) -> Tensor {

@@ -51,6 +51,20 @@ extension Tensor {
     }
   }
 
+  /// f'(x) · v, value by value: how `map(f)` of this tensor changes as it moves along v, which has its
+  /// shape. It is linear in v, whose gradient it passes on; this tensor is held constant.
+  public func derivative(of f: ElementwiseFunction, along v: Tensor) -> Tensor {
+    precondition(v.shape == shape, "a derivative at \(shape) along \(v.shape)")
+    let saved = withoutGradient { f.needs == .output ? map(f) : detached }
+    let y = Tensor(uninitialized: shape)
+    applyGradient(f, count, saved: saved.pointer, v.pointer, y.pointer)
+    return y.recorded(from: v) { dy in  // dv = f'(x) · dy
+      let dv = Tensor.reusing(&dy)
+      applyGradient(f, dy.count, saved: saved.pointer, dy.pointer, dv.pointer)
+      v.receive(dv)
+    }
+  }
+
   /// -x
   public static prefix func - (x: Tensor) -> Tensor { x.map(.negative) }
 
