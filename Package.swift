@@ -53,7 +53,7 @@ let browserModules = [
     "AttributeClassifier+Checkpoint.swift", "Configuration+Coding.swift", "ViT+Checkpoint.swift",
   ],
   "CLIP": ["CaptionMatcher+Checkpoint.swift", "Configuration+Coding.swift"],
-  "TextToImage": ["RankedPicture+Sheet.swift"],
+  "TextToImage": ["ManyCaptions.swift", "RankedPicture+Sheet.swift"],
   "page": [],
 ]
 let wasmFlags = ["-msimd128", "-mbulk-memory"]
@@ -292,6 +292,7 @@ let package = Package(
     library(
       "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "Files",
       "TensorCore"),
+    library("Models", "DFGAN", "CLIP", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
       "NeuralNetwork", "TensorCore"),
@@ -318,6 +319,9 @@ let package = Package(
       "DiscreteVAE", "CLIP",
       "VisionTransformer", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
       "Checkpoints", "Images",
+      "Optimization", "NeuralNetwork", "TensorCore"),
+    library(
+      "Learning", "GANTraining", "Training", "DFGAN", "CLIP", "CaptionedImages", "Checkpoints",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
@@ -408,9 +412,9 @@ let package = Package(
       dependencies: [
         "ReferenceTraces", "Pretrained", "BookModels", "Evaluation", "StickerJudge",
         "StickerTraining",
-        "CLIPTraining", "DALLETraining", "DVAETraining", "ClassifierTraining", "Training",
-        "GradientCompression", "Collectives", "Optimization", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
+        "CLIPTraining", "DALLETraining", "DVAETraining", "GANTraining", "ClassifierTraining",
+        "Training", "GradientCompression", "Collectives", "Optimization", "TextToImage", "DALLE",
+        "DFGAN", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
         "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
         "Files",
         "TensorCore", argumentParser,
@@ -468,6 +472,9 @@ let package = Package(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
       "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
+      "GANTraining", "DFGAN", "CLIPTraining", "CLIP", "VisionTransformer", "StickerTraining",
+      "Training", "Text", "Checkpoints", "NeuralNetwork", "TensorCore", "TestSupport"),
+    tests(
       "MixedPrecision", "DALLE", "NumberFormats", "Optimization", "NeuralNetwork", "TensorCore",
       "Kernels"),
     tests(
@@ -484,7 +491,8 @@ let package = Package(
       "ClassifierTraining", "Training", "VisionTransformer", "StickerWorld", "Checkpoints",
       "TensorCore", "TestSupport"),
     tests(
-      "StickerJudge", "Checkpoints", "Pretrained", "StickerWorld", "Images", "TensorCore",
+      "StickerJudge", "Training", "Checkpoints", "Pretrained", "StickerWorld", "Images",
+      "TensorCore",
       "TestSupport"),
     tests(
       "Evaluation", "Pretrained", "StickerJudge", "ClassifierTraining", "VisionTransformer",

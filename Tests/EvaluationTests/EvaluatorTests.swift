@@ -49,6 +49,32 @@ import VisionTransformer
     return Double(named) / Double(captions)
   }
 
+  @Test func `a rival is measured like any other, and a panel compares it with the best`() throws {
+    // The rival draws every scene with another background.
+    let panel = Panel([.init(judge: [8, 8], realism: [8, 8])], seed: 1)
+    let report = try Evaluator(
+      settings([.validation, .unseenPairs]), judge: judge, classifier: Pretrained.classifier(),
+      panel: panel
+    ).run(
+      candidates: firstIsRight, scores: judgesScore,
+      rival: { try self.firstIsRight($0, $1, 2).sliced(axis: 0, 1..<2) })
+    let match = try #require(report.measures.captionMatch["validation"])
+    #expect(
+      abs(try #require(match["rival"]) - (1 - shareWithBackground(.validation, 20))) < 1e-9)
+    #expect(try #require(report.measures.frechetDistance["held_out"]?["rival"]) > 0)
+    for part in ["validation", "unseenPairs", "held_out"] {
+      for question in ["realism", "match"] {
+        let shares = try #require(report.votes[part]?[question])
+        #expect(abs(shares.ours + shares.rival + shares.neither - 1) < 1e-12)
+        #expect(shares.histogram.reduce(0, +) == 20 && shares.histogram.count == 2)
+      }
+      #expect(report.votes[part]?["realism"]?.neither == 0)
+    }
+    #expect(report.description.contains("more realistic, best of 4 against the rival"))
+    let again = try JSONDecoder().decode(EvaluationReport.self, from: report.json())
+    #expect(again == report)
+  }
+
   @Test func `one right candidate of four is found by a score that knows it`() throws {
     let report = try Evaluator(settings([.validation]), judge: judge).run(
       candidates: firstIsRight, scores: judgesScore, reconstruct: { $0 })

@@ -1,3 +1,4 @@
+import StickerJudge
 import TensorCore
 import Testing
 
@@ -115,12 +116,19 @@ import Testing
   }
 
   @Test func `votes are counted as in the paper's figure 7`() {
-    let vote = PairedVote([[1, 1, 1, 1, 1], [1, 1, 0, 1, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 0]])
-    #expect(vote.histogram == [1, 0, 1, 1, 0, 1])
-    #expect(vote.majorityShare == 0.5)
-    #expect(vote.voteShare == 0.5)
-    // Half of an even number of votes is not a majority.
-    #expect(PairedVote([[0, 1]]).majorityShare == 0)
+    func votes(_ first: Int, _ second: Int, _ neither: Int = 0) -> [Choice] {
+      [Choice](repeating: .first, count: first) + [Choice](repeating: .second, count: second)
+        + [Choice](repeating: .neither, count: neither)
+    }
+    let vote = PairedVote([votes(5, 0), votes(3, 2), votes(2, 3), votes(0, 5), votes(1, 1, 3)])
+    #expect(vote.histogram(of: .first) == [1, 1, 1, 1, 0, 1])
+    #expect(vote.histogram(of: .neither) == [4, 0, 0, 1, 0, 0])
+    #expect(vote.share(of: .first).value == 0.4 && vote.share(of: .second).value == 0.4)
+    #expect(vote.voteShare(of: .first) == 11.0 / 25)
+    // Ties count against the first picture.
+    #expect(PairedVote([votes(2, 2, 1)]).share(of: .second).value == 1)
+    #expect(PairedVote([votes(2, 1, 2)]).share(of: .neither).value == 1)
+    #expect(PairedVote([votes(1, 1)]).share(of: .first).value == 0)
   }
 }
 

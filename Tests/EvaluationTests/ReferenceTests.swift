@@ -1,4 +1,5 @@
 import LinearAlgebra
+import StickerJudge
 import TensorCore
 import TestSupport
 import Testing
@@ -95,9 +96,9 @@ import Testing
     #expect(binary.map(majority) == (try reference.integers("votes.binary_majority").values))
     #expect(
       try rows("votes.multi").map(majority) == (try reference.integers("votes.multi_mode").values))
-    let vote = PairedVote(binary)
-    try compare([vote.majorityShare], "votes.fraction_for_1")
-    try compare([vote.voteShare], "votes.mean_votes_for_1")
+    let vote = PairedVote(binary.map { $0.map { $0 == 1 ? .first : .second } })
+    try compare([vote.share(of: .first).value], "votes.fraction_for_1")
+    try compare([vote.voteShare(of: .first)], "votes.mean_votes_for_1")
     #expect(vote.tasks == binary.count)
   }
 }

@@ -12,7 +12,7 @@ extension EvaluationReport: CustomStringConvertible {
       block("caption match, %", \.captionMatch, judged, Style(scale: 100, digits: 1))
     ]
     for aspect in Aspect.allCases {
-      let ways: [Way] = [.real, .reconstructions, .meanOfSamples, .bestOf(most)]
+      let ways: [Way] = [.real, .reconstructions, .rival, .meanOfSamples, .bestOf(most)]
       blocks.append(
         block(
           "\(aspect.rawValue) alone, %", \.[aspect], ways,
@@ -23,6 +23,9 @@ extension EvaluationReport: CustomStringConvertible {
       block("Fréchet distance", \.frechetDistance, judged, Style(scale: 1, digits: 2)),
       block("Inception Score", \.inceptionScore, judged, Style(scale: 1, digits: 2)),
     ]
+    for (question, title) in [("realism", "more realistic"), ("match", "a better match")] {
+      blocks.append(voteBlock(question, "\(title), best of \(most) against the rival, %"))
+    }
     let rows = [[""] + parts.map { $0.replacing("_", with: " ") }] + blocks.flatMap { $0 }
     return Self.aligned(rows) + "\n" + footing
   }
@@ -62,6 +65,26 @@ extension EvaluationReport: CustomStringConvertible {
       return cells.allSatisfy(\.isEmpty) ? nil : ["  " + way.title] + cells
     }
     return rows.isEmpty ? [] : [[title]] + rows
+  }
+
+  /// A heading, and a row for each answer to a question; empty if it was not asked.
+  private func voteBlock(_ question: String, _ title: String) -> [[String]] {
+    let answers = parts.compactMap { votes[$0]?[question] }
+    guard answers.count == parts.count, let voters = answers.first.map({ $0.histogram.count - 1 })
+    else { return [] }
+    func row(_ title: String, _ value: (VoteShares) -> String) -> [String] {
+      ["  " + title] + answers.map(value)
+    }
+    func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
+    return [[title]] + [
+      row("best of \(settings.bestOf.last ?? settings.candidates)") {
+        percent($0.ours) + " ± " + percent($0.standardError)
+      },
+      row("rival") { percent($0.rival) }, row("neither") { percent($0.neither) },
+      row("captions by votes, 0 … \(voters) of \(voters)") {
+        $0.histogram.map(String.init).joined(separator: " ")
+      },
+    ]
   }
 
   /// Rows of cells as lines: the first column aligned left, the others right.

@@ -7,8 +7,8 @@ import Foundation
 ///
 /// Parts are the splits, by name, and `held_out`, all held-out splits together. Ways are
 /// `best_of_8` and the like, chosen by the score; `mean_of_samples`, which is the same as the best
-/// of 1; `oracle_of_8`, a choice that is never wrong; `real`, the data set's own picture; and
-/// `reconstructions`, that picture through the dVAE.
+/// of 1; `oracle_of_8`, a choice that is never wrong; `real`, the data set's own picture;
+/// `reconstructions`, that picture through the dVAE; and `rival`, another model's picture.
 ///
 /// Shares and scores of the best of n are means over all ways to draw n of the N candidates.
 /// Distances and Inception Scores use one picture for each caption, the best of the first n.
@@ -65,6 +65,10 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
   /// standard deviation over splits, if there are several; the Fréchet distance has none.
   public internal(set) var standardErrors = EvaluationMeasures()
 
+  /// For each part the answers to both questions of a panel, `realism` and `match`, about the best
+  /// candidate and the rival's picture; empty without a panel or a rival.
+  public internal(set) var votes: [String: [String: VoteShares]] = [:]
+
   /// An empty report.
   init(_ settings: EvaluationSettings) { self.settings = settings }
 
@@ -72,6 +76,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     case captions
     case attributeCaptions = "attribute_captions"
     case standardErrors = "standard_error"
+    case votes
   }
 
   /// Writes settings and measures at the top level of the JSON, beside the rest.
@@ -84,6 +89,7 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     try container.encode(captions, forKey: .captions)
     try container.encode(attributeCaptions, forKey: .attributeCaptions)
     try container.encode(standardErrors, forKey: .standardErrors)
+    try container.encode(votes, forKey: .votes)
   }
 
   /// Reads what `encode(to:)` writes.
@@ -97,6 +103,8 @@ public struct EvaluationReport: Codable, Equatable, Sendable {
     attributeCaptions = try container.decode(
       [String: [String: Int]].self, forKey: .attributeCaptions)
     standardErrors = try container.decode(EvaluationMeasures.self, forKey: .standardErrors)
+    votes =
+      try container.decodeIfPresent([String: [String: VoteShares]].self, forKey: .votes) ?? [:]
   }
 
   /// The report as JSON, keys in alphabetical order.

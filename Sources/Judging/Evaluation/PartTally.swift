@@ -18,6 +18,8 @@ struct CaptionFigures {
   private(set) var score: [Way: Double] = [:]
   /// For ways that yield a single picture, its features [1, D] and things [1, 14].
   var described: [Way: (features: Tensor, things: Tensor)] = [:]
+  /// A panel's votes on the best candidate, first, and the rival's picture.
+  var votes: (realism: [Choice], match: [Choice])?
 
   /// The measures of N candidates with their scores: of any of them, and of the best of n.
   init(
@@ -69,6 +71,7 @@ struct PartTally {
   private var features: [Way: FeatureStatistics] = [:]
   /// The probabilities of things for each caption, [1, 14] each.
   private var things: [Way: [Tensor]] = [:]
+  private var votes: (realism: [[Choice]], match: [[Choice]]) = ([], [])
 
   init(_ settings: EvaluationSettings) { self.settings = settings }
 
@@ -76,6 +79,10 @@ struct PartTally {
   mutating func add(_ figures: CaptionFigures) throws(EvaluationError) {
     captions += 1
     rightChoices += figures.choice.match.isRight ? 1 : 0
+    if let given = figures.votes {
+      votes.realism.append(given.realism)
+      votes.match.append(given.match)
+    }
     for (way, value) in figures.match { match[way, default: Tally()].add(value) }
     for (way, value) in figures.score { score[way, default: Tally()].add(value) }
     for (aspect, values) in figures.aspects {
@@ -93,6 +100,8 @@ struct PartTally {
   mutating func add(_ other: PartTally) {
     captions += other.captions
     rightChoices += other.rightChoices
+    votes.realism += other.votes.realism
+    votes.match += other.votes.match
     for (way, tally) in other.match { match[way, default: Tally()].add(tally) }
     for (way, tally) in other.score { score[way, default: Tally()].add(tally) }
     for (aspect, tallies) in other.aspects {
@@ -110,6 +119,12 @@ struct PartTally {
   /// there are too few captions for one of them.
   func write(to report: inout EvaluationReport, as part: String) throws(EvaluationError) {
     report.captions[part] = captions
+    if !votes.realism.isEmpty {
+      report.votes[part] = [
+        "realism": VoteShares(PairedVote(votes.realism)),
+        "match": VoteShares(PairedVote(votes.match)),
+      ]
+    }
     for (way, tally) in match { report.set(\.captionMatch, part, way, tally.estimate) }
     for (way, tally) in score { report.set(\.clipScore, part, way, tally.estimate) }
     for (aspect, tallies) in aspects {

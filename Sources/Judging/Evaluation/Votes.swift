@@ -1,11 +1,13 @@
 // The paper's human evaluation: several people choose, and the majority counts (§3.1, figure 7).
 
-/// The choice with the most votes; of several, the smallest.
-public func majority(_ votes: [Int]) -> Int {
+import StickerJudge
+
+/// The option with the most votes; of several, the smallest.
+public func majority<Option: Hashable & Comparable>(_ votes: [Option]) -> Option {
   precondition(!votes.isEmpty, "a majority needs 1 or more votes")
-  var counts: [Int: Int] = [:]
+  var counts: [Option: Int] = [:]
   for vote in votes { counts[vote, default: 0] += 1 }
-  // The choice with more votes comes first; of equal ones, the smaller.
+  // The option with more votes comes first; of equal ones, the smaller.
   let winner = counts.min { a, b in a.value != b.value ? a.value > b.value : a.key < b.key }
   return winner?.key ?? votes[0]
 }
@@ -13,40 +15,72 @@ public func majority(_ votes: [Int]) -> Int {
 /// How often voters preferred one model to another. The paper asked five people about each of 1,000
 /// captions, and shows how many tasks got 0/5 … 5/5 of their votes.
 ///
-///     let vote = PairedVote([[1, 1, 0, 1, 1], [0, 0, 1, 0, 0]])
-///     vote.histogram       // [0, 1, 0, 0, 1, 0]
-///     vote.majorityShare   // 0.5
+///     let vote = PairedVote([[.first, .first, .second], [.second, .neither, .neither]])
+///     vote.histogram(of: .first)    // [1, 0, 1, 0]
+///     vote.share(of: .first).value  // 0.5
 public struct PairedVote: Equatable, Sendable {
   /// The number of votes on each task.
   public let voters: Int
-  /// For 0 … `voters`, the number of tasks with that many votes for model 1.
-  public let histogram: [Int]
+  /// For each choice, the number of tasks that gave it 0 … `voters` votes.
+  private var histograms: [Choice: [Int]] = [:]
+  /// For each choice, the number of tasks whose majority it is.
+  private var majorities: [Choice: Int] = [:]
 
-  /// Counts the votes on each task: 1 for model 1 or 0 for model 0, from each voter.
-  public init(_ votes: [[Int]]) {
+  /// Counts the votes on each task, one of each voter.
+  public init(_ votes: [[Choice]]) {
     precondition(!(votes.first ?? []).isEmpty, "there are no votes to count")
-    let voters = votes[0].count
-    var histogram = [Int](repeating: 0, count: voters + 1)
+    voters = votes[0].count
+    for choice in Choice.allCases {
+      histograms[choice] = [Int](repeating: 0, count: voters + 1)
+      majorities[choice] = 0
+    }
     for (task, votes) in votes.enumerated() {
       precondition(
-        votes.count == voters && votes.allSatisfy { $0 == 0 || $0 == 1 },
-        "task \(task) has the votes \(votes), not \(voters) of 0 or 1")
-      histogram[votes.reduce(0, +)] += 1
+        votes.count == voters, "task \(task) has \(votes.count) votes, not \(voters)")
+      for choice in Choice.allCases {
+        histograms[choice]?[votes.count { $0 == choice }] += 1
+      }
+      majorities[majority(votes), default: 0] += 1
     }
-    (self.voters, self.histogram) = (voters, histogram)
   }
 
   /// The number of tasks.
-  public var tasks: Int { histogram.reduce(0, +) }
+  public var tasks: Int { majorities.values.reduce(0, +) }
 
-  /// The share of tasks with more votes for model 1 than for model 0, 0 … 1.
-  public var majorityShare: Double {
-    Double(histogram[(voters / 2 + 1)...].reduce(0, +)) / Double(tasks)
+  /// For 0 … `voters`, the number of tasks with that many votes for a choice.
+  public func histogram(of choice: Choice) -> [Int] { histograms[choice] ?? [] }
+
+  /// The share of single votes for a choice, 0 … 1.
+  public func voteShare(of choice: Choice) -> Double {
+    let votes = histogram(of: choice).enumerated().reduce(0) { $0 + $1.offset * $1.element }
+    return Double(votes) / Double(tasks * voters)
   }
 
-  /// The share of single votes for model 1, 0 … 1.
-  public var voteShare: Double {
-    let votes = histogram.enumerated().reduce(0) { $0 + $1.offset * $1.element }
-    return Double(votes) / Double(tasks * voters)
+  /// The share of tasks whose majority a choice is, 0 … 1, with its binomial standard error. Where two
+  /// choices have as many votes, that counts against the first picture.
+  public func share(of choice: Choice) -> Estimate {
+    Estimate(right: majorities[choice] ?? 0, of: tasks)
+  }
+}
+
+/// The answers to a question about a model's pictures and its rival's, for programs to read.
+public struct VoteShares: Codable, Equatable, Sendable {
+  /// The shares of captions whose majority is for the model, for its rival or for neither.
+  public let ours, rival, neither: Double
+  /// The standard error of `ours`.
+  public let standardError: Double
+  /// The numbers of captions with 0 … 5 of 5 votes for the model.
+  public let histogram: [Int]
+
+  /// The answers of a vote in which the model's pictures came first.
+  init(_ vote: PairedVote) {
+    (ours, standardError) = (vote.share(of: .first).value, vote.share(of: .first).standardError)
+    (rival, neither) = (vote.share(of: .second).value, vote.share(of: .neither).value)
+    histogram = vote.histogram(of: .first)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case ours, rival, neither, histogram
+    case standardError = "standard_error"
   }
 }

@@ -14,31 +14,18 @@ import TensorCore
 ///     judge.judge([picture])[0].shows(scene).isRight
 public struct JudgeNet: Module {
   /// Width and height of the pictures.
-  public static let size = 64
+  public static let size = PictureTrunk.size
   /// Channels after each stage of a judge that was not told otherwise.
   public static let channels = [24, 48, 96, 80]
-  private static let hidden = 128
 
-  private let convolutions: [Convolution2D]
-  private let norms: [GroupNorm]
-  private let summary: Linear
+  private let trunk: PictureTrunk
   private let heads: Linear
 
-  /// An untrained judge. Each of its stages halves width and height, and has so many `channels`, a multiple of 8.
+  /// An untrained judge. Each of its stages halves width and height, and has so many `channels`, a
+  /// multiple of 8.
   public init(channels: [Int] = channels, _ random: inout Random) {
-    let widths = [3] + channels
-    convolutions = zip(widths, widths.dropFirst()).flatMap { inputs, outputs in
-      [(inputs, 2), (outputs, 1)].map { inputs, stride in
-        Convolution2D(
-          inputs, outputs, kernel: 3, stride: stride, padding: 1, initializer: .kaimingNormal,
-          &random)
-      }
-    }
-    norms = convolutions.map { GroupNorm(groups: 8, channels: $0.weight.shape[0]) }
-    let side = Self.size >> channels.count
-    summary = Linear(
-      side * side * widths[channels.count], Self.hidden, initializer: .kaimingNormal, &random)
-    heads = Linear(Self.hidden, Attribute.allCases.reduce(0) { $0 + $1.answers }, &random)
+    trunk = PictureTrunk(channels: channels, outputs: 128, &random)
+    heads = Linear(trunk.outputs, Attribute.allCases.reduce(0) { $0 + $1.answers }, &random)
   }
 
   /// The judge in a checkpoint.
@@ -70,26 +57,20 @@ public struct JudgeNet: Module {
   private static let firstChannels = [24, 48, 96, 128]
 
   /// The channels after each stage.
-  var channels: [Int] {
-    stride(from: 1, to: convolutions.count, by: 2).map { convolutions[$0].weight.shape[0] }
-  }
+  var channels: [Int] { trunk.channels }
 
   /// The kind that its checkpoints state.
   public static let kind = "judge"
 
   /// `convolutions`, `norms`, `summary` and `heads`.
   public var members: Members {
-    ("convolutions", convolutions)
-    ("norms", norms)
-    ("summary", summary)
+    ("", trunk)
     ("heads", heads)
   }
 
   /// Pictures [B, 64, 64, 3] in 0 … 1 → for each attribute, in order, logits [B, answers].
   func callAsFunction(_ pictures: Tensor) -> [Tensor] {
-    var x = pictures.affine(scale: 4, offset: -2)
-    for (convolution, norm) in zip(convolutions, norms) { x = norm(convolution(x)).relu() }
-    let logits = heads(summary(x.reshaped(x.shape[0], -1)).relu())  // [B, all answers]
+    let logits = heads(trunk(pictures))  // [B, all answers]
     var start = 0
     return Attribute.allCases.map { attribute in
       defer { start += attribute.answers }
@@ -102,22 +83,11 @@ public struct JudgeNet: Module {
     pictures.indices.parts(of: 64).flatMap { part in
       let batch = Array(pictures[part])
       return withoutGradient {
-        let answers = self(Self.tensor(batch)).map { $0.logSoftmax() }
+        let answers = self(PictureTrunk.tensor(batch)).map { $0.logSoftmax() }
         return batch.indices.map { i in
           Reading(logProbabilities: answers.map { $0.at(i, axis: 0).scalars })
         }
       }
     }
-  }
-
-  /// B pictures of 64×64 pixels → [B, 64, 64, 3] in 0 … 1.
-  static func tensor(_ pictures: [Image]) -> Tensor {
-    for picture in pictures {
-      precondition(
-        picture.width == size && picture.height == size,
-        "the judge reads pictures of \(size)×\(size) pixels, got \(picture.width)×\(picture.height)"
-      )
-    }
-    return Tensor(pictures).channelsLast
   }
 }

@@ -52,7 +52,7 @@ extension JudgeNet {
   /// The sum over attributes of the mean cross-entropy of examples to which they apply, [].
   private func loss(_ examples: [Example]) -> Tensor {
     let labels = examples.map(\.scene.labels)
-    let losses = zip(Attribute.allCases, self(Self.tensor(examples.map(\.picture)))).map {
+    let losses = zip(Attribute.allCases, self(PictureTrunk.tensor(examples.map(\.picture)))).map {
       attribute, logits in
       crossEntropy(logits, IndexTensor(labels.map { $0[attribute.index] }))
     }

@@ -58,8 +58,8 @@ struct Evaluate: ParsableCommand {
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
       scores: { try dalle.scores($0, $1) },
-      reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) }
-    ) { progress.update($0.done, note($0)) }
+      reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) },
+      progress: { progress.update($0.done, note($0)) })
     progress.end()
     print(report)
     if let json { try AtomicFile.write(Array(report.json()), to: json) }

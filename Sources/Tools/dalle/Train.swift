@@ -20,7 +20,9 @@ struct Train: ParsableCommand {
       Example: dalle train clip --data birds --output birds-clip
       """,
     subcommands: [
-      TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainAll.self, TrainEverything.self,
+      TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainGAN.self, TrainPanel.self,
+      TrainAll.self,
+      TrainEverything.self,
     ])
 }
 

@@ -1,0 +1,144 @@
+// The generator of DF-GAN (Tao et al., "DF-GAN: a simple and effective baseline for text-to-image
+// synthesis", 2022, §3.1 and §3.4): noise becomes a picture of 4×4 pixels with many channels, and
+// every block doubles it. A sentence reaches each block as a factor and an offset for every channel.
+
+import Checkpoints
+import NeuralNetwork
+import TensorCore
+
+/// The slope of leaky ReLUs below 0, in both networks.
+let leak: Float = 0.2
+
+/// A factor γ and an offset β for each channel, from a condition: x → γ · x + β.
+struct ConditionalAffine: Module {
+  private let factor: [Linear]
+  private let offset: [Linear]
+
+  /// At first γ is 1 and β is 0, whatever the condition.
+  init(condition: Int, channels: Int, _ random: inout Random) {
+    func network(_ random: inout Random) -> [Linear] {
+      [
+        Linear(condition, channels, &random),
+        Linear(channels, channels, initializer: .zeros, &random),
+      ]
+    }
+    (factor, offset) = (network(&random), network(&random))
+    factor[1].bias?.assign(.ones([channels]))
+  }
+
+  var members: Members {
+    ("gamma", factor)
+    ("beta", offset)
+  }
+
+  /// Features [B, H, W, C] and conditions [B, E] → [B, H, W, C]
+  func callAsFunction(_ x: Tensor, _ condition: Tensor) -> Tensor {
+    func perChannel(_ network: [Linear]) -> Tensor {
+      network[1](network[0](condition).relu()).reshaped(x.shape[0], 1, 1, -1)  // [B, 1, 1, C]
+    }
+    return x * perChannel(factor) + perChannel(offset)
+  }
+}
+
+/// Twice γ · x + β and a leaky ReLU: DFBLK in the authors' code.
+struct FusionBlock: Module {
+  private let affines: [ConditionalAffine]
+
+  init(condition: Int, channels: Int, _ random: inout Random) {
+    affines = (0..<2).map { _ in
+      ConditionalAffine(condition: condition, channels: channels, &random)
+    }
+  }
+
+  var members: Members { ("affine", affines) }
+
+  /// Features [B, H, W, C] and conditions [B, E] → [B, H, W, C]
+  func callAsFunction(_ x: Tensor, _ condition: Tensor) -> Tensor {
+    affines.reduce(x) { $1($0, condition).leakyRelu(leak) }
+  }
+}
+
+/// Doubles the picture, and adds what two fusions and two convolutions make of it.
+struct GeneratorBlock: Module {
+  private let fusions: [FusionBlock]
+  private let convolutions: [Convolution2D]
+  private let shortcut: Convolution2D?
+
+  init(_ inputs: Int, _ outputs: Int, condition: Int, _ random: inout Random) {
+    fusions = [inputs, outputs].map {
+      FusionBlock(condition: condition, channels: $0, &random)
+    }
+    convolutions = [inputs, outputs].map {
+      Convolution2D($0, outputs, kernel: 3, padding: 1, &random)
+    }
+    shortcut = inputs == outputs ? nil : Convolution2D(inputs, outputs, kernel: 1, &random)
+  }
+
+  var members: Members {
+    ("fusion", fusions)
+    ("conv", convolutions)
+    ("shortcut", shortcut)
+  }
+
+  /// Features [B, H, W, C] and conditions [B, E] → [B, 2H, 2W, O]
+  ///
+  /// The first fusion and the shortcut see single pixels, so they run before the pixels are
+  /// repeated, with the same result as after it, in a quarter of the time.
+  func callAsFunction(_ x: Tensor, _ condition: Tensor) -> Tensor {
+    var y = convolutions[0](fusions[0](x, condition).upsampledNearest(2))  // [B, 2H, 2W, O]
+    y = convolutions[1](fusions[1](y, condition))  // [B, 2H, 2W, O]
+    return y + (shortcut?(x) ?? x).upsampledNearest(2)
+  }
+}
+
+/// Noise and sentences → pictures.
+public struct DFGANGenerator: Module {
+  /// The sizes of both networks.
+  public let configuration: DFGANConfiguration
+  private let start: Linear
+  private let blocks: [GeneratorBlock]
+  private let toPixels: Convolution2D
+
+  /// The kind that its checkpoints state.
+  public static let kind = "dfgan"
+
+  /// An untrained generator.
+  public init(_ c: DFGANConfiguration, _ random: inout Random) {
+    configuration = c
+    let area = DFGANConfiguration.smallest * DFGANConfiguration.smallest
+    start = Linear(c.noise, area * c.widths[0], &random)
+    blocks = zip(c.widths, c.widths.dropFirst()).map {
+      GeneratorBlock($0, $1, condition: c.noise + c.sentence, &random)
+    }
+    toPixels = Convolution2D(c.widths[c.widths.count - 1], 3, kernel: 3, padding: 1, &random)
+  }
+
+  /// `start`, `blocks` and `to_pixels`.
+  public var members: Members {
+    ("start", start)
+    ("blocks", blocks)
+    ("to_pixels", toPixels)
+  }
+
+  /// Noise [B, Z] and sentences [B, D] → pictures [B, H, W, 3] in -1 … 1.
+  public func callAsFunction(_ noise: Tensor, _ sentences: Tensor) -> Tensor {
+    let s = DFGANConfiguration.smallest
+    let condition = concatenate([noise, sentences], axis: 1)  // [B, Z + D]
+    let first = start(noise).reshaped(noise.shape[0], s, s, -1)  // [B, 4, 4, C]
+    let features = blocks.reduce(first) { $1($0, condition) }  // [B, H, W, C]
+    return toPixels(features.leakyRelu(leak)).tanh()
+  }
+
+  /// Random noise for `count` pictures, [count, Z]. With a `limit` numbers beyond it are drawn again:
+  /// pictures vary less and are better (the authors draw with 0.88).
+  public func noise(_ count: Int, limit: Float? = nil, using random: inout Random) -> Tensor {
+    Tensor(
+      shape: [count, configuration.noise],
+      (0..<count * configuration.noise).map { _ in
+        while true {
+          let z = random.normal()
+          if abs(z) <= limit ?? .infinity { return z }
+        }
+      })
+  }
+}

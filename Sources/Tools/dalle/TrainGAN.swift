@@ -1,0 +1,95 @@
+import ArgumentParser
+import CLIP
+import Checkpoints
+import DFGAN
+import Evaluation
+import Foundation
+import GANTraining
+import Pretrained
+import StickerJudge
+import StickerTraining
+import StickerWorld
+import Training
+
+/// `dalle train gan`
+struct TrainGAN: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan",
+    abstract: "Trains DF-GAN, the rival of chapter 5, on stickers.",
+    discussion: """
+      Generator and discriminator play against each other; captions reach them as what the text tower \
+      of a CLIP says of them. The log has the share of right pictures on 256 captions every 500 steps. \
+      Ctrl-C stops it, --resume continues.
+
+      Example: dalle train gan --output rival
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @Option(parsing: .unconditional, help: "Steps of both networks.")
+  var steps = GANRecipe().steps
+  @Option(parsing: .unconditional, help: "Pairs per step.")
+  var batch = GANRecipe().batch
+  @Option(parsing: .unconditional, help: "The highest learning rate of the generator.")
+  var rate = GANRecipe().rate
+  @Option(
+    help: ArgumentHelp("The CLIP whose text tower reads captions.", valueName: "clip.safetensors"))
+  var clip: String?
+
+  func validate() throws {
+    // A pair needs another's caption.
+    try check(steps: steps, batch: batch, atLeast: 2, rate: rate)
+    let others = [
+      "--optimizer": options.optimizer == .muon, "--compress": options.compress != nil,
+      "--shard": options.shard, "--checkpoint-activations": options.checkpointActivations,
+    ]
+    for (option, isGiven) in others.sorted(by: { $0.key < $1.key }) where isGiven {
+      throw ValidationError("\(option) is for other models: these two learn by Adam, as they are")
+    }
+  }
+
+  func run() throws {
+    guard TrainingRanks.current.count == 1 else {
+      throw CommandError(
+        "train gan runs on one process, got \(TrainingRanks.current.count); start it without mpirun"
+      )
+    }
+    let path = "\(options.output)/rival.safetensors"
+    try OutputCheck.run([options.output], models: [(path, 0)], resume: options.resume)
+    var recipe = GANRecipe()
+    (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
+    let matcher =
+      if let clip { try CaptionMatcher(Checkpoint(clip, kind: CaptionMatcher.kind)) } else {
+        try Pretrained.clip()
+      }
+    var configuration = DFGANConfiguration.stickers
+    configuration.sentence = matcher.clip.configuration.text.width
+    var training = GANTraining(configuration, recipe, sentencesOf: matcher)
+    let notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": "stickers"]
+    let card = training.gan.card(notes)
+    training.folder = TrainingFolder(
+      options.output, card, every: 250, resume: options.resume, options: chosen)
+    let judge = try JudgeNet(Pretrained.judge())
+    training.evaluation = (500, { try share(of: $0, judge) })
+    try training.run(
+      on: StickerPairs(.train, size: configuration.size, seed: options.seed))
+    try Checkpoint.save(training.gan.generator, card, as: .f16, to: path)
+    print(
+      "\(path): a generator of \(training.gan.generator.parameterCount) parameters after "
+        + "\(steps) steps")
+  }
+
+  /// What a resumed run must have in common with this one.
+  private var chosen: RunOptions {
+    var values = ["--steps": "\(steps)", "--batch": "\(batch)", "--rate": "\(rate)"]
+    values["--seed"] = "\(options.seed)"
+    return RunOptions(values, .adamW, options)
+  }
+
+  /// The share of right pictures, one for each of 256 captions of the validation split.
+  private func share(of gan: CaptionedGAN, _ judge: JudgeNet) throws -> Float {
+    let samples = (0..<256).map { StickerWorld.sample(.validation, seed: 3, index: $0) }
+    let pictures = try gan.draw(oneForEach: samples.map(\.caption), seed: 3)
+    let matches = try judge.matches(pictures, samples.map(\.scene))
+    return Float(matches.filter(\.isRight).count) / Float(matches.count)
+  }
+}

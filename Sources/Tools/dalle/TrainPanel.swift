@@ -1,0 +1,97 @@
+import ArgumentParser
+import CLIP
+import Checkpoints
+import DFGAN
+import Evaluation
+import Foundation
+import Pretrained
+import StickerJudge
+import StickerWorld
+import TensorCore
+import TextToImage
+import Training
+
+/// `dalle train panel`
+struct TrainPanel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "panel",
+    abstract: "Trains the five referees that vote between DALL·E and its rival.",
+    discussion: """
+      Draws pictures by both models for captions of the train split; each referee learns to read \
+      stickers, and to tell these pictures from real ones. It cannot be resumed.
+
+      Example: dalle train panel --output panel
+      """)
+
+  @Option(help: ArgumentHelp("Folder of the panel.", valueName: "folder"))
+  var output: String
+  @Option(parsing: .unconditional, help: "Pictures by each of the two models.")
+  var pictures = 2000
+  @Option(parsing: .unconditional, help: "Steps of each referee's judge.")
+  var judgeSteps = Panel.Recipe().judgeSteps
+  @Option(parsing: .unconditional, help: "Steps of each referee's realism network.")
+  var realismSteps = Panel.Recipe().realismSteps
+  @Option(parsing: .unconditional, help: "Random seed of weights and pictures.")
+  var seed: UInt64 = 1
+  @OptionGroup var models: ModelFlags
+  @OptionGroup var rival: RivalFlags
+
+  func validate() throws {
+    try check("--pictures", pictures, in: 10...100_000)
+    try check("--judge-steps", judgeSteps, in: possibleSteps)
+    try check("--realism-steps", realismSteps, in: possibleSteps)
+  }
+
+  func run() throws {
+    try OutputCheck.folder(output)
+    let (dalle, gan) = (try models.dalle(), try rival.gan())
+    let samples = (0..<pictures).map { StickerWorld.sample(.train, seed: seed, index: $0) }
+    let captions = samples.map(\.caption)
+    let progress = ProgressBar("drawings", total: pictures, unit: "picture")
+    let ours = try dalle.draw(oneForEach: captions, seed: seed, .usual) { progress.update($0, "") }
+    progress.end()
+    let theirs = try gan.draw(oneForEach: captions, seed: seed)
+    var recipe = Panel.Recipe()
+    (recipe.judgeSteps, recipe.realismSteps, recipe.seed) = (judgeSteps, realismSteps, seed)
+    let panel = Panel(seed: seed)
+    try panel.train(recipe, drawn: [ours, theirs])
+    let path = "\(output)/panel.safetensors"
+    let notes = [
+      "recipe": ModelCard(kind: "", config: recipe).config, "pictures": "\(pictures)",
+      "dvae": dalle.dvae.encoderHash, "rival": try rival.hash(),
+    ]
+    try Checkpoint.save(panel, panel.card(notes), as: .f16, to: path)
+    print("\(path): \(panel.referees.count) referees, \(panel.parameterCount) parameters")
+  }
+}
+
+/// Which rival is used.
+struct RivalFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A rival that dalle train gan has made, instead of the bundled one.",
+      valueName: "rival.safetensors"))
+  var rival: String?
+  @Option(
+    help: ArgumentHelp(
+      "The CLIP with whose sentences it was trained, instead of the bundled one.",
+      valueName: "clip.safetensors"))
+  var clip: String?
+
+  /// The rival, with its text tower.
+  func gan() throws -> CaptionedGAN {
+    let matcher =
+      if let clip { try CaptionMatcher(Checkpoint(clip, kind: CaptionMatcher.kind)) } else {
+        try Pretrained.clip()
+      }
+    return try CaptionedGAN(
+      Checkpoint(path, kind: DFGANGenerator.kind), sentencesOf: matcher)
+  }
+
+  /// The SHA-256 of the rival's file.
+  func hash() throws -> String { try SHA256.hex(ofFile: path) }
+
+  private var path: String {
+    get throws { try rival ?? Pretrained.path("rival") }
+  }
+}
