@@ -292,7 +292,7 @@ let package = Package(
     library(
       "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "Files",
       "TensorCore"),
-    library("Models", "DFGAN", "CLIP", "Checkpoints", "NeuralNetwork", "TensorCore"),
+    library("Models", "DFGAN", "CLIP", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
       "NeuralNetwork", "TensorCore"),
@@ -511,7 +511,8 @@ let package = Package(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
       "TestSupport"),
     tests(
-      "DalleCommand", "BookModels", "Training", "Pretrained", "StickerTraining", "CLIPTraining",
+      "DalleCommand", "BookModels", "Training", "Pretrained", "StickerJudge", "StickerTraining",
+      "CLIPTraining",
       "DALLETraining", "DALLE",
       "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
       "Checkpoints",

@@ -89,7 +89,7 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
 
   @Test func `a picture depends on its number and seed only`() throws {
     var random = Random(seed: 6)
-    let gan = CaptionedGAN(DFGANGenerator(small, &random), matcher())
+    let gan = CaptionedGAN(small, sentencesOf: matcher(), &random)
     let many = try gan.draw("a red star", count: 35, seed: 7)
     #expect(many.shape == [35, 3, 16, 16])
     #expect(many.scalars.allSatisfy { (0...1).contains($0) })
@@ -99,21 +99,27 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
     #expect(try gan.draw("a red star", count: 3, seed: 7, limit: nil).scalars != few.scalars)
   }
 
-  @Test func `its checkpoint names the text tower it belongs to`() throws {
+  @Test func `a checkpoint holds all that drawing needs`() throws {
     let folder = try TemporaryFolder()
     var random = Random(seed: 8)
-    let gan = CaptionedGAN(DFGANGenerator(small, &random), matcher())
+    let gan = CaptionedGAN(small, sentencesOf: matcher(), &random)
     let path = folder.file("rival.safetensors")
-    try Checkpoint.save(gan.generator, gan.card(), to: path)
-    let again = try CaptionedGAN(
-      Checkpoint(path, kind: DFGANGenerator.kind), sentencesOf: matcher())
+    try Checkpoint.save(gan, gan.card(), to: path)
+    let again = try CaptionedGAN(Checkpoint(path, kind: CaptionedGAN.kind))
     #expect(
-      try again.draw("a", count: 2, seed: 1).scalars == gan.draw("a", count: 2, seed: 1).scalars)
+      try again.draw("a red star", count: 2, seed: 1).scalars
+        == gan.draw("a red star", count: 2, seed: 1).scalars)
+    /// Sizes of a checkpoint.
+    struct Sizes: Codable {
+      var generator = DFGANConfiguration(base: 2, noise: 3, sentence: 9, size: 16)
+      var text = matcher().clip.configuration.text
+    }
+    let other = ModelCard(kind: CaptionedGAN.kind, config: Sizes(), notes: gan.card().notes)
+    try Checkpoint.save(gan, other, to: path)
     #expect {
-      _ = try CaptionedGAN(
-        Checkpoint(path, kind: DFGANGenerator.kind), sentencesOf: matcher(seed: 2))
+      _ = try CaptionedGAN(Checkpoint(path, kind: CaptionedGAN.kind))
     } throws: {
-      "\($0)".contains("sentences of another CLIP")
+      "\($0)".contains("sentences of 9 numbers, the text tower writes 8")
     }
   }
 
@@ -168,7 +174,7 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
     training.terminal = silent
     let place = TrainingFolder(folder.file("run"), training.gan.card(), every: 8, resume: false)
     training.folder = place
-    training.evaluation = (4, { _ in 0.5 })
+    training.evaluation = (4, { _ in [("right", 0.5)] })
     try training.run(on: StickerPairs(.train, size: 16, seed: 1))
     #expect(try place.logged("generator").count == 8)
     #expect(try place.logged("penalty").map(\.step) == [0, 4])

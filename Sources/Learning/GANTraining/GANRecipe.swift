@@ -6,11 +6,11 @@ import Optimization
 /// The settings of a training of a DF-GAN.
 public struct GANRecipe: Codable, Equatable, Sendable {
   /// The number of steps; in each, both networks take one.
-  public var steps = 12_000
+  public var steps = 16_000
   /// B, pairs per step.
-  public var batch = 24
+  public var batch = 16
   /// The highest learning rate of the generator.
-  public var rate: Float = 2e-4
+  public var rate: Float = 4e-4
   /// The discriminator's learning rate over the generator's (DF-GAN: 4).
   public var discriminatorScale: Float = 2
   /// k, the weight of the gradient penalty (DF-GAN: 2).

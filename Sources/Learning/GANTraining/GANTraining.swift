@@ -14,7 +14,7 @@ import Training
 public struct GANTraining {
   /// The settings.
   public let recipe: GANRecipe
-  /// The generator, whose weights are a moving average after `run`, and the frozen text tower.
+  /// The generator, whose weights are a moving average after `run`, and the text tower, which is not trained.
   public let gan: CaptionedGAN
   /// The generator's opponent.
   public let discriminator: DFGANDiscriminator
@@ -22,15 +22,15 @@ public struct GANTraining {
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
-  /// A measure of the averaged generator for the log, under the name `right`, every so many steps.
-  public var evaluation: (every: Int, measure: (CaptionedGAN) throws -> Float)?
+  /// Measures of the averaged generator for the log, every so many steps.
+  public var evaluation: (every: Int, measure: (CaptionedGAN) throws -> [(String, Float)])?
 
   /// Untrained networks with weights from the recipe's seed, which read the sentences of `matcher`.
   public init(_ c: DFGANConfiguration, _ recipe: GANRecipe, sentencesOf matcher: CaptionMatcher) {
     var random = Random(seed: recipe.seed).split("gan")
     self.recipe = recipe
-    gan = CaptionedGAN(DFGANGenerator(c, &random), matcher)
-    discriminator = DFGANDiscriminator(c, &random)
+    gan = CaptionedGAN(c, sentencesOf: matcher, &random)
+    discriminator = DFGANDiscriminator(gan.generator.configuration, &random)
   }
 
   /// Both networks, for one optimiser.
@@ -68,7 +68,7 @@ public struct GANTraining {
     try trainer.run { step, random in
       let batch = try batches.batch(step)
       let pictures = batch.pictures.channelsLast.affine(scale: 2, offset: -1)  // [B, H, W, 3]
-      let sentences = try gan.matcher.sentences(batch.captions, truncate: true)  // [B, D]
+      let sentences = try gan.sentences(batch.captions, truncate: true)  // [B, D]
       let noise = gan.generator.noise(recipe.batch, using: &random)
       let drawn = gan.generator(noise, sentences)  // [B, H, W, 3]
       var metrics = judge(pictures, drawn.detached, sentences)
@@ -80,7 +80,7 @@ public struct GANTraining {
       metrics.add("generator", loss.item)
       if let evaluation, (step + 1) % evaluation.every == 0, average.updates > 0 {
         average.swap()
-        metrics.add("right", try evaluation.measure(gan))
+        for (name, value) in try evaluation.measure(gan) { metrics.add(name, value) }
         average.swap()
       }
       return metrics

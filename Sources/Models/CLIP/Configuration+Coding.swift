@@ -18,7 +18,7 @@ extension CLIPConfiguration: ModelConfiguration {
     case epsilon = "layer_norm_eps"
   }
 
-  private struct Tower: Codable {
+  fileprivate struct Tower: Codable {
     var vocabulary, context, width, layers, heads, hidden, imageSize, patch, channels: Int?
     var end: Int?
     var activation: Activation?
@@ -110,5 +110,42 @@ extension CLIPConfiguration: ModelConfiguration {
         imageSize: vision.imageSize.rows, patch: vision.patch, channels: vision.channels,
         activation: vision.activation, epsilon: vision.epsilon), forKey: .visionConfig)
     try values.encode(projection, forKey: .projection)
+  }
+}
+
+/// A text tower alone, for models that read captions with a CLIP's.
+extension CLIPConfiguration.Text: Codable {
+  /// Reads what `encode(to:)` writes.
+  ///
+  /// Throws a `DecodingError` if an entry is missing, has the wrong type or is impossible.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CLIPConfiguration.Tower.CodingKeys.self)
+    func size(_ key: CLIPConfiguration.Tower.CodingKeys) throws -> Int {
+      let value = try values.decode(Int.self, forKey: key)
+      guard (1...1 << 30).contains(value) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "sizes are above 0, got \(value)")
+      }
+      return value
+    }
+    self.init(
+      vocabulary: try size(.vocabulary), context: try size(.context), width: try size(.width),
+      layers: try size(.layers), heads: try size(.heads), hidden: try size(.hidden))
+    activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? activation
+    epsilon = try values.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
+    guard width % heads == 0 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .heads, in: values, debugDescription: "\(heads) heads do not divide \(width)")
+    }
+  }
+
+  /// Writes the names of Hugging Face's `config.json`.
+  ///
+  /// Throws what the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    try CLIPConfiguration.Tower(
+      vocabulary: vocabulary, context: context, width: width, layers: layers, heads: heads,
+      hidden: hidden, activation: activation, epsilon: epsilon
+    ).encode(to: encoder)
   }
 }

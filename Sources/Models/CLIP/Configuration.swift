@@ -34,6 +34,13 @@ public struct CLIPConfiguration: Equatable, Sendable {
       self.heads = heads
       self.hidden = hidden ?? 4 * width
     }
+
+    /// The number of parameters of such a tower, as a `Double` because a config from elsewhere may
+    /// claim more than an `Int` holds.
+    public var parameterCount: Double {
+      let (v, t, d, m) = (Double(vocabulary), Double(context), Double(width), Double(hidden))
+      return (v + t) * d + Double(layers) * (4 * d * d + 2 * d * m + m + 9 * d) + 2 * d
+    }
   }
 
   /// Sizes of the text tower.
@@ -53,15 +60,10 @@ public struct CLIPConfiguration: Equatable, Sendable {
   /// The number of parameters of such a model. A `Double`, because a config from elsewhere may
   /// claim more than an `Int` holds.
   public var parameterCount: Double {
-    let (v, t, d, m) = (
-      Double(text.vocabulary), Double(text.context), Double(text.width), Double(text.hidden)
-    )
-    let blocks = Double(text.layers) * (4 * d * d + 2 * d * m + m + 9 * d)
-    let textTower = (v + t) * d + blocks + 2 * d
     // A vision transformer with one more layer norm and no bias in its patch embedding.
     let visionTower = vision.parameterCount + Double(vision.width)
-    let projections = Double(projection) * (d + Double(vision.width))
-    return textTower + visionTower + projections + 1
+    let projections = Double(projection) * (Double(text.width) + Double(vision.width))
+    return text.parameterCount + visionTower + projections + 1
   }
 
   /// openai/clip-vit-base-patch32 (CLIP's table 20): 151 million parameters.

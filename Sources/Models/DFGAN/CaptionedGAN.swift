@@ -4,28 +4,52 @@ import CLIP
 import Checkpoints
 import NeuralNetwork
 import TensorCore
+import Text
 
 /// Draws pictures for captions.
 ///
 ///     let gan = try Pretrained.rival()
 ///     let pictures = try gan.draw("a red star", count: 4, seed: 1)  // [4, 3, 64, 64]
-public struct CaptionedGAN {
+public struct CaptionedGAN: Module {
   /// Noise and sentences → pictures.
   public let generator: DFGANGenerator
-  /// Its text tower turns captions into sentences; the rest of it is not used.
-  public let matcher: CaptionMatcher
+  /// A CLIP's text tower, which turns captions into sentences: ids [B, T] → [B, D]. Unlike the two
+  /// networks of the game it is not trained.
+  public let text: TextTower
+  /// Splits captions into tokens.
+  public let tokenizer: Tokenizer
+  private let sizes: CLIPConfiguration.Text
 
   /// Where the authors cut noise when they draw.
   public static let usualLimit: Float = 0.88
 
-  /// Joins a generator and a CLIP, whose text tower must be as wide as the generator's sentences.
-  public init(_ generator: DFGANGenerator, _ matcher: CaptionMatcher) {
-    let (d, width) = (
-      generator.configuration.sentence, matcher.clip.configuration.text.width
-    )
-    precondition(
-      d == width, "a generator for sentences [\(d)] does not go with a CLIP's [\(width)]")
-    (self.generator, self.matcher) = (generator, matcher)
+  /// An untrained generator that reads the sentences of a CLIP.
+  public init(_ c: DFGANConfiguration, sentencesOf matcher: CaptionMatcher, _ random: inout Random)
+  {
+    var c = c
+    sizes = matcher.clip.configuration.text
+    c.sentence = sizes.width
+    generator = DFGANGenerator(c, &random)
+    (text, tokenizer) = (matcher.clip.text, matcher.tokenizer)
+  }
+
+  /// `generator` and `text_model`.
+  public var members: Members {
+    ("generator", generator)
+    ("text_model", text)
+  }
+
+  /// Captions → sentences [B, D], without gradient.
+  ///
+  /// Throws a `TextError` if a caption has more tokens than the text tower reads, unless `truncate` is
+  /// set.
+  public func sentences(_ captions: [String], truncate: Bool = false) throws(TextError) -> Tensor {
+    var ids: [Int32] = []
+    for caption in captions {
+      ids += try tokenizer.encode(caption, length: sizes.context, truncate: truncate)
+    }
+    let all = IndexTensor(shape: [captions.count, sizes.context], ids)  // [B, T]
+    return inParts(of: 64, count: captions.count) { text(all.rows($0)) }
   }
 
   /// Draws `count` pictures for a caption, [count, 3, H, W] in 0 … 1, without gradient. Each
@@ -34,21 +58,21 @@ public struct CaptionedGAN {
   /// Throws a `TextError` if the caption has more tokens than the text tower reads.
   public func draw(
     _ caption: String, count: Int, seed: UInt64, limit: Float? = usualLimit
-  ) throws -> Tensor {
+  ) throws(TextError) -> Tensor {
     precondition(count > 0, "1 or more pictures are drawn, not \(count)")
-    let sentence = try matcher.sentences([caption])  // [1, D]
+    let sentence = try sentences([caption])  // [1, D]
     return pictures(sentence.expanded([count, sentence.shape[1]]), seed: seed, limit)
   }
 
-  /// Draws one picture for each caption, [n, 3, H, W] in 0 … 1, without gradient. A picture depends on
-  /// its caption, on its number from 0 on and on the seed.
+  /// Draws one picture for each caption, [n, 3, H, W] in 0 … 1, without gradient. A picture depends
+  /// on its caption, on its number from 0 on and on the seed.
   ///
   /// Throws a `TextError` if a caption has more tokens than the text tower reads.
   public func draw(
     oneForEach captions: [String], seed: UInt64, limit: Float? = usualLimit
-  ) throws -> Tensor {
+  ) throws(TextError) -> Tensor {
     precondition(!captions.isEmpty, "1 or more captions are drawn, not 0")
-    return pictures(try matcher.sentences(captions), seed: seed, limit)
+    return pictures(try sentences(captions), seed: seed, limit)
   }
 
   /// Sentences [n, D] → pictures [n, 3, H, W] in 0 … 1.
@@ -66,53 +90,48 @@ public struct CaptionedGAN {
   }
 }
 
-extension CaptionMatcher {
-  /// Captions → sentences [B, D], what the text tower says of them before its projection, without
-  /// gradient.
-  ///
-  /// Throws a `TextError` if a caption has more tokens than the model reads, unless `truncate` is
-  /// set.
-  public func sentences(_ captions: [String], truncate: Bool = false) throws -> Tensor {
-    let ids = try ids(captions, truncate: truncate)  // [B, T]
-    return inParts(of: 64, count: captions.count) { clip.text(ids.rows($0)) }
-  }
-
-  /// The SHA-256 of the text tower's parameters.
-  public var textHash: String {
-    let numbers = clip.text.tensors.flatMap { $0.tensor.scalars }
-    return numbers.withUnsafeBytes { SHA256.hex($0) }
-  }
-}
+// MARK: - Checkpoints
 
 extension CaptionedGAN {
-  /// The key of the note with the hash of the text tower that a generator was trained with.
-  private static let textHash = "text_sha256"
+  /// The kind that its checkpoints state.
+  public static let kind = "dfgan"
 
-  /// The generator in a checkpoint, which must have been trained on the sentences of this CLIP.
-  ///
-  /// Throws a `CheckpointError` if the file holds something else, or a generator for the sentences
-  /// of another CLIP.
-  public init(_ checkpoint: Checkpoint, sentencesOf matcher: CaptionMatcher) throws(CheckpointError)
-  {
-    let generator = try checkpoint.model { DFGANGenerator($0, &$1) }
-    guard let hash = checkpoint.card.notes[Self.textHash] else {
-      throw .mismatch(
-        file: checkpoint.file.path, reason: "does not say with whose sentences it was trained")
+  /// What a checkpoint states of the model.
+  private struct Sizes: ModelConfiguration {
+    let generator: DFGANConfiguration
+    let text: CLIPConfiguration.Text
+
+    var parameterCount: Double { generator.parameterCount + text.parameterCount }
+    var flaw: String? {
+      generator.sentence == text.width
+        ? nil
+        : "the generator reads sentences of \(generator.sentence) numbers, the text tower writes "
+          + "\(text.width)"
     }
-    let given = matcher.textHash
-    guard hash == given else {
-      throw .mismatch(
-        file: checkpoint.file.path,
-        reason: "was trained on the sentences of another CLIP (its text tower's hash is "
-          + "\(hash.prefix(12))…) than the one given (\(given.prefix(12))…)")
-    }
-    self.init(generator, matcher)
   }
 
-  /// The card for a checkpoint of this generator, with further notes.
+  /// The model in a checkpoint.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if the file holds something else.
+  public init(_ checkpoint: Checkpoint) throws {
+    let (note, path) = (try checkpoint.note(Tokenizer.note), checkpoint.file.path)
+    let sizes = try checkpoint.config(Sizes.self).text
+    let tokenizer = try Tokenizer(
+      note: note, of: checkpoint.card.notes, in: path, vocabularySize: sizes.vocabulary)
+    self = try checkpoint.model { CaptionedGAN($0, tokenizer, &$1) }
+  }
+
+  private init(_ sizes: Sizes, _ tokenizer: Tokenizer, _ random: inout Random) {
+    generator = DFGANGenerator(sizes.generator, &random)
+    text = TextTower(sizes.text, &random)
+    self.sizes = sizes.text
+    self.tokenizer = tokenizer
+  }
+
+  /// The card for a checkpoint of this model, with further notes.
   public func card(_ notes: [String: String] = [:]) -> ModelCard {
     ModelCard(
-      kind: DFGANGenerator.kind, config: generator.configuration,
-      notes: notes.merging([Self.textHash: matcher.textHash]) { $1 })
+      kind: Self.kind, config: Sizes(generator: generator.configuration, text: sizes),
+      notes: notes.merging(tokenizer.notes) { $1 })
   }
 }

@@ -1,9 +1,7 @@
 // The sizes of a DF-GAN.
 
-import Checkpoints
-
 /// The sizes of both networks, under the names of the authors' code.
-public struct DFGANConfiguration: ModelConfiguration, Equatable, Sendable {
+public struct DFGANConfiguration: Codable, Equatable, Sendable {
   /// Channels at the full resolution. Each halving of the picture doubles them, up to eightfold.
   public var base: Int
   /// Numbers of noise for a picture.
@@ -19,7 +17,7 @@ public struct DFGANConfiguration: ModelConfiguration, Equatable, Sendable {
   }
 
   /// The rival that chapter 5 trains on stickers, with sentence vectors from chapter 2's CLIP.
-  public static let stickers = DFGANConfiguration(base: 24, noise: 64, sentence: 128, size: 64)
+  public static let stickers = DFGANConfiguration(base: 16, noise: 64, sentence: 128, size: 64)
 
   /// Width and height of the smallest pictures inside of both networks.
   static let smallest = 4

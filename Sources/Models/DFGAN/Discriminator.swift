@@ -15,10 +15,15 @@ struct DiscriminatorBlock: Module {
 
   init(_ inputs: Int, _ outputs: Int, _ random: inout Random) {
     convolutions = [
-      Convolution2D(inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false, &random),
-      Convolution2D(outputs, outputs, kernel: 3, padding: 1, bias: false, &random),
+      Convolution2D(
+        inputs, outputs, kernel: 4, stride: 2, padding: 1, bias: false, initializer: .kaimingNormal,
+        &random),
+      Convolution2D(
+        outputs, outputs, kernel: 3, padding: 1, bias: false, initializer: .kaimingNormal, &random),
     ]
-    shortcut = inputs == outputs ? nil : Convolution2D(inputs, outputs, kernel: 1, &random)
+    shortcut =
+      inputs == outputs
+      ? nil : Convolution2D(inputs, outputs, kernel: 1, initializer: .kaimingNormal, &random)
     gain = Tensor.zeros([1]).requiringGradient()
   }
 
@@ -51,12 +56,15 @@ public struct DFGANDiscriminator: Module {
   public init(_ c: DFGANConfiguration, _ random: inout Random) {
     let widths = Array(c.widths.reversed())
     let last = widths[widths.count - 1]
-    input = Convolution2D(3, widths[0], kernel: 3, padding: 1, &random)
+    input = Convolution2D(3, widths[0], kernel: 3, padding: 1, initializer: .kaimingNormal, &random)
     blocks = zip(widths, widths.dropFirst()).map { DiscriminatorBlock($0, $1, &random) }
     judge = [
-      Convolution2D(last + c.sentence, 2 * c.base, kernel: 3, padding: 1, bias: false, &random),
       Convolution2D(
-        2 * c.base, 1, kernel: DFGANConfiguration.smallest, bias: false, &random),
+        last + c.sentence, 2 * c.base, kernel: 3, padding: 1, bias: false,
+        initializer: .kaimingNormal, &random),
+      Convolution2D(
+        2 * c.base, 1, kernel: DFGANConfiguration.smallest, bias: false,
+        initializer: .kaimingNormal, &random),
     ]
   }
 

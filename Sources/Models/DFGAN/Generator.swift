@@ -2,7 +2,6 @@
 // synthesis", 2022, §3.1 and §3.4): noise becomes a picture of 4×4 pixels with many channels, and
 // every block doubles it. A sentence reaches each block as a factor and an offset for every channel.
 
-import Checkpoints
 import NeuralNetwork
 import TensorCore
 
@@ -69,9 +68,11 @@ struct GeneratorBlock: Module {
       FusionBlock(condition: condition, channels: $0, &random)
     }
     convolutions = [inputs, outputs].map {
-      Convolution2D($0, outputs, kernel: 3, padding: 1, &random)
+      Convolution2D($0, outputs, kernel: 3, padding: 1, initializer: .kaimingNormal, &random)
     }
-    shortcut = inputs == outputs ? nil : Convolution2D(inputs, outputs, kernel: 1, &random)
+    shortcut =
+      inputs == outputs
+      ? nil : Convolution2D(inputs, outputs, kernel: 1, initializer: .kaimingNormal, &random)
   }
 
   var members: Members {
@@ -82,12 +83,20 @@ struct GeneratorBlock: Module {
 
   /// Features [B, H, W, C] and conditions [B, E] → [B, 2H, 2W, O]
   ///
-  /// The first fusion and the shortcut see single pixels, so they run before the pixels are
-  /// repeated, with the same result as after it, in a quarter of the time.
+  /// The first fusion and the shortcut see single pixels, so they run before there are four times as
+  /// many. (The authors repeat pixels. Interpolation spares the generator the edges of squares, which it
+  /// had not unlearnt after 1,900 of our steps.)
   func callAsFunction(_ x: Tensor, _ condition: Tensor) -> Tensor {
-    var y = convolutions[0](fusions[0](x, condition).upsampledNearest(2))  // [B, 2H, 2W, O]
+    var y = convolutions[0](fusions[0](x, condition).doubled)  // [B, 2H, 2W, O]
     y = convolutions[1](fusions[1](y, condition))  // [B, 2H, 2W, O]
-    return y + (shortcut?(x) ?? x).upsampledNearest(2)
+    return y + (shortcut?(x) ?? x).doubled
+  }
+}
+
+extension Tensor {
+  /// Pictures of twice the width and height, interpolated: [B, H, W, C] → [B, 2H, 2W, C].
+  fileprivate var doubled: Tensor {
+    resized(height: 2 * shape[1], width: 2 * shape[2], .bilinear)
   }
 }
 
@@ -99,9 +108,6 @@ public struct DFGANGenerator: Module {
   private let blocks: [GeneratorBlock]
   private let toPixels: Convolution2D
 
-  /// The kind that its checkpoints state.
-  public static let kind = "dfgan"
-
   /// An untrained generator.
   public init(_ c: DFGANConfiguration, _ random: inout Random) {
     configuration = c
@@ -110,7 +116,8 @@ public struct DFGANGenerator: Module {
     blocks = zip(c.widths, c.widths.dropFirst()).map {
       GeneratorBlock($0, $1, condition: c.noise + c.sentence, &random)
     }
-    toPixels = Convolution2D(c.widths[c.widths.count - 1], 3, kernel: 3, padding: 1, &random)
+    toPixels = Convolution2D(
+      c.widths[c.widths.count - 1], 3, kernel: 3, padding: 1, initializer: .kaimingNormal, &random)
   }
 
   /// `start`, `blocks` and `to_pixels`.

@@ -5,7 +5,10 @@ import DFGAN
 import Evaluation
 import Foundation
 import GANTraining
+import Images
+import PictureFiles
 import Pretrained
+import Sheets
 import StickerJudge
 import StickerTraining
 import StickerWorld
@@ -15,11 +18,12 @@ import Training
 struct TrainGAN: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
-    abstract: "Trains DF-GAN, the rival of chapter 5, on stickers.",
+    abstract: "Trains DF-GAN, which draws without tokens in one step, on stickers.",
     discussion: """
       Generator and discriminator play against each other; captions reach them as what the text tower \
-      of a CLIP says of them. The log has the share of right pictures on 256 captions every 500 steps. \
-      Ctrl-C stops it, --resume continues.
+      of a CLIP says of them. Every 500 steps the log has the shares of right pictures, and of right \
+      aspects, on 256 captions, and samples.png in the folder shows the first 16. Ctrl-C stops it, \
+      --resume continues.
 
       Example: dalle train gan --output rival
       """)
@@ -61,18 +65,17 @@ struct TrainGAN: ParsableCommand {
       if let clip { try CaptionMatcher(Checkpoint(clip, kind: CaptionMatcher.kind)) } else {
         try Pretrained.clip()
       }
-    var configuration = DFGANConfiguration.stickers
-    configuration.sentence = matcher.clip.configuration.text.width
+    let configuration = DFGANConfiguration.stickers
     var training = GANTraining(configuration, recipe, sentencesOf: matcher)
     let notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": "stickers"]
     let card = training.gan.card(notes)
     training.folder = TrainingFolder(
       options.output, card, every: 250, resume: options.resume, options: chosen)
     let judge = try JudgeNet(Pretrained.judge())
-    training.evaluation = (500, { try share(of: $0, judge) })
+    training.evaluation = (500, { try shares(of: $0, judge) })
     try training.run(
       on: StickerPairs(.train, size: configuration.size, seed: options.seed))
-    try Checkpoint.save(training.gan.generator, card, as: .f16, to: path)
+    try Checkpoint.save(training.gan, card, as: .f16, to: path)
     print(
       "\(path): a generator of \(training.gan.generator.parameterCount) parameters after "
         + "\(steps) steps")
@@ -85,11 +88,18 @@ struct TrainGAN: ParsableCommand {
     return RunOptions(values, .adamW, options)
   }
 
-  /// The share of right pictures, one for each of 256 captions of the validation split.
-  private func share(of gan: CaptionedGAN, _ judge: JudgeNet) throws -> Float {
+  /// The shares of pictures on which everything is right, or an aspect, one for each of 256 captions of
+  /// the validation split; the first of them are written to the folder.
+  private func shares(of gan: CaptionedGAN, _ judge: JudgeNet) throws -> [(String, Float)] {
     let samples = (0..<256).map { StickerWorld.sample(.validation, seed: 3, index: $0) }
-    let pictures = try gan.draw(oneForEach: samples.map(\.caption), seed: 3)
-    let matches = try judge.matches(pictures, samples.map(\.scene))
-    return Float(matches.filter(\.isRight).count) / Float(matches.count)
+    let captions = samples.map(\.caption)
+    let pictures = try gan.draw(oneForEach: captions, seed: 3)
+    let shown = Image.pictures(of: pictures.sliced(axis: 0, 0..<16)).map { $0.enlarged(by: 2) }
+    try Image.grid(shown, columns: 8, labels: Array(captions.prefix(16)), labelLines: 4)
+      .writePNG(to: "\(options.output)/samples.png")
+    let report = CaptionMatchReport(try judge.matches(pictures, samples.map(\.scene)))
+    let aspects: [Aspect] = [.thing, .colour, .background]
+    return [("right", Float(report.everything.estimate.value))]
+      + aspects.map { ($0.rawValue, Float(report[$0].estimate.value)) }
   }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
-import CLIP
 import Checkpoints
 import DFGAN
-import Evaluation
 import Foundation
 import Pretrained
 import StickerJudge
@@ -20,7 +18,7 @@ struct TrainPanel: ParsableCommand {
       Draws pictures by both models for captions of the train split; each referee learns to read \
       stickers, and to tell these pictures from real ones. It cannot be resumed.
 
-      Example: dalle train panel --output panel
+      Example: dalle train panel --rival rival/rival.safetensors --output panel
       """)
 
   @Option(help: ArgumentHelp("Folder of the panel.", valueName: "folder"))
@@ -68,30 +66,14 @@ struct TrainPanel: ParsableCommand {
 /// Which rival is used.
 struct RivalFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "A rival that dalle train gan has made, instead of the bundled one.",
-      valueName: "rival.safetensors"))
-  var rival: String?
-  @Option(
-    help: ArgumentHelp(
-      "The CLIP with whose sentences it was trained, instead of the bundled one.",
-      valueName: "clip.safetensors"))
-  var clip: String?
+    help: ArgumentHelp("A rival that dalle train gan has made.", valueName: "rival.safetensors"))
+  var rival: String
 
-  /// The rival, with its text tower.
+  /// The rival.
   func gan() throws -> CaptionedGAN {
-    let matcher =
-      if let clip { try CaptionMatcher(Checkpoint(clip, kind: CaptionMatcher.kind)) } else {
-        try Pretrained.clip()
-      }
-    return try CaptionedGAN(
-      Checkpoint(path, kind: DFGANGenerator.kind), sentencesOf: matcher)
+    try CaptionedGAN(Checkpoint(rival, kind: CaptionedGAN.kind))
   }
 
-  /// The SHA-256 of the rival's file.
-  func hash() throws -> String { try SHA256.hex(ofFile: path) }
-
-  private var path: String {
-    get throws { try rival ?? Pretrained.path("rival") }
-  }
+  /// The SHA-256 of its file.
+  func hash() throws -> String { try SHA256.hex(ofFile: rival) }
 }
