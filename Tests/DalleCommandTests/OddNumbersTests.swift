@@ -91,6 +91,9 @@ import Testing
       "generate": ["a red star", "--models", models.path, "--complete", given],
       "stickers": ["--output", folder.file("sheet.png")],
       "evaluate": ["--json", "\(given)/x.json"],
+      "rival": ["a red star", "--rival", given, "--output", folder.file("rival.png")],
+      "train gan": ["--clip", given, "--output", folder.file("run")],
+      "train panel": ["--rival", given, "--output", folder.file("run")],
     ]
     for (words, option) in try Self.numericOptions.get() {
       let name = words.joined(separator: " ")
