@@ -52,7 +52,7 @@ import Testing
       let status = Dalle.execute(["train", "gan", "--output", folder.file("y")] + option) { _ in }
       #expect(status == 64, "\(option)")
     }
-    #expect(run("rival", "a star", "--rival", clip, "--limit", "0").status == 64)
+    #expect(run("rival", "a star", "--rival", clip, "--scale", "0").status == 64)
     #expect(run("train", "panel", "--rival", clip, "--pictures", "1", "--output", "z").status == 64)
   }
 }

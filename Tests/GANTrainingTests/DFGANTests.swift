@@ -3,7 +3,6 @@ import CLIPTraining
 import Checkpoints
 import DFGAN
 import Foundation
-import GANTraining
 import NeuralNetwork
 import StickerTraining
 import TensorCore
@@ -12,6 +11,8 @@ import Testing
 import Text
 import Training
 import VisionTransformer
+
+@testable import GANTraining
 
 /// A terminal that shows no progress.
 nonisolated(unsafe) private let silent = Terminal(
@@ -45,12 +46,15 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
     #expect(judge(pictures, sentences).shape == [2])
   }
 
-  @Test func `noise is within its limit, and of the same kind below it`() {
+  @Test func `noise with a scale is cut at two deviations`() {
     var random = Random(seed: 3)
     let generator = DFGANGenerator(small, &random)
-    let cut = generator.noise(400, limit: 0.88, using: &random).scalars
-    #expect(cut.allSatisfy { abs($0) <= 0.88 })
-    #expect(cut.contains { abs($0) > 0.8 })
+    let cut = generator.noise(2000, scale: 0.88, using: &random).scalars
+    #expect(cut.allSatisfy { abs($0) <= 1.76 })
+    #expect(cut.contains { abs($0) > 1.7 })
+    // A normal distribution cut at two deviations has the variance 0.7737.
+    let variance = cut.reduce(0) { $0 + $1 * $1 } / Float(cut.count)
+    #expect(abs(variance - 0.88 * 0.88 * 0.7737) < 0.03)
     #expect(generator.noise(400, using: &random).scalars.contains { abs($0) > 2 })
   }
 
@@ -96,7 +100,7 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
     let few = try gan.draw("a red star", count: 3, seed: 7)
     #expect(few.scalars == Array(many.scalars.prefix(few.count)))
     #expect(try gan.draw("a red star", count: 3, seed: 8).scalars != few.scalars)
-    #expect(try gan.draw("a red star", count: 3, seed: 7, limit: nil).scalars != few.scalars)
+    #expect(try gan.draw("a red star", count: 3, seed: 7, scale: nil).scalars != few.scalars)
   }
 
   @Test func `a checkpoint holds all that drawing needs`() throws {
@@ -166,6 +170,11 @@ private func matcher(seed: UInt64 = 1) -> CaptionMatcher {
     try resumed.run(on: source)
     #expect(numbers(resumed.discriminator) == numbers(whole.discriminator))
     #expect(numbers(resumed.gan.generator) == numbers(whole.gan.generator))
+  }
+
+  @Test func `a mismatched pair has the caption of the next picture`() {
+    let sentences = Tensor([[1, 2], [3, 4], [5, 6]])
+    #expect(GANTraining.moved(sentences).scalars == [3, 4, 5, 6, 1, 2])
   }
 
   @Test func `the log has both losses, and the penalty where it was computed`() throws {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Images
 import StickerWorld
 import TensorCore
@@ -55,20 +56,39 @@ private let channels = [Panel.Channels](
     #expect(right >= 80, "of 100")
   }
 
-  @Test func `votes on the match follow what referees read`() throws {
-    let panel = Panel(channels, seed: 3)
-    let (real, scenes) = pictures(8, seed: 5)
-    let (votes, swapped) = (
-      panel.votes(real, 1 - real, scenes).match, panel.votes(1 - real, real, scenes).match
+  /// A reading with the claims of a scene, but one, each with probability p.
+  private func reading(_ scene: Scene, wrong: Attribute? = nil, _ p: Float) -> Reading {
+    let claims = Dictionary(uniqueKeysWithValues: scene.claims.map { ($0.attribute, $0.answer) })
+    return Reading(
+      logProbabilities: Attribute.allCases.map { attribute in
+        let n = attribute.answers
+        var row = [Float](repeating: log((1 - p) / Float(max(1, n - 1))), count: n)
+        let answer = claims[attribute] ?? 0
+        row[attribute == wrong ? (answer + 1) % n : answer] = log(p)
+        return row
+      })
+  }
+
+  @Test func `the better match shows all claims, or more surely`() throws {
+    let scene = try Scene(caption: "a red star above a blue house at night")
+    let (sure, unsure) = (reading(scene, 0.99), reading(scene, 0.8))
+    let (red, night) = (
+      reading(scene, wrong: .colour, 0.99), reading(scene, wrong: .background, 0.8)
     )
-    // Whatever an untrained referee reads: exchanged pictures exchange its answers.
-    for (a, b) in zip(votes.joined(), swapped.joined()) {
-      switch a {
-      case .neither: #expect(b == .neither)
-      case .first: #expect(b == .second)
-      case .second: #expect(b == .first)
-      }
-    }
+    #expect(Panel.match(unsure, red, scene) == .first)
+    #expect(Panel.match(night, unsure, scene) == .second)
+    #expect(Panel.match(red, night, scene) == .neither)
+    #expect(Panel.match(sure, unsure, scene) == .first)
+    #expect(Panel.match(unsure, sure, scene) == .second)
+    // Undecided counts against the first.
+    #expect(Panel.match(sure, sure, scene) == .second)
+  }
+
+  @Test func `of equal pictures the second is more realistic`() {
+    let panel = Panel(channels, seed: 3)
+    let (real, scenes) = pictures(4, seed: 5)
+    let votes = panel.votes(real, real, scenes).realism
+    #expect(votes.joined().allSatisfy { $0 == .second })
   }
 
   @Test func `impossible sizes are refused`() throws {
@@ -82,7 +102,18 @@ private let channels = [Panel.Channels](
     }
   }
 
-  @Test func `a training gives every referee its own share of the drawn pictures`() throws {
+  @Test func `a referee leaves out its own part of the drawn pictures`() {
+    var random = Random(seed: 6)
+    for part in 0..<5 {
+      let numbers = (0..<500).map { _ in
+        Panel.number(below: 23, exceptPart: part, of: 5, &random)
+      }
+      #expect(Set(numbers) == Set((0..<23).filter { $0 % 5 != part }))
+    }
+    #expect(Panel.number(below: 1, exceptPart: 0, of: 1, &random) == 0)
+  }
+
+  @Test func `a training moves all networks of all referees`() throws {
     var recipe = Panel.Recipe()
     (recipe.judgeSteps, recipe.realismSteps) = (2, 2)
     let panel = Panel(channels, seed: 1)

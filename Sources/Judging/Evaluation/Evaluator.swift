@@ -144,6 +144,7 @@ public struct Evaluator {
     }
     return figures
   }
+
   /// The ways that yield a single picture for a caption, [1, 3, 64, 64] each.
   private func singlePictures(
     _ scene: Scene, _ layout: Layout, _ caption: String, _ seed: UInt64,

@@ -10,7 +10,7 @@ import TensorCore
 ///
 /// mean of k(x, x') over x ≠ x' + mean of k(y, y') over y ≠ y' - 2 · mean of k(x, y)
 ///
-/// Unlike Fréchet's, this distance does not depend on the number of pictures.
+/// Unlike Fréchet's, its mean does not depend on the number of pictures; its scatter does.
 ///
 /// Throws an `EvaluationError` if a set has fewer than 2 features, or a value is not finite.
 ///
@@ -24,7 +24,9 @@ public func kernelDistance(_ a: Tensor, _ b: Tensor) throws(EvaluationError) -> 
 /// CMMD (Jayasumana et al., "Rethinking FID", 2024) of CLIP's embeddings of two sets of pictures, of
 /// length 1, [m, E] and [n, E]: 1,000 times the squared maximum mean discrepancy for the kernel
 /// exp(-|x - y|² / 2σ²) with σ = 10. As in the authors' program a picture is also compared with itself,
-/// so that the distance is 0 or more, and falls a little as the number of pictures grows.
+/// so that the distance is 0 or more, and falls a little as the number of pictures grows. At so large
+/// a σ the kernel is nearly 1 - |x - y|² / 200, and the distance 10 times the squared distance of the
+/// two mean embeddings.
 ///
 /// Throws an `EvaluationError` if a set has fewer than 2 embeddings, or a value is not finite.
 ///

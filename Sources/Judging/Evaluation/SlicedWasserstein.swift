@@ -25,8 +25,8 @@ public func slicedWasserstein(
 
 /// The sliced Wasserstein distance of two sets of as many pictures, [n, 3, H, W] in 0 … 1, by their
 /// patches of 7×7 pixels at full, half and quarter size: the mean over the three, times 1,000 (Karras
-/// et al., "Progressive growing of GANs", 2018, §5). Of a smaller size there is only what the next
-/// one lacks: each level is a picture minus its smaller self.
+/// et al., "Progressive growing of GANs", 2018, §5). The finer two hold only the
+/// detail that the next smaller one lacks. (There they halve by a Gaussian filter, here by a mean.)
 ///
 /// - Parameter patches: Patches of each picture and level, at random places.
 public func patchDistance(

@@ -56,8 +56,8 @@ public struct PairedVote: Equatable, Sendable {
     return Double(votes) / Double(tasks * voters)
   }
 
-  /// The share of tasks whose majority a choice is, 0 … 1, with its binomial standard error. Where two
-  /// choices have as many votes, that counts against the first picture.
+  /// The share of tasks whose majority a choice is, 0 … 1, with its binomial standard error. Of
+  /// choices with as many votes `neither` counts before a picture, and the second before the first.
   public func share(of choice: Choice) -> Estimate {
     Estimate(right: majorities[choice] ?? 0, of: tasks)
   }

@@ -30,7 +30,7 @@ public struct Referee: Module {
 /// Several referees, who learnt from different pictures and have different widths.
 ///
 ///     let panel = try Panel(Pretrained.panel())
-///     let votes = panel.votes(ours: ours, rival: theirs, scenes)
+///     let (realism, match) = panel.votes(ours, theirs, scenes)
 public struct Panel: Module {
   /// The channels of both networks of a referee.
   public struct Channels: Codable, Equatable, Sendable {
@@ -107,7 +107,7 @@ public struct Panel: Module {
   ///
   /// More realistic is what its network finds so. A better match is the picture that shows all claims
   /// of the caption, or of two such pictures the one of which its network is surer. If neither shows
-  /// all of them, it says that neither does.
+  /// all of them, it says that neither does. Where a referee is undecided, it prefers the second.
   public func votes(
     _ first: Tensor, _ second: Tensor, _ scenes: [Scene]
   ) -> (realism: [[Choice]], match: [[Choice]]) {
@@ -118,18 +118,18 @@ public struct Panel: Module {
       let real = [first, second].map { referee.realism.realism($0) }
       let readings = [first, second].map { referee.judge.judge(Image.pictures(of: $0)) }
       for (i, scene) in scenes.enumerated() {
-        realism[i].append(real[0][i] >= real[1][i] ? .first : .second)
+        realism[i].append(real[0][i] > real[1][i] ? .first : .second)
         match[i].append(Self.match(readings[0][i], readings[1][i], scene))
       }
     }
     return (realism, match)
   }
 
-  private static func match(_ first: Reading, _ second: Reading, _ scene: Scene) -> Choice {
+  static func match(_ first: Reading, _ second: Reading, _ scene: Scene) -> Choice {
     switch (first.shows(scene).isRight, second.shows(scene).isRight) {
     case (true, false): .first
     case (false, true): .second
-    case (true, true): first.score(scene) >= second.score(scene) ? .first : .second
+    case (true, true): first.score(scene) > second.score(scene) ? .first : .second
     case (false, false): .neither
     }
   }

@@ -37,18 +37,22 @@ extension Panel {
         drawn: { count, random in
           let chosen = (0..<count).map { _ in
             let pictures = drawn[random.integer(below: drawn.count)]
-            return pictures.at(other(than: i, of: pictures.shape[0], &random), axis: 0)
+            let number = Self.number(
+              below: pictures.shape[0], exceptPart: i, of: referees.count, &random)
+            return pictures.at(number, axis: 0)
           }
           return stack(chosen, axis: 0)  // [count, 3, 64, 64]
         }, terminal: terminal)
     }
   }
 
-  /// A random number below `count` that is not i modulo the number of referees.
-  private func other(than i: Int, of count: Int, _ random: inout Random) -> Int {
+  /// A random number below `count` that is not `part` modulo `parts`, unless there is only one part.
+  static func number(
+    below count: Int, exceptPart part: Int, of parts: Int, _ random: inout Random
+  ) -> Int {
     while true {
       let number = random.integer(below: count)
-      if referees.count == 1 || number % referees.count != i { return number }
+      if parts == 1 || number % parts != part { return number }
     }
   }
 

@@ -96,8 +96,7 @@ public struct GANTraining {
     let (ofReal, ofDrawn) = (
       features.sliced(axis: 0, 0..<b), features.sliced(axis: 0, b..<2 * b)
     )
-    let others = concatenate(
-      [sentences.sliced(axis: 0, 1..<b), sentences.sliced(axis: 0, 0..<1)], axis: 0)  // [B, D]
+    let others = Self.moved(sentences)  // [B, D]
     let scores = discriminator.score(
       concatenate([ofReal, ofDrawn, ofReal], axis: 0),
       concatenate([sentences, sentences, others], axis: 0))  // [3B]
@@ -106,6 +105,13 @@ public struct GANTraining {
       mismatched: scores.sliced(axis: 0, 2 * b..<3 * b))
     loss.backward()
     return Metrics(loss: loss.item)
+  }
+
+  /// For each picture the sentence of the next one, [B, D] → [B, D].
+  static func moved(_ sentences: Tensor) -> Tensor {
+    let b = sentences.shape[0]
+    return concatenate(
+      [sentences.sliced(axis: 0, 1..<b), sentences.sliced(axis: 0, 0..<1)], axis: 0)
   }
 
   /// Adds the gradient of the penalty at real pictures with their sentences, and returns the penalty.
@@ -118,7 +124,7 @@ public struct GANTraining {
   }
 }
 
-/// The hinge loss of a discriminator that knows of matching (DF-GAN eq. 1): for scores [B] of real
+/// The hinge loss of a discriminator that knows of matching (DF-GAN §3.2): for scores [B] of real
 /// pictures with their captions, of drawn ones, and of real ones with other captions,
 ///
 /// mean max(0, 1 - real) + ½ mean max(0, 1 + drawn) + ½ mean max(0, 1 + mismatched)

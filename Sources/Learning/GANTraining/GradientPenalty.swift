@@ -6,7 +6,7 @@ import Foundation
 import TensorCore
 
 /// DF-GAN's matching-aware gradient penalty, k · mean ‖∇ D‖ᵖ, of a network at some inputs (DF-GAN
-/// §3.2; there k = 2 and p = 6). The norm is that of the gradients with respect to all inputs
+/// §3.3; there k = 2 and p = 6). The norm is that of the gradients with respect to all inputs
 /// together. Adds the gradient of the penalty to that of the network's weights, and returns the penalty.
 ///
 /// Let g = ∇ₓ D(x) for a single x, and φ(g) = k ‖g‖ᵖ. By the chain rule the gradient of φ(g) with

@@ -20,8 +20,8 @@ public struct CaptionedGAN: Module {
   public let tokenizer: Tokenizer
   private let sizes: CLIPConfiguration.Text
 
-  /// Where the authors cut noise when they draw.
-  public static let usualLimit: Float = 0.88
+  /// The scale with which the authors draw, after cutting noise at ±2.
+  public static let usualScale: Float = 0.88
 
   /// An untrained generator that reads the sentences of a CLIP.
   public init(_ c: DFGANConfiguration, sentencesOf matcher: CaptionMatcher, _ random: inout Random)
@@ -53,15 +53,16 @@ public struct CaptionedGAN: Module {
   }
 
   /// Draws `count` pictures for a caption, [count, 3, H, W] in 0 … 1, without gradient. Each
-  /// picture depends on its number and the seed only. Noise is cut at `limit`, nil for not at all.
+  /// picture depends on its number and the seed only. The noise is cut and has the
+  /// `scale`; nil for noise as in training.
   ///
   /// Throws a `TextError` if the caption has more tokens than the text tower reads.
   public func draw(
-    _ caption: String, count: Int, seed: UInt64, limit: Float? = usualLimit
+    _ caption: String, count: Int, seed: UInt64, scale: Float? = usualScale
   ) throws(TextError) -> Tensor {
     precondition(count > 0, "1 or more pictures are drawn, not \(count)")
     let sentence = try sentences([caption])  // [1, D]
-    return pictures(sentence.expanded([count, sentence.shape[1]]), seed: seed, limit)
+    return pictures(sentence.expanded([count, sentence.shape[1]]), seed: seed, scale)
   }
 
   /// Draws one picture for each caption, [n, 3, H, W] in 0 … 1, without gradient. A picture depends
@@ -69,19 +70,19 @@ public struct CaptionedGAN: Module {
   ///
   /// Throws a `TextError` if a caption has more tokens than the text tower reads.
   public func draw(
-    oneForEach captions: [String], seed: UInt64, limit: Float? = usualLimit
+    oneForEach captions: [String], seed: UInt64, scale: Float? = usualScale
   ) throws(TextError) -> Tensor {
     precondition(!captions.isEmpty, "1 or more captions are drawn, not 0")
-    return pictures(try sentences(captions), seed: seed, limit)
+    return pictures(try sentences(captions), seed: seed, scale)
   }
 
   /// Sentences [n, D] → pictures [n, 3, H, W] in 0 … 1.
-  private func pictures(_ sentences: Tensor, seed: UInt64, _ limit: Float?) -> Tensor {
+  private func pictures(_ sentences: Tensor, seed: UInt64, _ scale: Float?) -> Tensor {
     let random = Random(seed: seed).split("rival")
     return inParts(of: 32, count: sentences.shape[0]) { part in
       let noise = part.map { i in
         var random = random.split(i)
-        return generator.noise(1, limit: limit, using: &random)
+        return generator.noise(1, scale: scale, using: &random)
       }
       let pictures = generator(
         concatenate(noise, axis: 0), sentences.sliced(axis: 0, part))  // [n, H, W, 3]

@@ -1,4 +1,4 @@
-// The discriminator of DF-GAN (§3.2): one number for a picture and a sentence, high where the
+// The discriminator of DF-GAN (§3.3): one number for a picture and a sentence, high where the
 // picture is real and shows what the sentence says.
 
 import NeuralNetwork

@@ -1,5 +1,5 @@
 // The generator of DF-GAN (Tao et al., "DF-GAN: a simple and effective baseline for text-to-image
-// synthesis", 2022, §3.1 and §3.4): noise becomes a picture of 4×4 pixels with many channels, and
+// synthesis", 2022, §3.2 and §3.4): noise becomes a picture of 4×4 pixels with many channels, and
 // every block doubles it. A sentence reaches each block as a factor and an offset for every channel.
 
 import NeuralNetwork
@@ -136,15 +136,15 @@ public struct DFGANGenerator: Module {
     return toPixels(features.leakyRelu(leak)).tanh()
   }
 
-  /// Random noise for `count` pictures, [count, Z]. With a `limit` numbers beyond it are drawn again:
-  /// pictures vary less and are better (the authors draw with 0.88).
-  public func noise(_ count: Int, limit: Float? = nil, using random: inout Random) -> Tensor {
+  /// Random noise for `count` pictures, [count, Z], with deviation 1. With a `scale` numbers beyond ±2
+  /// are drawn again, and all are multiplied by it: pictures vary less and are better.
+  public func noise(_ count: Int, scale: Float? = nil, using random: inout Random) -> Tensor {
     Tensor(
       shape: [count, configuration.noise],
       (0..<count * configuration.noise).map { _ in
         while true {
           let z = random.normal()
-          if abs(z) <= limit ?? .infinity { return z }
+          if scale == nil || abs(z) <= 2 { return z * (scale ?? 1) }
         }
       })
   }

@@ -23,9 +23,8 @@ struct Rival: ParsableCommand {
   var count = 8
   @Option(
     parsing: .unconditional,
-    help: "Noise beyond this is drawn again: the lower, the more alike and the better are pictures."
-  )
-  var limit = CaptionedGAN.usualLimit
+    help: "A factor for the noise: the lower, the more alike and the better are pictures.")
+  var scale = CaptionedGAN.usualScale
   @Option(parsing: .unconditional, help: "Random seed.")
   var seed: UInt64 = 1
   @Option(help: ArgumentHelp("Where to write the sheet.", valueName: "file.png"))
@@ -34,8 +33,8 @@ struct Rival: ParsableCommand {
 
   func validate() throws {
     try check("--count", count, in: 1...1000)
-    guard limit > 0, limit.isFinite else {
-      throw ValidationError("--limit must be a number above 0, got \(limit)")
+    guard scale > 0, scale.isFinite else {
+      throw ValidationError("--scale must be a number above 0, got \(scale)")
     }
   }
 
@@ -45,7 +44,7 @@ struct Rival: ParsableCommand {
     let tokenizer = gan.tokenizer
     if let flaw = tokenizer.flaw(of: caption) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
-    let pictures = try gan.draw(caption, count: count, seed: seed, limit: limit)
+    let pictures = try gan.draw(caption, count: count, seed: seed, scale: scale)
     let labelled = Image.pictures(of: pictures).enumerated().map { (picture: $1, label: "\($0)") }
     try Image.sheet(labelled, titled: caption).writePNG(to: output)
     print("\(output): \(count) pictures, seed \(seed)")

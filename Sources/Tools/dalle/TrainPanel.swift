@@ -43,7 +43,10 @@ struct TrainPanel: ParsableCommand {
   func run() throws {
     try OutputCheck.folder(output)
     let (dalle, gan) = (try models.dalle(), try rival.gan())
-    let samples = (0..<pictures).map { StickerWorld.sample(.train, seed: seed, index: $0) }
+    // Neither model has learnt from the pairs of this seed.
+    let samples = (0..<pictures).map {
+      StickerWorld.sample(.train, seed: seed &+ 1000, index: $0)
+    }
     let captions = samples.map(\.caption)
     let progress = ProgressBar("drawings", total: pictures, unit: "picture")
     let ours = try dalle.draw(oneForEach: captions, seed: seed, .usual) { progress.update($0, "") }
