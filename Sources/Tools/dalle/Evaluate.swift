@@ -16,7 +16,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Measures how well drawn pictures fit captions, seen and unseen.",
     discussion: """
       Draws and reranks candidates for captions of each split; the judge, which knows sticker \
-      world exactly, finds what is right in them. 512 captions of each of four splits with 32 \
+      world exactly, finds what is right in them. A rival, DF-GAN, draws one picture for each \
+      caption, and five referees vote between it and the best candidate. 512 captions of each of four splits with 32 \
       candidates take an hour or more on two cores.
 
       Example: dalle evaluate --captions 64 --json report.json
@@ -36,6 +37,7 @@ struct Evaluate: ParsableCommand {
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @OptionGroup var models: ModelFlags
+  @OptionGroup var rival: RivalFlags
   @Option(help: ArgumentHelp("Also write the report here, as JSON.", valueName: "file.json"))
   var json: String?
 
@@ -49,16 +51,18 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     if let json { try OutputCheck.file(json) }
-    let dalle = try models.dalle()
+    let (dalle, gan) = (try models.dalle(), try rival.gan())
     let settings = EvaluationSettings(
       splits: split, captionsPerSplit: captions, candidates: candidates, seed: seed)
     let evaluator = Evaluator(
-      settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier())
+      settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier(),
+      panel: try Panel(Pretrained.panel()))
     let progress = ProgressBar("evaluate", total: captions * split.count, unit: "caption")
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
       scores: { try dalle.scores($0, $1) },
       reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) },
+      rival: { try gan.draw($0, count: 1, seed: $1) },
       progress: { progress.update($0.done, note($0)) })
     progress.end()
     print(report)

@@ -18,7 +18,7 @@ struct TrainPanel: ParsableCommand {
       Draws pictures by both models for captions of the train split; each referee learns to read \
       stickers, and to tell these pictures from real ones. It cannot be resumed.
 
-      Example: dalle train panel --rival rival/rival.safetensors --output panel
+      Example: dalle train panel --output panel
       """)
 
   @Option(help: ArgumentHelp("Folder of the panel.", valueName: "folder"))
@@ -69,14 +69,16 @@ struct TrainPanel: ParsableCommand {
 /// Which rival is used.
 struct RivalFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A rival that dalle train gan has made.", valueName: "rival.safetensors"))
-  var rival: String
-
+    help: ArgumentHelp(
+      "A rival that dalle train gan has made, instead of the bundled one.",
+      valueName: "rival.safetensors"))
+  var rival: String?
   /// The rival.
   func gan() throws -> CaptionedGAN {
-    try CaptionedGAN(Checkpoint(rival, kind: CaptionedGAN.kind))
+    guard let rival else { return try Pretrained.rival() }
+    return try CaptionedGAN(Checkpoint(rival, kind: CaptionedGAN.kind))
   }
 
-  /// The SHA-256 of its file.
-  func hash() throws -> String { try SHA256.hex(ofFile: rival) }
+  /// The SHA-256 of the rival's file.
+  func hash() throws -> String { try SHA256.hex(ofFile: rival ?? Pretrained.path("rival")) }
 }

@@ -2,11 +2,12 @@
 
 import CLIP
 import CLIPTraining
+import Chapter5
 import Notebook
 import Pretrained
 import TensorCore
 
-extension Chapter5 {
+extension Chapter7 {
   static var teachingCells: [Cell<State>] {
     [
       Cell("reranker", "A CLIP for drawn pictures") { state, out in
@@ -21,7 +22,7 @@ extension Chapter5 {
               return try matcher.accuracy(
                 kind, .validation, through: state.studio.dalle.dvae, using: &random) ?? 0
             }
-            return [kind.rawValue] + shares.map { percent($0) }
+            return [kind.rawValue] + shares.map { Chapter5.percent($0) }
           })
         // ANCHOR_END: reranker
       }
