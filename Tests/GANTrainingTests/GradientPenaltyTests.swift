@@ -68,6 +68,7 @@ import Testing
       let slope = (moved(step) - moved(-step)) / (2 * step)
       tensor.assign(kept)
       let norm = gradient.square().sum().item.squareRoot()
+      // 32 bits lose about a thousandth of the value over so small a step.
       #expect(
         abs(slope - expected) < 0.03 * norm + 2e-3 * value,
         "\(name): \(slope), not \(expected)")

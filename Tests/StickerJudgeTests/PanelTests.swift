@@ -53,7 +53,7 @@ private let channels = [Panel.Channels](
     let noisy = (fresh + .normal(fresh.shape, deviation: 0.1, &random)).clamped(0, 1)
     let right =
       net.realism(fresh).count { $0 > 0 } + net.realism(noisy).count { $0 < 0 }
-    #expect(right >= 80, "of 100")
+    #expect(right >= 80, "of 100; guessing gives 50 ± 5")
   }
 
   /// A reading with the claims of a scene, but one, each with probability p.

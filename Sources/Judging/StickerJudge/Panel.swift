@@ -29,7 +29,7 @@ public struct Referee: Module {
 
 /// Several referees, who learnt from different pictures and have different widths.
 ///
-///     let panel = try Panel(Pretrained.panel())
+///     let panel = try Panel(Checkpoint("panel/panel.safetensors", kind: Panel.kind))
 ///     let (realism, match) = panel.votes(ours, theirs, scenes)
 public struct Panel: Module {
   /// The channels of both networks of a referee.
@@ -48,7 +48,7 @@ public struct Panel: Module {
     var referees: [Channels]
   }
 
-  /// The widths of the bundled panel.
+  /// The widths that `dalle train panel` trains.
   public static let channels = [
     Channels(judge: [16, 32, 64, 48], realism: [16, 24, 32, 32]),
     Channels(judge: [24, 40, 56, 48], realism: [16, 32, 32, 24]),

@@ -14,7 +14,7 @@ extension Panel {
     /// The random seed of weights and pictures.
     public var seed: UInt64 = 1
 
-    /// The recipe of the bundled panel.
+    /// The recipe of `dalle train panel`.
     public init() {}
   }
 

@@ -9,8 +9,8 @@ import Training
 /// Tells how real pictures of 64×64 pixels look.
 ///
 /// It knows only the faults of the models whose pictures it was trained with: a model with other faults
-/// may look real to it. And it is no person. It sees a blurred edge at once, which people overlook, and
-/// overlooks a crooked face, which people see at once.
+/// may look real to it. And it is no person: it may see a blurred edge that people overlook, and overlook
+/// a crooked face that people see.
 public struct RealismNet: Module {
   private let trunk: PictureTrunk
   private let head: Linear

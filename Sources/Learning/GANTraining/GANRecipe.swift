@@ -24,6 +24,6 @@ public struct GANRecipe: Codable, Equatable, Sendable {
   /// The random seed of weights, pairs and noise.
   public var seed: UInt64 = 1
 
-  /// The recipe of the bundled rival.
+  /// The recipe of `dalle train gan`.
   public init() {}
 }

@@ -14,7 +14,8 @@ import Training
 public struct GANTraining {
   /// The settings.
   public let recipe: GANRecipe
-  /// The generator, whose weights are a moving average after `run`, and the text tower, which is not trained.
+  /// The generator, whose weights are a moving average after `run`, and the text tower, which is not
+  /// trained.
   public let gan: CaptionedGAN
   /// The generator's opponent.
   public let discriminator: DFGANDiscriminator

@@ -8,7 +8,7 @@ import Text
 
 /// Draws pictures for captions.
 ///
-///     let gan = try Pretrained.rival()
+///     let gan = try CaptionedGAN(Checkpoint("rival/rival.safetensors", kind: CaptionedGAN.kind))
 ///     let pictures = try gan.draw("a red star", count: 4, seed: 1)  // [4, 3, 64, 64]
 public struct CaptionedGAN: Module {
   /// Noise and sentences → pictures.

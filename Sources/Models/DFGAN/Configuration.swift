@@ -16,7 +16,7 @@ public struct DFGANConfiguration: Codable, Equatable, Sendable {
     (self.base, self.noise, self.sentence, self.size) = (base, noise, sentence, size)
   }
 
-  /// The rival that chapter 5 trains on stickers, with sentence vectors from chapter 2's CLIP.
+  /// The model that `dalle train gan` trains on stickers, with sentences of chapter 2's CLIP.
   public static let stickers = DFGANConfiguration(base: 16, noise: 64, sentence: 128, size: 64)
 
   /// Width and height of the smallest pictures inside of both networks.

@@ -12,7 +12,7 @@ struct Rival: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws a caption by DF-GAN, a network without tokens.",
     discussion: """
-      All in one pass, without tokens: some hundred pictures a second.
+      All in one pass, without tokens and without a choice among candidates.
 
       Example: dalle rival "a red star at night" --rival rival/rival.safetensors
       """)
