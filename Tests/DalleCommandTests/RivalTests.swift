@@ -26,6 +26,13 @@ import Testing
     let other = train + ["--steps", "2", "--rate", "0.1", "--resume"]
     #expect(Dalle.execute(other) { complaint += $0 } == 1)
     #expect(complaint.contains("--rate"))
+    // Sentences of another CLIP would change the game.
+    complaint = ""
+    let reranker = try Pretrained.path("reranker")
+    #expect(
+      Dalle.execute(train + ["--steps", "2", "--clip", reranker, "--resume"]) { complaint += $0 }
+        == 1)
+    #expect(complaint.contains("--clip"))
 
     let sheet = folder.file("sheet.png")
     #expect(
@@ -39,7 +46,18 @@ import Testing
       "train", "panel", "--rival", rival, "--pictures", "10", "--judge-steps", "1",
       "--realism-steps", "1", "--output", folder.file("panel"))
     #expect(panel.status == 0, "\(panel.complaint)")
-    _ = try Panel(Checkpoint(folder.file("panel/panel.safetensors"), kind: Panel.kind))
+    let referees = folder.file("panel/panel.safetensors")
+    _ = try Panel(Checkpoint(referees, kind: Panel.kind))
+    let again = run("train", "panel", "--rival", rival, "--output", folder.file("panel"))
+    #expect(again.status == 1 && again.complaint.contains("is there already"))
+
+    let json = folder.file("report.json")
+    let evaluated = run(
+      "evaluate", "--captions", "2", "--candidates", "2", "--split", "validation", "--rival", rival,
+      "--panel", referees, "--json", json)
+    #expect(evaluated.status == 0, "\(evaluated.complaint)")
+    let report = String(decoding: try folder.read("report.json"), as: UTF8.self)
+    #expect(report.contains("\"rival\"") && report.contains("\"neither\""))
   }
 
   @Test func `other models and impossible wishes are refused`() throws {
@@ -54,5 +72,6 @@ import Testing
     }
     #expect(run("rival", "a star", "--rival", clip, "--scale", "0").status == 64)
     #expect(run("train", "panel", "--rival", clip, "--pictures", "1", "--output", "z").status == 64)
+    #expect(run("evaluate", "--panel", clip).status == 64)
   }
 }

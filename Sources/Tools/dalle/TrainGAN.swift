@@ -61,16 +61,17 @@ struct TrainGAN: ParsableCommand {
     try OutputCheck.run([options.output], models: [(path, 0)], resume: options.resume)
     var recipe = GANRecipe()
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
-    let matcher =
-      if let clip { try CaptionMatcher(Checkpoint(clip, kind: CaptionMatcher.kind)) } else {
-        try Pretrained.clip()
-      }
+    let reader = try clip ?? Pretrained.path("clip")
+    let matcher = try CaptionMatcher(Checkpoint(reader, kind: CaptionMatcher.kind))
+    let hash = try SHA256.hex(ofFile: reader)
     let configuration = DFGANConfiguration.stickers
     var training = GANTraining(configuration, recipe, sentencesOf: matcher)
-    let notes = ["recipe": ModelCard(kind: "", config: recipe).config, "data": "stickers"]
+    let notes = [
+      "recipe": ModelCard(kind: "", config: recipe).config, "data": "stickers", "clip": hash,
+    ]
     let card = training.gan.card(notes)
     training.folder = TrainingFolder(
-      options.output, card, every: 250, resume: options.resume, options: chosen)
+      options.output, card, every: 250, resume: options.resume, options: chosen(hash))
     let judge = try JudgeNet(Pretrained.judge())
     training.evaluation = (500, { try shares(of: $0, judge) })
     try training.run(
@@ -82,9 +83,11 @@ struct TrainGAN: ParsableCommand {
   }
 
   /// What a resumed run must have in common with this one.
-  private var chosen: RunOptions {
+  private func chosen(_ hash: String) -> RunOptions {
     var values = ["--steps": "\(steps)", "--batch": "\(batch)", "--rate": "\(rate)"]
     values["--seed"] = "\(options.seed)"
+    // Other sentences would change the game silently.
+    values["--clip"] = "a file of SHA-256 \(hash.prefix(12))…"
     return RunOptions(values, .adamW, options)
   }
 

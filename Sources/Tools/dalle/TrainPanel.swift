@@ -41,8 +41,12 @@ struct TrainPanel: ParsableCommand {
   }
 
   func run() throws {
+    let path = "\(output)/panel.safetensors"
     try OutputCheck.folder(output)
-    let (dalle, gan) = (try models.dalle(), try rival.gan())
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw CommandError("\(path): is there already; move it away, or name another --output")
+    }
+    let (dalle, gan) = (try models.dalle(), try RivalFlags.judged(rival.rival))
     // Neither model has learnt from the pairs of this seed.
     let samples = (0..<pictures).map {
       StickerWorld.sample(.train, seed: seed &+ 1000, index: $0)
@@ -56,10 +60,9 @@ struct TrainPanel: ParsableCommand {
     (recipe.judgeSteps, recipe.realismSteps, recipe.seed) = (judgeSteps, realismSteps, seed)
     let panel = Panel(seed: seed)
     try panel.train(recipe, drawn: [ours, theirs])
-    let path = "\(output)/panel.safetensors"
     let notes = [
       "recipe": ModelCard(kind: "", config: recipe).config, "pictures": "\(pictures)",
-      "dvae": dalle.dvae.encoderHash, "rival": try rival.hash(),
+      "dvae": dalle.dvae.encoderHash, "rival": try SHA256.hex(ofFile: rival.rival),
     ]
     try Checkpoint.save(panel, panel.card(notes), as: .f16, to: path)
     print("\(path): \(panel.referees.count) referees, \(panel.parameterCount) parameters")
@@ -73,10 +76,22 @@ struct RivalFlags: ParsableArguments {
   var rival: String
 
   /// The rival.
-  func gan() throws -> CaptionedGAN {
-    try CaptionedGAN(Checkpoint(rival, kind: CaptionedGAN.kind))
+  func gan() throws -> CaptionedGAN { try Self.gan(rival) }
+
+  /// The rival in a file.
+  static func gan(_ path: String) throws -> CaptionedGAN {
+    try CaptionedGAN(Checkpoint(path, kind: CaptionedGAN.kind))
   }
 
-  /// The SHA-256 of its file.
-  func hash() throws -> String { try SHA256.hex(ofFile: rival) }
+  /// The rival in a file, if its pictures have the size that judges read.
+  static func judged(_ path: String) throws -> CaptionedGAN {
+    let gan = try gan(path)
+    let size = gan.generator.configuration.size
+    guard size == JudgeNet.size else {
+      throw CommandError(
+        "\(path): draws pictures of \(size)×\(size) pixels, and judges read \(JudgeNet.size)×"
+          + "\(JudgeNet.size)")
+    }
+    return gan
+  }
 }
