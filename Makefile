@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup dalle pictures demo figures chapters book page docs \
+.PHONY: help setup dalle pictures emoji demo figures chapters book page docs \
   hint grade progress watch my-dalle reset solution exercises student-release grade-all autograder \
   test check lint use-as-library format bench kill-test models models-test grading-test setup-mpi test-mpi slow-link precision fuzz sanitize proof clean
 
@@ -20,6 +20,10 @@ pictures: setup ## Draw the README's gallery again, with the commands shown ther
 	@mkdir -p figures/gallery
 	@export DALLE="$$(swift build --show-bin-path)/dalle"; \
 	  grep '^swift run dalle .* figures/gallery/' README.md | sed 's/^swift run dalle/"$$DALLE"/' | bash -eux
+
+emoji: setup ## Install an emoji font if it is missing, and draw a sheet of the emoji world
+	@bash .ci/emoji-font
+	swift run dalle emoji --count 64 --output build/emoji.png
 
 demo: setup ## Train a small network to memorise a picture, and draw what it remembers
 	swift run demo

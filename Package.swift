@@ -212,6 +212,7 @@ let package = Package(
     .library(name: "TokenizerTraining", targets: ["TokenizerTraining"]),
     .library(name: "StickerWorld", targets: ["StickerWorld"]),
     .library(name: "CaptionedImages", targets: ["CaptionedImages"]),
+    .library(name: "EmojiWorld", targets: ["EmojiWorld"]),
     // Models, and the trained ones
     .library(name: "VisionTransformer", targets: ["VisionTransformer"]),
     .library(name: "CLIP", targets: ["CLIP"]),
@@ -281,6 +282,9 @@ let package = Package(
     library("Data", "TokenizerTraining", "Text"),
     library("Data", "StickerWorld", "Sheets", "Images", "Files", "TensorCore"),
     library("Data", "CaptionedImages", "PictureFiles", "Images", "Files", "TensorCore"),
+    library(
+      "Data", "EmojiWorld", "CaptionedImages", "StickerWorld", "PictureFiles", "Images", "Files",
+      "TensorCore"),
     // Models
     library("Models", "VisionTransformer", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
@@ -415,14 +419,16 @@ let package = Package(
         "CLIPTraining", "DALLETraining", "DVAETraining", "GANTraining", "ClassifierTraining",
         "Training", "GradientCompression", "Collectives", "Optimization", "TextToImage", "DALLE",
         "DFGAN", "DiscreteVAE", "CLIP", "VisionTransformer", "CaptionedImages",
-        "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles", "Images",
+        "EmojiWorld", "StickerWorld", "Text", "Commands", "Checkpoints", "Sheets", "PictureFiles",
+        "Images",
         "Files",
         "TensorCore", argumentParser,
       ],
       path: "Sources/Tools/dalle", swiftSettings: optimised),
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["NeuralNetwork", "TensorCore", "Kernels"],
+      name: "TestSupport",
+      dependencies: ["PictureFiles", "Images", "NeuralNetwork", "TensorCore", "Kernels"],
       path: "Tests/TestSupport"),
     tests("PlainKernels", "Optimization", "NeuralNetwork", "TensorCore", "Kernels", "TestSupport"),
     tests("TensorCore", "NeuralNetwork", "Kernels", "COpenBLAS", "TestSupport"),
@@ -448,6 +454,8 @@ let package = Package(
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
     tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Sheets", "Images", "TensorCore"),
+    tests(
+      "EmojiWorld", "StickerWorld", "PictureFiles", "Images", "TensorCore", "TestSupport"),
     tests("Collectives"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),
@@ -514,7 +522,8 @@ let package = Package(
       "DalleCommand", "BookModels", "Training", "Pretrained", "StickerJudge", "StickerTraining",
       "CLIPTraining",
       "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "CaptionedImages", "StickerWorld", "TokenizerTraining", "Text",
+      "DiscreteVAE", "CLIP", "CaptionedImages", "EmojiWorld", "StickerWorld", "TokenizerTraining",
+      "Text",
       "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),
     tests(

@@ -90,6 +90,7 @@ import Testing
     let rest: [String: [String]] = [
       "generate": ["a red star", "--models", models.path, "--complete", given],
       "stickers": ["--output", folder.file("sheet.png")],
+      "emoji": ["--font", given, "--output", folder.file("sheet.png")],
       "evaluate": ["--json", "\(given)/x.json"],
       "rival": ["a red star", "--rival", given, "--output", folder.file("rival.png")],
       "train gan": ["--clip", given, "--output", folder.file("run")],

@@ -28,13 +28,16 @@ extension Scene: CustomStringConvertible {
   private var subjects: [String] {
     switch arrangement {
     case .single(let sticker, let size, let position, let accessory):
-      var subjects = size?.phrases.map { a("\($0) \(sticker.name)") } ?? [a(sticker.name)]
+      var subjects =
+        size?.phrases.map { "\($0) \(sticker.name)".withArticle } ?? [sticker.name.withArticle]
       if let accessory { subjects = subjects.followed(by: accessory.phrases) }
       if let position { subjects = subjects.followed(by: position.phrases) }
       return subjects
     case .pair(let first, let relation, let second):
-      return relation.phrases.map { "\(a(first.name)) \($0) \(a(second.name))" }
-        + relation.reversePhrases.map { "\(a(second.name)) \($0) \(a(first.name))" }
+      return relation.phrases.map { "\(first.name.withArticle) \($0) \(second.name.withArticle)" }
+        + relation.reversePhrases.map {
+          "\(second.name.withArticle) \($0) \(first.name.withArticle)"
+        }
     }
   }
 }
@@ -46,9 +49,12 @@ extension [String] {
   }
 }
 
-/// The phrase with "a" or "an" before it.
-private func a(_ phrase: String) -> String {
-  "aeiou".contains(phrase.first ?? "x") ? "an \(phrase)" : "a \(phrase)"
+extension String {
+  /// The phrase with "a" or "an" before it.
+  package var withArticle: String {
+    let hasVowel = "aeiou".contains(first ?? "x") && !hasPrefix("uni")
+    return "\(hasVowel ? "an" : "a") \(self)"
+  }
 }
 
 // MARK: - Phrases
@@ -62,7 +68,7 @@ extension Accessory {
   /// "red hat"
   public var name: String { "\(colour.name) \(kind.name)" }
 
-  var phrases: [String] { Self.verbs.map { "\($0) \(a(name))" } }
+  var phrases: [String] { Self.verbs.map { "\($0) \(name.withArticle)" } }
   static let verbs = ["wearing", "with"]
 }
 
@@ -81,18 +87,20 @@ extension Background {
 }
 
 extension Scene.Size {
-  var phrases: [String] { self == .small ? ["small", "little"] : ["big", "large"] }
+  /// Its phrases in captions, the plainest one first.
+  package var phrases: [String] { self == .small ? ["small", "little"] : ["big", "large"] }
 }
 
 extension Scene.Position {
-  var phrases: [String] { ["in the \(name)", "in the \(name) corner"] }
+  /// Its phrases in captions, the plainest one first.
+  package var phrases: [String] { ["in the \(name)", "in the \(name) corner"] }
 }
 
 extension Scene.Relation {
   /// The phrases between the first sticker and the second.
-  var phrases: [String] { [name] }
+  package var phrases: [String] { [name] }
   /// The phrases between the second sticker and the first.
-  var reversePhrases: [String] { self == .above ? ["below"] : ["to the right of"] }
+  package var reversePhrases: [String] { self == .above ? ["below"] : ["to the right of"] }
 }
 
 extension Colour {

@@ -6,7 +6,7 @@ import StickerWorld
 import TensorCore
 
 /// Sticker world as pairs that are drawn on demand and not kept.
-public struct StickerPairs: PairSource {
+public struct StickerPairs: DrawnPairs {
   /// The split from which scenes are sampled.
   public let split: StickerWorld.Split
   /// Width and height of the pictures, 8 … 256.
@@ -32,5 +32,12 @@ public struct StickerPairs: PairSource {
   ) -> (picture: Image, caption: String) {
     let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
     return (scene.render(layout, size: size), caption)
+  }
+
+  /// Pair number `index` with all captions of its scene.
+  public func drawn(at index: Int) -> (picture: Image, captions: [String]) {
+    let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
+    let captions = [caption] + scene.captions.filter { $0 != caption }
+    return (scene.render(layout, size: size), captions)
   }
 }

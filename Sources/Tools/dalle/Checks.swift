@@ -5,6 +5,7 @@ import Commands
 import DiscreteVAE
 import Files
 import Foundation
+import PictureFiles
 import Text
 import TextToImage
 import Training
@@ -21,6 +22,18 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
   guard range.contains(value) else {
     throw ValidationError(
       "\(option) must be \(range.lowerBound) to \(range.upperBound), got \(value)")
+  }
+}
+
+/// Throws if a sheet of `count` pictures would have more pixels than a picture may have.
+func checkSheet(of count: Int, side: Int, columns: Int) throws {
+  // Three lines of label and a gutter take some 45 pixels.
+  let width = min(columns, count) * (side + 6)
+  let height = ((count - 1) / columns + 1) * (side + 45)
+  if max(width, height) > PictureLimits.side || width * height > PictureLimits.pixels {
+    throw CommandError(
+      "a sheet of \(count) pictures would have about \(width)×\(height) pixels, too many; choose a "
+        + "lower --count, --size or --scale, or other --columns")
   }
 }
 

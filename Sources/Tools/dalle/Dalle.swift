@@ -18,7 +18,7 @@ struct Dalle: ParsableCommand {
       """,
     subcommands: [
       Generate.self, Evaluate.self, Info.self, Score.self, Reconstruct.self, Encode.self,
-      Decode.self, Train.self, Stickers.self, Rival.self, TraceModel.self,
+      Decode.self, Train.self, Stickers.self, Emoji.self, Rival.self, TraceModel.self,
     ], defaultSubcommand: Generate.self)
 
   static func main() {

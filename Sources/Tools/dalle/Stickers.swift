@@ -73,7 +73,9 @@ struct Stickers: ParsableCommand {
     if let output {
       try OutputCheck.file(output)
       let scale = scale ?? max(1, 128 / size)
-      try checkSheet(of: sheet == .samples ? samples : contactSheet.count, side: size * scale)
+      try checkSheet(
+        of: sheet == .samples ? samples : contactSheet.count, side: size * scale,
+        columns: columns)
       let sheet = contactSheet
       try sheet.image(size: size, scale: scale, columns: columns).writePNG(to: output)
       print("\(output): \(pictures(sheet.count))")
@@ -89,17 +91,6 @@ struct Stickers: ParsableCommand {
 
   private func pictures(_ count: Int) -> String { "\(count) picture\(count == 1 ? "" : "s")" }
 
-  /// Throws if a sheet of `count` pictures would be too large for our own reader.
-  private func checkSheet(of count: Int, side: Int) throws {
-    // Three lines of label and a gutter take some 45 pixels.
-    let width = min(columns, count) * (side + 6)
-    let height = ((count - 1) / columns + 1) * (side + 45)
-    let limit = PictureLimits.side
-    if max(width, height) > limit || width * height > PictureLimits.pixels {
-      throw SheetTooLarge(count: count, width: width, height: height)
-    }
-  }
-
   private var contactSheet: ContactSheet {
     switch sheet {
     case .samples: .samples(part, count: samples, seed: seed)
@@ -107,16 +98,6 @@ struct Stickers: ParsableCommand {
     case .backgrounds: .backgrounds(seed: seed)
     case .accessories: .accessories(seed: seed)
     }
-  }
-}
-
-/// A sheet that would have more pixels than a picture may have.
-private struct SheetTooLarge: Error, CustomStringConvertible {
-  let count, width, height: Int
-
-  var description: String {
-    "a sheet of \(count) pictures would have about \(width)×\(height) pixels, too many; choose a "
-      + "lower --count, --size or --scale, or other --columns"
   }
 }
 

@@ -1,14 +1,18 @@
-// Sticker world as a folder of pictures and captions, like a reader's own.
+// A drawn world as a folder of pictures and captions, like a reader's own.
 
-import CaptionedImages
 import Foundation
 import Images
 import PictureFiles
-import StickerWorld
 import Synchronization
 import TensorCore
 
-extension StickerPairs {
+/// Pairs that a program draws, and of which it knows all captions.
+public protocol DrawnPairs: PairSource {
+  /// Pair number `index`, with every caption of its scene, the pair's own first.
+  func drawn(at index: Int) -> (picture: Image, captions: [String])
+}
+
+extension DrawnPairs {
   /// Writes the first `count` pairs to `folder` as 00001.png and 00001.txt, 00002.png, … with all
   /// captions of each picture, its own first: a folder that `CaptionedImages` reads.
   ///
@@ -61,11 +65,10 @@ extension StickerPairs {
     let failure = Mutex<DataError?>(nil)
     parallelFor(indices, grain: 16) { range in
       for index in range {
-        let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
-        let captions = [caption] + scene.captions.filter { $0 != caption }
+        let (picture, captions) = drawn(at: index)
         let text = captions.map { "\($0)\n" }.joined()
         do throws(DataError) {
-          try create("\(path(index)).png", scene.render(layout, size: size).pngData())
+          try create("\(path(index)).png", picture.pngData())
           try create("\(path(index)).txt", Array(text.utf8))
         } catch {
           failure.withLock { $0 = error }

@@ -1,0 +1,132 @@
+// A glyph of the font as a picture with see-through parts, laid over a ground at any size.
+
+import Images
+import PictureFiles
+
+/// The picture of a thing, without the empty margin that the font leaves around it.
+struct EmojiGlyph: Sendable {
+  private let width, height: Int
+  /// Red, green and blue times alpha, and alpha, 0 … 1, [height, width, 4].
+  private let pixels: [Float]
+
+  /// Throws an `EmojiFontError` if the font lacks the thing, or its glyph is damaged or empty.
+  init(_ thing: EmojiThing, _ font: ColourFont) throws(EmojiFontError) {
+    let path = font.path
+    guard let png = try font.png(of: thing.character) else {
+      throw .damaged(
+        file: path, reason: "no glyph for \(thing.character), \(thing.name); is it an old version?")
+    }
+    let samples: PNGSamples
+    do {
+      samples = try PNGSamples(data: png, name: thing.name)
+    } catch {
+      throw .damaged(file: path, reason: error.description)
+    }
+    let (w, values) = (samples.width, samples.values)
+    let seen = (0..<w * samples.height).filter { values[4 * $0 + 3] > 2570 }  // alpha above 4 %
+    guard let first = seen.first, let last = seen.last, let left = seen.map({ $0 % w }).min(),
+      let right = seen.map({ $0 % w }).max()
+    else { throw .damaged(file: path, reason: "the glyph for \(thing.name) is empty") }
+    let (top, bottom) = (first / w, last / w)
+    width = right - left + 1
+    height = bottom - top + 1
+    pixels = (top...bottom).flatMap { y in
+      (left...right).flatMap { x -> [Float] in
+        let place = 4 * (y * w + x)
+        let alpha = Float(values[place + 3]) / 65535
+        return (0..<3).map { Float(values[place + $0]) / 65535 * alpha } + [alpha]
+      }
+    }
+  }
+
+  /// Lays it over an image, its middle at (x, y) and its longer side `side` pixels long. A pixel of the
+  /// image takes the mean of what it covers.
+  func draw(on image: inout Image, x: Double, y: Double, side: Double) {
+    let scale = side / Double(max(width, height))
+    let columns = Self.covered(Double(width), x, scale, image.width)
+    let rows = Self.covered(Double(height), y, scale, image.height)
+    for (row, ys) in rows {
+      for (column, xs) in columns {
+        var sum: (Float, Float, Float, Float) = (0, 0, 0, 0)
+        for (i, a) in ys {
+          for (j, b) in xs {
+            let (place, weight) = (4 * (i * width + j), a * b)
+            sum.0 += weight * pixels[place]
+            sum.1 += weight * pixels[place + 1]
+            sum.2 += weight * pixels[place + 2]
+            sum.3 += weight * pixels[place + 3]
+          }
+        }
+        let below = image[column, row]
+        func over(_ own: Float, _ ground: UInt8) -> UInt8 {
+          UInt8(min(max((255 * own + Float(ground) * (1 - sum.3)).rounded(), 0), 255))
+        }
+        image[column, row] = (over(sum.0, below.0), over(sum.1, below.1), over(sum.2, below.2))
+      }
+    }
+  }
+
+  /// For each pixel of an axis of the image that the glyph touches: the glyph's pixels under it, each
+  /// with its share of the image's pixel.
+  private static func covered(
+    _ length: Double, _ middle: Double, _ scale: Double, _ limit: Int
+  ) -> [(pixel: Int, parts: [(Int, Float)])] {
+    let start = middle - length * scale / 2
+    let (low, high) = (
+      max(Int(start.rounded(.down)), 0), min(Int((start + length * scale).rounded(.up)), limit)
+    )
+    guard low < high else { return [] }
+    return (low..<high).map { pixel in
+      let from = max((Double(pixel) - start) / scale, 0)
+      let to = min((Double(pixel + 1) - start) / scale, length)
+      let parts = stride(from: from.rounded(.down), to: to, by: 1).map { i in
+        (Int(i), Float((min(i + 1, to) - max(i, from)) * scale))
+      }
+      return (pixel, parts)
+    }
+  }
+}
+
+extension EmojiScene.Ground {
+  /// Its colours above and below, which blend into one another.
+  private var colours: (above: Image.Color, below: Image.Color) {
+    switch self {
+    case .white: ((255, 255, 255), (238, 238, 240))
+    case .pink: ((255, 214, 226), (250, 178, 202))
+    case .yellow: ((255, 240, 170), (250, 214, 110))
+    case .sky: ((110, 180, 245), (206, 232, 252))
+    case .grass: ((176, 222, 120), (96, 168, 72))
+    case .night: ((14, 16, 46), (52, 46, 104))
+    }
+  }
+
+  /// The ground as a picture of `size`×`size` pixels.
+  func image(size: Int) -> Image {
+    var image = Image(width: size, height: size)
+    let (a, b) = colours
+    for y in 0..<size {
+      let t = (Float(y) + 0.5) / Float(size)
+      func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
+        UInt8((Float(a) + t * (Float(b) - Float(a))).rounded())
+      }
+      let colour = (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+      for x in 0..<size { image[x, y] = colour }
+    }
+    return image
+  }
+}
+
+extension ColourFont {
+  /// The font at the first of the usual places that has one.
+  static func installed() throws(EmojiFontError) -> ColourFont {
+    for path in usualPaths {
+      do throws(EmojiFontError) {
+        return try ColourFont(path)
+      } catch {
+        if case .unreadable = error { continue }
+        throw error
+      }
+    }
+    throw .notInstalled(places: usualPaths)
+  }
+}

@@ -1,0 +1,68 @@
+// All that a caption leaves open: exact places and sizes, and the ground if it names none.
+
+import StickerWorld
+import TensorCore
+
+/// The exact place of everything in a scene, in points: every picture is 64 points wide and high.
+public struct EmojiLayout: Hashable, Sendable {
+  /// The middle of a thing from the left and from the top, and half of its longer side.
+  public struct Place: Hashable, Sendable {
+    /// In points.
+    public var x, y, half: Double
+  }
+
+  /// A place for each thing that is to be seen.
+  public var places: [Place]
+  /// The scene's ground, or a random one where the scene names none.
+  public var ground: EmojiScene.Ground
+
+  /// The layout number `seed` of `scene`.
+  public init(for scene: EmojiScene, seed: UInt64) {
+    var random = Random(seed: seed).split("layout")
+    self.init(for: scene, using: &random)
+  }
+
+  /// A random layout for `scene`.
+  public init(for scene: EmojiScene, using random: inout Random) {
+    func uniform(_ range: ClosedRange<Double>) -> Double {
+      Double(random.uniform(Float(range.lowerBound), Float(range.upperBound)))
+    }
+    func near(_ x: Double, _ y: Double, loose: Double, half: ClosedRange<Double>) -> Place {
+      Place(
+        x: x + uniform(-loose...loose), y: y + uniform(-loose...loose), half: uniform(half))
+    }
+    switch scene.arrangement {
+    case .single(_, let size, let position):
+      var place = Place(x: 32, y: 32, half: 0)
+      switch size {
+      case .small: place.half = uniform(11...14)
+      case .big: place.half = uniform(23...27)
+      case nil: place.half = uniform(11...27)
+      }
+      // Room between the thing and the edge of the picture.
+      let room = 31 - place.half
+      let away = position == nil ? 0 : 0.8 * room
+      let loose = room * (position == nil ? 0.3 : 0.2)
+      let isLeft = position == .topLeft || position == .bottomLeft
+      let isTop = position == .topLeft || position == .topRight
+      place.x += (isLeft ? -away : away) + uniform(-loose...loose)
+      place.y += (isTop ? -away : away) + uniform(-loose...loose)
+      places = [place]
+    case .pair(_, let relation, _):
+      let across = [32 + uniform(-3...3), 32 + uniform(-3...3)]
+      places = [-15.5, 15.5].enumerated().map { i, side in
+        relation == .leftOf
+          ? near(32 + side, across[i], loose: 1, half: 13...14.5)
+          : near(across[i], 32 + side, loose: 1, half: 13...14.5)
+      }
+    case .several(_, let count):
+      let points: [(Double, Double)] =
+        count == 3
+        ? [(32, 17.5), (17, 46.5), (47, 46.5)]
+        : random.integer(below: 2) == 0 ? [(16.5, 32), (47.5, 32)] : [(32, 16.5), (32, 47.5)]
+      places = points.map { near($0.0, $0.1, loose: 2, half: 11.5...13) }
+    }
+    let grounds = EmojiScene.Ground.allCases
+    ground = scene.ground ?? grounds[random.integer(below: grounds.count)]
+  }
+}

@@ -1,0 +1,46 @@
+// The emoji world as a source of pairs, for trainings that accept any source and for export.
+
+import CaptionedImages
+import Images
+import TensorCore
+
+/// Pairs of the emoji world, drawn on demand and not kept.
+public struct EmojiPairs: DrawnPairs {
+  /// The world from which they are.
+  public let world: EmojiWorld
+  /// The part of the world.
+  public let split: EmojiSplit
+  /// Width and height of the pictures, 8 … 256.
+  public let size: Int
+  /// The random seed of the pairs.
+  public let seed: UInt64
+  /// The number of pairs; nil if the source is endless.
+  public let count: Int?
+
+  /// The first `count` pairs, or all, of an endless list that `split` and `seed` determine.
+  public init(
+    _ world: EmojiWorld, _ split: EmojiSplit, size: Int, seed: UInt64, count: Int? = nil
+  ) {
+    precondition((8...256).contains(size), "sizes are 8 … 256 pixels, got \(size)")
+    precondition(count ?? 1 > 0, "a source has 1 or more pairs, not \(count ?? 1)")
+    (self.world, self.split, self.size) = (world, split, size)
+    (self.seed, self.count) = (seed, count)
+  }
+
+  /// Pair number `index`, the same every time; `random` is not used.
+  public func pair(
+    at index: Int, using random: inout Random
+  ) -> (picture: Image, caption: String) {
+    let sample = world.sample(split, seed: seed, index: index)
+    return (world.render(sample.scene, sample.layout, size: size), sample.caption)
+  }
+
+  /// Pair number `index` with all captions of its scene.
+  public func drawn(at index: Int) -> (picture: Image, captions: [String]) {
+    let sample = world.sample(split, seed: seed, index: index)
+    return (
+      world.render(sample.scene, sample.layout, size: size),
+      [sample.caption] + sample.scene.captions.filter { $0 != sample.caption }
+    )
+  }
+}

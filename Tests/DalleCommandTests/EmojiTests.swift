@@ -1,0 +1,59 @@
+import EmojiWorld
+import Foundation
+import Images
+import PictureFiles
+import TestSupport
+import Testing
+
+@testable import DalleCommand
+
+@Suite("The emoji world") struct EmojiTests {
+  private let folder: TemporaryFolder
+  private let font: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let bytes = MiniFont(EmojiThing.all.prefix(20).map(\.character)).bytes
+    font = try folder.write(bytes, to: "font.ttf")
+  }
+
+  private func run(_ arguments: String...) -> (status: Int32, complaint: String) {
+    var complaint = ""
+    let status = Dalle.execute(["emoji"] + arguments) { complaint += $0 }
+    return (status, complaint)
+  }
+
+  @Test func `sheets are drawn and pictures exported`() throws {
+    let sheet = folder.file("sheet.png")
+    for arguments in [["--count", "9", "--split", "unseenPairs"], ["--sheet", "things"]] {
+      let drawn = Dalle.execute(
+        ["emoji", "--font", font, "--things", "20", "--output", sheet] + arguments
+      ) { _ in }
+      #expect(drawn == 0)
+      let image = try Image(contentsOf: sheet)
+      #expect(image.width > 8 * 128)
+    }
+    let place = folder.file("pictures")
+    let export = ["--font", font, "--things", "20", "--count", "5", "--size", "16"]
+    #expect(Dalle.execute(["emoji"] + export + ["--export", place]) { _ in } == 0)
+    #expect(try Image(contentsOf: "\(place)/00005.png").width == 16)
+    #expect(try !folder.read("pictures/00001.txt").isEmpty)
+    var complaint = ""
+    #expect(Dalle.execute(["emoji"] + export + ["--export", place]) { complaint += $0 } == 1)
+    #expect(complaint.contains("--overwrite"))
+  }
+
+  @Test func `what cannot be is refused`() {
+    let sheet = folder.file("x.png")
+    #expect(run("--font", font, "--things", "1", "--output", sheet).status == 64)
+    #expect(run("--font", font).status == 64)
+    #expect(run("--font", font, "--output", "x.jpg").status == 64)
+    #expect(
+      run("--font", font, "--sheet", "things", "--count", "3", "--output", sheet).status == 64)
+    let lacking = run("--font", font, "--things", "30", "--output", sheet)
+    #expect(lacking.status == 1 && lacking.complaint.contains(EmojiThing.all[20].name))
+    let missing = run("--font", folder.file("none.ttf"), "--output", sheet)
+    #expect(missing.status == 1 && missing.complaint.contains("none.ttf"))
+    #expect(!FileManager.default.fileExists(atPath: sheet))
+  }
+}

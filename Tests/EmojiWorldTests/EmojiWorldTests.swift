@@ -1,0 +1,130 @@
+import Foundation
+import Images
+import StickerWorld
+import TensorCore
+import TestSupport
+import Testing
+
+@testable import EmojiWorld
+
+@Suite struct EmojiWorldTests {
+  private let world: EmojiWorld
+
+  init() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(MiniFont(EmojiThing.all.prefix(60).map(\.character)).bytes, to: "font.ttf")
+    world = try EmojiWorld(things: 60, font: folder.file("font.ttf"))
+  }
+
+  private func thing(_ name: String) throws -> EmojiThing {
+    try #require(EmojiThing.all.first { $0.name == name })
+  }
+
+  @Test func `all things have a character and a name of their own`() {
+    let all = EmojiThing.all
+    #expect(all.count == 320)
+    #expect(Set(all.map(\.name)).count == all.count)
+    #expect(Set(all.map(\.character)).count == all.count)
+    #expect(Set(all.map(\.plural)).count == all.count)
+    #expect(all.enumerated().allSatisfy { $0 == $1.number })
+  }
+
+  @Test func `plurals are those of English`() throws {
+    let plurals = [
+      "fox": "foxes", "strawberry": "strawberries", "key": "keys", "mouse": "mice",
+      "loaf of bread": "loaves of bread", "cup of coffee": "cups of coffee", "wolf": "wolves",
+      "tropical fish": "tropical fish", "pair of jeans": "pairs of jeans", "peach": "peaches",
+      "maple leaf": "maple leaves", "octopus": "octopuses", "avocado": "avocados",
+    ]
+    for (name, plural) in plurals { #expect(try thing(name).plural == plural) }
+  }
+
+  @Test func `captions say what the scene says, and nothing else`() throws {
+    let (fox, unicorn) = (try thing("fox"), try thing("unicorn"))
+    let pair = EmojiScene(.pair(first: fox, .above, second: unicorn), ground: .night)
+    #expect(pair.description == "a fox above a unicorn at night")
+    #expect(pair.captions.contains("under the stars, a unicorn below a fox"))
+    #expect(pair.captions.count == 8 && Set(pair.captions).count == 8)
+    let single = EmojiScene(
+      .single(try thing("owl"), size: nil, position: .topLeft), ground: .white)
+    #expect(single.description == "an owl in the top left on a white background")
+    let three = EmojiScene(.several(fox, count: 3), ground: nil)
+    #expect(three.captions == ["three foxes"])
+  }
+
+  @Test(arguments: EmojiSplit.allCases) func `samples are of their split`(split: EmojiSplit) {
+    for index in 0..<200 {
+      let sample = world.sample(split, seed: 1, index: index)
+      #expect(sample.scene.split == split)
+      #expect(sample.scene.captions.contains(sample.caption))
+      #expect(sample.scene.shown.count == sample.layout.places.count)
+      #expect(world.sample(split, seed: 1, index: index).caption == sample.caption)
+      // Nothing leaves the picture.
+      for place in sample.layout.places {
+        for middle in [place.x, place.y] {
+          #expect(middle - place.half > -1 && middle + place.half < 65)
+        }
+      }
+    }
+  }
+
+  @Test func `one pair in ten, one size of half of the things and one corner are held out`() {
+    let things = EmojiThing.all
+    var held = 0
+    var total = 0
+    for i in things.indices {
+      for j in 0..<i {
+        let scenes = [(i, j), (j, i)].map {
+          EmojiScene(.pair(first: things[$0.0], .above, second: things[$0.1]), ground: nil)
+        }
+        #expect((scenes[0].split == .unseenPairs) == (scenes[1].split == .unseenPairs))
+        held += scenes[0].split == .unseenPairs ? 1 : 0
+        total += 1
+      }
+      let sizes = Scene.Size.allCases.count {
+        EmojiScene(.single(things[i], size: $0, position: nil), ground: nil).split == .unseenSizes
+      }
+      #expect(sizes == (i % 2 == 0 ? 1 : 0))
+      let corners = Scene.Position.allCases.count {
+        EmojiScene(.single(things[i], size: nil, position: $0), ground: nil).split
+          == .unseenPlaces
+      }
+      #expect(corners == 1)
+    }
+    #expect(abs(Double(held) / Double(total) - 0.1) < 0.01)
+  }
+
+  @Test func `a thing covers its place, at every size of picture`() throws {
+    let fox = EmojiThing.all[0]
+    let scene = EmojiScene(.single(fox, size: .big, position: nil), ground: .white)
+    var layout = EmojiLayout(for: scene, seed: 1)
+    layout.places = [EmojiLayout.Place(x: 32, y: 32, half: 24)]
+    for size in [8, 64, 100, 256] {
+      let image = world.render(scene, layout, size: size)
+      #expect(image.width == size && image.height == size)
+      // The glyph is 12 × 8: as wide as its place, two thirds as high.
+      #expect(image[size / 2, size / 2] == (255, 0, 40))
+      #expect(image[0, 0] != (255, 0, 40))
+      let covered = Double(
+        (0..<size * size).count { image[$0 % size, $0 / size] == (255, 0, 40) })
+      let expected = 48.0 * 32 / 64 / 64
+      if size >= 64 { #expect(abs(covered / Double(size * size) - expected) < 0.03) }
+    }
+    // A glyph that lies partly between pixels mixes with the ground.
+    layout.places = [EmojiLayout.Place(x: 32.5, y: 32.5, half: 12)]
+    let image = world.render(scene, layout)
+    let (edge, ground) = (image[20, 32].1, image[1, 32].1)
+    #expect(edge > 0 && edge < ground)
+  }
+
+  @Test func `pairs come with all captions of their scene`() {
+    let pairs = EmojiPairs(world, .train, size: 16, seed: 3)
+    var random = Random(seed: 1)
+    for index in 0..<20 {
+      let (picture, captions) = pairs.drawn(at: index)
+      let pair = pairs.pair(at: index, using: &random)
+      #expect(pair.picture == picture && pair.caption == captions[0])
+      #expect(Set(captions) == Set(world.sample(.train, seed: 3, index: index).scene.captions))
+    }
+  }
+}
