@@ -40,7 +40,7 @@ import Testing
     #expect(try !folder.read("pictures/00001.txt").isEmpty)
     var complaint = ""
     #expect(Dalle.execute(["emoji"] + export + ["--export", place]) { complaint += $0 } == 1)
-    #expect(complaint.contains("--overwrite"))
+    #expect(complaint.contains("allow overwriting"))
   }
 
   @Test func `what cannot be is refused`() {

@@ -35,6 +35,7 @@ public final class TemporaryFolder {
   }
 
   /// Puts bytes into a file and returns its path.
+  @discardableResult
   public func write(_ bytes: [UInt8], to name: String) throws -> String {
     try Data(bytes).write(to: URL(filePath: file(name)))
     return file(name)
