@@ -334,6 +334,7 @@ let package = Package(
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
+    library("Judging", "EmojiJudge", "EmojiWorld", "StickerWorld", "Images", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),
@@ -454,6 +455,7 @@ let package = Package(
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
     tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Sheets", "Images", "TensorCore"),
+    tests("EmojiJudge", "EmojiWorld", "Images", "TensorCore", "TestSupport"),
     tests(
       "EmojiWorld", "StickerWorld", "PictureFiles", "Images", "TensorCore", "TestSupport"),
     tests("Collectives"),

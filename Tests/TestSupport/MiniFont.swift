@@ -12,13 +12,28 @@ public struct MiniFont {
   /// The pictures, of one length if the form wants that.
   public var pictures: [[UInt8]]
 
-  /// A font with a square for each character; the i-th has the red value 255 - i % 200 and the green
-  /// value i % 200.
-  public init(_ characters: [Unicode.Scalar], form: Int = 1, format: Int = 17) {
+  /// A font with a rectangle for each character; the i-th has the red value 255 - i % 200 and the green
+  /// value i % 200. With `shapes` each is a pattern of 3 × 3 fields in colours of its own instead.
+  public init(
+    _ characters: [Unicode.Scalar], form: Int = 1, format: Int = 17, shapes: Bool = false
+  ) {
     let sorted = characters.enumerated().sorted { $0.element < $1.element }
     var pictures = sorted.map { i, _ -> [UInt8] in
       let shade = UInt8(i % 200)
-      return Image(width: 12, height: 8, fill: (255 - shade, shade, 40)).pngData()
+      var image = Image(width: 12, height: 8, fill: (255 - shade, shade, 40))
+      if shapes {
+        image = Image(width: 24, height: 24)
+        for y in 0..<24 {
+          for x in 0..<24 {
+            let field = UInt64(i) &* 31 &+ UInt64(y / 8 * 3 + x / 8 + 1) &* 2_654_435_761
+            let mixed = field ^ field >> 13 &* 0x9E37_79B9
+            image[x, y] = (
+              UInt8(mixed % 3 * 110), UInt8(mixed / 3 % 3 * 110), UInt8(mixed / 9 % 3 * 110)
+            )
+          }
+        }
+      }
+      return image.pngData()
     }
     // All of one length, by bytes after the end of the PNG, which readers skip.
     let length = pictures.map(\.count).max() ?? 0

@@ -3,6 +3,16 @@
 import Images
 import PictureFiles
 
+/// A rectangle of pixels that is laid over a picture.
+package struct EmojiLayer: Sendable {
+  /// The upper left corner in the picture.
+  package let left, top: Int
+  /// In pixels.
+  package let width, height: Int
+  /// Red, green and blue times alpha, and alpha, 0 … 1, [height, width, 4].
+  package fileprivate(set) var pixels: [Float]
+}
+
 /// The picture of a thing, without the empty margin that the font leaves around it.
 struct EmojiGlyph: Sendable {
   private let width, height: Int
@@ -39,31 +49,50 @@ struct EmojiGlyph: Sendable {
     }
   }
 
-  /// Lays it over an image, its middle at (x, y) and its longer side `side` pixels long. A pixel of the
-  /// image takes the mean of what it covers.
+  /// Lays it over an image, its middle at (x, y) and its longer side `side` pixels long.
   func draw(on image: inout Image, x: Double, y: Double, side: Double) {
-    let scale = side / Double(max(width, height))
-    let columns = Self.covered(Double(width), x, scale, image.width)
-    let rows = Self.covered(Double(height), y, scale, image.height)
-    for (row, ys) in rows {
-      for (column, xs) in columns {
-        var sum: (Float, Float, Float, Float) = (0, 0, 0, 0)
-        for (i, a) in ys {
-          for (j, b) in xs {
-            let (place, weight) = (4 * (i * width + j), a * b)
-            sum.0 += weight * pixels[place]
-            sum.1 += weight * pixels[place + 1]
-            sum.2 += weight * pixels[place + 2]
-            sum.3 += weight * pixels[place + 3]
-          }
+    let layer = layer(x: x, y: y, side: side, size: image.width)
+    for row in 0..<layer.height {
+      for column in 0..<layer.width {
+        let place = 4 * (row * layer.width + column)
+        let own = layer.pixels[place..<place + 4]
+        let below = image[layer.left + column, layer.top + row]
+        func over(_ channel: Int, _ ground: UInt8) -> UInt8 {
+          let value = 255 * own[place + channel] + Float(ground) * (1 - own[place + 3])
+          return UInt8(min(max(value.rounded(), 0), 255))
         }
-        let below = image[column, row]
-        func over(_ own: Float, _ ground: UInt8) -> UInt8 {
-          UInt8(min(max((255 * own + Float(ground) * (1 - sum.3)).rounded(), 0), 255))
-        }
-        image[column, row] = (over(sum.0, below.0), over(sum.1, below.1), over(sum.2, below.2))
+        image[layer.left + column, layer.top + row] = (
+          over(0, below.0), over(1, below.1), over(2, below.2)
+        )
       }
     }
+  }
+
+  /// What it adds to an image of `size`×`size` pixels, its middle at (x, y) and its longer side `side`
+  /// pixels long. A pixel of the image takes the mean of what it covers.
+  func layer(x: Double, y: Double, side: Double, size: Int) -> EmojiLayer {
+    let scale = side / Double(max(width, height))
+    let columns = Self.covered(Double(width), x, scale, size)
+    let rows = Self.covered(Double(height), y, scale, size)
+    var layer = EmojiLayer(
+      left: columns.first?.pixel ?? 0, top: rows.first?.pixel ?? 0, width: columns.count,
+      height: rows.count, pixels: [])
+    layer.pixels.reserveCapacity(4 * rows.count * columns.count)
+    for (_, ys) in rows {
+      for (_, xs) in columns {
+        var sum = SIMD4<Float>.zero
+        for (i, a) in ys {
+          for (j, b) in xs {
+            let place = 4 * (i * width + j)
+            sum +=
+              a * b
+              * SIMD4(pixels[place], pixels[place + 1], pixels[place + 2], pixels[place + 3])
+          }
+        }
+        layer.pixels += [sum.x, sum.y, sum.z, sum.w]
+      }
+    }
+    return layer
   }
 
   /// For each pixel of an axis of the image that the glyph touches: the glyph's pixels under it, each
@@ -89,7 +118,7 @@ struct EmojiGlyph: Sendable {
 
 extension EmojiScene.Ground {
   /// Its colours above and below, which blend into one another.
-  private var colours: (above: Image.Color, below: Image.Color) {
+  package var colours: (above: Image.Color, below: Image.Color) {
     switch self {
     case .white: ((255, 255, 255), (238, 238, 240))
     case .pink: ((255, 214, 226), (250, 178, 202))

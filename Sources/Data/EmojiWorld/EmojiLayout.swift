@@ -9,6 +9,9 @@ public struct EmojiLayout: Hashable, Sendable {
   public struct Place: Hashable, Sendable {
     /// In points.
     public var x, y, half: Double
+
+    /// A thing in the middle of (x, y) whose longer side has twice `half` points.
+    public init(x: Double, y: Double, half: Double) { (self.x, self.y, self.half) = (x, y, half) }
   }
 
   /// A place for each thing that is to be seen.

@@ -81,6 +81,13 @@ public struct EmojiWorld: Sendable {
     return EmojiScene(arrangement, ground: isOpen ? nil : any(EmojiScene.Ground.allCases))
   }
 
+  /// What thing number `i` adds to a picture of `size`×`size` pixels at a place.
+  package func layer(_ i: Int, at place: EmojiLayout.Place, size: Int) -> EmojiLayer {
+    let scale = Double(size) / 64
+    return glyphs[i].layer(
+      x: place.x * scale, y: place.y * scale, side: 2 * place.half * scale, size: size)
+  }
+
   /// The scene as a picture of `size`×`size` pixels, 8 … 256.
   public func render(_ scene: EmojiScene, _ layout: EmojiLayout, size: Int = 64) -> Image {
     precondition((8...256).contains(size), "sizes are 8 … 256 pixels, got \(size)")
