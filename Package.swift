@@ -342,7 +342,8 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
+        "TextToImage", "DALLE", "DFGAN", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+        "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
@@ -524,7 +525,8 @@ let package = Package(
       "DalleCommand", "BookModels", "Training", "Pretrained", "StickerJudge", "StickerTraining",
       "CLIPTraining",
       "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "CaptionedImages", "EmojiWorld", "StickerWorld", "TokenizerTraining",
+      "DFGAN", "DiscreteVAE", "CLIP", "CaptionedImages", "EmojiWorld", "StickerWorld",
+      "TokenizerTraining",
       "Text",
       "Checkpoints",
       "PictureFiles", "Images", "TensorCore", "TestSupport"),

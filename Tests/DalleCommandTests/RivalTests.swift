@@ -1,4 +1,5 @@
 import Checkpoints
+import DFGAN
 import Foundation
 import Pretrained
 import StickerJudge
@@ -22,6 +23,9 @@ import Testing
     let (place, rival) = (folder.file("rival"), folder.file("rival/rival.safetensors"))
     let train = ["train", "gan", "--batch", "2", "--output", place]
     #expect(Dalle.execute(train + ["--steps", "2"]) { _ in } == 0)
+    // Its learning curve is in the checkpoint; so short a training has no point of it.
+    let curve = try Checkpoint(rival).note(CaptionedGAN.curveNote)
+    #expect(curve == #"{"background":[],"colour":[],"right":[],"thing":[]}"#)
     var complaint = ""
     let other = train + ["--steps", "2", "--rate", "0.1", "--resume"]
     #expect(Dalle.execute(other) { complaint += $0 } == 1)
@@ -72,6 +76,7 @@ import Testing
     }
     #expect(run("rival", "a star", "--rival", clip, "--scale", "0").status == 64)
     #expect(run("train", "panel", "--rival", clip, "--pictures", "1", "--output", "z").status == 64)
-    #expect(run("evaluate", "--panel", clip).status == 64)
+    let judged = run("evaluate", "--captions", "2", "--candidates", "1", "--panel", clip)
+    #expect(judged.status == 1 && judged.complaint.contains(Panel.kind))
   }
 }

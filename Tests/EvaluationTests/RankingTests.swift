@@ -106,6 +106,16 @@ import Testing
     #expect(abs(estimate.standardError - (14.0 / 3 / 4).squareRoot()) < 1e-15)
     #expect(Tally().estimate == nil)
   }
+
+  @Test func `the jackknife of a mean is its standard error`() throws {
+    let values = [1.0, 4, 2, 8, 5, 7]
+    let without = values.indices.map { i in
+      (values.reduce(0, +) - values[i]) / Double(values.count - 1)
+    }
+    let error = try #require(Tally(values).estimate).standardError
+    #expect(abs(jackknifeError(without) - error) < 1e-12)
+    #expect(jackknifeError([3, 3]) == 0)
+  }
 }
 
 @Suite struct VotesTests {

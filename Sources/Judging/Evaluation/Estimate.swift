@@ -66,3 +66,14 @@ public struct Tally: Equatable, Sendable {
     return Estimate(value: mean, standardError: error, count: count)
   }
 }
+
+/// The standard error of any measure of a set of cases by the jackknife: from G values of it, each
+/// measured without one of G groups of equally many cases, ((G - 1) / G · Σ (value - mean)²)^½. For a
+/// mean over single cases that is the usual standard error.
+public func jackknifeError(_ values: [Double]) -> Double {
+  let n = Double(values.count)
+  precondition(n > 1, "the jackknife needs values without 2 or more groups, got \(values.count)")
+  let mean = values.reduce(0, +) / n
+  let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  return ((n - 1) / n * squares).squareRoot()
+}

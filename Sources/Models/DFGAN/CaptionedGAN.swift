@@ -96,6 +96,8 @@ public struct CaptionedGAN: Module {
 extension CaptionedGAN {
   /// The kind that its checkpoints state.
   public static let kind = "dfgan"
+  /// The note of a trained rival's checkpoint with its learning curve.
+  public static let curveNote = "curve"
 
   /// What a checkpoint states of the model.
   private struct Sizes: ModelConfiguration {

@@ -84,8 +84,8 @@ struct GeneratorBlock: Module {
   /// Features [B, H, W, C] and conditions [B, E] → [B, 2H, 2W, O]
   ///
   /// The first fusion and the shortcut see single pixels, so they run before there are four times as
-  /// many. (The authors repeat pixels. Interpolation spares the generator the edges of squares, which
-  /// it would have to unlearn.)
+  /// many. (The authors repeat pixels, and then the order makes no difference. Interpolation spares the
+  /// generator the edges of squares, which it would have to unlearn.)
   func callAsFunction(_ x: Tensor, _ condition: Tensor) -> Tensor {
     var y = convolutions[0](fusions[0](x, condition).doubled)  // [B, 2H, 2W, O]
     y = convolutions[1](fusions[1](y, condition))  // [B, 2H, 2W, O]

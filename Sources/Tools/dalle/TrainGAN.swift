@@ -18,7 +18,7 @@ import Training
 struct TrainGAN: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
-    abstract: "Trains DF-GAN, which draws without tokens in one step, on stickers.",
+    abstract: "Trains DF-GAN, the rival of chapter 5, on stickers.",
     discussion: """
       Generator and discriminator play against each other; captions reach them as what the text tower \
       of a CLIP says of them. Every 500 steps the log has the shares of right pictures, and of right \
@@ -69,13 +69,15 @@ struct TrainGAN: ParsableCommand {
     let notes = [
       "recipe": ModelCard(kind: "", config: recipe).config, "data": "stickers", "clip": hash,
     ]
-    let card = training.gan.card(notes)
-    training.folder = TrainingFolder(
+    var card = training.gan.card(notes)
+    let folder = TrainingFolder(
       options.output, card, every: 250, resume: options.resume, options: chosen(hash))
+    training.folder = folder
     let judge = try JudgeNet(Pretrained.judge())
     training.evaluation = (500, { try shares(of: $0, judge) })
     try training.run(
       on: StickerPairs(.train, size: configuration.size, seed: options.seed))
+    card.notes[CaptionedGAN.curveNote] = try curve(folder)
     try Checkpoint.save(training.gan, card, as: .f16, to: path)
     print(
       "\(path): a generator of \(training.gan.generator.parameterCount) parameters after "
@@ -91,6 +93,17 @@ struct TrainGAN: ParsableCommand {
     return RunOptions(values, .adamW, options)
   }
 
+  /// What the log says of the shares of right pictures: for each name steps and shares, as JSON.
+  private func curve(_ folder: TrainingFolder) throws -> String {
+    var curve: [String: [[Double]]] = [:]
+    for name in ["right"] + aspects.map(\.rawValue) {
+      curve[name] = try folder.logged(name).map { [Double($0.step + 1), Double($0.value)] }
+    }
+    return ModelCard(kind: "", config: curve).config
+  }
+
+  private var aspects: [Aspect] { [.thing, .colour, .background] }
+
   /// The shares of pictures on which everything is right, or an aspect, one for each of 256 captions of
   /// the validation split; the first of them are written to the folder.
   private func shares(of gan: CaptionedGAN, _ judge: JudgeNet) throws -> [(String, Float)] {
@@ -101,7 +114,6 @@ struct TrainGAN: ParsableCommand {
     try Image.grid(shown, columns: 8, labels: Array(captions.prefix(16)), labelLines: 4)
       .writePNG(to: "\(options.output)/samples.png")
     let report = CaptionMatchReport(try judge.matches(pictures, samples.map(\.scene)))
-    let aspects: [Aspect] = [.thing, .colour, .background]
     return [("right", Float(report.everything.estimate.value))]
       + aspects.map { ($0.rawValue, Float(report[$0].estimate.value)) }
   }
