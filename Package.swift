@@ -334,7 +334,8 @@ let package = Package(
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
-    library("Judging", "EmojiJudge", "EmojiWorld", "StickerWorld", "Images", "TensorCore"),
+    library(
+      "Judging", "EmojiJudge", "Evaluation", "EmojiWorld", "StickerWorld", "Images", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),
@@ -416,7 +417,7 @@ let package = Package(
     .executableTarget(
       name: "DalleCommand",
       dependencies: [
-        "ReferenceTraces", "Pretrained", "BookModels", "Evaluation", "StickerJudge",
+        "ReferenceTraces", "Pretrained", "BookModels", "Evaluation", "EmojiJudge", "StickerJudge",
         "StickerTraining",
         "CLIPTraining", "DALLETraining", "DVAETraining", "GANTraining", "ClassifierTraining",
         "Training", "GradientCompression", "Collectives", "Optimization", "TextToImage", "DALLE",

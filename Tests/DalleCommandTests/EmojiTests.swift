@@ -43,6 +43,30 @@ import Testing
     #expect(complaint.contains("allow overwriting"))
   }
 
+  @Test func `models of your own are judged`() throws {
+    let models = try smallModels()
+    let json = folder.file("report.json")
+    let arguments = [
+      "evaluate", "--world", "emoji", "--things", "20", "--font", font, "--captions", "2",
+      "--candidates", "2",
+    ]
+    let judged = arguments + ["--models", models.path, "--split", "unseenPairs", "--json", json]
+    #expect(Dalle.execute(judged) { _ in } == 0)
+    let text = String(decoding: try folder.read("report.json"), as: UTF8.self)
+    #expect(text.contains("\"unseenPairs\"") && text.contains("\"realRight\" : 2"))
+    var complaint = ""
+    #expect(Dalle.execute(arguments) { complaint += $0 } == 64)
+    #expect(complaint.contains("--models"))
+    for wrong in [
+      ["--split", "unseenColours", "--models", models.path],
+      ["--models", models.path, "--rival", font],
+    ] {
+      #expect(Dalle.execute(arguments + wrong) { _ in } == 64)
+    }
+    #expect(Dalle.execute(["evaluate", "--things", "3"]) { _ in } == 64)
+    #expect(Dalle.execute(["evaluate", "--split", "nowhere"]) { _ in } == 64)
+  }
+
   @Test func `what cannot be is refused`() {
     let sheet = folder.file("x.png")
     #expect(run("--font", font, "--things", "1", "--output", sheet).status == 64)

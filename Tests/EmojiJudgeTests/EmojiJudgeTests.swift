@@ -78,6 +78,31 @@ import Testing
     #expect(!reading.shows(sample.scene).isRight)
   }
 
+  @Test func `an evaluation counts what is right, chosen and possible`() throws {
+    // The first candidate shows the caption, the second another one; scores prefer now the one, now
+    // the other.
+    let samples = (0..<6).map { world.sample(.validation, seed: 1, index: $0) }
+    var done: [Int] = []
+    let report = try EmojiEvaluation(world, splits: [.validation], captions: 6, candidates: 2)
+      .run(
+        candidates: { caption, _, _ in
+          let i = try #require(samples.firstIndex { $0.caption == caption })
+          let other = samples[(i + 1) % 6]
+          return Tensor([samples[i], other].map { world.render($0.scene, $0.layout) })
+        },
+        scores: { _, caption in
+          let i = try #require(samples.firstIndex { $0.caption == caption })
+          return i < 4 ? [1, 0] : [0, 1]
+        }, progress: { done.append($0) })
+    let part = report.parts[0]
+    #expect(done == Array(1...6) && part.realRight == 6)
+    #expect(part.one.allSatisfy { $0 == 0.5 } && part.oracle.allSatisfy { $0 == 1 })
+    #expect(part.best == [1, 1, 1, 1, 0, 0])
+    #expect(report.description.contains("best of 2"))
+    let again = try JSONDecoder().decode(EmojiReport.self, from: report.json())
+    #expect(again.parts[0].best == part.best)
+  }
+
   @Test func `single claims are wrong one by one`() throws {
     let things = EmojiThing.all
     let scene = EmojiScene(

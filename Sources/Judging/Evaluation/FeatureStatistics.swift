@@ -98,7 +98,7 @@ extension Tensor {
   }
 
   /// Throws `EvaluationError.nonFinite` if a value is NaN or infinite.
-  func checkFinite(_ what: String) throws(EvaluationError) {
+  package func checkFinite(_ what: String) throws(EvaluationError) {
     if let place = firstNonFiniteIndex { throw .nonFinite(what: what, place: place) }
   }
 }

@@ -3,6 +3,8 @@ import Checkpoints
 import ClassifierTraining
 import DFGAN
 import DiscreteVAE
+import EmojiJudge
+import EmojiWorld
 import Evaluation
 import Files
 import Foundation
@@ -22,7 +24,12 @@ struct Evaluate: ParsableCommand {
       caption, and five referees vote between it and the best candidate. 512 captions of each of \
       four splits with 32 candidates take an hour or more on two cores.
 
-      Example: dalle evaluate --captions 64 --json report.json
+      With --world emoji models of your own are judged, which learnt what dalle emoji exports; that \
+      judge needs the font.
+
+      Examples:
+        dalle evaluate --captions 64 --json report.json
+        dalle evaluate --world emoji --things 50 --models mine --captions 64 --candidates 8
       """)
 
   @Option(parsing: .unconditional, help: "Captions of each split.")
@@ -32,9 +39,20 @@ struct Evaluate: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The splits: validation, unseenColours, unseenPairs, unseenAccessories, train.",
+      "The splits: validation, unseenColours, unseenPairs, unseenAccessories, train; of emoji "
+        + "validation, unseenPairs, unseenSizes, unseenPlaces, train. (default: all but train)",
       valueName: "split"))
-  var split: [StickerWorld.Split] = EvaluationSettings().splits
+  var split: [String] = []
+  @Option(help: "The world of which captions speak: stickers or emoji.")
+  var world = World.stickers
+  @Option(
+    parsing: .unconditional,
+    help: "How many things the emoji world has, as in dalle emoji. (default: all)")
+  var things: Int?
+  @Option(
+    help: ArgumentHelp(
+      "The emoji font. (default: the one that is installed)", valueName: "NotoColorEmoji.ttf"))
+  var font: String?
   @Option(parsing: .unconditional, help: "Random seed of captions and pictures.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
@@ -51,26 +69,70 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     try check("--captions", captions, in: 2...100_000)
     try check("--candidates", candidates, in: 1...10_000)
-    guard Set(split).count == split.count, !split.isEmpty else {
-      throw ValidationError("--split names a split twice, or none")
+    try check("--things", things ?? 2, in: 2...EmojiThing.all.count)
+    guard Set(split).count == split.count else {
+      throw ValidationError("--split names a split twice")
+    }
+    let known = world == .emoji ? EmojiSplit.allCases.map(\.rawValue) : stickerSplits
+    for name in split where !known.contains(name) {
+      throw ValidationError(
+        "--split \(name) is none of this world's, which are \(known.joined(separator: ", "))")
+    }
+    if world == .emoji {
+      guard models.models != nil else {
+        throw ValidationError("--world emoji needs --models: none of that world are bundled")
+      }
+      guard rival.rival == nil && panel == nil else {
+        throw ValidationError("--rival and --panel are for stickers")
+      }
+    } else if things != nil || font != nil {
+      throw ValidationError("--things and --font are for --world emoji")
     }
   }
 
+  /// The data sets with an exact judge.
+  enum World: String, CaseIterable, ExpressibleByArgument { case stickers, emoji }
+
+  private var stickerSplits: [String] { StickerWorld.Split.allCases.map(\.name) }
+
   func run() throws {
     if let json { try OutputCheck.file(json) }
+    if world == .emoji { return try judgeEmoji() }
     let (dalle, gan) = (try models.dalle(), try rival.judged())
+    let splits =
+      split.isEmpty
+      ? EvaluationSettings().splits : split.compactMap { StickerWorld.Split(rawValue: $0) }
     let settings = EvaluationSettings(
-      splits: split, captionsPerSplit: captions, candidates: candidates, seed: seed)
+      splits: splits, captionsPerSplit: captions, candidates: candidates, seed: seed)
     let evaluator = Evaluator(
       settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier(),
       panel: try Panel(panel.map { try Checkpoint($0, kind: Panel.kind) } ?? Pretrained.panel()))
-    let progress = ProgressBar("evaluate", total: captions * split.count, unit: "caption")
+    let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
       scores: { try dalle.scores($0, $1) },
       reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) },
       rival: { try gan.draw($0, count: 1, seed: $1) },
       progress: { progress.update($0.done, note($0)) })
+    progress.end()
+    print(report)
+    if let json { try AtomicFile.write(Array(report.json()), to: json) }
+  }
+
+  private func judgeEmoji() throws {
+    let emoji = try EmojiWorld(things: things ?? EmojiThing.all.count, font: font)
+    let dalle = try models.dalle()
+    let splits =
+      split.isEmpty
+      ? EmojiSplit.allCases.filter { $0 != .train } : split.compactMap { EmojiSplit(rawValue: $0) }
+    let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
+    let report = try EmojiEvaluation(
+      emoji, splits: splits, captions: captions, candidates: candidates, seed: seed
+    ).run(
+      candidates: {
+        try dalle.draw($0, count: $2, seed: $1, sampling.options, truncate: true).pictures
+      },
+      scores: { try dalle.scores($0, $1) }, progress: { progress.update($0, "") })
     progress.end()
     print(report)
     if let json { try AtomicFile.write(Array(report.json()), to: json) }

@@ -1,0 +1,176 @@
+// How often a model draws what captions of the emoji world say.
+
+import EmojiWorld
+import Evaluation
+import Foundation
+import Images
+import StickerWorld
+import TensorCore
+
+/// Measures a model by the judge that tries everything.
+///
+///     let report = try EmojiEvaluation(world, captions: 64, candidates: 8).run(
+///       candidates: { caption, seed, count in … },    // [count, 3, H, W] in 0 … 1
+///       scores: { pictures, caption in … })           // one for each picture
+///     print(report)
+public struct EmojiEvaluation {
+  /// Draws `count` candidates for a caption, [count, 3, H, W] in 0 … 1.
+  public typealias Candidates = (_ caption: String, _ seed: UInt64, _ count: Int) throws -> Tensor
+  /// Scores pictures [n, 3, H, W] by how well they match a caption, higher for better matches.
+  public typealias Scores = (_ pictures: Tensor, _ caption: String) throws -> [Float]
+
+  private let world: EmojiWorld
+  private let judge: EmojiJudge
+  private let splits: [EmojiSplit]
+  private let captions, candidates: Int
+  private let seed: UInt64
+
+  /// An evaluation on so many captions of each split, with so many candidates for each.
+  public init(
+    _ world: EmojiWorld, splits: [EmojiSplit] = EmojiSplit.allCases.filter { $0 != .train },
+    captions: Int, candidates: Int, seed: UInt64 = 1
+  ) {
+    precondition(
+      !splits.isEmpty && captions > 0 && candidates > 0,
+      "1 or more splits, captions and candidates, got \(splits), \(captions) and \(candidates)")
+    (self.world, self.splits) = (world, splits)
+    (self.captions, self.candidates, self.seed) = (captions, candidates, seed)
+    judge = EmojiJudge(world)
+  }
+
+  /// Draws, chooses and judges caption by caption; `progress` gets the number of captions done.
+  ///
+  /// Throws what the closures throw, and an `EvaluationError` if their results are not finite.
+  public func run(
+    candidates draw: Candidates, scores: Scores, progress: (Int) -> Void = { _ in }
+  ) throws -> EmojiReport {
+    var report = EmojiReport(captions: captions, candidates: candidates, seed: seed)
+    for (number, split) in splits.enumerated() {
+      var part = EmojiReport.Part(split)
+      for index in 0..<captions {
+        let sample = world.sample(split, seed: seed, index: index)
+        var random = Random(seed: seed).split("evaluation/\(split.rawValue)").split(index)
+        let drawn = try draw(sample.caption, random.next(), candidates)
+        try drawn.checkFinite("the candidates for “\(sample.caption)”")
+        let values = try scores(drawn, sample.caption)
+        try Tensor(values).checkFinite("the scores for “\(sample.caption)”")
+        let pictures = Image.pictures(of: drawn)
+        let verdicts = parallelMap(0..<pictures.count) {
+          judge.read(pictures[$0]).shows(sample.scene)
+        }
+        let real = judge.read(world.render(sample.scene, sample.layout)).shows(sample.scene)
+        part.add(verdicts, Ranking(values), real, sample.scene.things)
+        progress(number * captions + index + 1)
+      }
+      report.parts.append(part)
+    }
+    return report
+  }
+}
+
+/// What an evaluation found.
+public struct EmojiReport: Codable {
+  /// The number of captions of each split, and of candidates for each.
+  public let captions, candidates: Int
+  /// The random seed.
+  public let seed: UInt64
+  /// A part for each split.
+  public internal(set) var parts: [Part] = []
+
+  /// The measures of a split. Shares are 0 … 1.
+  public struct Part: Codable {
+    /// The split.
+    public let split: EmojiSplit
+    /// For each caption the share of right candidates.
+    public private(set) var one: [Double] = []
+    /// For each caption 1 if the best-scored candidate is right.
+    public private(set) var best: [Double] = []
+    /// For each caption 1 if any candidate is right.
+    public private(set) var oracle: [Double] = []
+    /// For each aspect, by name, whether the best-scored candidate has it right, for each caption that
+    /// speaks of it.
+    public private(set) var aspects: [String: [Double]] = [:]
+    /// The number of real pictures of the same captions that the judge finds right.
+    public private(set) var realRight = 0
+    /// For each thing, by name, how often it was asked for, and how often it was there.
+    public private(set) var things: [String: [Int]] = [:]
+
+    init(_ split: EmojiSplit) { self.split = split }
+
+    mutating func add(
+      _ verdicts: [EmojiVerdict], _ ranking: Ranking, _ real: EmojiVerdict, _ asked: [EmojiThing]
+    ) {
+      let right = verdicts.count { $0.isRight }
+      one.append(Double(right) / Double(verdicts.count))
+      let chosen = verdicts[ranking.order[0]]
+      best.append(chosen.isRight ? 1 : 0)
+      oracle.append(right > 0 ? 1 : 0)
+      for (aspect, isRight) in chosen.claims {
+        aspects[aspect.rawValue, default: []].append(isRight ? 1 : 0)
+      }
+      realRight += real.isRight ? 1 : 0
+      for thing in asked {
+        let seen = chosen.claims[.thing] == true ? 1 : 0
+        let before = things[thing.name] ?? [0, 0]
+        things[thing.name] = [before[0] + 1, before[1] + seen]
+      }
+    }
+  }
+
+  /// As JSON with sorted keys.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}
+
+extension EmojiReport: CustomStringConvertible {
+  /// A table: shares in per cent with standard errors over captions, and the things that fail most.
+  public var description: String {
+    func share(_ values: [Double]) -> String {
+      guard let mean = Tally(values).estimate else { return "" }
+      return String(format: "%.1f ± %.1f", 100 * mean.value, 100 * mean.standardError)
+    }
+    let aspects = EmojiAspect.allCases.map(\.rawValue)
+      .filter { name in parts.contains { $0.aspects[name] != nil } }
+    var rows = [["right, %"] + parts.map(\.split.rawValue)]
+    rows.append(["any one picture"] + parts.map { share($0.one) })
+    rows.append(["best of \(candidates)"] + parts.map { share($0.best) })
+    rows.append(["oracle of \(candidates)"] + parts.map { share($0.oracle) })
+    for name in aspects {
+      rows.append(["\(name), best of \(candidates)"] + parts.map { share($0.aspects[name] ?? []) })
+    }
+    rows.append(
+      ["real pictures"]
+        + parts.map {
+          share(
+            [Double](repeating: 1, count: $0.realRight)
+              + [Double](repeating: 0, count: captions - $0.realRight))
+        })
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let table = rows.map { row in
+      row.indices.map { column in
+        let gap = String(repeating: " ", count: widths[column] - row[column].count)
+        return column == 0 ? row[column] + gap : gap + row[column]
+      }.joined(separator: "  ")
+    }
+    let worst = worstThings.map { "\($0.name) \($0.right) of \($0.asked)" }
+    return (table + ["hardest: " + worst.joined(separator: ", ")]).joined(separator: "\n")
+      + "\n\(captions) captions of each split, \(candidates) candidates each, seed \(seed)"
+  }
+
+  /// The ten things that were missed most often in relation, of those asked for three times or more.
+  private var worstThings: [(name: String, asked: Int, right: Int)] {
+    var all: [String: [Int]] = [:]
+    for part in parts { all.merge(part.things) { [$0[0] + $1[0], $0[1] + $1[1]] } }
+    let asked = all.map { (name: $0.key, asked: $0.value[0], right: $0.value[1]) }
+      .filter { $0.asked >= 3 }
+    let sorted = asked.sorted {
+      (Double($0.right) / Double($0.asked), $0.name) < (
+        Double($1.right) / Double($1.asked), $1.name
+      )
+    }
+    return Array(sorted.prefix(10))
+  }
+}
