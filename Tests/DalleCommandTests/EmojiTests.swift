@@ -53,7 +53,7 @@ import Testing
     let judged = arguments + ["--models", models.path, "--split", "unseenPairs", "--json", json]
     #expect(Dalle.execute(judged) { _ in } == 0)
     let text = String(decoding: try folder.read("report.json"), as: UTF8.self)
-    #expect(text.contains("\"unseenPairs\"") && text.contains("\"realRight\" : 2"))
+    #expect(text.contains("\"unseenPairs\"") && text.contains("\"real_right\" : 2"))
     var complaint = ""
     #expect(Dalle.execute(arguments) { complaint += $0 } == 64)
     #expect(complaint.contains("--models"))

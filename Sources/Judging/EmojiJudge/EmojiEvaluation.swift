@@ -95,6 +95,11 @@ public struct EmojiReport: Codable {
     /// For each thing, by name, how often it was asked for, and how often it was there.
     public private(set) var things: [String: [Int]] = [:]
 
+    private enum CodingKeys: String, CodingKey {
+      case split, one, best, oracle, aspects, things
+      case realRight = "real_right"
+    }
+
     init(_ split: EmojiSplit) { self.split = split }
 
     mutating func add(
