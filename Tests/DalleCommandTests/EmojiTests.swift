@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    let bytes = MiniFont(EmojiThing.all.prefix(20).map(\.character)).bytes
+    let bytes = MiniFont(EmojiThing.all.prefix(20).map(\.character), shapes: true).bytes
     font = try folder.write(bytes, to: "font.ttf")
   }
 
