@@ -1,4 +1,4 @@
-// A world whose pictures nobody here drew: things of an emoji font on plain grounds.
+// A world whose pictures none of us drew: things of an emoji font on plain grounds.
 
 import Images
 import StickerWorld
