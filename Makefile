@@ -23,6 +23,7 @@ pictures: setup ## Draw the README's gallery again, with the commands shown ther
 
 emoji: setup ## Install an emoji font if it is missing, and draw a sheet of the emoji world
 	@bash .ci/emoji-font
+	@mkdir -p build
 	swift run dalle emoji --count 64 --output build/emoji.png
 
 demo: setup ## Train a small network to memorise a picture, and draw what it remembers

@@ -335,7 +335,8 @@ let package = Package(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Judging", "EmojiJudge", "Evaluation", "EmojiWorld", "StickerWorld", "Images", "TensorCore"),
+      "Judging", "EmojiJudge", "Evaluation", "EmojiWorld", "StickerWorld", "Images", "Files",
+      "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),

@@ -59,6 +59,36 @@ import Testing
     #expect(soft >= 95)
   }
 
+  @Test func `three of a kind are counted`() {
+    let things = world.things
+    var right = 0
+    for i in 0..<30 {
+      let thing = things[i * 7 % things.count]
+      let scene = EmojiScene(.several(thing, count: 3), ground: .night)
+      let picture = world.render(scene, EmojiLayout(for: scene, seed: UInt64(i)))
+      right += judge.read(picture).shows(scene).isRight ? 1 : 0
+    }
+    #expect(right >= 29)
+  }
+
+  @Test func `what differs in one respect is wrong`() {
+    let things = world.things
+    for i in 0..<12 {
+      let (a, b, c) = (things[i], things[(i + 5) % things.count], things[(i + 11) % things.count])
+      let scene = EmojiScene(.pair(first: a, .above, second: b), ground: .yellow)
+      let reading = judge.read(world.render(scene, EmojiLayout(for: scene, seed: UInt64(i))))
+      #expect(reading.shows(scene).isRight)
+      for other: EmojiScene.Arrangement in [
+        .pair(first: b, .above, second: a), .pair(first: a, .leftOf, second: b),
+        .pair(first: a, .above, second: c), .pair(first: c, .above, second: b),
+        .single(a, size: nil, position: nil), .several(a, count: 2),
+      ] {
+        #expect(!reading.shows(EmojiScene(other, ground: .yellow)).isRight)
+      }
+      #expect(!reading.shows(EmojiScene(scene.arrangement, ground: .white)).isRight)
+    }
+  }
+
   @Test func `pictures of other captions are wrong`() {
     let samples = samples(100)
     let readings = samples.map { judge.read(world.render($0.scene, $0.layout)) }

@@ -34,7 +34,8 @@ import Testing
       "fox": "foxes", "strawberry": "strawberries", "key": "keys", "mouse": "mice",
       "loaf of bread": "loaves of bread", "cup of coffee": "cups of coffee", "wolf": "wolves",
       "tropical fish": "tropical fish", "pair of jeans": "pairs of jeans", "peach": "peaches",
-      "maple leaf": "maple leaves", "octopus": "octopuses", "avocado": "avocados",
+      "maple leaf": "maple leaves", "octopus": "octopuses", "avocado": "avocados", "moai": "moai",
+      "pair of cherries": "pairs of cherries",
     ]
     for (name, plural) in plurals { #expect(try thing(name).plural == plural) }
   }
@@ -59,12 +60,29 @@ import Testing
       #expect(sample.scene.captions.contains(sample.caption))
       #expect(sample.scene.shown.count == sample.layout.places.count)
       #expect(world.sample(split, seed: 1, index: index).caption == sample.caption)
-      // Nothing leaves the picture.
-      for place in sample.layout.places {
-        for middle in [place.x, place.y] {
-          #expect(middle - place.half > -1 && middle + place.half < 65)
+      // Nothing leaves the picture, and nothing lies over another thing.
+      let places = sample.layout.places
+      for (i, a) in places.enumerated() {
+        for b in places[..<i] {
+          #expect(max(abs(a.x - b.x), abs(a.y - b.y)) >= a.half + b.half)
         }
       }
+      for place in sample.layout.places {
+        for middle in [place.x, place.y] {
+          #expect(middle - place.half >= 0 && middle + place.half <= 64)
+        }
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: [2, 3, 5, 7, 14])
+  func `small worlds have scenes of every split`(count: Int) throws {
+    let folder = try TemporaryFolder()
+    let font = MiniFont(EmojiThing.all.prefix(count).map(\.character))
+    let path = try folder.write(font.bytes, to: "font.ttf")
+    let world = try EmojiWorld(things: count, font: path)
+    for split in EmojiSplit.allCases {
+      #expect(world.sample(split, seed: 1, index: 0).scene.split == split)
     }
   }
 

@@ -41,18 +41,20 @@ import Testing
     #expect(throws: EmojiFontError.noColours(file: path, table: "CBLC")) { try ColourFont(path) }
   }
 
-  @Test func `a font that is cut off or has wrong bytes never traps`() throws {
-    let whole = MiniFont(EmojiThing.all.prefix(5).map(\.character), form: 4, format: 18).bytes
+  @Test(.timeLimit(.minutes(2)), arguments: 1...5)
+  func `a font that is cut off or has wrong bytes never traps`(form: Int) throws {
+    let things = EmojiThing.all.prefix(5).map(\.character)
+    let whole = MiniFont(things, form: form, format: 17 + form % 3).bytes
     func read(_ bytes: [UInt8]) throws {
       let font = try ColourFont(write(bytes))
       for thing in EmojiThing.all.prefix(5) { _ = try EmojiGlyph(thing, font) }
     }
     try read(whole)
-    for length in stride(from: 0, to: whole.count, by: 7) {
+    for length in stride(from: 0, to: whole.count - 200, by: 7) {
       #expect(throws: EmojiFontError.self, "\(length) bytes") { try read(Array(whole[..<length])) }
     }
     var random = Random(seed: 1)
-    for _ in 0..<500 {
+    for _ in 0..<300 {
       var bytes = whole
       for _ in 0..<3 {
         bytes[random.integer(below: bytes.count)] = UInt8(random.integer(below: 256))
@@ -66,5 +68,21 @@ import Testing
     let path = try write(MiniFont(EmojiThing.all.prefix(3).map(\.character)).bytes)
     let error = try #require(throws: EmojiFontError.self) { try EmojiWorld(things: 5, font: path) }
     #expect(error.description.contains(EmojiThing.all[3].name))
+  }
+
+  @Test func `a glyph of many pixels is refused before it is decoded`() throws {
+    var mini = MiniFont(EmojiThing.all.prefix(1).map(\.character))
+    mini.pictures[0][17] = 1  // 65,536 pixels wide
+    let font = try ColourFont(write(mini.bytes))
+    let error = try #require(throws: EmojiFontError.self) {
+      try EmojiGlyph(EmojiThing.all[0], font)
+    }
+    #expect(error.description.contains("65548×8"))
+  }
+
+  @Test func `the script looks for a font where the program does`() throws {
+    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+    let script = try String(contentsOf: root.appending(path: ".ci/emoji-font"), encoding: .utf8)
+    for path in ColourFont.usualPaths { #expect(script.contains(path)) }
   }
 }

@@ -21,7 +21,7 @@ public struct ColourFont: Sendable {
   public init(_ path: String) throws(EmojiFontError) {
     self.path = path
     do {
-      data = FontData(path, try readFile(path, limit: 1 << 28))
+      data = FontData(path, try readFile(path, limit: 1 << 26))
     } catch {
       throw .unreadable(file: path, reason: error.reason)
     }
@@ -73,14 +73,20 @@ public enum EmojiFontError: Error, Equatable, CustomStringConvertible {
   case damaged(file: String, reason: String)
   /// The font has no coloured pictures, or in other tables (Apple's sbix, COLR).
   case noColours(file: String, table: String)
+  /// The font has no glyph for a thing.
+  case lacks(file: String, thing: String)
   /// None of the usual places has a font.
   case notInstalled(places: [String])
 
   /// One line that says what to do.
   public var description: String {
     switch self {
-    case .unreadable(let file, let reason): "\(file): \(reason)"
-    case .damaged(let file, let reason): "\(file): damaged, or no font: \(reason)"
+    case .unreadable(let file, let reason):
+      "\(file): cannot be read (\(reason)); name NotoColorEmoji.ttf with --font"
+    case .damaged(let file, let reason):
+      "\(file): damaged, or no font: \(reason); get the font again, for instance with make emoji"
+    case .lacks(let file, let thing):
+      "\(file): has no glyph for \(thing); take a newer Noto Color Emoji, or fewer --things"
     case .noColours(let file, let table):
       "\(file): has no table \(table), as Noto Color Emoji with bitmaps has; take that font"
     case .notInstalled(let places):

@@ -1,5 +1,6 @@
 // A glyph of the font as a picture with see-through parts, laid over a ground at any size.
 
+import Foundation
 import Images
 import PictureFiles
 
@@ -23,8 +24,16 @@ struct EmojiGlyph: Sendable {
   init(_ thing: EmojiThing, _ font: ColourFont) throws(EmojiFontError) {
     let path = font.path
     guard let png = try font.png(of: thing.character) else {
+      throw .lacks(file: path, thing: "\(thing.character) (\(thing.name))")
+    }
+    // Width and height stand at a fixed place. A font's bitmaps are small; a hostile one's would fill
+    // the memory.
+    let sides = [16, 20].map { at in
+      png.count < 24 ? 0 : png[at..<at + 4].reduce(0) { $0 << 8 | Int($1) }
+    }
+    guard sides.allSatisfy({ (1...1024).contains($0) }) else {
       throw .damaged(
-        file: path, reason: "no glyph for \(thing.character), \(thing.name); is it an old version?")
+        file: path, reason: "the glyph of \(thing.name) has \(sides[0])×\(sides[1]) pixels")
     }
     let samples: PNGSamples
     do {
@@ -148,14 +157,9 @@ extension EmojiScene.Ground {
 extension ColourFont {
   /// The font at the first of the usual places that has one.
   static func installed() throws(EmojiFontError) -> ColourFont {
-    for path in usualPaths {
-      do throws(EmojiFontError) {
-        return try ColourFont(path)
-      } catch {
-        if case .unreadable = error { continue }
-        throw error
-      }
+    guard let path = usualPaths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      throw .notInstalled(places: usualPaths)
     }
-    throw .notInstalled(places: usualPaths)
+    return try ColourFont(path)
   }
 }

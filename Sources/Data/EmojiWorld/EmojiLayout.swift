@@ -8,10 +8,15 @@ public struct EmojiLayout: Hashable, Sendable {
   /// The middle of a thing from the left and from the top, and half of its longer side.
   public struct Place: Hashable, Sendable {
     /// In points.
-    public var x, y, half: Double
+    public fileprivate(set) var x, y, half: Double
 
     /// A thing in the middle of (x, y) whose longer side has twice `half` points.
-    public init(x: Double, y: Double, half: Double) { (self.x, self.y, self.half) = (x, y, half) }
+    public init(x: Double, y: Double, half: Double) {
+      precondition(
+        x.isFinite && y.isFinite && half.isFinite && half > 0,
+        "a place is finite, and its half above 0, got (\(x), \(y)) and \(half)")
+      (self.x, self.y, self.half) = (x, y, half)
+    }
   }
 
   /// A place for each thing that is to be seen.
@@ -36,12 +41,13 @@ public struct EmojiLayout: Hashable, Sendable {
     }
     switch scene.arrangement {
     case .single(_, let size, let position):
-      var place = Place(x: 32, y: 32, half: 0)
-      switch size {
-      case .small: place.half = uniform(11...14)
-      case .big: place.half = uniform(23...27)
-      case nil: place.half = uniform(11...27)
-      }
+      let half: ClosedRange<Double> =
+        switch size {
+        case .small: 11...14
+        case .big: 19...21
+        case nil: 11...21
+        }
+      var place = Place(x: 32, y: 32, half: uniform(half))
       // Room between the thing and the edge of the picture.
       let room = 31 - place.half
       let away = position == nil ? 0 : 0.8 * room
@@ -61,7 +67,7 @@ public struct EmojiLayout: Hashable, Sendable {
     case .several(_, let count):
       let points: [(Double, Double)] =
         count == 3
-        ? [(32, 17.5), (17, 46.5), (47, 46.5)]
+        ? [(32, 16.5), (17, 47), (47, 47)]
         : random.integer(below: 2) == 0 ? [(16.5, 32), (47.5, 32)] : [(32, 16.5), (32, 47.5)]
       places = points.map { near($0.0, $0.1, loose: 2, half: 11.5...13) }
     }

@@ -34,12 +34,20 @@ public struct EmojiScene: Hashable, Sendable {
   }
 
   /// The things of the picture.
-  public var arrangement: Arrangement
+  public let arrangement: Arrangement
   /// What stands behind them.
-  public var ground: Ground?
+  public let ground: Ground?
 
   /// The scene of `arrangement` before `ground`; nil stands for any.
   public init(_ arrangement: Arrangement, ground: Ground?) {
+    switch arrangement {
+    case .single: break
+    case .pair(let first, _, let second):
+      precondition(first != second, "a pair has two different things, got two of \(first.name)")
+    case .several(let thing, let count):
+      precondition(
+        (2...3).contains(count), "several are two or three, got \(count) of \(thing.name)")
+    }
     (self.arrangement, self.ground) = (arrangement, ground)
   }
 

@@ -94,6 +94,9 @@ public struct EmojiWorld: Sendable {
     precondition(
       scene.things.allSatisfy { $0.number < things.count },
       "a world of \(things.count) things is asked for \(scene)")
+    precondition(
+      layout.places.count == scene.shown.count,
+      "\(scene.shown.count) things need as many places, got \(layout.places.count)")
     var image = layout.ground.image(size: size)
     let scale = Double(size) / 64
     for (place, thing) in zip(layout.places, scene.shown) {

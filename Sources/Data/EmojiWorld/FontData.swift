@@ -18,7 +18,10 @@ struct FontData: Sendable {
 
   /// A number of 1 to 4 bytes.
   func number(at place: Int, bytes count: Int = 2) throws(EmojiFontError) -> Int {
-    try bytes(place..<place + count).reduce(0) { $0 << 8 | Int($1) }
+    guard place >= 0, place + count <= all.count else {
+      throw damaged("it names byte \(place) of \(all.count)")
+    }
+    return all[place..<place + count].reduce(0) { $0 << 8 | Int($1) }
   }
 
   private func damaged(_ reason: String) -> EmojiFontError { .damaged(file: file, reason: reason) }
@@ -78,11 +81,16 @@ struct FontData: Sendable {
     guard let record = largest?.record else { throw damaged("it has no size") }
     let list = index + (try number(at: record, bytes: 4))
     var pictures: [Int: (format: Int, place: Range<Int>)] = [:]
+    var listed = -1
     for i in 0..<(try number(at: record + 8, bytes: 4)) {
       let first = try number(at: list + 8 * i)
       let last = try number(at: list + 8 * i + 2)
       let table = list + (try number(at: list + 8 * i + 4, bytes: 4))
-      guard first <= last else { throw damaged("it has glyphs \(first) to \(last)") }
+      // Tables come in order, so that no glyph is listed twice.
+      guard first <= last, first > listed else {
+        throw damaged("it has glyphs \(first) to \(last) after \(listed)")
+      }
+      listed = last
       let format = try number(at: table + 2)
       let base = colours.lowerBound + (try number(at: table + 4, bytes: 4))
       for (glyph, place) in try places(at: table, glyphs: first...last) {
@@ -117,18 +125,27 @@ struct FontData: Sendable {
         found.append((glyphs.lowerBound + i, (i * length, (i + 1) * length)))
       }
     case 4:  // pairs of a glyph and an offset
-      for i in 0..<(try number(at: table + 8, bytes: 4)) {
+      for i in 0..<(try count(at: table + 8, of: glyphs)) {
         let entry = table + 12 + 4 * i
         found.append(
           (try number(at: entry), (try number(at: entry + 2), try number(at: entry + 6))))
       }
     case 5:  // some glyphs, all of one length
       let length = try number(at: table + 8, bytes: 4)
-      for i in 0..<(try number(at: table + 20, bytes: 4)) {
+      for i in 0..<(try count(at: table + 20, of: glyphs)) {
         found.append((try number(at: table + 24 + 2 * i), (i * length, (i + 1) * length)))
       }
     default: throw damaged("an index of form \(form), expected 1 to 5")
     }
     return found
+  }
+
+  /// How many glyphs of some an index lists: at most all.
+  private func count(at place: Int, of glyphs: ClosedRange<Int>) throws(EmojiFontError) -> Int {
+    let count = try number(at: place, bytes: 4)
+    guard count <= glyphs.count else {
+      throw damaged("an index lists \(count) of \(glyphs.count) glyphs")
+    }
+    return count
   }
 }

@@ -2,6 +2,7 @@
 
 import EmojiWorld
 import Evaluation
+import Files
 import Foundation
 import Images
 import StickerWorld
@@ -44,7 +45,8 @@ public struct EmojiEvaluation {
   public func run(
     candidates draw: Candidates, scores: Scores, progress: (Int) -> Void = { _ in }
   ) throws -> EmojiReport {
-    var report = EmojiReport(captions: captions, candidates: candidates, seed: seed)
+    var report = EmojiReport(
+      things: world.things.count, captions: captions, candidates: candidates, seed: seed)
     for (number, split) in splits.enumerated() {
       var part = EmojiReport.Part(split)
       for index in 0..<captions {
@@ -55,11 +57,11 @@ public struct EmojiEvaluation {
         let values = try scores(drawn, sample.caption)
         try Tensor(values).checkFinite("the scores for “\(sample.caption)”")
         let pictures = Image.pictures(of: drawn)
-        let verdicts = parallelMap(0..<pictures.count) {
-          judge.read(pictures[$0]).shows(sample.scene)
-        }
+        precondition(
+          values.count == pictures.count, "\(pictures.count) pictures got \(values.count) scores")
+        let readings = parallelMap(0..<pictures.count) { judge.read(pictures[$0]) }
         let real = judge.read(world.render(sample.scene, sample.layout)).shows(sample.scene)
-        part.add(verdicts, Ranking(values), real, sample.scene.things)
+        part.add(readings, Ranking(values), real, sample.scene)
         progress(number * captions + index + 1)
       }
       report.parts.append(part)
@@ -70,8 +72,8 @@ public struct EmojiEvaluation {
 
 /// What an evaluation found.
 public struct EmojiReport: Codable {
-  /// The number of captions of each split, and of candidates for each.
-  public let captions, candidates: Int
+  /// The number of things of the world, of captions of each split, and of candidates for each.
+  public let things, captions, candidates: Int
   /// The random seed.
   public let seed: UInt64
   /// A part for each split.
@@ -92,7 +94,8 @@ public struct EmojiReport: Codable {
     public private(set) var aspects: [String: [Double]] = [:]
     /// The number of real pictures of the same captions that the judge finds right.
     public private(set) var realRight = 0
-    /// For each thing, by name, how often it was asked for, and how often it was there.
+    /// For each thing, by name, how often it was asked for, and on how many of these best-scored
+    /// pictures it was.
     public private(set) var things: [String: [Int]] = [:]
 
     private enum CodingKeys: String, CodingKey {
@@ -103,8 +106,9 @@ public struct EmojiReport: Codable {
     init(_ split: EmojiSplit) { self.split = split }
 
     mutating func add(
-      _ verdicts: [EmojiVerdict], _ ranking: Ranking, _ real: EmojiVerdict, _ asked: [EmojiThing]
+      _ readings: [EmojiReading], _ ranking: Ranking, _ real: EmojiVerdict, _ scene: EmojiScene
     ) {
+      let verdicts = readings.map { $0.shows(scene) }
       let right = verdicts.count { $0.isRight }
       one.append(Double(right) / Double(verdicts.count))
       let chosen = verdicts[ranking.order[0]]
@@ -114,19 +118,17 @@ public struct EmojiReport: Codable {
         aspects[aspect.rawValue, default: []].append(isRight ? 1 : 0)
       }
       realRight += real.isRight ? 1 : 0
-      for thing in asked {
-        let seen = chosen.claims[.thing] == true ? 1 : 0
+      for thing in scene.things {
         let before = things[thing.name] ?? [0, 0]
-        things[thing.name] = [before[0] + 1, before[1] + seen]
+        let isThere = readings[ranking.order[0]].has(thing)
+        things[thing.name] = [before[0] + 1, before[1] + (isThere ? 1 : 0)]
       }
     }
   }
 
   /// As JSON with sorted keys.
   public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    return try encoder.encode(self) + Data("\n".utf8)
+    try prettyJSON(self)
   }
 }
 
@@ -161,8 +163,11 @@ extension EmojiReport: CustomStringConvertible {
       }.joined(separator: "  ")
     }
     let worst = worstThings.map { "\($0.name) \($0.right) of \($0.asked)" }
-    return (table + ["hardest: " + worst.joined(separator: ", ")]).joined(separator: "\n")
-      + "\n\(captions) captions of each split, \(candidates) candidates each, seed \(seed)"
+    let hardest = worst.isEmpty ? [] : ["hardest: " + worst.joined(separator: ", ")]
+    let sizes =
+      "\(things) things; \(captions) captions of each split, \(candidates) candidates each, seed "
+      + "\(seed)"
+    return (table + hardest + [sizes]).joined(separator: "\n")
   }
 
   /// The ten things that were missed most often in relation, of those asked for three times or more.
@@ -170,7 +175,7 @@ extension EmojiReport: CustomStringConvertible {
     var all: [String: [Int]] = [:]
     for part in parts { all.merge(part.things) { [$0[0] + $1[0], $0[1] + $1[1]] } }
     let asked = all.map { (name: $0.key, asked: $0.value[0], right: $0.value[1]) }
-      .filter { $0.asked >= 3 }
+      .filter { $0.asked >= 3 && $0.right < $0.asked }
     let sorted = asked.sorted {
       (Double($0.right) / Double($0.asked), $0.name) < (
         Double($1.right) / Double($1.asked), $1.name

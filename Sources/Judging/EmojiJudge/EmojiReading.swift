@@ -29,9 +29,12 @@ public struct EmojiReading: Sendable {
   public let found: [Found]
 
   /// The sizes that things have, half of the longer side, and a little more.
-  static let sizes = 9.5...28.5
+  static let sizes = 9.5...22.5
   /// Below this fit nothing is recognised.
   static let leastFit: Float = 0.5
+
+  /// Whether a thing is there.
+  func has(_ thing: EmojiThing) -> Bool { found.contains { $0.thing == thing } }
 
   /// Compares the picture with the claims of a caption of `scene`.
   public func shows(_ scene: EmojiScene) -> EmojiVerdict {
@@ -42,7 +45,7 @@ public struct EmojiReading: Sendable {
     case .single(let thing, let size, let position):
       claims[.thing] = seen == [thing]
       let first = found.first?.place
-      if let size { claims[.size] = first.map { ($0.half < 18.5) == (size == .small) } ?? false }
+      if let size { claims[.size] = first.map { ($0.half < 16.5) == (size == .small) } ?? false }
       if let position { claims[.position] = first?.isIn(position) ?? false }
     case .pair(let first, let relation, let second):
       claims[.thing] = Set(seen) == [first, second] && seen.count == 2

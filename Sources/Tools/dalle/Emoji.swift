@@ -61,6 +61,9 @@ struct Emoji: ParsableCommand {
     guard output?.lowercased().hasSuffix(".png") ?? true else {
       throw ValidationError("--output must end in .png, got \(output ?? "")")
     }
+    guard export != nil || !overwrite else {
+      throw ValidationError("--overwrite is for --export")
+    }
     guard output != nil || export != nil else {
       throw ValidationError("say where to: --output FILE.png, --export FOLDER, or both")
     }

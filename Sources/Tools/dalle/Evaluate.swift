@@ -76,7 +76,7 @@ struct Evaluate: ParsableCommand {
     let known = world == .emoji ? EmojiSplit.allCases.map(\.rawValue) : stickerSplits
     for name in split where !known.contains(name) {
       throw ValidationError(
-        "--split \(name) is none of this world's, which are \(known.joined(separator: ", "))")
+        "--split \(name) is none of --world \(world), which are \(known.joined(separator: ", "))")
     }
     if world == .emoji {
       guard models.models != nil else {

@@ -47,6 +47,6 @@ struct Rival: ParsableCommand {
     let pictures = try gan.draw(caption, count: count, seed: seed, scale: scale)
     let labelled = Image.pictures(of: pictures).enumerated().map { (picture: $1, label: "\($0)") }
     try Image.sheet(labelled, titled: caption).writePNG(to: output)
-    print("\(output): \(count) pictures, seed \(seed)")
+    print("\(output): \(count) picture\(count == 1 ? "" : "s"), seed \(seed)")
   }
 }
