@@ -66,7 +66,10 @@ import Testing
       let thing = things[i * 7 % things.count]
       let scene = EmojiScene(.several(thing, count: 3), ground: .night)
       let picture = world.render(scene, EmojiLayout(for: scene, seed: UInt64(i)))
-      right += judge.read(picture).shows(scene).isRight ? 1 : 0
+      let reading = judge.read(picture)
+      let isRight = reading.shows(scene).isRight
+      if !isRight { print(scene, reading.found.map { "\($0.thing.name) \($0.place) \($0.fit)" }) }
+      right += isRight ? 1 : 0
     }
     #expect(right >= 29)
   }

@@ -53,10 +53,10 @@ public struct EmojiJudge: Sendable {
     of candidates: [Candidate], beside found: [EmojiReading.Found], _ picture: Difference
   ) -> EmojiReading.Found? {
     let free = candidates.filter { c in found.allSatisfy { !$0.overlaps(c.place) } }
-    for start in stride(from: 0, to: min(free.count, 8 * 24), by: 24) {
+    for start in stride(from: 0, to: min(free.count, 20 * 24), by: 24) {
       let seen = free[start..<min(start + 24, free.count)]
         .map { self.found($0.thing, $0.place, picture) }.sorted { $0.gain > $1.gain }
-      let best = seen.prefix(5).map { refined($0, picture) }
+      let best = seen.prefix(5).map { refined($0, beside: found, picture) }
         .filter { $0.fit > EmojiReading.leastFit }.max { $0.gain < $1.gain }
       if let best { return best }
     }
@@ -65,8 +65,12 @@ public struct EmojiJudge: Sendable {
 
   /// The best place near one: steps of a pixel, a half and a quarter, and of sizes with them.
   private func refined(
-    _ start: EmojiReading.Found, _ picture: Difference
+    _ start: EmojiReading.Found, beside others: [EmojiReading.Found], _ picture: Difference
   ) -> EmojiReading.Found {
+    func isFree(_ place: EmojiLayout.Place) -> Bool {
+      EmojiReading.sizes.contains(place.half) && place.isInside
+        && others.allSatisfy { !$0.overlaps(place) }
+    }
     var best = start
     for step in [1, 0.5, 0.25] {
       var isBetter = true
@@ -76,8 +80,9 @@ public struct EmojiJudge: Sendable {
         for (dx, dy, dh) in [
           (step, 0, 0), (-step, 0, 0), (0, step, 0), (0, -step, 0), (0, 0, step / 2),
           (0, 0, -step / 2),
-        ] where EmojiReading.sizes.contains(here.half + dh) {
+        ] {
           let place = EmojiLayout.Place(x: here.x + dx, y: here.y + dy, half: here.half + dh)
+          guard isFree(place) else { continue }
           let other = found(best.thing.number, place, picture)
           if other.gain > best.gain { (best, isBetter) = (other, true) }
         }

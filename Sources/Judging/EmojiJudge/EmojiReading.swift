@@ -31,7 +31,7 @@ public struct EmojiReading: Sendable {
   /// The sizes that things have, half of the longer side, and a little more.
   static let sizes = 9.5...22.5
   /// Below this fit nothing is recognised.
-  static let leastFit: Float = 0.5
+  static let leastFit: Float = 0.65
 
   /// Whether a thing is there.
   func has(_ thing: EmojiThing) -> Bool { found.contains { $0.thing == thing } }
@@ -90,6 +90,11 @@ public struct EmojiVerdict: Equatable, Sendable {
 }
 
 extension EmojiLayout.Place {
+  /// Whether a thing there is in the picture, but for a point.
+  var isInside: Bool {
+    min(x, y) - half > -1 && max(x, y) + half < 65
+  }
+
   /// Whether it lies in a corner, as far as its size allows.
   fileprivate func isIn(_ position: Scene.Position) -> Bool {
     // Layouts move things in corners by 0.6 to 1 of the room, others by 0.3 at most.
