@@ -344,8 +344,7 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DFGAN", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
-        "Files",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
