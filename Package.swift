@@ -329,7 +329,7 @@ let package = Package(
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
-      "StickerWorld", "Text", "PictureFiles", "Images", "TensorCore"),
+      "StickerWorld", "Text", "Images", "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",

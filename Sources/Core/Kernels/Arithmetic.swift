@@ -20,44 +20,19 @@ public func combine(
   _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
   _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
 ) {
-  parallelFor(n, grain: elementGrain) { combineRange(operation, $0, a, aStep, b, bStep, y) }
-}
-
-/// The same for many lines of n numbers. Line i begins at `aOffset` of a, `bOffset` of b and i · n of y,
-/// where `offsets` says these two for lines one after another.
-public func combineLines(
-  _ operation: Arithmetic, lines: Int, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
-  _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>,
-  offsets: (_ lines: Range<Int>, _ body: (_ line: Int, _ aOffset: Int, _ bOffset: Int) -> Void) ->
-    Void
-) {
-  if lines == 0 || n == 0 { return }
-  if n >= elementGrain {
-    return offsets(0..<lines) { i, aOffset, bOffset in
-      combine(operation, n, a + aOffset, aStep, b + bOffset, bStep, y + i * n)
-    }
-  }
-  parallelFor(lines, grain: max(1, elementGrain / n)) { part in
-    offsets(part) { i, aOffset, bOffset in
-      combineRange(operation, 0..<n, a + aOffset, aStep, b + bOffset, bStep, y + i * n)
-    }
-  }
-}
-
-private func combineRange(
-  _ operation: Arithmetic, _ part: Range<Int>, _ a: UnsafePointer<Float>, _ aStep: Int,
-  _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
-) {
   // A side that stands still is spread over one vector, which the loop reads again and again.
-  switch (aStep, bStep) {
-  case (1, 1):
-    inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
-  case (1, _):
-    let vector = F16(repeating: b[0])
-    inVectors(part, a, a, y) { combinePart(operation, $0, $1, vector, $3) }
-  default:
-    let vector = F16(repeating: a[0])
-    inVectors(part, b, b, y) { combinePart(operation, $0, vector, $1, $3) }
+  var (aVector, bVector) = (F16(), F16())
+  if aStep == 0 && n > 0 { aVector = F16(repeating: a[0]) }
+  if bStep == 0 && n > 0 { bVector = F16(repeating: b[0]) }
+  parallelFor(n, grain: elementGrain) { part in
+    switch (aStep, bStep) {
+    case (1, 1):
+      inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
+    case (1, _):
+      inVectors(part, a, a, y) { combinePart(operation, $0, $1, bVector, $3) }
+    default:
+      inVectors(part, b, b, y) { combinePart(operation, $0, aVector, $1, $3) }
+    }
   }
 }
 

@@ -164,11 +164,10 @@ extension Tensor {
     let outer = Array(shape[..<line.axis])
     let aStep = aStrides[line.axis...].last { $0 != 0 } == nil ? 0 : 1
     let bStep = bStrides[line.axis...].last { $0 != 0 } == nil ? 0 : 1
-    combineLines(
-      operation, lines: outer.elementCount, line.length, a.pointer, aStep, b.pointer, bStep,
-      y.pointer
-    ) { lines, body in
-      forEachOffset(outer, aStrides, bStrides, in: lines, body)
+    forEachOffset(outer, aStrides, bStrides) { index, aOffset, bOffset in
+      combine(
+        operation, line.length, a.pointer + aOffset, aStep, b.pointer + bOffset, bStep,
+        y.pointer + index * line.length)
     }
     return y
   }
@@ -198,16 +197,6 @@ func broadcast(_ a: [Int], _ b: [Int]) -> [Int] {
 }
 
 extension [Int] {
-  /// The place, one number for each axis, of the element with an index in a tensor of this shape.
-  fileprivate func place(of index: Int) -> [Int] {
-    var rest = index
-    return Array(
-      reversed().map { size in
-        defer { rest /= size }
-        return rest % size
-      }.reversed())
-  }
-
   /// Strides of a tensor of this shape when it is repeated to `target`: 0 along new axes and
   /// along axes of size 1, where there is nowhere to step to.
   func strides(repeatedTo target: [Int]) -> [Int] {
@@ -238,15 +227,13 @@ private func longestLine(_ shape: [Int], _ a: [Int], _ b: [Int]) -> (axis: Int, 
   return (axis, length)
 }
 
-/// Counts through some places of `shape`, with the offsets of two tensors there.
+/// Counts through the places of `shape`, with the offsets of two tensors there.
 private func forEachOffset(
-  _ shape: [Int], _ a: [Int], _ b: [Int], in places: Range<Int>,
-  _ body: (_ index: Int, Int, Int) -> Void
+  _ shape: [Int], _ a: [Int], _ b: [Int], _ body: (_ index: Int, Int, Int) -> Void
 ) {
-  var place = shape.place(of: places.lowerBound)
-  var aOffset = zip(place, a).reduce(0) { $0 + $1.0 * $1.1 }
-  var bOffset = zip(place, b).reduce(0) { $0 + $1.0 * $1.1 }
-  for index in places {
+  var place = [Int](repeating: 0, count: shape.count)
+  var (aOffset, bOffset) = (0, 0)
+  for index in 0..<shape.elementCount {
     body(index, aOffset, bOffset)
     for axis in shape.indices.reversed() {
       place[axis] += 1
