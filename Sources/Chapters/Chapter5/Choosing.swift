@@ -111,5 +111,5 @@ extension Chapter5 {
   }
 
   /// A share as per cent with one digit.
-  static func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
+  package static func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
 }

@@ -67,27 +67,6 @@ extension Chapter5 {
           ])
         // ANCHOR_END: inception
       },
-      Cell("blur", "Do they notice blur?") { state, out in
-        // ANCHOR: blur
-        let studio = state.studio
-        let (real, scenes, _) = studio.real(.validation, 0..<256, seed: out.seed)
-        let reference = try FeatureStatistics(state.real.features)
-        let radii = [0, 0.5, 1, 1.5, 2, 3, 4, 8]
-        let rows = try radii.map { radius in
-          let blurred = gaussianBlur(real, radius: radius)  // [256, C, H, W]
-          let (features, things) = studio.classifier.describe(blurred)
-          let report = CaptionMatchReport(try studio.judge.matches(blurred, scenes))
-          return (
-            distance: try frechetDistance(FeatureStatistics(features), reference),
-            score: try InceptionScore(things).mean, right: report.everything.estimate.value
-          )
-        }
-        out.table(
-          "256 real pictures, blurred",
-          ["radius", "Fréchet distance", "Inception Score", "% all right"],
-          zip(radii, rows).map { [$0, $1.distance, $1.score, percent($1.right)] })
-        // ANCHOR_END: blur
-      },
     ]
   }
 

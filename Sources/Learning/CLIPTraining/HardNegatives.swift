@@ -84,7 +84,7 @@ public enum HardNegative: String, CaseIterable, Sendable {
 
   /// A scene of the train split with one thing wrong; nil if there is none, or if 64 draws did not
   /// meet one. What is held out from training must not be learnt as a wrong answer either.
-  func corruptWithinTraining(_ scene: Scene, using random: inout Random) -> Scene? {
+  package func corruptWithinTraining(_ scene: Scene, using random: inout Random) -> Scene? {
     for _ in 0..<64 {
       guard let corrupted = corrupt(scene, using: &random) else { return nil }
       if corrupted.split == .train { return corrupted }

@@ -23,6 +23,9 @@ public struct GANTraining {
   public var folder: TrainingFolder?
   /// Where progress is shown.
   public var terminal = Terminal.standardError
+  /// Makes of a caption one that is wrong in a single respect; nil if it cannot be. Without it, a
+  /// picture's wrong caption is always that of the next.
+  public var wrong: ((_ caption: String, _ random: inout Random) -> String?)?
   /// Measures of the averaged generator for the log, every so many steps.
   public var evaluation: (every: Int, measure: (CaptionedGAN) throws -> [(String, Float)])?
 
@@ -69,10 +72,17 @@ public struct GANTraining {
     try trainer.run { step, random in
       let batch = try batches.batch(step)
       let pictures = batch.pictures.channelsLast.affine(scale: 2, offset: -1)  // [B, H, W, 3]
-      let sentences = try gan.sentences(batch.captions, truncate: true)  // [B, D]
+      let wrong = batch.captions.indices.map { i in
+        let next = batch.captions[(i + 1) % recipe.batch]
+        // Every second one is hard to tell apart from the right one.
+        return i % 2 == 0 ? self.wrong?(batch.captions[i], &random) ?? next : next
+      }
+      let both = try gan.sentences(batch.captions + wrong, truncate: true)  // [2B, D]
+      let sentences = both.sliced(axis: 0, 0..<recipe.batch)  // [B, D]
+      let others = both.sliced(axis: 0, recipe.batch..<2 * recipe.batch)  // [B, D]
       let noise = gan.generator.noise(recipe.batch, using: &random)
       let drawn = gan.generator(noise, sentences)  // [B, H, W, 3]
-      var metrics = judge(pictures, drawn.detached, sentences)
+      var metrics = judge(pictures, drawn.detached, sentences, others)
       if step % recipe.penaltyInterval == 0 {
         metrics.add("penalty", punish(pictures, sentences))
       }
@@ -90,14 +100,15 @@ public struct GANTraining {
   }
 
   /// The discriminator's loss: real pictures with their captions should score above 1, drawn pictures,
-  /// and real ones with the caption of the next, below -1. Adds its gradient.
-  private func judge(_ real: Tensor, _ drawn: Tensor, _ sentences: Tensor) -> Metrics {
+  /// and real ones with other captions, below -1. Adds its gradient.
+  private func judge(
+    _ real: Tensor, _ drawn: Tensor, _ sentences: Tensor, _ others: Tensor
+  ) -> Metrics {
     let b = recipe.batch
     let features = discriminator.features(concatenate([real, drawn], axis: 0))  // [2B, 4, 4, C]
     let (ofReal, ofDrawn) = (
       features.sliced(axis: 0, 0..<b), features.sliced(axis: 0, b..<2 * b)
     )
-    let others = Self.moved(sentences)  // [B, D]
     let scores = discriminator.score(
       concatenate([ofReal, ofDrawn, ofReal], axis: 0),
       concatenate([sentences, sentences, others], axis: 0))  // [3B]
@@ -106,13 +117,6 @@ public struct GANTraining {
       mismatched: scores.sliced(axis: 0, 2 * b..<3 * b))
     loss.backward()
     return Metrics(loss: loss.item)
-  }
-
-  /// For each picture the sentence of the next one, [B, D] → [B, D].
-  static func moved(_ sentences: Tensor) -> Tensor {
-    let b = sentences.shape[0]
-    return concatenate(
-      [sentences.sliced(axis: 0, 1..<b), sentences.sliced(axis: 0, 0..<1)], axis: 0)
   }
 
   /// Adds the gradient of the penalty at real pictures with their sentences, and returns the penalty.

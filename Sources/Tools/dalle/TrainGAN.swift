@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLIP
+import CLIPTraining
 import Checkpoints
 import DFGAN
 import Evaluation
@@ -74,6 +75,17 @@ struct TrainGAN: ParsableCommand {
       options.output, card, every: 250, resume: options.resume, options: chosen(hash))
     training.folder = folder
     let judge = try JudgeNet(Pretrained.judge())
+    training.wrong = { caption, random in
+      guard let scene = try? Scene(caption: caption) else { return nil }
+      // Shapes are what a generator learns last.
+      let kinds = HardNegative.allCases
+      let kind =
+        random.integer(below: 2) == 0 ? .thing : kinds[random.integer(below: kinds.count)]
+      let wrong =
+        kind.corruptWithinTraining(scene, using: &random)
+        ?? HardNegative.thing.corruptWithinTraining(scene, using: &random)
+      return wrong?.caption(using: &random)
+    }
     training.evaluation = (500, { try shares(of: $0, judge) })
     try training.run(
       on: StickerPairs(.train, size: configuration.size, seed: options.seed))

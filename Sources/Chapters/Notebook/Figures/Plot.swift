@@ -12,9 +12,6 @@ import Foundation
 ///
 /// Every line has its name at its end, a colour of its own (Okabe and Ito) and a style of its own.
 public struct Plot: Figure {
-  /// "svg".
-  public static let fileExtension = "svg"
-
   /// The heading above the plot.
   public let title: String
   /// What it shows, for readers who cannot see it; by default the axes and the names.

@@ -1,5 +1,6 @@
 // Is it better to draw more, or to draw differently?
 
+import Chapter5
 import DALLE
 import Evaluation
 import Foundation
@@ -7,7 +8,7 @@ import Notebook
 import StickerWorld
 import TensorCore
 
-extension Chapter5 {
+extension Chapter7 {
   static var sameTimeCells: [Cell<State>] {
     [
       Cell(
@@ -15,7 +16,7 @@ extension Chapter5 {
         full: FullRun(
           "\(Effort.wayCaptions) captions with \(Effort.wayCandidates) candidates in each of "
             + "\(ways.count) ways, "
-            + Effort.time(
+            + Chapter5.Effort.time(
               streams: Effort.wayCaptions * Effort.wayCandidates
                 * ways.reduce(0) { $0 + streams($1.value) })
         ) { state, out in
