@@ -13,6 +13,14 @@ public protocol DrawnPairs: PairSource {
 }
 
 extension DrawnPairs {
+  /// Pair number `index`, the same every time; `random` is not used.
+  public func pair(
+    at index: Int, using random: inout Random
+  ) -> (picture: Image, caption: String) {
+    let (picture, captions) = drawn(at: index)
+    return (picture, captions[0])
+  }
+
   /// Writes the first `count` pairs to `folder` as 00001.png and 00001.txt, 00002.png, … with all
   /// captions of each picture, its own first: a folder that `CaptionedImages` reads.
   ///

@@ -27,14 +27,6 @@ public struct EmojiPairs: DrawnPairs {
     (self.seed, self.count) = (seed, count)
   }
 
-  /// Pair number `index`, the same every time; `random` is not used.
-  public func pair(
-    at index: Int, using random: inout Random
-  ) -> (picture: Image, caption: String) {
-    let sample = world.sample(split, seed: seed, index: index)
-    return (world.render(sample.scene, sample.layout, size: size), sample.caption)
-  }
-
   /// Pair number `index` with all captions of its scene.
   public func drawn(at index: Int) -> (picture: Image, captions: [String]) {
     let sample = world.sample(split, seed: seed, index: index)

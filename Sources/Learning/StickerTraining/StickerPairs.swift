@@ -26,14 +26,6 @@ public struct StickerPairs: DrawnPairs {
     self.count = count
   }
 
-  /// Pair number `index`, the same every time; `random` is not used.
-  public func pair(
-    at index: Int, using random: inout Random
-  ) -> (picture: Image, caption: String) {
-    let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
-    return (scene.render(layout, size: size), caption)
-  }
-
   /// Pair number `index` with all captions of its scene.
   public func drawn(at index: Int) -> (picture: Image, captions: [String]) {
     let (scene, layout, caption) = StickerWorld.sample(split, seed: seed, index: index)
