@@ -88,7 +88,7 @@ extension EvaluationReport: CustomStringConvertible {
   }
 
   /// Rows of cells as lines: the first column aligned left, the others right.
-  private static func aligned(_ rows: [[String]]) -> String {
+  package static func aligned(_ rows: [[String]]) -> String {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
