@@ -2,6 +2,7 @@
 // the file names is checked, since a font may be cut off or damaged.
 
 import Files
+import Foundation
 
 /// The coloured glyphs of a font file such as Noto Color Emoji, as PNG.
 ///
@@ -54,6 +55,14 @@ public struct ColourFont: Sendable {
         file: path, reason: "a glyph of \(length) bytes in a place of \(place.count)")
     }
     return try data.bytes(start..<start + length)
+  }
+
+  /// The font at the first of the usual places that has one.
+  static func installed() throws(EmojiFontError) -> ColourFont {
+    guard let path = usualPaths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      throw .notInstalled(places: usualPaths)
+    }
+    return try ColourFont(path)
   }
 
   /// Where Linux distributions put Noto Color Emoji.
