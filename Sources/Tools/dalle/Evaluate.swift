@@ -11,6 +11,7 @@ import Foundation
 import Pretrained
 import StickerJudge
 import StickerWorld
+import Text
 import TextToImage
 import Training
 
@@ -132,16 +133,27 @@ struct Evaluate: ParsableCommand {
     let splits =
       split.isEmpty
       ? EmojiSplit.allCases.filter { $0 != .train } : split.compactMap { EmojiSplit(rawValue: $0) }
+    var cut: [String] = []
     let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
     let report = try EmojiEvaluation(
       emoji, splits: splits, captions: captions, candidates: candidates, seed: seed
     ).run(
-      candidates: {
-        try dalle.draw($0, count: $2, seed: $1, sampling.options, truncate: true).pictures
+      candidates: { caption, seed, count in
+        do {
+          return try dalle.draw(caption, count: count, seed: seed, sampling.options).pictures
+        } catch TextError.captionTooLong {
+          cut.append(caption)
+          return try dalle.draw(
+            caption, count: count, seed: seed, sampling.options, truncate: true
+          ).pictures
+        }
       },
       scores: { try dalle.scores($0, $1) }, progress: { progress.update($0, "") })
     progress.end()
     print(report)
+    if let first = cut.first {
+      print("captions cut, since the transformer reads fewer tokens: \(cut.count) (“\(first)”, …)")
+    }
     if let json { try AtomicFile.write(Array(report.json()), to: json) }
   }
 
