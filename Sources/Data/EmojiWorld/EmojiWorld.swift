@@ -113,7 +113,7 @@ extension EmojiWorld {
     let ground = EmojiScene.Ground.allCases[i % EmojiScene.Ground.allCases.count]
     let scene = EmojiScene(.single(things[i], size: .big, position: nil), ground: ground)
     var layout = EmojiLayout(for: scene, seed: 0)
-    layout.places = [EmojiLayout.Place(x: 32, y: 32, half: 25)]
+    layout.places = [EmojiLayout.Place(x: 32, y: 32, half: 21)]
     return render(scene, layout, size: size)
   }
 }

@@ -20,7 +20,7 @@ struct GlyphTemplates: Sendable {
   private let side: Int
   /// For each thing t, as one row of 3 side² numbers, then α, side²; [things, 4 side²].
   private let rows: Tensor
-  /// For each ground and first row of the window the energy |t - αg|² of each thing.
+  /// The energy |t - αg|² of each thing, by ground and first row of the window: [row][thing].
   private let energies: [EmojiScene.Ground: [[Float]]]
 
   /// Pixels of the coarse picture, to a side, and points to a pixel.
@@ -90,14 +90,14 @@ struct GlyphTemplates: Sendable {
         }
       }
     }
-    let products = matmul(
-      Tensor(shape: [places * places, 4 * n], windows), rows, transposeB: true
-    )
-    .scalars  // [places², things]
+    let all = matmul(
+      Tensor(shape: [places * places, 4 * n], windows), rows, transposeB: true)  // [places², things]
+    let products = all.scalars
     let things = rows.shape[0]
+    guard let energies = energies[ground] else { return [] }
     var found: [Candidate] = []
     for place in 0..<places * places {
-      let energy = energies[ground]?[place / places] ?? []
+      let energy = energies[place / places]
       // The two that explain most.
       var best: [(thing: Int, gain: Float)] = [(0, 0), (0, 0)]
       for thing in 0..<things {
