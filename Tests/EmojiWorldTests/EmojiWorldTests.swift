@@ -135,6 +135,33 @@ import Testing
     #expect(edge > 0 && edge < ground)
   }
 
+  @Test func `a glyph loses its margin, and lets the ground through`() throws {
+    // 4×4 pixels with an invisible margin: in the middle red and half-transparent green (α = 128),
+    // below blue and nothing.
+    let png =
+      "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAYAAACp8Z5+AAAAH0lEQVR42mOI"
+      + "iopiQMZg4j8DEP1naIALAPkggFCBjAHGhxUhoLwYRQAAAABJRU5ErkJggg=="
+    var mini = MiniFont([EmojiThing.all[0].character, EmojiThing.all[1].character])
+    let place = try #require(mini.characters.firstIndex(of: EmojiThing.all[0].character.value))
+    mini.pictures[place] = Array(try #require(Data(base64Encoded: png)))
+    let folder = try TemporaryFolder()
+    let world = try EmojiWorld(things: 2, font: try folder.write(mini.bytes, to: "font.ttf"))
+    let scene = EmojiScene(.single(EmojiThing.all[0], size: nil, position: nil), ground: .night)
+    var layout = EmojiLayout(for: scene, seed: 1)
+    // Each pixel of the 2×2 that are left is 16 pixels wide.
+    layout.places = [EmojiLayout.Place(x: 32, y: 32, half: 16)]
+    let image = world.render(scene, layout)
+    #expect(image[20, 20] == (255, 0, 0) && image[20, 44] == (0, 0, 255))
+    #expect(image[44, 44] == image[1, 44] && image[15, 20] == image[1, 20])
+    let (mixed, ground) = (image[44, 20], image[1, 20])
+    for (found, (own, below)) in [
+      (mixed.0, (0.0, ground.0)), (mixed.1, (255, ground.1)), (mixed.2, (0, ground.2)),
+    ] {
+      let expected = own * 128 / 255 + Double(below) * 127 / 255
+      #expect(abs(Double(found) - expected) <= 1)
+    }
+  }
+
   @Test func `pairs come with all captions of their scene`() {
     let pairs = EmojiPairs(world, .train, size: 16, seed: 3)
     var random = Random(seed: 1)

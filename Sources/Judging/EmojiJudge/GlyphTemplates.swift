@@ -90,9 +90,8 @@ struct GlyphTemplates: Sendable {
         }
       }
     }
-    let all = matmul(
-      Tensor(shape: [places * places, 4 * n], windows), rows, transposeB: true)  // [places², things]
-    let products = all.scalars
+    let flat = Tensor(shape: [places * places, 4 * n], windows)
+    let products = matmul(flat, rows, transposeB: true).scalars  // [places², things]
     let things = rows.shape[0]
     guard let energies = energies[ground] else { return [] }
     var found: [Candidate] = []
