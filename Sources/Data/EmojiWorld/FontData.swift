@@ -93,12 +93,12 @@ struct FontData: Sendable {
       listed = last
       let format = try number(at: table + 2)
       let base = colours.lowerBound + (try number(at: table + 4, bytes: 4))
-      for (glyph, place) in try places(at: table, glyphs: first...last) {
-        guard place.lowerBound <= place.upperBound, base + place.upperBound <= colours.upperBound
-        else { throw damaged("glyph \(glyph) lies outside the table of pictures") }
+      for (glyph, start, end) in try places(at: table, glyphs: first...last) {
+        guard start <= end, base + end <= colours.upperBound else {
+          throw damaged("glyph \(glyph) lies outside the table of pictures")
+        }
         // A glyph of no bytes is none.
-        if place.lowerBound == place.upperBound { continue }
-        pictures[glyph] = (format, base + place.lowerBound..<base + place.upperBound)
+        if start < end { pictures[glyph] = (format, base + start..<base + end) }
       }
     }
     return pictures
@@ -107,9 +107,9 @@ struct FontData: Sendable {
   /// The places of some glyphs after the base, in one of the five forms of an index.
   private func places(
     at table: Int, glyphs: ClosedRange<Int>
-  ) throws(EmojiFontError) -> [(glyph: Int, place: (lowerBound: Int, upperBound: Int))] {
+  ) throws(EmojiFontError) -> [(glyph: Int, start: Int, end: Int)] {
     let form = try number(at: table)
-    var found: [(glyph: Int, place: (lowerBound: Int, upperBound: Int))] = []
+    var found: [(glyph: Int, start: Int, end: Int)] = []
     switch form {
     case 1, 3:  // an offset for each, and one for the end
       let bytes = form == 1 ? 4 : 2
@@ -117,23 +117,23 @@ struct FontData: Sendable {
         let entry = table + 8 + bytes * i
         let start = try number(at: entry, bytes: bytes)
         found.append(
-          (glyphs.lowerBound + i, (start, try number(at: entry + bytes, bytes: bytes))))
+          (glyphs.lowerBound + i, start, try number(at: entry + bytes, bytes: bytes)))
       }
     case 2:  // all of one length
       let length = try number(at: table + 8, bytes: 4)
       for i in 0..<glyphs.count {
-        found.append((glyphs.lowerBound + i, (i * length, (i + 1) * length)))
+        found.append((glyphs.lowerBound + i, i * length, (i + 1) * length))
       }
     case 4:  // pairs of a glyph and an offset
       for i in 0..<(try count(at: table + 8, of: glyphs)) {
         let entry = table + 12 + 4 * i
         found.append(
-          (try number(at: entry), (try number(at: entry + 2), try number(at: entry + 6))))
+          (try number(at: entry), try number(at: entry + 2), try number(at: entry + 6)))
       }
     case 5:  // some glyphs, all of one length
       let length = try number(at: table + 8, bytes: 4)
       for i in 0..<(try count(at: table + 20, of: glyphs)) {
-        found.append((try number(at: table + 24 + 2 * i), (i * length, (i + 1) * length)))
+        found.append((try number(at: table + 24 + 2 * i), i * length, (i + 1) * length))
       }
     default: throw damaged("an index of form \(form), expected 1 to 5")
     }
