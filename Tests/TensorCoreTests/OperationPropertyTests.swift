@@ -53,6 +53,19 @@ import Testing
     }
   }
 
+  /// Lines too short for a thread are shared out among several, long ones within.
+  @Test(arguments: [
+    ([300, 9, 1, 13], [9, 17, 1]), ([4099, 1], [1, 23]), ([2, 3, 1], [1, 3, 20_000]),
+    ([5, 1, 20_001], [4, 1]), ([3, 5, 7, 1, 11], [3, 1, 7, 40, 1]),
+  ])
+  func `large shapes repeat to fit, too`(a: [Int], b: [Int]) {
+    let x = Tensor(shape: a, (0..<a.reduce(1, *)).map { Float($0 % 1021) })
+    let y = Tensor(shape: b, (0..<b.reduce(1, *)).map { Float($0 % 509) / 1024 })
+    let sum = x - y
+    let (left, right) = (x.repeatedByHand(to: sum.shape), y.repeatedByHand(to: sum.shape))
+    #expect(sum.scalars == zip(left, right).map { $0 - $1 }, "\(a) - \(b)")
+  }
+
   @Test func `huge logits neither overflow nor lose the answer`() {
     let x = Tensor([[1000, 1000, -1000], [-1e30, 0, 1e30]])
     #expect(x.softmax().scalars == [0.5, 0.5, 0, 0, 0, 1])

@@ -20,19 +20,40 @@ public func combine(
   _ operation: Arithmetic, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
   _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
 ) {
-  // A side that stands still is spread over one vector, which the loop reads again and again.
-  var (aVector, bVector) = (F16(), F16())
-  if aStep == 0 && n > 0 { aVector = F16(repeating: a[0]) }
-  if bStep == 0 && n > 0 { bVector = F16(repeating: b[0]) }
-  parallelFor(n, grain: elementGrain) { part in
-    switch (aStep, bStep) {
-    case (1, 1):
-      inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
-    case (1, _):
-      inVectors(part, a, a, y) { combinePart(operation, $0, $1, bVector, $3) }
-    default:
-      inVectors(part, b, b, y) { combinePart(operation, $0, aVector, $1, $3) }
+  parallelFor(n, grain: elementGrain) { combineRange(operation, $0, a, aStep, b, bStep, y) }
+}
+
+/// The same for lines of n numbers; `offsets` says where in a and b each of some lines begins.
+public func combineLines(
+  _ operation: Arithmetic, lines: Int, _ n: Int, _ a: UnsafePointer<Float>, _ aStep: Int,
+  _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>,
+  offsets: (_ lines: Range<Int>, _ body: (Int, _ aOffset: Int, _ bOffset: Int) -> Void) -> Void
+) {
+  if lines == 0 || n == 0 { return }
+  // Long lines are shared out within, short ones among the threads.
+  let isLong = n >= elementGrain
+  parallelFor(lines, grain: isLong ? lines : elementGrain / n) { part in
+    offsets(part) { i, aOffset, bOffset in
+      let (a, b, y) = (a + aOffset, b + bOffset, y + i * n)
+      if isLong { return combine(operation, n, a, aStep, b, bStep, y) }
+      combineRange(operation, 0..<n, a, aStep, b, bStep, y)
     }
+  }
+}
+
+/// The numbers of a part of `combine`.
+private func combineRange(
+  _ operation: Arithmetic, _ part: Range<Int>, _ a: UnsafePointer<Float>, _ aStep: Int,
+  _ b: UnsafePointer<Float>, _ bStep: Int, _ y: UnsafeMutablePointer<Float>
+) {
+  // A side that stands still is spread over one vector, which the loop reads again and again.
+  switch (aStep, bStep) {
+  case (1, 1):
+    inVectors(part, a, b, y) { combinePart(operation, $0, $1, $2, $3) }
+  case (1, _):
+    inVectors(part, a, a, y) { combinePart(operation, $0, $1, F16(repeating: b[0]), $3) }
+  default:
+    inVectors(part, b, b, y) { combinePart(operation, $0, F16(repeating: a[0]), $1, $3) }
   }
 }
 

@@ -164,11 +164,9 @@ extension Tensor {
     let outer = Array(shape[..<line.axis])
     let aStep = aStrides[line.axis...].last { $0 != 0 } == nil ? 0 : 1
     let bStep = bStrides[line.axis...].last { $0 != 0 } == nil ? 0 : 1
-    forEachOffset(outer, aStrides, bStrides) { index, aOffset, bOffset in
-      combine(
-        operation, line.length, a.pointer + aOffset, aStep, b.pointer + bOffset, bStep,
-        y.pointer + index * line.length)
-    }
+    combineLines(
+      operation, lines: outer.elementCount, line.length, a.pointer, aStep, b.pointer, bStep,
+      y.pointer, offsets: { forEachOffset(outer, aStrides, bStrides, in: $0, $1) })
     return y
   }
 
@@ -227,13 +225,15 @@ private func longestLine(_ shape: [Int], _ a: [Int], _ b: [Int]) -> (axis: Int, 
   return (axis, length)
 }
 
-/// Counts through the places of `shape`, with the offsets of two tensors there.
+/// Counts through some places of `shape`, with the offsets of two tensors there.
 private func forEachOffset(
-  _ shape: [Int], _ a: [Int], _ b: [Int], _ body: (_ index: Int, Int, Int) -> Void
+  _ shape: [Int], _ a: [Int], _ b: [Int], in places: Range<Int>,
+  _ body: (_ index: Int, Int, Int) -> Void
 ) {
-  var place = [Int](repeating: 0, count: shape.count)
-  var (aOffset, bOffset) = (0, 0)
-  for index in 0..<shape.elementCount {
+  var place = zip(shape, shape.rowMajorStrides).map { places.lowerBound / $1 % $0 }
+  var aOffset = zip(place, a).reduce(0) { $0 + $1.0 * $1.1 }
+  var bOffset = zip(place, b).reduce(0) { $0 + $1.0 * $1.1 }
+  for index in places {
     body(index, aOffset, bOffset)
     for axis in shape.indices.reversed() {
       place[axis] += 1
