@@ -344,12 +344,13 @@ let package = Package(
     .target(
       name: "Pretrained",
       dependencies: [
-        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints", "Files",
+        "TextToImage", "DALLE", "DFGAN", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
+        "Files",
       ],
       path: "Sources/Pretrained", resources: [.copy("Resources")], swiftSettings: optimised),
     // Chapters
     library(
-      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "Sheets", "PictureFiles",
+      "Chapters", "Notebook", "Training", "Commands", "Checkpoints", "PictureFiles",
       "Images",
       "Files", "NeuralNetwork", "TensorCore", argumentParser),
     // Course
@@ -544,7 +545,7 @@ let package = Package(
       name: "ChapterTests",
       dependencies: [
         "Chapter0", "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Chapter6",
-        "Notebook", "TensorCore", "TestSupport",
+        "Chapter7", "Notebook", "TensorCore", "TestSupport",
       ],
       path: "Tests/ChapterTests"),
   ]
@@ -570,9 +571,13 @@ let package = Package(
       "ClassifierTraining", "Training", "DALLE", "DiscreteVAE", "VisionTransformer", "StickerWorld",
       "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(
-      5, "reranking", "Images", "Pretrained", "Evaluation", "StickerJudge", "CLIPTraining",
-      "ClassifierTraining", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer",
-      "StickerWorld", "PictureFiles", "NeuralNetwork")
+      5, "reranking", "Images", "Pretrained", "Evaluation", "StickerJudge", "ClassifierTraining",
+      "TextToImage", "DALLE", "DFGAN", "DiscreteVAE", "VisionTransformer", "StickerWorld",
+      "Checkpoints")
+    + chapter(
+      7, "yardsticks", "Chapter5", "Images", "Pretrained", "Evaluation", "StickerJudge",
+      "CLIPTraining", "DALLETraining", "StickerTraining", "ClassifierTraining", "TextToImage",
+      "DALLE", "DFGAN", "CLIP", "StickerWorld", "Checkpoints")
     + chapter(
       6, "at-scale", "Chapter4", "CaptionedImages", "MixedPrecision", "DALLE", "StickerWorld",
       "Training", "GradientCompression", "Collectives", "NumberFormats", "LinearAlgebra",

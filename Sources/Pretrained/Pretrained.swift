@@ -3,6 +3,7 @@
 import CLIP
 import Checkpoints
 import DALLE
+import DFGAN
 import DiscreteVAE
 import Files
 import TextToImage
@@ -75,6 +76,18 @@ public enum Pretrained {
     let dvae = try dVAE()
     return try TextToImage(transformer(forCodesOf: dvae), dvae, reranker())
   }
+
+  /// The DF-GAN that chapter 5 compares the book's DALL·E with.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if its file is damaged.
+  public static func rival() throws -> CaptionedGAN {
+    try CaptionedGAN(Checkpoint(path("rival"), kind: CaptionedGAN.kind))
+  }
+
+  /// The checkpoint of the five referees who compare the two, for `Panel(_:)`.
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func panel() throws(CheckpointError) -> Checkpoint { try Checkpoint(path("panel")) }
 
   /// The checkpoint of the judge that reads sticker pictures, for `JudgeNet(_:)`. Drawing does not
   /// need the judge's module, so this one does not import it.

@@ -76,6 +76,7 @@ import Testing
     }
     #expect(run("rival", "a star", "--rival", clip, "--scale", "0").status == 64)
     #expect(run("train", "panel", "--rival", clip, "--pictures", "1", "--output", "z").status == 64)
-    #expect(run("evaluate", "--panel", clip).status == 64)
+    let judged = run("evaluate", "--captions", "2", "--candidates", "1", "--panel", clip)
+    #expect(judged.status == 1 && judged.complaint.contains(Panel.kind))
   }
 }

@@ -71,6 +71,8 @@ import Testing
   @Test(.attempted("5.3")) func `5.3 the Fréchet distance`() throws { try grade("5.3") }
   @Test(.attempted("5.4")) func `5.4 the Inception Score`() throws { try grade("5.4") }
   @Test(.attempted("5.5")) func `5.5 the majority of five votes`() throws { try grade("5.5") }
+  @Test(.attempted("5.6")) func `5.6 a loss with a margin`() throws { try grade("5.6") }
+  @Test(.attempted("5.7")) func `5.7 a penalty on a gradient`() throws { try grade("5.7") }
 }
 
 @Suite("Chapter 6: at scale", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter6Exercises {

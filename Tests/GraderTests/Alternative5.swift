@@ -73,4 +73,21 @@ enum Alternative5: Chapter5Exercises {
     let spread = first.indices.reduce(0) { $0 + first[$1][$1] + second[$1][$1] }
     return Double(apart) + spread - 2 * traceOfSquareRoot(first, second)
   }
+
+  static func matchingLoss(real: Tensor, drawn: Tensor, mismatched: Tensor) throws -> Double {
+    let others = concatenate([drawn, mismatched], axis: 0)  // [2B], of equal numbers
+    return Double(((1 - real).relu().mean() + (others + 1).relu().mean()).item)
+  }
+
+  static func gradientPenalty(w: Tensor, u: Tensor, weight k: Float, power p: Int) throws
+    -> [Tensor]
+  {
+    // By automatic differentiation.
+    let (w, u) = (w.detached.requiringGradient(), u.detached.requiringGradient())
+    let squares = w.square().sum() + u.square().sum()
+    var penalty = squares * k
+    for _ in 1..<max(1, p / 2) { penalty = penalty * squares }
+    penalty.backward()
+    return [penalty.detached, w.gradient ?? .zeros(w.shape), u.gradient ?? .zeros(u.shape)]
+  }
 }

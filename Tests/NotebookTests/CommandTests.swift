@@ -18,8 +18,8 @@ import Training
     #expect(try kept.map(book.text) == before)
     #expect(output.hasPrefix("chapter9-mini  Counting: a chapter in miniature\n\nlook  Look at"))
     #expect(output.contains("\n  red  [1, 4, 4]  min 0."))
-    #expect(output.contains("\n  figure build/figures/chapter9/picture.png\n"))
-    #expect(fileNames(in: book.files.ownFigures) == ["curve.svg", "picture.png"])
+    #expect(output.contains("\n  figure build/figures/chapter9/picture.svg\n"))
+    #expect(fileNames(in: book.files.ownFigures) == ["curve.svg", "picture.svg"])
   }
 
   @Test func `a list shows names, titles, recorded seconds and full runs`() throws {

@@ -94,6 +94,24 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(mark.y == [3, 2] && mark.x == [0.25, 0.75])
   }
 
+  @Test func `columns of two marks stand side by side`() throws {
+    let plot = Plot(
+      "", x: "x", y: "y", .columns("a", x: [0.0, 1], [2.0, 3]),
+      .columns("b", x: [0.0, 1], [4.0, 5]))
+    let svg = String(decoding: plot.fileBytes(), as: UTF8.self)
+    let columns = svg.matches(
+      of: /<rect x="([0-9.]+)" y="[0-9.]+" width="([0-9.]+)" height="([0-9.]+)"/
+    )
+    .compactMap { match -> (start: Double, end: Double)? in
+      guard let x = Double(match.1), let width = Double(match.2), let height = Double(match.3),
+        height != 12, width < 300
+      else { return nil }
+      return (x, x + width)
+    }.sorted { $0.start < $1.start }
+    #expect(columns.count == 4)
+    for (left, right) in zip(columns, columns.dropFirst()) { #expect(left.end <= right.start) }
+  }
+
   @Test func `a long curve keeps its lowest and highest points`() throws {
     var values = [Double](repeating: 1, count: 50_000)
     values[30_000] = 9
@@ -132,31 +150,20 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
     #expect(image[2, 0].0 > image[2, 0].2)  // orange
   }
 
-  @Test func `cells of a heat map have the colours of their numbers`() {
-    var heat = HeatMap(Tensor([[0, 1], [0.5, 0]]))
-    heat.cellSize = 10
-    heat.hasBar = false
-    let image = heat.image
-    let (left, top) = (6 * textScale, 6 * textScale)
+  @Test func `cells of a heat map have the colours of their numbers`() throws {
+    let heat = HeatMap(Tensor([[0, 1], [0.5, 0]]))
+    let cells = try #require(try pictures(in: heat.fileBytes()).first)
     for (x, y, place) in [(0, 0, 0.0), (1, 0, 1), (0, 1, 0.5), (1, 1, 0)] {
-      let found = image[left + 10 * x + 5, top + 10 * y + 5]
-      #expect(found == ColorMap.dark.color(at: place))
+      #expect(cells[x, y] == ColorMap.dark.color(at: place))
     }
   }
 
-  @Test func `long labels, numbers and titles fit into the picture`() {
+  @Test func `long labels, numbers and titles fit into the picture`() throws {
     let long = ["a very long label of a row", "b"]
     for matrix in [Tensor([[1.25, -300], [2, 4]]), Tensor.zeros([2, 2])] {
       var heat = HeatMap(matrix, "A title", rows: long, columns: long, showsNumbers: true)
       (heat.rowTitle, heat.columnTitle) = ("rows", "columns")
-      let image = heat.image
-      // Nothing is cut off: the outermost pixels are white.
-      for x in 0..<image.width {
-        #expect(image[x, 0] == (255, 255, 255) && image[x, image.height - 1] == (255, 255, 255))
-      }
-      for y in 0..<image.height {
-        #expect(image[0, y] == (255, 255, 255) && image[image.width - 1, y] == (255, 255, 255))
-      }
+      try expectTextsInside(heat.fileBytes())
     }
   }
 
@@ -168,35 +175,83 @@ private func parse(_ bytes: [UInt8]) -> (texts: [String], elements: [String: Int
       map.fileBytes() != HeatMap.confusion([[8, 2], [0, 4]], labels: ["cat", "dog"]).fileBytes())
   }
 
-  @Test func `a grid enlarges pictures without mixing pixels`() throws {
-    var tensor = [Float](repeating: 0, count: 2 * 3 * 2 * 2)
-    tensor[0] = 1  // the first red pixel of the first picture
-    let grid = PictureGrid(
-      Tensor(shape: [2, 3, 2, 2], tensor), labels: ["one", "two"], rows: ["row"], title: "Title")
-    let image = try Image(data: grid.fileBytes(), name: "grid.png")
-    let red = (0..<image.width * image.height).count { i in
-      image[i % image.width, i / image.width] == (255, 0, 0)
-    }
-    #expect(red == 16 * 16)
+  @Test func `a grid keeps the pixels of its pictures and enlarges them`() throws {
+    let colours = (0..<2).map { Image(width: 2, height: 2, fill: (UInt8(200 * $0), 7, 9)) }
+    let bytes = PictureGrid(colours, labels: ["one", "two"], rows: ["row"], title: "Title")
+      .fileBytes()
+    let found = try pictures(in: bytes)
+    #expect(found.map { $0[1, 1].0 } == [0, 200] && found.allSatisfy { $0.width == 2 })
+    let text = String(decoding: bytes, as: UTF8.self)
+    // Two pixels at the largest scale, 16.
+    #expect(text.matches(of: #/<image [^>]*width="32" height="32"/#).count == 2)
+    let svg = try #require(parse(bytes))
+    for label in ["one", "two", "row", "Title"] { #expect(svg.texts.contains(label)) }
+    try expectTextsInside(bytes)
   }
 
   @Test func `row labels stay beside their rows, whatever labels other rows have`() throws {
     let picture = Image(width: 32, height: 32, fill: (255, 255, 255))
     let grid = PictureGrid(
       [picture, picture], columns: 1, labels: ["one two three four five six seven eight", ""],
-      rows: ["H", "H"], scale: 2)
-    // Left of the pictures there is nothing but the row labels.
-    let inked = (0..<grid.image.height).filter { y in
-      (0..<12).contains { grid.image[$0, y] != (255, 255, 255) }
+      rows: ["A", "B"], scale: 2)
+    let text = String(decoding: grid.fileBytes(), as: UTF8.self)
+    func foot(_ label: String) throws -> Double {
+      let pattern = try Regex("<text x=\"[0-9.]+\" y=\"([0-9.]+)\"[^>]*>\(label)<")
+      return Double(try #require(text.firstMatch(of: pattern)?.output[1].substring)) ?? -1
     }
-    let gaps = zip(inked, inked.dropFirst()).count { $1 > $0 + 1 }
-    #expect(gaps == 1)
-    // The picture ends with its gutter: there is nothing below the lower row.
-    let last = grid.image.height - 8 - 64
-    #expect(inked.last == last + (64 - 14) / 2 + 14 - 1)
+    let tops = text.matches(of: #/<image x="[0-9.]+" y="([0-9.]+)"/#).compactMap { Double($0.1) }
+    #expect(tops.count == 2)
+    #expect(try foot("A") == tops[0] + 32 + 5 && foot("B") == tops[1] + 32 + 5)
+    try expectTextsInside(grid.fileBytes())
   }
 
-  @Test func `texts for the pixel font use only characters that it has`() {
-    #expect(inFont("−1.5 → 3×3 · a…") == "-1.5 -> 3×3 · a…")
+  @Test func `marks say which pictures are right`() {
+    let picture = Image(width: 32, height: 32)
+    func marked(_ marks: [PictureMark?]) -> String {
+      String(decoding: PictureGrid([picture, picture], marks: marks).fileBytes(), as: UTF8.self)
+    }
+    let (none, both) = (marked([nil, nil]), marked([.right, .wrong]))
+    #expect(!none.contains("polyline"))
+    #expect(both.matches(of: #/<polyline/#).count == 3 && both.contains("#007656"))
+  }
+
+  @Test func `texts are broken between words, and no word is lost`() {
+    let text = "a big red star above a small blue house at night"
+    for width in [10.0, 60, 100, 1000] {
+      let lines = SVG.lines(text, width: width, size: 14)
+      #expect(lines.joined(separator: " ") == text)
+      #expect(lines.allSatisfy { !$0.contains(" ") || SVG.width($0, size: 14) <= width })
+    }
+    #expect(SVG.lines("", width: 10, size: 14).isEmpty)
+  }
+}
+
+/// The pictures within an SVG file.
+private func pictures(in bytes: [UInt8]) throws -> [Image] {
+  let text = String(decoding: bytes, as: UTF8.self)
+  return try text.matches(of: #/data:image\/png;base64,([^"]+)"/#).map {
+    let data = try #require(Data(base64Encoded: String($0.1)))
+    return try Image(data: Array(data), name: "picture")
+  }
+}
+
+/// Checks that no text begins or ends outside the drawing, as far as widths are known.
+private func expectTextsInside(_ bytes: [UInt8]) throws {
+  let text = String(decoding: bytes, as: UTF8.self)
+  let size = try #require(text.firstMatch(of: #/viewBox="0 0 ([0-9.]+) ([0-9.]+)"/#))
+  let (width, height) = (Double(size.1) ?? 0, Double(size.2) ?? 0)
+  let pattern =
+    #/<text (?:x="([0-9.-]+)" y="([0-9.-]+)"|transform="translate\(([0-9.-]+) ([0-9.-]+)\)[^"]*") font-size="([0-9.]+)" text-anchor="([a-z]+)"[^>]*>([^<]*)</#
+  for match in text.matches(of: pattern) {
+    let isTurned = match.1 == nil
+    func number(_ upright: Substring?, _ turned: Substring?) -> Double {
+      Double(upright ?? turned ?? "") ?? .nan
+    }
+    let (x, y) = (number(match.1, match.3), number(match.2, match.4))
+    let length = SVG.width(String(match.7), size: Double(match.5) ?? 0)
+    let start = match.6 == "start" ? 0 : match.6 == "middle" ? length / 2 : length
+    let (low, high) = isTurned ? (y - length + start, y + start) : (x - start, x - start + length)
+    #expect(low >= -1 && high <= (isTurned ? height : width) + 1, "\(match.7)")
+    #expect(isTurned ? x <= width : y <= height, "\(match.7)")
   }
 }

@@ -70,7 +70,7 @@ import Testing
       return try [
         "chapters/9-mini.md", "\(outputs)/chapter9-mini.json",
         "\(outputs)/chapter9-mini.curve.json",
-        "figures/chapter9/picture.png", "figures/chapter9/curve.svg",
+        "figures/chapter9/picture.svg", "figures/chapter9/curve.svg",
       ].map { try book.folder.read($0) }
     }
     let first = try files()

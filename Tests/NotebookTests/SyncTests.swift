@@ -93,14 +93,14 @@ import Testing
     #expect(try problems().map { $0.contains("15 characters") } == [true])
     book.run("--record")
 
-    let picture = "\(book.files.figures)/picture.png"
+    let picture = "\(book.files.figures)/picture.svg"
     try book.edit(book.files.markdown, "alt=\"Colours\"", "alt=\"Sixteen squares of colours\"")
     book.run("--refresh")
     #expect(try problems() == [])
     try Image(width: 3, height: 3).writePNG(to: picture)
-    #expect(try problems() == ["figures/chapter9/picture.png: is not the figure that was recorded"])
+    #expect(try problems() == ["figures/chapter9/picture.svg: is not the figure that was recorded"])
     try FileManager.default.removeItem(atPath: picture)
-    #expect(try problems() == ["figures/chapter9/picture.png: the figure is missing"])
+    #expect(try problems() == ["figures/chapter9/picture.svg: the figure is missing"])
     book.run("--record")
 
     try Notebook.write([1], to: "\(book.files.figures)/old.svg")
@@ -197,7 +197,7 @@ import Testing
     #expect(found[0].contains("+ sum  \(sum)"))
     book.run("--record")
     try book.edit(book.files.record, "Sixteen colours", "Seventeen colours")
-    #expect(try problems().first?.contains("- picture.png: Seventeen colours") == true)
+    #expect(try problems().first?.contains("- picture.svg: Seventeen colours") == true)
   }
 
   @Test func `figures that differ from the recorded ones are reported`() throws {
@@ -205,18 +205,26 @@ import Testing
     func problems() throws -> [String] {
       try liveProblems(FixtureChapter.self, book.files, Agreement())
     }
-    let path = "\(book.files.figures)/picture.png"
-    let picture = try Image(contentsOf: path)
+    let path = "\(book.files.figures)/picture.svg"
+    let svg = try book.text(path)
+    let data = try #require(svg.firstMatch(of: #/base64,([^"]*)"/#)?.1)
+    let picture = try Image(
+      data: Array(try #require(Data(base64Encoded: String(data)))), name: "picture")
+    func write(_ picture: Image) throws {
+      let text = Data(picture.pngData()).base64EncodedString()
+      try Notebook.write(Array(svg.replacing(data, with: text).utf8), to: path)
+    }
     var changed = picture
-    changed[10, 10] = (0, 0, 0)
-    try changed.writePNG(to: path)
+    changed[0, 0] = (UInt8(clamping: Int(picture[0, 0].0) + 2), picture[0, 0].1, picture[0, 0].2)
+    try write(changed)
     #expect(try problems() == [])
-    for x in 0..<changed.width / 4 { for y in 0..<changed.height { changed[x, y] = (0, 0, 0) } }
-    try changed.writePNG(to: path)
-    #expect(try problems().first?.contains("picture.png differs") == true)
-    try picture.cropped(x: 0, y: 0, width: 8, height: 8).writePNG(to: path)
-    #expect(try problems().first?.contains("recorded 8×8") == true)
-    try picture.writePNG(to: path)
+    for x in 0..<changed.width { for y in 0..<changed.height { changed[x, y] = (9, 9, 9) } }
+    try write(changed)
+    #expect(try problems().first?.contains("picture.svg differs") == true)
+    try write(picture.cropped(x: 0, y: 0, width: 1, height: 2))
+    #expect(try problems().first?.contains("recorded 1×2") == true)
+    try write(picture)
+    #expect(try problems() == [])
 
     try book.edit("\(book.files.figures)/curve.svg", ">full run<", ">short run<")
     #expect(try problems().first?.contains("curve.svg is drawn differently") == true)

@@ -9,7 +9,8 @@ let programs: [(name: String, arguments: [String])] =
     ("chapter0-map", ["--list"]), ("chapter1-vit", ["--list"]), ("chapter2-clip", ["--list"]),
     ("chapter3-dvae", ["--list"]),
     ("chapter4-sparse-attention", ["--list"]), ("chapter5-reranking", ["--list"]),
-    ("chapter6-at-scale", ["--list"]), ("answers1", []),
+    ("chapter6-at-scale", ["--list"]), ("chapter7-yardsticks", ["--list"]),
+    ("answers1", []),
   ]
 
 /// The path of a program.

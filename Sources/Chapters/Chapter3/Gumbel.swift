@@ -67,7 +67,8 @@ extension Chapter3 {
           let scale = truth.square().sum().item.squareRoot()
           let bias = (mean - truth).square().sum().item.squareRoot()
           let spread = (gradients - mean).square().sum(axis: 1).mean().item.squareRoot()
-          return [name, Double(bias / scale), Double(spread / scale)]
+          let error = spread / Float(n).squareRoot()
+          return [name] + [bias, error, spread].map { Double($0 / scale) }
         }
         var rows: [[any TableValue]] = []
         for isHard in [false, true] {
@@ -85,7 +86,7 @@ extension Chapter3 {
         let paid = loss(drawn).reshaped(n, 1)  // [n, 1]
         rows.append(report("REINFORCE", score * paid))
         rows.append(report("REINFORCE less the mean loss", score * (paid - paid.mean())))
-        out.table(["gradient", "bias", "standard deviation"], rows)
+        out.table(["gradient", "bias", "its error", "standard deviation"], rows)
         // ANCHOR_END: estimators
       },
     ]

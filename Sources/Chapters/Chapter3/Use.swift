@@ -24,7 +24,7 @@ extension Chapter3 {
 
         let report = state.dvae.report(state.pictures, using: &out.random)
         let patches = patchBaseline(
-          train: DVAETraining.stickers(.train, count: 256), test: state.pictures, codes: 1024,
+          train: DVAETraining.stickers(.train, count: 1024), test: state.pictures, codes: 1024,
           patch: 4, rounds: 10, using: &out.random)
         out.value("psnr", report.psnr, .fixed(1))
         out.value("patches", patches, .fixed(1))

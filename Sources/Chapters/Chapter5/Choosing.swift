@@ -16,7 +16,6 @@ extension Chapter5 {
       Cell("candidates", "Thirty-two, and an order") { state, out in
         // ANCHOR: candidates
         let (dalle, caption) = (state.studio.dalle, state.caption)
-        // As in the paper: temperature 1, no filters, no guidance.
         let pictures = try dalle.draw(caption, count: 32, seed: out.seed, SamplingOptions())
           .pictures  // [n, C, H, W]
         let images = dalle.matcher.embed(pictures)  // [n, E], of length 1
@@ -24,7 +23,6 @@ extension Chapter5 {
         let cosines = matmul(images, text, transposeB: true).flattened  // [n]
         let order = Ranking(cosines.scalars).order
 
-        // The judge looks at them too; where does CLIP's order have what it finds wrong?
         state.judged = try state.studio.judged(pictures, caption, state.scene)
         out.show("pictures", pictures)
         out.show("images", images)
@@ -111,5 +109,5 @@ extension Chapter5 {
   }
 
   /// A share as per cent with one digit.
-  static func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
+  package static func percent(_ share: Double) -> String { String(format: "%.1f", share * 100) }
 }

@@ -28,14 +28,12 @@ extension Chapter5 {
         out.value("expected", 0.01 * Double(d), .fixed(3))
 
         let counts = [32, 64, 128, 256, 512, n]
-        // The mean over all parts with so many pictures.
-        func means(_ count: Int, _ distance: (Tensor) throws -> Double) rethrows -> Double {
-          let starts = stride(from: 0, to: n, by: count)
-          let values = try starts.map { try distance(b.sliced(axis: 0, $0..<$0 + count)) }
-          return values.reduce(0, +) / Double(values.count)
-        }
         let distances = try counts.map { count in
-          try means(count) { try frechetDistance(FeatureStatistics($0), statistics) }
+          // The mean over all parts with so many pictures.
+          try stride(from: 0, to: n, by: count).map { start in
+            let part = b.sliced(axis: 0, start..<start + count)
+            return try frechetDistance(FeatureStatistics(part), statistics)
+          }.reduce(0, +) * Double(count) / Double(n)
         }
         out.table(
           "real pictures, held against \(n) other real ones",
@@ -66,27 +64,6 @@ extension Chapter5 {
             ["all of one kind, whatever it is", try InceptionScore(mean.expanded(p.shape)).mean],
           ])
         // ANCHOR_END: inception
-      },
-      Cell("blur", "Do they notice blur?") { state, out in
-        // ANCHOR: blur
-        let studio = state.studio
-        let (real, scenes, _) = studio.real(.validation, 0..<256, seed: out.seed)
-        let reference = try FeatureStatistics(state.real.features)
-        let radii = [0, 0.5, 1, 1.5, 2, 3, 4, 8]
-        let rows = try radii.map { radius in
-          let blurred = gaussianBlur(real, radius: radius)  // [256, C, H, W]
-          let (features, things) = studio.classifier.describe(blurred)
-          let report = CaptionMatchReport(try studio.judge.matches(blurred, scenes))
-          return (
-            distance: try frechetDistance(FeatureStatistics(features), reference),
-            score: try InceptionScore(things).mean, right: report.everything.estimate.value
-          )
-        }
-        out.table(
-          "256 real pictures, blurred",
-          ["radius", "Fréchet distance", "Inception Score", "% all right"],
-          zip(radii, rows).map { [$0, $1.distance, $1.score, percent($1.right)] })
-        // ANCHOR_END: blur
       },
     ]
   }

@@ -5,14 +5,14 @@ import StickerJudge
 import TensorCore
 
 /// What CLIP and the judge say about the candidates of one caption.
-struct JudgedCaption: Codable {
+package struct JudgedCaption: Codable {
   let caption: String
   /// CLIP's cosine of each candidate with the caption.
   let scores: [Float]
   /// For each candidate, whether everything the caption says is true.
-  let isRight: [Bool]
+  package let isRight: [Bool]
   /// For each candidate, the aspects that are wrong when judged alone.
-  let wrong: [[Aspect]]
+  package let wrong: [[Aspect]]
   /// The aspects that the caption mentions.
   let spoken: [Aspect]
 
@@ -65,16 +65,16 @@ extension [JudgedCaption] {
   }
 
   /// How many candidates each caption has.
-  var candidates: Int { first?.scores.count ?? 0 }
+  package var candidates: Int { first?.scores.count ?? 0 }
   /// The share of captions whose best of n is right.
-  func right(bestOf n: Int) -> Estimate { mean { $0.right(bestOf: n) } }
+  package func right(bestOf n: Int) -> Estimate { mean { $0.right(bestOf: n) } }
   /// The share of captions with a right one among n.
-  func oracle(of n: Int) -> Estimate { mean { $0.oracle(of: n) } }
+  package func oracle(of n: Int) -> Estimate { mean { $0.oracle(of: n) } }
 }
 
 extension Estimate {
   /// "12.5", in per cent.
-  var percent: String { Chapter5.percent(value) }
+  package var percent: String { Chapter5.percent(value) }
   /// Its standard error, in per cent.
-  var errorPercent: String { Chapter5.percent(standardError) }
+  package var errorPercent: String { Chapter5.percent(standardError) }
 }

@@ -17,26 +17,30 @@ extension Chapter5 {
         // Of another caption's picture the judge must not say that it is right.
         let others = Array(scenes.dropFirst() + scenes.prefix(1))
 
-        let reports = [(real, scenes), (again, scenes), (again, others)].map { pictures, scenes in
-          try? CaptionMatchReport(studio.judge.matches(pictures, scenes))
-        }
-        func row(_ name: String, _ share: (CaptionMatchReport) -> CaptionMatchReport.Share)
-          -> [any TableValue]
-        {
-          let shares = reports.map { share($0 ?? CaptionMatchReport()) }
-          return [name, shares[0].count] + shares.map { $0.estimate.percent }
+        let reports = try [(real, scenes), (again, scenes), (again, others)].map {
+          CaptionMatchReport(try studio.judge.matches($0, $1))
         }
         out.table(
           "% right", ["", "captions", "real pictures", "reconstructions", "another's picture"],
-          [row("everything") { $0.everything }]
-            + Aspect.allCases.map { aspect in row(aspect.rawValue) { $0[aspect] } })
+          rows(reports))
         // ANCHOR_END: judge
-        let shares = reports.map { $0?.everything.estimate.value ?? 0 }
+        let shares = reports.map(\.everything.estimate.value)
         out.note("real", shares[0], .percent(1))
         out.note("reconstructions", shares[1], .percent(1))
         out.note("others", shares[2], .percent(1))
       }
     ]
+  }
+
+  /// Everything and each aspect, and in per cent how often it is right, by reports on the same captions.
+  static func rows(_ reports: [CaptionMatchReport]) -> [[any TableValue]] {
+    func row(_ name: String, _ share: (CaptionMatchReport) -> CaptionMatchReport.Share)
+      -> [any TableValue]
+    {
+      [name, share(reports[0]).count] + reports.map { share($0).estimate.percent }
+    }
+    return [row("everything") { $0.everything }]
+      + Aspect.allCases.map { aspect in row(aspect.rawValue) { $0[aspect] } }
   }
 
   static var worthCells: [Cell<State>] {

@@ -13,21 +13,23 @@ import TextToImage
 import VisionTransformer
 
 /// The complete DALL·E, and two independent networks that judge what it draws.
-struct Studio {
-  let dalle: TextToImage
+package struct Studio {
+  /// Draws and chooses.
+  package let dalle: TextToImage
   /// Reads from a picture everything that captions of sticker world can say.
-  let judge: JudgeNet
+  package let judge: JudgeNet
   /// Chapter 1's vision transformer.
-  let classifier: AttributeClassifier
+  package let classifier: AttributeClassifier
 
-  init() throws {
+  /// The bundled models. Throws a `CheckpointError` if one cannot be read.
+  package init() throws {
     dalle = try Pretrained.dalle()
     judge = try JudgeNet(Pretrained.judge())
     classifier = try Pretrained.classifier()
   }
 
   /// Draws candidates for sample number `index` of a split, and has them judged.
-  func draw(
+  package func draw(
     _ split: StickerWorld.Split, _ index: Int, count: Int, seed: UInt64,
     _ options: SamplingOptions = .usual
   ) throws -> (drawn: Candidates, judged: JudgedCaption) {
@@ -45,7 +47,7 @@ struct Studio {
   }
 
   /// Pictures [n, 3, H, W] through the dVAE and back, 32 at a time.
-  func reconstructed(_ pictures: Tensor) -> Tensor {
+  package func reconstructed(_ pictures: Tensor) -> Tensor {
     inParts(of: 32, count: pictures.shape[0]) { part in
       dalle.dvae.decode(dalle.dvae.encode(pictures.sliced(axis: 0, part)))
     }

@@ -9,7 +9,7 @@ import TensorCore
 /// | cells | `Sources/Chapters/Chapter1/*.swift` | you |
 /// | prose | `chapters/1-vit.md` | you; fences and figure lines are filled in |
 /// | record | `chapters/outputs/chapter1-vit.json` | `make chapters` |
-/// | figures | `figures/chapter1/NAME.png` or `.svg` | `make chapters` |
+/// | figures | `figures/chapter1/NAME.svg` | `make chapters` |
 ///
 /// The cells:
 ///

@@ -101,7 +101,7 @@ public final class Output {
     figures.append(
       (
         CellRecord.Figure(
-          name: name, file: "\(name).\(type(of: figure).fileExtension)", caption: caption,
+          name: name, file: "\(name).svg", caption: caption,
           sha256: hash), bytes
       ))
   }

@@ -56,11 +56,39 @@ public enum YourChapter5: Chapter5Exercises {
 
   /// 5.5 Five judges vote on each comparison, and the majority wins.
   ///
-  /// votes: for each comparison the option, below `options`, that each judge chose → the option
-  /// with the most votes; of several, the smallest.
+  /// votes: for each comparison what each judge says, 0 for neither picture, 1, 2, … below `options`
+  /// for a picture → the answer with the most votes; of several, the smallest. So a tie never counts
+  /// for a picture against neither.
   public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     // BEGIN YOUR CODE 5.5
     throw NotAttempted("5.5")
+    // END YOUR CODE
+  }
+
+  /// 5.6 The hinge loss of a discriminator that also knows of captions.
+  ///
+  /// real, drawn and mismatched: scores [B] of real pictures with their captions, of drawn ones, and
+  /// of real pictures with other captions → mean max(0, 1 - real) + ½ mean max(0, 1 + drawn)
+  /// + ½ mean max(0, 1 + mismatched).
+  public static func matchingLoss(
+    real: Tensor, drawn: Tensor, mismatched: Tensor
+  ) throws -> Double {
+    // BEGIN YOUR CODE 5.6
+    throw NotAttempted("5.6")
+    // END YOUR CODE
+  }
+
+  /// 5.7 The gradient penalty of a discriminator that is linear, D(x, s) = w·x + u·s + c, and the
+  /// penalty's own gradient.
+  ///
+  /// w [n] for pictures x and u [m] for sentences s, not all of them 0; k > 0 and an even p ≥ 2 →
+  /// three tensors: the penalty k · ‖(∇ₓD, ∇ₛD)‖ᵖ as [], its gradient with respect to w, [n], and
+  /// with respect to u, [m].
+  public static func gradientPenalty(
+    w: Tensor, u: Tensor, weight k: Float, power p: Int
+  ) throws -> [Tensor] {
+    // BEGIN YOUR CODE 5.7
+    throw NotAttempted("5.7")
     // END YOUR CODE
   }
 }

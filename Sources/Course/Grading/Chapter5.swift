@@ -2,14 +2,16 @@ import CourseKit
 import TensorCore
 
 extension Catalogue {
-  static let chapter5 = [rerank, bestOf, frechet, inceptionScore, majority]
+  static let chapter5 = [
+    rerank, bestOf, frechet, inceptionScore, majority, matchingLoss, gradientPenalty,
+  ]
 
   private static let majority = Exercise(
-    "5.5", "the majority of five votes", section: "five-votes",
+    "5.5", "the majority of five votes", section: "five-referees",
     hints: [
-      "Count the votes of one comparison. Which option has most?",
+      "Count the votes of one comparison. Which answer has most?",
       "counts[vote] += 1 for each vote; counts.max() is how many the winner has.",
-      "counts.firstIndex(of: counts.max() ?? 0) is the smallest option that has so many.",
+      "counts.firstIndex(of: counts.max() ?? 0) is the smallest answer that has so many.",
     ],
     checks: [
       Check(.hand, "three to two", expecting: [1, 0]) { x, _ in

@@ -8,7 +8,8 @@ let chapter5: [any Mutant5.Type] = [
   WithReplacement.self, BestOfAll.self, MeanOfAll.self, Binomials.self, RootForgotten.self,
   DividedByN.self, MeanDistance.self, SquareForgotten.self, NoExponential.self, UniformMean.self,
   OnePart.self, ExpFirst.self, ZeroProbability.self, FirstJudge.self, RoundedMean.self,
-  LargestOfTie.self, Median.self,
+  LargestOfTie.self, Median.self, CapAtZero.self, MarginForgotten.self, HalvesForgotten.self,
+  SignsOfFakes.self, NormsApart.self, PictureOnly.self, NormNotPower.self, SlopeOfSquare.self,
 ]
 
 enum FirstJudge: Mutant5 {
@@ -21,7 +22,7 @@ enum FirstJudge: Mutant5 {
 enum RoundedMean: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "a tie goes to the smallest",
-    "the mean of the numbers of the options is taken: options are names, not amounts")
+    "the mean of the numbers of the answers is taken: they are names, not amounts")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { Int((Double($0.reduce(0, +)) / Double($0.count)).rounded()) }
   }
@@ -30,7 +31,7 @@ enum RoundedMean: Mutant5 {
 enum LargestOfTie: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "a tie goes to the smallest",
-    "of several options with the most votes the largest is taken; take the smallest")
+    "of several answers with the most votes the largest is taken; take the smallest")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { ballot in
       let counts = (0..<options).map { option in ballot.count { $0 == option } }
@@ -42,7 +43,7 @@ enum LargestOfTie: Mutant5 {
 enum Median: Mutant5 {
   static let note = Note(
     "5.5", caughtBy: "random votes",
-    "this is the median of the numbers of the options; it is the majority for two options only")
+    "this is the median of the numbers of the answers; it is the majority for two of them only")
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     votes.map { $0.sorted()[$0.count / 2] }
   }

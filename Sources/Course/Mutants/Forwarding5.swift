@@ -27,6 +27,14 @@ extension Mutant5 {
   static func inceptionScore(_ probabilities: Tensor, splits: Int) throws -> Double {
     try Reference5.inceptionScore(probabilities, splits: splits)
   }
+  static func matchingLoss(real: Tensor, drawn: Tensor, mismatched: Tensor) throws -> Double {
+    try Reference5.matchingLoss(real: real, drawn: drawn, mismatched: mismatched)
+  }
+  static func gradientPenalty(w: Tensor, u: Tensor, weight k: Float, power p: Int) throws
+    -> [Tensor]
+  {
+    try Reference5.gradientPenalty(w: w, u: u, weight: k, power: p)
+  }
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     try Reference5.frechetDistance(a, b)
   }

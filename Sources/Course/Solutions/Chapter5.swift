@@ -93,8 +93,9 @@ public enum Reference5: Chapter5Exercises {
 
   /// 5.5 Five judges vote on each comparison, and the majority wins.
   ///
-  /// votes: for each comparison the option, below `options`, that each judge chose → the option
-  /// with the most votes; of several, the smallest.
+  /// votes: for each comparison what each judge says, 0 for neither picture, 1, 2, … below `options`
+  /// for a picture → the answer with the most votes; of several, the smallest. So a tie never counts
+  /// for a picture against neither.
   public static func majority(_ votes: [[Int]], options: Int) throws -> [Int] {
     // BEGIN SOLUTION 5.5
     votes.map { ballot in
@@ -102,6 +103,41 @@ public enum Reference5: Chapter5Exercises {
       for vote in ballot { counts[vote] += 1 }
       return counts.firstIndex(of: counts.max() ?? 0) ?? 0
     }
+    // END SOLUTION
+  }
+
+  /// 5.6 The hinge loss of a discriminator that also knows of captions.
+  ///
+  /// real, drawn and mismatched: scores [B] of real pictures with their captions, of drawn ones, and
+  /// of real pictures with other captions → mean max(0, 1 - real) + ½ mean max(0, 1 + drawn)
+  /// + ½ mean max(0, 1 + mismatched).
+  public static func matchingLoss(
+    real: Tensor, drawn: Tensor, mismatched: Tensor
+  ) throws -> Double {
+    // BEGIN SOLUTION 5.6
+    func mean(_ terms: [Float]) -> Double {
+      terms.reduce(0) { $0 + Double(max(0, $1)) } / Double(terms.count)
+    }
+    return mean(real.scalars.map { 1 - $0 })
+      + (mean(drawn.scalars.map { 1 + $0 }) + mean(mismatched.scalars.map { 1 + $0 })) / 2
+    // END SOLUTION
+  }
+
+  /// 5.7 The gradient penalty of a discriminator that is linear, D(x, s) = w·x + u·s + c, and the
+  /// penalty's own gradient.
+  ///
+  /// w [n] for pictures x and u [m] for sentences s, not all of them 0; k > 0 and an even p ≥ 2 →
+  /// three tensors: the penalty k · ‖(∇ₓD, ∇ₛD)‖ᵖ as [], its gradient with respect to w, [n], and
+  /// with respect to u, [m].
+  public static func gradientPenalty(
+    w: Tensor, u: Tensor, weight k: Float, power p: Int
+  ) throws -> [Tensor] {
+    // BEGIN SOLUTION 5.7
+    // The gradient of D is (w, u) at every input.
+    let squares = w.square().sum().item + u.square().sum().item  // ‖(w, u)‖²
+    let rest = pow(squares, Float(p / 2 - 1))  // ‖(w, u)‖ᵖ⁻²
+    let slope = k * Float(p) * rest
+    return [Tensor(k * rest * squares), w * slope, u * slope]
     // END SOLUTION
   }
 }

@@ -32,6 +32,11 @@ public struct CaptionMatch: Equatable, Sendable {
   /// For each aspect that the caption mentions, whether it is right, taken alone.
   public let aspects: [Aspect: Bool]
 
+  /// Whether there are as many things as the caption names, and a hat or bow if it names one.
+  public let isOfItsKind: Bool
+  /// For a caption of two things, whether both are there, each in its colour, wherever they are.
+  public let isBound: Bool?
+
   /// Compares a reading of a picture with a caption's scene.
   public init(_ reading: Reading, _ scene: Scene) {
     let verdict = reading.shows(scene)
@@ -41,6 +46,7 @@ public struct CaptionMatch: Equatable, Sendable {
       .position: verdict.isRight(.position),
     ].compactMapValues { $0 }
     let isOfItsKind = verdict.isRight(.kind) == true
+    var isBound: Bool?
     if case .pair(let first, _, let second) = scene.arrangement {
       let pair = PairReading(reading)
       let things = [first.thing.index, second.thing.index]
@@ -50,6 +56,7 @@ public struct CaptionMatch: Equatable, Sendable {
       let isInOrder =
         pair.agreement(things, colours) >= pair.agreement(things.reversed(), colours.reversed())
       aspects[.relation] = isOfItsKind && verdict.isRight(.axis) == true && isInOrder
+      isBound = isOfItsKind && pair.isBound(things, colours)
     } else {
       aspects[.thing] = verdict.isRight(.thing)
       aspects[.colour] = verdict.isRight(.colour)
@@ -59,6 +66,8 @@ public struct CaptionMatch: Equatable, Sendable {
     }
     self.isRight = verdict.isRight
     self.aspects = aspects
+    self.isOfItsKind = isOfItsKind
+    self.isBound = isBound
   }
 }
 
@@ -70,6 +79,14 @@ private struct PairReading {
   init(_ reading: Reading) {
     things = [reading.answer(.thing), reading.answer(.thing2)]
     colours = [reading.answer(.colour), reading.answer(.colour2)]
+  }
+
+  /// Whether the two are these things in these colours, in any order.
+  func isBound(_ things: [Int], _ colours: [Int]) -> Bool {
+    let seen = Array(zip(self.things, self.colours))
+    let said = Array(zip(things, colours))
+    return zip(seen, said).allSatisfy { $0 == $1 }
+      || zip(seen, said.reversed()).allSatisfy { $0 == $1 }
   }
 
   /// The number of answers that agree, of four.

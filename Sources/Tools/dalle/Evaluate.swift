@@ -21,9 +21,9 @@ struct Evaluate: ParsableCommand {
     abstract: "Measures how well drawn pictures fit captions, seen and unseen.",
     discussion: """
       Draws and reranks candidates for captions of each split; the judge, which knows sticker \
-      world exactly, finds what is right in them. 512 captions of each of four splits with 32 \
-      candidates take an hour or more on two cores. With --rival another model draws one picture \
-      for each caption, and with --panel referees vote between it and the best candidate.
+      world exactly, finds what is right in them. A rival, DF-GAN, draws one picture for each \
+      caption, and five referees vote between it and the best candidate. 512 captions of each of \
+      four splits with 32 candidates take an hour or more on two cores.
 
       With --world emoji models of your own are judged, which learnt what dalle emoji exports; that \
       judge needs the font.
@@ -58,13 +58,10 @@ struct Evaluate: ParsableCommand {
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
   @OptionGroup var models: ModelFlags
+  @OptionGroup var rival: RivalFlags
   @Option(
     help: ArgumentHelp(
-      "Measure this rival, too, which dalle train gan has made.", valueName: "rival.safetensors"))
-  var rival: String?
-  @Option(
-    help: ArgumentHelp(
-      "Let these referees vote, whom dalle train panel has trained.",
+      "Let these referees vote, whom dalle train panel has trained, instead of the bundled ones.",
       valueName: "panel.safetensors"))
   var panel: String?
   @Option(help: ArgumentHelp("Also write the report here, as JSON.", valueName: "file.json"))
@@ -86,14 +83,11 @@ struct Evaluate: ParsableCommand {
       guard models.models != nil else {
         throw ValidationError("--world emoji needs --models: none of that world are bundled")
       }
-      guard rival == nil && panel == nil else {
+      guard rival.rival == nil && panel == nil else {
         throw ValidationError("--rival and --panel are for stickers")
       }
     } else if things != nil || font != nil {
       throw ValidationError("--things and --font are for --world emoji")
-    }
-    guard panel == nil || rival != nil else {
-      throw ValidationError("--panel needs a --rival to vote on")
     }
   }
 
@@ -105,8 +99,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     if let json { try OutputCheck.file(json) }
     if world == .emoji { return try judgeEmoji() }
-    let dalle = try models.dalle()
-    let gan = try rival.map(RivalFlags.judged)
+    let (dalle, gan) = (try models.dalle(), try rival.judged())
     let splits =
       split.isEmpty
       ? EvaluationSettings().splits : split.compactMap { StickerWorld.Split(rawValue: $0) }
@@ -114,13 +107,13 @@ struct Evaluate: ParsableCommand {
       splits: splits, captionsPerSplit: captions, candidates: candidates, seed: seed)
     let evaluator = Evaluator(
       settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier(),
-      panel: try panel.map { try Panel(Checkpoint($0, kind: Panel.kind)) })
+      panel: try Panel(panel.map { try Checkpoint($0, kind: Panel.kind) } ?? Pretrained.panel()))
     let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
     let report = try evaluator.run(
       candidates: { try dalle.draw($0, count: $2, seed: $1, sampling.options).pictures },
       scores: { try dalle.scores($0, $1) },
       reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) },
-      rival: gan.map { gan in { try gan.draw($0, count: 1, seed: $1) } },
+      rival: { try gan.draw($0, count: 1, seed: $1) },
       progress: { progress.update($0.done, note($0)) })
     progress.end()
     print(report)

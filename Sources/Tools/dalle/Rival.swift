@@ -10,11 +10,11 @@ import Text
 /// Draws as the rival does: `dalle rival`.
 struct Rival: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draws a caption by DF-GAN, a network without tokens.",
+    abstract: "Draws a caption by DF-GAN, the rival of chapter 5.",
     discussion: """
       All in one pass, without tokens and without a choice among candidates.
 
-      Example: dalle rival "a red star at night" --rival rival/rival.safetensors
+      Example: dalle rival "a yellow star above a blue house at night"
       """)
 
   @Argument(help: "What the pictures should show.")

@@ -18,7 +18,7 @@ struct TrainPanel: ParsableCommand {
       Draws pictures by both models for captions of the train split; each referee learns to read \
       stickers, and to tell these pictures from real ones. It cannot be resumed.
 
-      Example: dalle train panel --rival rival/rival.safetensors --output panel
+      Example: dalle train panel --output panel
       """)
 
   @Option(help: ArgumentHelp("Folder of the panel.", valueName: "folder"))
@@ -46,7 +46,7 @@ struct TrainPanel: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw CommandError("\(path): is there already; move it away, or name another --output")
     }
-    let (dalle, gan) = (try models.dalle(), try RivalFlags.judged(rival.rival))
+    let (dalle, gan) = (try models.dalle(), try rival.judged())
     // Other pairs than those from which models learn, whose seeds are small.
     let samples = (0..<pictures).map {
       StickerWorld.sample(.train, seed: seed &+ 1_000_000_007, index: $0)
@@ -62,7 +62,7 @@ struct TrainPanel: ParsableCommand {
     try panel.train(recipe, drawn: [ours, theirs])
     let notes = [
       "recipe": ModelCard(kind: "", config: recipe).config, "pictures": "\(pictures)",
-      "dvae": dalle.dvae.encoderHash, "rival": try SHA256.hex(ofFile: rival.rival),
+      "dvae": dalle.dvae.encoderHash, "rival": try rival.hash(),
     ]
     try Checkpoint.save(panel, panel.card(notes), as: .f16, to: path)
     print("\(path): \(panel.referees.count) referees, \(panel.parameterCount) parameters")
@@ -72,26 +72,29 @@ struct TrainPanel: ParsableCommand {
 /// Which rival is used.
 struct RivalFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A rival that dalle train gan has made.", valueName: "rival.safetensors"))
-  var rival: String
+    help: ArgumentHelp(
+      "A rival that dalle train gan has made, instead of the bundled one.",
+      valueName: "rival.safetensors"))
+  var rival: String?
 
   /// The rival.
-  func gan() throws -> CaptionedGAN { try Self.gan(rival) }
-
-  /// The rival in a file.
-  static func gan(_ path: String) throws -> CaptionedGAN {
-    try CaptionedGAN(Checkpoint(path, kind: CaptionedGAN.kind))
+  func gan() throws -> CaptionedGAN {
+    guard let rival else { return try Pretrained.rival() }
+    return try CaptionedGAN(Checkpoint(rival, kind: CaptionedGAN.kind))
   }
 
-  /// The rival in a file, if its pictures have the size that judges read.
-  static func judged(_ path: String) throws -> CaptionedGAN {
-    let gan = try gan(path)
+  /// The rival, if its pictures have the size that judges read.
+  func judged() throws -> CaptionedGAN {
+    let gan = try gan()
     let size = gan.generator.configuration.size
     guard size == JudgeNet.size else {
       throw CommandError(
-        "\(path): draws pictures of \(size)×\(size) pixels, and judges read \(JudgeNet.size)×"
-          + "\(JudgeNet.size)")
+        "\(rival ?? "the bundled rival"): draws pictures of \(size)×\(size) pixels, and judges read "
+          + "\(JudgeNet.size)×\(JudgeNet.size)")
     }
     return gan
   }
+
+  /// The SHA-256 of the rival's file.
+  func hash() throws -> String { try SHA256.hex(ofFile: rival ?? Pretrained.path("rival")) }
 }

@@ -90,7 +90,7 @@ public enum ColorMap: Sendable {
 }
 
 /// Black or white, whichever can be read on `color`.
-func inkColor(on color: Image.Color) -> Image.Color {
+func inkColor(on color: Image.Color) -> String {
   let light = 0.299 * Double(color.0) + 0.587 * Double(color.1) + 0.114 * Double(color.2)
-  return light > 140 ? (20, 20, 20) : (255, 255, 255)
+  return light > 140 ? "#141414" : "#ffffff"
 }

@@ -8,9 +8,6 @@ import Foundation
 ///
 /// Coordinates are pixels from the upper left.
 public struct Diagram: Figure {
-  /// "svg".
-  public static let fileExtension = "svg"
-
   /// A place in the drawing.
   public typealias Place = (x: Double, y: Double)
 

@@ -1,15 +1,10 @@
 import Images
-import PictureFiles
-import Sheets
 import TensorCore
 
 /// A matrix as coloured cells with labels and a colour bar: attention, similarities, confusions.
 ///
 ///     out.figure("similarity", HeatMap(scores, rows: captions, columns: names), "…")
 public struct HeatMap: Figure {
-  /// "png".
-  public static let fileExtension = "png"
-
   /// The heading above the map.
   public var title: String
   /// The colours.
@@ -72,104 +67,108 @@ public struct HeatMap: Figure {
     return map
   }
 
-  /// The map as PNG.
-  public func fileBytes() -> [UInt8] { image.pngData() }
-
-  /// The map as a picture, for instance for a grid of maps.
-  public var image: Image {
+  /// The map as SVG; its cells are a PNG file within.
+  public func fileBytes() -> [UInt8] {
     let range = range ?? map.range(of: numbers)
     let ticks = hasBar ? ticks(range) : []
-    let layout = Layout(self, ticks)
-    var image = Image(width: layout.width, height: layout.height, fill: (255, 255, 255))
-    drawTitles(layout, in: &image)
-    drawLabels(layout, in: &image)
-    drawCells(layout, range, in: &image)
-    if hasBar { drawBar(ticks, layout, in: &image) }
-    return image
+    let at = Layout(self, ticks)
+    var svg = SVG(width: at.width, height: at.height)
+    drawTitles(at, in: &svg)
+    drawLabels(at, in: &svg)
+    drawCells(at, range, in: &svg)
+    if hasBar { drawBar(ticks, at, in: &svg) }
+    func text(_ number: Double) -> String { NumberStyle(for: [number]).text(number) }
+    return svg.file(
+      title: title.isEmpty ? "Heat map" : title,
+      description: "\(height) rows and \(width) columns of numbers from "
+        + "\(text(range.lowerBound)) to \(text(range.upperBound)), as colours"
+    )
   }
 
   /// Where everything is, in pixels.
   private struct Layout {
-    let gap = 2 * textScale
-    let pad = 6 * textScale
-    let line = PixelFont.lineHeight * textScale
+    let gap = 6.0
+    let pad = 14.0
+    let line = 20.0
     /// The top left corner of the cells.
-    let left, top: Int
-    let cellWidth, cellHeight: Int
-    let mapWidth, mapHeight: Int
-    /// Where the title of the columns stands.
-    let columnTitleTop: Int
+    let left, top: Double
+    let cellWidth, cellHeight: Double
+    let mapWidth, mapHeight: Double
+    /// The foot of the columns' title.
+    let columnTitleFoot: Double
     /// Whether the labels of the columns read from bottom to top.
     let turnsLabels: Bool
-    let width, height: Int
+    let width, height: Double
 
     init(_ map: HeatMap, _ ticks: [(place: Double, text: String)]) {
       // A cell is wide enough for its text, and the whole map is about 560 pixels.
-      let wanted = map.cellSize ?? min(max(560 / max(map.width, map.height), 4), 56)
-      let widest = map.texts.map(textWidth).max().map { $0 + 5 * textScale } ?? 0
+      let wanted = Double(map.cellSize ?? min(max(560 / max(map.width, map.height), 4), 56))
+      let widest = map.texts.map { SVG.width($0, size: textSize) + 10 }.max() ?? 0
       let hasText = !map.texts.isEmpty || !map.rows.isEmpty
       cellWidth = max(wanted, widest)
-      cellHeight = max(wanted, hasText ? capitalHeight + 3 * textScale : 0)
-      mapWidth = map.width * cellWidth
-      mapHeight = map.height * cellHeight
+      cellHeight = max(wanted, hasText ? line : 0)
+      mapWidth = Double(map.width) * cellWidth
+      mapHeight = Double(map.height) * cellHeight
 
       // From left to right: title of the rows, their labels, the cells, the bar and its numbers.
-      let rowLabelWidth = map.rows.isEmpty ? 0 : (map.rows.map(textWidth).max() ?? 0) + gap
-      left = pad + (map.rowTitle.isEmpty ? 0 : line + gap) + rowLabelWidth
-      let numberWidth = ticks.map { textWidth($0.text) }.max() ?? 0
-      let barWidth = map.hasBar ? 2 * pad + 12 * textScale + numberWidth : 0
-      width = max(left + mapWidth + barWidth, pad + textWidth(map.title)) + pad
+      func longest(_ texts: [String]) -> Double {
+        texts.map { SVG.width($0, size: textSize) }.max() ?? 0
+      }
+      let rowLabels = map.rows.isEmpty ? 0 : longest(map.rows) + gap
+      left = pad + (map.rowTitle.isEmpty ? 0 : line + gap) + rowLabels
+      let bar = map.hasBar ? 2 * pad + 22 + longest(ticks.map(\.text)) : 0
+      width = max(left + mapWidth + bar, pad + SVG.width(map.title, size: titleSize)) + pad
 
       // From top to bottom: title, title of the columns, their labels, the cells.
-      let longest = map.columns.map(textWidth).max() ?? 0
-      turnsLabels = longest > cellWidth - gap
-      let labelHeight = turnsLabels ? longest + gap : capitalHeight + 2 * gap
-      columnTitleTop = pad + (map.title.isEmpty ? 0 : line + 2 * gap)
+      turnsLabels = longest(map.columns) > cellWidth - gap
+      let labels = turnsLabels ? longest(map.columns) + gap : line
+      columnTitleFoot = pad + (map.title.isEmpty ? 0 : line + gap) + textSize
       top =
-        columnTitleTop + (map.columnTitle.isEmpty ? 0 : line + 2 * gap)
-        + (map.columns.isEmpty ? 0 : labelHeight)
-      height = top + mapHeight + pad + capitalHeight / 2
+        pad + (map.title.isEmpty ? 0 : line + gap) + (map.columnTitle.isEmpty ? 0 : line)
+        + (map.columns.isEmpty ? 0 : labels)
+      height = top + mapHeight + pad
     }
   }
 
-  private func drawTitles(_ at: Layout, in image: inout Image) {
-    image.write(title, x: at.pad, y: at.pad)
-    let x = at.left + (at.mapWidth - textWidth(columnTitle)) / 2
-    image.write(columnTitle, x: max(x, at.pad), y: at.columnTitleTop)
-    let turned = Image.line(rowTitle).turnedLeft()
-    let y = max(at.top + (at.mapHeight - turned.height) / 2, 0)
-    let visible = min(turned.height, image.height - y)
-    if rowTitle.isEmpty { return }
-    image.paste(
-      turned.cropped(x: 0, y: 0, width: turned.width, height: visible), x: at.pad, y: y)
+  private func drawTitles(_ at: Layout, in svg: inout SVG) {
+    if !title.isEmpty { svg.text(title, at.pad, at.pad + titleSize, size: titleSize, bold: true) }
+    if !columnTitle.isEmpty {
+      svg.text(
+        columnTitle, at.left + at.mapWidth / 2, at.columnTitleFoot, size: textSize, .middle,
+        color: SVG.soft)
+    }
+    if !rowTitle.isEmpty {
+      svg.text(
+        rowTitle, at.pad + textSize, at.top + at.mapHeight / 2, size: textSize, .middle,
+        color: SVG.soft, turned: true)
+    }
   }
 
-  private func drawLabels(_ at: Layout, in image: inout Image) {
+  private func drawLabels(_ at: Layout, in svg: inout SVG) {
     for (i, label) in rows.enumerated() {
-      let y = at.top + i * at.cellHeight + (at.cellHeight - capitalHeight) / 2
-      image.write(label, x: at.left - at.gap - textWidth(label), y: y)
+      let middle = at.top + (Double(i) + 0.5) * at.cellHeight
+      svg.text(label, at.left - at.gap, middle + 5, size: textSize, .end)
     }
     for (j, label) in columns.enumerated() {
-      let middle = at.left + j * at.cellWidth + at.cellWidth / 2
+      let middle = at.left + (Double(j) + 0.5) * at.cellWidth
       if at.turnsLabels {
-        let turned = Image.line(label).turnedLeft()
-        let x = min(max(middle - capitalHeight / 2, 0), image.width - turned.width)
-        image.paste(turned, x: x, y: at.top - at.gap - turned.height)
+        svg.text(label, middle + 5, at.top - at.gap, size: textSize, turned: true)
       } else {
-        image.write(label, x: middle - textWidth(label) / 2, y: at.top - capitalHeight - at.gap)
+        svg.text(label, middle, at.top - at.gap, size: textSize, .middle)
       }
     }
   }
 
-  private func drawCells(_ at: Layout, _ range: ClosedRange<Double>, in image: inout Image) {
-    for (i, number) in numbers.enumerated() {
-      let color = map.color(at: map.place(of: number, in: range))
-      let (x, y) = (at.left + i % width * at.cellWidth, at.top + i / width * at.cellHeight)
-      image.fill(x: x, y: y, width: at.cellWidth, height: at.cellHeight, color)
-      if texts.isEmpty { continue }
-      image.write(
-        texts[i], x: x + (at.cellWidth - textWidth(texts[i])) / 2,
-        y: y + (at.cellHeight - capitalHeight) / 2, color: inkColor(on: color))
+  private func drawCells(_ at: Layout, _ range: ClosedRange<Double>, in svg: inout SVG) {
+    let colors = numbers.map { map.color(at: map.place(of: $0, in: range)) }
+    var cells = Image(width: width, height: height)
+    for (i, color) in colors.enumerated() { cells[i % width, i / width] = color }
+    svg.picture(cells, at.left, at.top, at.mapWidth, at.mapHeight)
+    for (i, text) in texts.enumerated() {
+      svg.text(
+        text, at.left + (Double(i % width) + 0.5) * at.cellWidth,
+        at.top + (Double(i / width) + 0.5) * at.cellHeight + 5, size: textSize, .middle,
+        color: inkColor(on: colors[i]))
     }
   }
 
@@ -183,17 +182,21 @@ public struct HeatMap: Figure {
   }
 
   private func drawBar(
-    _ ticks: [(place: Double, text: String)], _ at: Layout, in image: inout Image
+    _ ticks: [(place: Double, text: String)], _ at: Layout, in svg: inout SVG
   ) {
-    let (x, width, height) = (at.left + at.mapWidth + at.pad, 8 * textScale, at.mapHeight)
-    for row in 0..<height {
-      let place = 1 - (Double(row) + 0.5) / Double(height)
-      image.fill(x: x, y: at.top + row, width: width, height: 1, map.color(at: place))
-    }
+    let steps = 128
+    var bar = Image(width: 1, height: steps)
+    for row in 0..<steps { bar[0, row] = map.color(at: 1 - (Double(row) + 0.5) / Double(steps)) }
+    let x = at.left + at.mapWidth + at.pad
+    svg.picture(bar, x, at.top, 16, at.mapHeight)
     for (place, text) in ticks {
-      let row = at.top + min(Int((1 - place) * Double(height)), height - 1)
-      image.fill(x: x + width, y: row, width: 2 * textScale, height: 1, (40, 40, 40))
-      image.write(text, x: x + width + 4 * textScale, y: max(row - capitalHeight / 2, 0))
+      let y = at.top + (1 - place) * at.mapHeight
+      svg.line(x + 16, y, x + 20, y, SVG.ink)
+      svg.text(text, x + 22, min(max(y + 5, at.top + 10), at.height - 2), size: textSize)
     }
   }
 }
+
+/// The sizes of labels and of headings.
+private let textSize = 14.0
+private let titleSize = 16.0

@@ -1,39 +1,23 @@
-import Images
-
 /// A sign in the corner of a picture: a tick if it shows what was asked for, a cross if not.
 public enum PictureMark: Sendable {
   case right, wrong
 
   /// `right` or `wrong`.
   public init(isRight: Bool) { self = isRight ? .right : .wrong }
-
-  // Eight dots of two pixels a side, ink and ground.
-  fileprivate var drawing: [String] {
-    switch self {
-    case .right:
-      ["......##", ".....##.", "#...##..", "##.##...", ".###....", "..#....."]
-    case .wrong:
-      [".##..##.", "..####..", "...##...", "..####..", ".##..##.", "........"]
-    }
-  }
-
-  fileprivate var color: Image.Color {
-    self == .right ? (0, 118, 86) : (196, 62, 0)
-  }
 }
 
-extension Image {
-  /// The picture with a mark in its lower right corner.
-  func marked(_ mark: PictureMark) -> Image {
-    var result = self
-    let (left, top) = (width - 22, height - 18)
-    if left < 0 || top < 0 { return result }
-    result.fill(x: left, y: top, width: 20, height: 16, (255, 255, 255))
-    for (row, line) in mark.drawing.enumerated() {
-      for (column, dot) in line.enumerated() where dot == "#" {
-        result.fill(x: left + 2 + 2 * column, y: top + 2 + 2 * row, width: 2, height: 2, mark.color)
-      }
+extension SVG {
+  /// A mark on white in the lower right corner of a picture that ends at (x, y).
+  mutating func mark(_ mark: PictureMark, _ x: Double, _ y: Double) {
+    rectangle(x - 22, y - 20, 20, 18, "#ffffff", radius: 3)
+    func stroke(_ points: [(x: Double, y: Double)], _ color: String) {
+      polyline(points.map { (x: x - 22 + $0.x, y: y - 20 + $0.y) }, color, width: 3)
     }
-    return result
+    switch mark {
+    case .right: stroke([(4, 9), (8, 13), (16, 4)], "#007656")
+    case .wrong:
+      stroke([(5, 4), (15, 14)], "#c43e00")
+      stroke([(15, 4), (5, 14)], "#c43e00")
+    }
   }
 }

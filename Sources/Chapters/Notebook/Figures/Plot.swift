@@ -12,9 +12,6 @@ import Foundation
 ///
 /// Every line has its name at its end, a colour of its own (Okabe and Ito) and a style of its own.
 public struct Plot: Figure {
-  /// "svg".
-  public static let fileExtension = "svg"
-
   /// The heading above the plot.
   public let title: String
   /// What it shows, for readers who cannot see it; by default the axes and the names.
@@ -163,7 +160,7 @@ enum Palette {
   static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000",
   ]
-  static let dashes = ["", "8 4", "2 4", "10 4 2 4", "14 5", "5 3", "1 3"]
+  static let dashes = ["", "8 4", "2 4", "10 4 2 4", "14 5", "5 3", "1 3", "9 3 2 3 2 3"]
 
   static func colour(_ i: Int) -> String { colours[i % colours.count] }
   static func dash(_ i: Int) -> String { dashes[i % dashes.count] }

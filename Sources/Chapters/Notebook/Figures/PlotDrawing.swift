@@ -113,9 +113,16 @@ struct PlotDrawing {
         }
       }
     case .columns:
-      let width = Self.columnWidth(mark)
+      // Columns of several marks stand side by side, with a space between groups.
+      let sides = plot.marks.count { $0.kind == .columns }
+      let numbered = plot.marks.filter { [.line, .points, .columns].contains($0.kind) }
+      let side = numbered.prefix(number).count { $0.kind == .columns }
+      let width = Self.columnWidth(mark) * (sides > 1 ? 0.8 / Double(sides) : 1)
+      let moved = (Double(side) - Double(sides - 1) / 2) * width
       for (place, height) in zip(mark.x, mark.y) where height.isFinite {
-        let (from, to) = (x.pixel(place - width / 2), x.pixel(place + width / 2))
+        let (from, to) = (
+          x.pixel(place + moved - width / 2), x.pixel(place + moved + width / 2)
+        )
         let (foot, head) = (min(max(y.pixel(0), top), bottom), y.pixel(height))
         let gap = to - from > 6 ? 1.0 : 0
         svg.rectangle(

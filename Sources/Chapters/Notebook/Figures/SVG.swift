@@ -1,4 +1,6 @@
 import Foundation
+import Images
+import PictureFiles
 
 /// A drawing of lines and text as SVG: sharp at every size, small in diffs, and its text can be
 /// selected and read aloud.
@@ -64,6 +66,16 @@ struct SVG {
         + "\(bold ? " font-weight=\"600\"" : "")>\(escaped(text))</text>")
   }
 
+  /// A picture whose pixels are squares or other rectangles with sharp edges.
+  mutating func picture(
+    _ picture: Image, _ x: Double, _ y: Double, _ width: Double, _ height: Double
+  ) {
+    body.append(
+      "<image x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" "
+        + "preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
+        + "href=\"data:image/png;base64,\(Data(picture.pngData()).base64EncodedString())\"/>")
+  }
+
   /// Draws with everything outside a rectangle cut off.
   mutating func clipped(
     x: Double, y: Double, width: Double, height: Double, _ draw: (inout SVG) -> Void
@@ -94,9 +106,26 @@ struct SVG {
   static let faint = "#e4e4e4"
   static let soft = "#666666"
 
-  /// The approximate width of a text in the fonts of most systems.
+  /// The approximate width of a text in the widest font of most systems.
   static func width(_ text: String, size: Double = 14) -> Double {
-    text.reduce(0) { $0 + size * ("iIjl.,:;|!'·()[] tfr1".contains($1) ? 0.36 : 0.6) }
+    func share(_ c: Character) -> Double {
+      if "iIjl.,:;|!'·()[] tfr".contains(c) { return 0.36 }
+      return "mwMW@%→".contains(c) ? 0.9 : c.isUppercase || "<>=+−×".contains(c) ? 0.74 : 0.62
+    }
+    return text.reduce(0) { $0 + size * share($1) }
+  }
+
+  /// A text in lines of about `width` pixels, broken between words.
+  static func lines(_ text: String, width: Double, size: Double) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, self.width("\(last) \(word)", size: size) <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
   }
 
   private func dashes(_ dash: String) -> String {

@@ -100,21 +100,31 @@ struct Agreement {
       }
   }
 
-  /// How a figure differs from the recorded one; nil if it does not. In plots, places may differ by
-  /// a pixel or two.
+  /// How a figure differs from the recorded one; nil if it does not. Places may differ by a pixel or
+  /// two, and colours of pictures in it by as much on average.
   func problem(_ file: String, _ path: String, _ bytes: [UInt8]) throws -> String? {
-    if file.hasSuffix(".svg") {
-      let isSame = agree(
-        apart(try readText(path)), apart(String(decoding: bytes, as: UTF8.self)),
-        atol: max(atol, pixels))
-      return isSame ? nil : "figure \(file) is drawn differently from the recorded one"
+    let (old, new) = (try readText(path), String(decoding: bytes, as: UTF8.self))
+    let picture = #/data:image\/png;base64,([^"]*)/#
+    func drawing(_ svg: String) -> String { apart(svg.replacing(picture, with: "")) }
+    guard agree(drawing(old), drawing(new), atol: max(atol, pixels)) else {
+      return "figure \(file) is drawn differently from the recorded one"
     }
-    let (old, new) = (try Image(contentsOf: path), try Image(data: bytes, name: file))
-    guard old.width == new.width && old.height == new.height else {
-      return "figure \(file) is \(new.width)×\(new.height), recorded \(old.width)×\(old.height)"
+    func pictures(_ svg: String) throws -> [Image] {
+      try svg.matches(of: picture).map {
+        try Image(data: Array(Data(base64Encoded: String($0.1)) ?? Data()), name: file)
+      }
     }
-    let sum = zip(old.pixels, new.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
-    let mean = Double(sum) / Double(old.pixels.count)
+    let pairs = zip(try pictures(old), try pictures(new))
+    var (sum, count) = (0, 1)
+    for (old, new) in pairs {
+      guard old.width == new.width && old.height == new.height else {
+        return "figure \(file) has a picture of \(new.width)×\(new.height), recorded "
+          + "\(old.width)×\(old.height)"
+      }
+      sum += zip(old.pixels, new.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      count += old.pixels.count
+    }
+    let mean = Double(sum) / Double(count)
     if mean <= pixels { return nil }
     let difference = NumberStyle.decimals(1).text(mean)
     return "figure \(file) differs from the recorded one by \(difference) of 255 per pixel"

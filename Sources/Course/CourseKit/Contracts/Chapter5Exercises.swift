@@ -12,6 +12,11 @@ public protocol Chapter5Exercises: SendableMetatype {
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double
   /// 5.4: class probabilities [N, K] → the Inception Score.
   static func inceptionScore(_ probabilities: Tensor, splits: Int) throws -> Double
-  /// 5.5: the votes on each comparison → the winner of each.
+  /// 5.5: the answers to each comparison, 0 for neither → the majority's of each.
   static func majority(_ votes: [[Int]], options: Int) throws -> [Int]
+  /// 5.6: scores [B] of three kinds of pairs → the discriminator's hinge loss.
+  static func matchingLoss(real: Tensor, drawn: Tensor, mismatched: Tensor) throws -> Double
+  /// 5.7: a linear discriminator's weights → its gradient penalty, and that penalty's gradients.
+  static func gradientPenalty(w: Tensor, u: Tensor, weight k: Float, power p: Int) throws
+    -> [Tensor]
 }

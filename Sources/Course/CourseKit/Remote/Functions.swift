@@ -257,6 +257,14 @@ private enum Remote5: Chapter5Exercises {
   static func frechetDistance(_ a: Tensor, _ b: Tensor) throws -> Double {
     try Remote.call("frechetDistance", a, b)
   }
+  static func matchingLoss(real: Tensor, drawn: Tensor, mismatched: Tensor) throws -> Double {
+    try Remote.call("matchingLoss", real, drawn, mismatched)
+  }
+  static func gradientPenalty(w: Tensor, u: Tensor, weight k: Float, power p: Int) throws
+    -> [Tensor]
+  {
+    try Remote.call("gradientPenalty", w, u, k, p)
+  }
 }
 
 /// The functions of chapter 5 by name.
@@ -267,5 +275,7 @@ public func functions(of c: any Chapter5Exercises.Type) -> [String: Answering.Fu
     "bestOf": .init { try c.bestOf($0, scores: $1, qualities: $2) },
     "inceptionScore": .init { try c.inceptionScore($0, splits: $1) },
     "frechetDistance": .init { try c.frechetDistance($0, $1) },
+    "matchingLoss": .init { try c.matchingLoss(real: $0, drawn: $1, mismatched: $2) },
+    "gradientPenalty": .init { try c.gradientPenalty(w: $0, u: $1, weight: $2, power: $3) },
   ]
 }

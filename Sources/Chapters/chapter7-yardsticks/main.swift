@@ -1,0 +1,3 @@
+import Chapter7
+
+Chapter7.main()
