@@ -35,7 +35,7 @@ extension Chapter7 {
               + [overlap.sameScene.max() ?? 0, "", ""]
           ])
         out.table(
-          "distance of a pixel from a caption's own picture",
+          "root mean square difference of pixels from a caption's own picture",
           ["captions", "another real one's", "±", "DALL·E's", "±", "DALL·E's is nearer, %", "±"],
           [("trained", overlap.learnt), ("never trained", overlap.unseen)].map { name, pairs in
             let nearer = Estimate(

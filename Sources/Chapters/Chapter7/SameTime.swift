@@ -12,7 +12,7 @@ extension Chapter7 {
   static var sameTimeCells: [Cell<State>] {
     [
       Cell(
-        "same-time", "Drawing more, or otherwise",
+        "same-time", "Draw more, or draw differently?",
         full: FullRun(
           "\(Effort.wayCaptions) captions with \(Effort.wayCandidates) candidates in each of "
             + "\(ways.count) ways, "

@@ -81,10 +81,15 @@ extension Catalogue {
         let (w, u) = (Tensor.normal([3], &random), Tensor.normal([2], &random))
         let step: Float = 1e-2
         let answers = try [step, 0, -step].map { h in
-          try x.chapter5.gradientPenalty(w: w + Tensor([h, 0, 0]), u: u, weight: 0.1, power: 2)
+          let answer = try x.chapter5.gradientPenalty(
+            w: w + Tensor([h, 0, 0]), u: u, weight: 0.1, power: 2)
+          guard answer.count == 3 else {
+            throw CheckError("expected a penalty and two gradients, yours \(answer.count) tensors")
+          }
+          return (penalty: try shaped(answer[0], []).item, ofW: try shaped(answer[1], [3]))
         }
-        let slope = (answers[0][0].item - answers[2][0].item) / (2 * step)
-        return Answer([Double(slope - answers[1][1].scalars[0])])
+        let slope = (answers[0].penalty - answers[2].penalty) / (2 * step)
+        return Answer([Double(slope - answers[1].ofW.scalars[0])])
       },
     ])
 }
