@@ -61,7 +61,7 @@ extension Chapter7 {
     [
       Cell(
         "audit", "Many models, whose quality is known",
-        full: FullRun("about 25 minutes on two cores") { state, out in
+        full: FullRun("about half an hour on two cores") { state, out in
           let networks = try Networks(state.studio)
           let painters =
             Painter.spoilt(state.studio, seed: out.seed)

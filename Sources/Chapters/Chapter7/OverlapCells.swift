@@ -13,7 +13,7 @@ extension Chapter7 {
     [
       Cell(
         "overlap", "The nearest training picture",
-        full: FullRun("about 5 minutes on two cores") { state, out in
+        full: FullRun("about a minute on two cores") { state, out in
           try out.keep("overlap", try Overlap(Networks(state.studio), state.rival, seed: out.seed))
         }
       ) { state, out in

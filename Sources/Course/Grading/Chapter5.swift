@@ -7,7 +7,7 @@ extension Catalogue {
   ]
 
   private static let majority = Exercise(
-    "5.5", "the majority of five votes", section: "five-referees",
+    "5.5", "the majority of five votes", section: "a-rival",
     hints: [
       "Count the votes of one comparison. Which answer has most?",
       "counts[vote] += 1 for each vote; counts.max() is how many the winner has.",
