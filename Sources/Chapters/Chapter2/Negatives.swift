@@ -1,4 +1,4 @@
-// What hard negatives do, and what a warm image tower does: three runs that differ in one thing each.
+// What hard negatives do, and what a warm image tower does: four runs, with and without each.
 
 import CLIP
 import CLIPTraining
@@ -13,7 +13,7 @@ extension Chapter2 {
     [
       Cell(
         "negatives", "What hard negatives and a warm start do",
-        full: FullRun("three runs of 1,000 steps, about half an hour on two cores") { state, out in
+        full: FullRun("four runs of 1,000 steps, about forty minutes on two cores") { state, out in
           try out.keep("negatives", Beginning.allCases.map { try $0.run(state, out) })
         }
       ) { _, out in
@@ -36,25 +36,30 @@ extension Chapter2 {
         out.figure(
           "beginnings",
           Plot(
-            "Three short runs", x: "step", y: Axis("loss (nats)", isLogarithmic: true),
+            "Four short runs", x: "step", y: Axis("loss (nats)", isLogarithmic: true),
             runs.map { .line($0.name, x: steps, $0.validation) }),
-          "The loss on 512 validation pictures, with hard negatives for all three runs")
+          "The loss on 512 validation pictures, measured with hard negatives for all four runs")
       }
     ]
   }
 
-  /// The three runs.
+  /// The four runs.
   enum Beginning: String, CaseIterable {
     case warmPlain = "warm, without"
     case warmHard = "warm, with"
+    case noisePlain = "noise, without"
     case noiseHard = "noise, with"
+
+    /// Whether the image tower begins as chapter 1's encoder.
+    private var isWarm: Bool { [.warmPlain, .warmHard].contains(self) }
+    private var hasHardNegatives: Bool { [.warmHard, .noiseHard].contains(self) }
 
     /// Trains 1,000 steps of 64 pairs, and asks.
     func run(_ state: State, _ out: Output) throws -> ShortRun {
       let recipe = CLIPRecipe(
-        steps: 1000, hardNegatives: self != .warmPlain, prefersPairs: true, optimizer: .muon,
+        steps: 1000, hardNegatives: hasHardNegatives, prefersPairs: true, optimizer: .muon,
         seed: out.seed)
-      let matcher = CaptionMatcher(recipe, encoder: self == .noiseHard ? nil : state.encoder)
+      let matcher = CaptionMatcher(recipe, encoder: isWarm ? state.encoder : nil)
       let card = matcher.card(recipe.notes)
       let whole = out.trainingFolder(card, every: 250)
       let folder = TrainingFolder(
