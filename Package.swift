@@ -328,15 +328,15 @@ let package = Package(
       "Learning", "GANTraining", "Training", "DFGAN", "CLIP", "CaptionedImages", "Checkpoints",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Learning", "StickerTraining", "DALLETraining", "DVAETraining", "DALLE", "CaptionedImages",
-      "StickerWorld", "Text", "Images", "TensorCore"),
+      "Learning", "StickerTraining", "DVAETraining", "CaptionedImages", "StickerWorld", "Images",
+      "TensorCore"),
     // Judging
     library(
       "Judging", "StickerJudge", "Training", "StickerWorld", "Checkpoints", "Images",
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
-      "Judging", "EmojiJudge", "Evaluation", "EmojiWorld", "StickerWorld", "Images", "Files",
-      "TensorCore"),
+      "Judging", "EmojiJudge", "Evaluation", "StickerJudge", "EmojiWorld", "Training",
+      "Checkpoints", "Images", "Files", "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),
@@ -458,9 +458,11 @@ let package = Package(
     tests("PictureFiles", "Images", "Files", "TensorCore", "CJPEGWriting", "TestSupport"),
     tests("Text", "TokenizerTraining", "TensorCore", "TestSupport"),
     tests("StickerWorld", "Sheets", "Images", "TensorCore"),
-    tests("EmojiJudge", "EmojiWorld", "Images", "TensorCore", "TestSupport"),
     tests(
-      "EmojiWorld", "StickerWorld", "PictureFiles", "Images", "TensorCore", "TestSupport"),
+      "EmojiJudge", "EmojiWorld", "Training", "Checkpoints", "Images", "TensorCore", "TestSupport"),
+    tests(
+      "EmojiWorld", "StickerTraining", "CaptionedImages", "StickerWorld", "PictureFiles", "Images",
+      "TensorCore", "TestSupport"),
     tests("Collectives"),
     tests("Files", "TestSupport"),
     tests("Checkpoints", "Files", "NeuralNetwork", "TensorCore", "TestSupport"),

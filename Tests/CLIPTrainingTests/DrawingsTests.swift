@@ -27,7 +27,7 @@ nonisolated(unsafe) private let silent = Terminal(
     dvae = DiscreteVAE(
       DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
       &random)
-    let tokenizer = Tokenizer.stickerStreams()
+    let tokenizer = Tokenizer.streams(of: Stickers())
     let c = DALLEConfiguration(
       textVocabulary: tokenizer.vocabularySize, textLength: 20, imageVocabulary: 16, rows: 4,
       columns: 4, width: 16, layers: 2, heads: 2, kernel: 3)

@@ -85,7 +85,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
 
 @Suite struct CaptionedDALLETests {
   @Test func `every word of sticker world is a token, and captions fit`() throws {
-    let tokenizer = Tokenizer.stickerStreams()
+    let tokenizer = Tokenizer.streams(of: Stickers())
     for word in StickerWorld.vocabulary {
       #expect(tokenizer.encode(" \(word)").count == 1, "\(word)")
     }
@@ -100,7 +100,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
 
   @Test func `a checkpoint restores the transformer, but only for its own dVAE`() throws {
     let folder = try TemporaryFolder()
-    let transformer = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
+    let transformer = CaptionedDALLE(DALLERecipe(), small, .streams(of: Stickers()))
     let path = folder.file("transformer.safetensors")
     try Checkpoint.save(transformer, transformer.card(forCodesOf: dVAE().encoderHash), to: path)
     let checkpoint = try Checkpoint(path, kind: DALLE.kind)
@@ -128,7 +128,7 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
 
 /// A small model of sticker captions for 4×4 tokens.
 private var small: DALLEConfiguration {
-  var c = DALLEConfiguration.stickers(vocabulary: Tokenizer.stickerStreams().vocabularySize)
+  var c = DALLEConfiguration.stickers(vocabulary: Tokenizer.streams(of: Stickers()).vocabularySize)
   (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
   return c
 }
@@ -141,7 +141,7 @@ private var small: DALLEConfiguration {
     run.configuration = small
     run.resume = resume
     run.terminal = silent
-    return try run.runOnStickers(size: 16)
+    return try run.run(in: Stickers(), size: 16)
   }
 
   @Test func `a disk that is too small is found out before any picture is encoded`() throws {
@@ -152,14 +152,14 @@ private var small: DALLEConfiguration {
     (run.configuration, run.terminal) = (small, silent)
     // Room for the tokens, not for the states.
     run.freeSpace = { _ in 30_000 }
-    let error = #expect(throws: TrainingError.self) { try run.runOnStickers(size: 16) }
+    let error = #expect(throws: TrainingError.self) { try run.run(in: Stickers(), size: 16) }
     #expect(
       error?.description.hasSuffix(
         "and the disk has 30 kB free; make room, or train in a "
           + "folder on another disk") == true)
     #expect(folder.names.isEmpty)
     run.freeSpace = { _ in nil }
-    _ = try run.runOnStickers(size: 16)
+    _ = try run.run(in: Stickers(), size: 16)
   }
 
   @Test func `a folder that holds a run is refused before any picture is encoded`() throws {
@@ -184,7 +184,7 @@ private var small: DALLEConfiguration {
     let again = try CaptionedDALLE(checkpoint, forCodesOf: dVAE().encoderHash)
     let set = try TokenSet(folder.file("tokens.safetensors"))
     let evaluation = try DALLEEvaluation(set, again, count: 64, every: 1)
-    let fresh = CaptionedDALLE(DALLERecipe(), small, .stickerStreams())
+    let fresh = CaptionedDALLE(DALLERecipe(), small, .streams(of: Stickers()))
     let (before, after) = (evaluation.losses(fresh.model), evaluation.losses(again.model))
     #expect(after.text < before.text / 2 && after.image < before.image * 0.9)
     // The file stores 16 bits per weight.
@@ -205,7 +205,7 @@ private var small: DALLEConfiguration {
     {
       var run = DALLERun(recipe, dvae, folder: folder.path)
       (run.start, run.terminal) = (start, silent)
-      return try run.runOnStickers(size: size)
+      return try run.run(in: Stickers(), size: size)
     }
     let result = try train(dVAE(), size: 16, in: second)
     #expect(result.tokenizer == transformer.tokenizer)

@@ -1,3 +1,4 @@
+import Checkpoints
 import EmojiWorld
 import Foundation
 import Images
@@ -53,7 +54,7 @@ import Testing
     let judged = arguments + ["--models", models.path, "--split", "unseenPairs", "--json", json]
     #expect(Dalle.execute(judged) { _ in } == 0)
     let text = String(decoding: try folder.read("report.json"), as: UTF8.self)
-    #expect(text.contains("\"unseenPairs\"") && text.contains("\"real_right\" : 2"))
+    #expect(text.contains("\"unseenPairs\"") && text.contains("\"real\" : ["))
     var complaint = ""
     #expect(Dalle.execute(arguments) { complaint += $0 } == 64)
     #expect(complaint.contains("--models"))
@@ -65,6 +66,59 @@ import Testing
     }
     #expect(Dalle.execute(["evaluate", "--things", "3"]) { _ in } == 64)
     #expect(Dalle.execute(["evaluate", "--split", "nowhere"]) { _ in } == 64)
+  }
+
+  private var world: [String] { ["--world", "emoji", "--things", "6", "--font", font] }
+
+  @Test func `each model learns from emoji, and a judge reads them without the font`() throws {
+    let run = folder.file("run")
+    let (dvae, judge) = ("\(run)/dvae/dvae.safetensors", "\(run)/judge/judge.safetensors")
+    for command in [
+      ["dvae", "--warm-up-steps", "1", "--steps", "1", "--decoder-steps", "1", "--batch", "16"]
+        + world,
+      ["transformer", "--dvae", dvae, "--steps", "1", "--batch", "2", "--pictures", "4"] + world,
+      ["clip", "--steps", "1", "--batch", "4", "--redrawn", "--dvae", dvae] + world,
+      ["judge", "--things", "6", "--font", font, "--steps", "1", "--dvae", dvae],
+    ] {
+      let (status, complaint) = dalle(
+        ["train"] + command + ["--output", "\(run)/\(command[0])"])
+      #expect(status == 0, "\(command[0]): \(complaint)")
+    }
+    let notes = try Checkpoint("\(run)/transformer/transformer.safetensors").card.notes
+    #expect(notes["data"] == "emoji, 6 things")
+    let models = folder.file("models")
+    try FileManager.default.createDirectory(
+      atPath: models, withIntermediateDirectories: true)
+    for name in ["dvae", "transformer", "clip", "judge"] {
+      try FileManager.default.copyItem(
+        atPath: "\(run)/\(name)/\(name).safetensors", toPath: "\(models)/\(name).safetensors")
+    }
+    let evaluate = [
+      "evaluate", "--world", "emoji", "--models", models, "--captions", "2", "--candidates", "1",
+      "--split", "validation",
+    ]
+    #expect(dalle(evaluate + ["--things", "6", "--judge", judge, "--font", font]).status == 0)
+    let many = dalle(evaluate + ["--things", "7", "--judge", judge, "--font", font])
+    #expect(many.status == 1 && many.complaint.contains("knows 6 things"))
+    let stranger = dalle(evaluate + ["--things", "6", "--judge", dvae, "--font", font])
+    #expect(stranger.status == 1 && stranger.complaint.contains("dvae.safetensors"))
+  }
+
+  @Test func `sources that exclude one another are refused`() {
+    for (command, says) in [
+      (["dvae", "--data", folder.path] + world, "two sources"),
+      (["transformer", "--things", "6"], "for --world emoji"),
+      (["all"], "or --world emoji"),
+      (["all", "--data", folder.path] + world, "or --world emoji"),
+      (["clip", "--prefer-pairs"] + world, "for stickers"),
+      (["clip", "--redrawn"] + world, "the bundled one knows stickers"),
+      (["clip", "--dvae", "x"], "goes with --redrawn"),
+    ] {
+      let (status, complaint) = dalle(["train"] + command + ["--output", folder.file("no")])
+      #expect(status == 64 && complaint.contains(says), "\(command): \(complaint)")
+    }
+    #expect(dalle(["evaluate", "--judge", "x"]).status == 64)
+    #expect(!folder.names.contains("no"))
   }
 
   @Test func `what cannot be is refused`() {

@@ -95,6 +95,7 @@ import Testing
       "rival": ["a red star", "--rival", given, "--output", folder.file("rival.png")],
       "train gan": ["--clip", given, "--output", folder.file("run")],
       "train panel": ["--rival", given, "--output", folder.file("run")],
+      "train judge": ["--font", given, "--output", folder.file("run")],
     ]
     for (words, option) in try Self.numericOptions.get() {
       let name = words.joined(separator: " ")

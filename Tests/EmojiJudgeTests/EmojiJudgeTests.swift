@@ -26,14 +26,14 @@ import Testing
     judge = EmojiJudge(world)
   }
 
-  private func samples(_ count: Int) -> [EmojiWorld.Sample] {
+  private func samples(_ count: Int) -> [EmojiScenes.Sample] {
     (0..<count).map {
       world.sample(EmojiSplit.allCases[$0 % EmojiSplit.allCases.count], seed: 3, index: $0)
     }
   }
 
   private func right(
-    _ samples: [EmojiWorld.Sample], _ change: (Image) -> Image = { $0 }
+    _ samples: [EmojiScenes.Sample], _ change: (Image) -> Image = { $0 }
   ) -> Int {
     samples.count { sample in
       judge.read(change(world.render(sample.scene, sample.layout))).shows(sample.scene).isRight
@@ -104,19 +104,20 @@ import Testing
     // the other.
     let samples = (0..<6).map { world.sample(.validation, seed: 1, index: $0) }
     var done: [Int] = []
-    let report = try EmojiEvaluation(world, splits: [.validation], captions: 6, candidates: 2)
-      .run(
-        candidates: { caption, _, _ in
-          let i = try #require(samples.firstIndex { $0.caption == caption })
-          let other = samples[(i + 1) % 6]
-          return Tensor([samples[i], other].map { world.render($0.scene, $0.layout) })
-        },
-        scores: { _, caption in
-          let i = try #require(samples.firstIndex { $0.caption == caption })
-          return i < 4 ? [1, 0] : [0, 1]
-        }, progress: { done.append($0) })
+    let report = try EmojiEvaluation(
+      world.scenes, judge, drawnBy: world, splits: [.validation], captions: 6, candidates: 2
+    ).run(
+      candidates: { caption, _, _ in
+        let i = try #require(samples.firstIndex { $0.caption == caption })
+        let other = samples[(i + 1) % 6]
+        return Tensor([samples[i], other].map { world.render($0.scene, $0.layout) })
+      },
+      scores: { _, caption in
+        let i = try #require(samples.firstIndex { $0.caption == caption })
+        return i < 4 ? [1, 0] : [0, 1]
+      }, progress: { done.append($0) })
     let part = report.parts[0]
-    #expect(done == Array(1...6) && part.realRight == 6)
+    #expect(done == Array(1...6) && part.real == [1, 1, 1, 1, 1, 1])
     #expect(part.one.allSatisfy { $0 == 0.5 } && part.oracle.allSatisfy { $0 == 1 })
     #expect(part.best == [1, 1, 1, 1, 0, 0])
     #expect(report.description.contains("best of 2"))

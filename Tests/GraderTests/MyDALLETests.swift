@@ -23,7 +23,7 @@ import TextToImage
     let dvae = DiscreteVAE(
       DVAEConfiguration(hidden: 8, initial: 8, blocks: 1, groups: 2, vocabulary: 16, stem: 2),
       &random)
-    let tokenizer = Tokenizer.stickerStreams()
+    let tokenizer = Tokenizer.streams(of: Stickers())
     var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
     (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 4, 2)
     c.kernel = 3

@@ -46,6 +46,8 @@ extension Chapter4 {
         out.compare("total", loss.total, loss.text * (1 / 8) + loss.image * (7 / 8))
         // ANCHOR_END: loss
         out.note("text", Double(loss.text.item), .fixed(2))
+        let ids = validation.text.values
+        out.note("paddings", Double(ids.count { $0 == 0 }) / Double(ids.count), .percent(0))
         out.note("image", Double(loss.image.item), .fixed(2))
         out.note("choices", exp(Double(loss.image.item)), .fixed(1))
         // The loss of guessing by how often each code occurs, for comparison.
@@ -90,7 +92,7 @@ extension Chapter4 {
           let folder = out.trainingFolder(ModelCard(kind: DALLE.kind, config: recipe))
           var run = DALLERun(recipe, state.painter.dvae, folder: folder.path)
           run.resume = true
-          _ = try run.runOnStickers()
+          _ = try run.run(in: Stickers())
           out.print("the trained transformer is in \(run.checkpoint)")
           try out.keep("curves", Curves(folder))
         }

@@ -43,7 +43,7 @@ struct Networks {
       let dalle = TextToImage(transformer, dvae, matcher)
       drawn.append((done, try dalle.draw(oneForEach: captions, seed: seed, .usual)))
     }
-    _ = try run.runOnStickers()
+    _ = try run.run(in: Stickers())
     return drawn
   }
 }

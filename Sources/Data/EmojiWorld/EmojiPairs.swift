@@ -36,3 +36,41 @@ public struct EmojiPairs: DrawnPairs {
     )
   }
 }
+
+extension EmojiWorld: World {
+  /// "emoji, 100 things"
+  public var name: String { "emoji, \(things.count) things" }
+
+  /// Pairs of the train or of the validation split.
+  public func pairs(
+    _ part: WorldPart, size: Int, seed: UInt64, count: Int?
+  ) -> any DrawnPairs {
+    EmojiPairs(
+      self, part == .training ? .train : .validation, size: size, seed: seed, count: count)
+  }
+}
+
+extension EmojiPairs: ContrastedPairs {
+  /// The picture of pair number `index` with one of its captions, and up to three that are wrong.
+  public func contrast(
+    at index: Int, using random: inout Random
+  ) -> (picture: Image, captions: [(text: String, says: EmojiScene)]) {
+    let sample = world.sample(split, seed: seed, index: index)
+    let wrong = EmojiMistake.some(3, for: sample.scene, things: world.things, using: &random)
+    let others = wrong.map { scene in
+      let captions = scene.captions
+      return (text: captions[random.integer(below: captions.count)], says: scene)
+    }
+    return (
+      world.render(sample.scene, sample.layout, size: size),
+      [(sample.caption, sample.scene)] + others
+    )
+  }
+
+  /// Tells whether the caption of a scene is true of the picture of pair number `index`, by chance or not.
+  public func isTrue(of index: Int) -> (EmojiScene) -> Bool {
+    let sample = world.sample(split, seed: seed, index: index)
+    let content = EmojiContent(sample.scene, sample.layout)
+    return { content.shows($0).isRight }
+  }
+}

@@ -11,19 +11,9 @@ import TensorCore
 ///     let sample = world.sample(.train, seed: 7, index: 0)
 ///     let picture = world.render(sample.scene, sample.layout, size: 64)
 public struct EmojiWorld: Sendable {
-  /// The things that it shows.
-  public let things: [EmojiThing]
+  /// What its pictures show.
+  public let scenes: EmojiScenes
   private let glyphs: [EmojiGlyph]
-
-  /// A scene with its exact places and a caption.
-  public struct Sample: Sendable {
-    /// What the caption says.
-    public let scene: EmojiScene
-    /// What it leaves open.
-    public let layout: EmojiLayout
-    /// One of the scene's captions.
-    public let caption: String
-  }
 
   /// The world of the first `count` things, drawn by the font at `path`, or by the one that is
   /// installed.
@@ -32,53 +22,20 @@ public struct EmojiWorld: Sendable {
   public init(things count: Int = EmojiThing.all.count, font path: String? = nil)
     throws(EmojiFontError)
   {
-    precondition(
-      (2...EmojiThing.all.count).contains(count),
-      "a world has 2 … \(EmojiThing.all.count) things, not \(count)")
-    things = Array(EmojiThing.all.prefix(count))
+    scenes = EmojiScenes(things: count)
     let font: ColourFont
     if let path { font = try ColourFont(path) } else { font = try .installed() }
     var glyphs: [EmojiGlyph] = []
-    for thing in things { glyphs.append(try EmojiGlyph(thing, font)) }
+    for thing in scenes.things { glyphs.append(try EmojiGlyph(thing, font)) }
     self.glyphs = glyphs
   }
 
-  /// Sample number `index` of the endless list that `seed` makes of `split`.
-  public func sample(_ split: EmojiSplit, seed: UInt64, index: Int) -> Sample {
-    var random = Random(seed: seed).split("emoji/\(split.rawValue)").split(index)
-    var scene = self.scene(split, using: &random)
-    while scene.split != split { scene = self.scene(split, using: &random) }
-    let layout = EmojiLayout(for: scene, using: &random)
-    let captions = scene.captions
-    return Sample(
-      scene: scene, layout: layout, caption: captions[random.integer(below: captions.count)])
-  }
+  /// The things that it shows.
+  public var things: [EmojiThing] { scenes.things }
 
-  /// A random scene: half of all are single things, 40 % pairs and 10 % several of a thing. Scenes of a
-  /// held-out part are of the kind that it is about.
-  private func scene(_ split: EmojiSplit, using random: inout Random) -> EmojiScene {
-    let kind =
-      switch split {
-      case .train, .validation: random.integer(below: 10)
-      case .unseenSizes, .unseenPlaces: 0
-      case .unseenPairs: 5
-      }
-    let thing = things[random.integer(below: things.count)]
-    func any<T>(_ choices: [T]) -> T { choices[random.integer(below: choices.count)] }
-    let arrangement: EmojiScene.Arrangement
-    switch kind {
-    case ..<5:
-      let size = random.integer(below: 4) == 0 ? nil : any(Scene.Size.allCases)
-      let position = random.integer(below: 2) == 0 ? nil : any(Scene.Position.allCases)
-      arrangement = .single(thing, size: size, position: position)
-    case ..<9:
-      var other = any(things)
-      while other == thing { other = any(things) }
-      arrangement = .pair(first: thing, any(Scene.Relation.allCases), second: other)
-    default: arrangement = .several(thing, count: 2 + random.integer(below: 2))
-    }
-    let isOpen = random.integer(below: 10) == 0
-    return EmojiScene(arrangement, ground: isOpen ? nil : any(EmojiScene.Ground.allCases))
+  /// Sample number `index` of the endless list that `seed` makes of `split`.
+  public func sample(_ split: EmojiSplit, seed: UInt64, index: Int) -> EmojiScenes.Sample {
+    scenes.sample(split, seed: seed, index: index)
   }
 
   /// What thing number `i` adds to a picture of `size`×`size` pixels at a place.

@@ -5,9 +5,11 @@ import Evaluation
 import Images
 import TensorCore
 
-/// Measures a model by `EmojiJudge`.
+/// Measures a model by what a judge reads on its pictures.
 ///
-///     let report = try EmojiEvaluation(world, captions: 64, candidates: 8).run(
+///     let report = try EmojiEvaluation(
+///       world.scenes, EmojiJudge(world), drawnBy: world, captions: 64, candidates: 8
+///     ).run(
 ///       candidates: { caption, seed, count in … },    // [count, 3, H, W] in 0 … 1
 ///       scores: { pictures, caption in … })           // one for each picture
 ///     print(report)
@@ -17,23 +19,25 @@ public struct EmojiEvaluation {
   /// Scores pictures [n, 3, H, W] by how well they match a caption, higher for better matches.
   public typealias Scores = (_ pictures: Tensor, _ caption: String) throws -> [Float]
 
-  private let world: EmojiWorld
-  private let judge: EmojiJudge
+  private let scenes: EmojiScenes
+  private let judge: any EmojiReader
+  private let world: EmojiWorld?
   private let splits: [EmojiSplit]
   private let captions, candidates: Int
   private let seed: UInt64
 
-  /// An evaluation on so many captions of each split, with so many candidates for each.
+  /// An evaluation on so many captions of each split, with so many candidates for each. With a `world`
+  /// its own pictures of the captions are judged, too.
   public init(
-    _ world: EmojiWorld, splits: [EmojiSplit] = EmojiSplit.allCases.filter { $0 != .train },
+    _ scenes: EmojiScenes, _ judge: any EmojiReader, drawnBy world: EmojiWorld? = nil,
+    splits: [EmojiSplit] = EmojiSplit.allCases.filter { $0 != .train },
     captions: Int, candidates: Int, seed: UInt64 = 1
   ) {
     precondition(
       !splits.isEmpty && captions > 0 && candidates > 0,
       "1 or more splits, captions and candidates, got \(splits), \(captions) and \(candidates)")
-    (self.world, self.splits) = (world, splits)
+    (self.scenes, self.judge, self.world, self.splits) = (scenes, judge, world, splits)
     (self.captions, self.candidates, self.seed) = (captions, candidates, seed)
-    judge = EmojiJudge(world)
   }
 
   /// Draws, chooses and judges caption by caption; `progress` gets the number of captions done.
@@ -43,11 +47,11 @@ public struct EmojiEvaluation {
     candidates draw: Candidates, scores: Scores, progress: (Int) -> Void = { _ in }
   ) throws -> EmojiReport {
     var report = EmojiReport(
-      things: world.things.count, captions: captions, candidates: candidates, seed: seed)
+      things: scenes.things.count, captions: captions, candidates: candidates, seed: seed)
     for (number, split) in splits.enumerated() {
       var part = EmojiReport.Part(split)
       for index in 0..<captions {
-        let sample = world.sample(split, seed: seed, index: index)
+        let sample = scenes.sample(split, seed: seed, index: index)
         var random = Random(seed: seed).split("evaluation/\(split.rawValue)").split(index)
         let drawn = try draw(sample.caption, random.next(), candidates)
         try drawn.checkFinite("the candidates for “\(sample.caption)”")
@@ -56,9 +60,8 @@ public struct EmojiEvaluation {
         let pictures = Image.pictures(of: drawn)
         precondition(
           values.count == pictures.count, "\(pictures.count) pictures got \(values.count) scores")
-        let readings = parallelMap(0..<pictures.count) { judge.read(pictures[$0]) }
-        let real = judge.read(world.render(sample.scene, sample.layout)).shows(sample.scene)
-        part.add(readings, Ranking(values), real, sample.scene)
+        let real = world.map { judge.read([$0.render(sample.scene, sample.layout)])[0] }
+        part.add(judge.read(pictures), Ranking(values), real, sample.scene)
         progress(number * captions + index + 1)
       }
       report.parts.append(part)

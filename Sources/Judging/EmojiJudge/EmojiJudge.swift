@@ -16,7 +16,7 @@ import TensorCore
 ///     let judge = EmojiJudge(world)
 ///     let reading = judge.read(picture)
 ///     reading.shows(scene).isRight
-public struct EmojiJudge: Sendable {
+public struct EmojiJudge: EmojiReader, Sendable {
   private let world: EmojiWorld
   private let templates: [GlyphTemplates]
 
@@ -45,6 +45,11 @@ public struct EmojiJudge: Sendable {
       left.remove(world.layer(best.thing.number, at: best.place, size: 64))
     }
     return EmojiReading(ground: ground, found: found)
+  }
+
+  /// What each picture shows, read on all processors.
+  public func read(_ pictures: [Image]) -> [EmojiReading] {
+    parallelMap(pictures.indices) { read(pictures[$0]) }
   }
 
   /// What explains most beside all that was found. Of several things that stand together, large wrong

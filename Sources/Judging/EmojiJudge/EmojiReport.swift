@@ -27,21 +27,16 @@ public struct EmojiReport: Codable {
     /// For each aspect, by name, whether the best-scored candidate has it right, for each caption that
     /// speaks of it.
     public private(set) var aspects: [String: [Double]] = [:]
-    /// The number of real pictures of the same captions that the judge finds right.
-    public private(set) var realRight = 0
+    /// For each caption 1 if the judge finds the real picture right; empty if nothing can draw it.
+    public private(set) var real: [Double] = []
     /// For each thing, by name, how often it was asked for, and on how many of these best-scored
     /// pictures it was.
     public private(set) var things: [String: [Int]] = [:]
 
-    private enum CodingKeys: String, CodingKey {
-      case split, one, best, oracle, aspects, things
-      case realRight = "real_right"
-    }
-
     init(_ split: EmojiSplit) { self.split = split }
 
     mutating func add(
-      _ readings: [EmojiReading], _ ranking: Ranking, _ real: EmojiVerdict, _ scene: EmojiScene
+      _ readings: [EmojiReading], _ ranking: Ranking, _ real: EmojiReading?, _ scene: EmojiScene
     ) {
       let verdicts = readings.map { $0.shows(scene) }
       let right = verdicts.count { $0.isRight }
@@ -52,7 +47,7 @@ public struct EmojiReport: Codable {
       for (aspect, isRight) in chosen.claims {
         aspects[aspect.rawValue, default: []].append(isRight ? 1 : 0)
       }
-      realRight += real.isRight ? 1 : 0
+      if let real { self.real.append(real.shows(scene).isRight ? 1 : 0) }
       for thing in scene.things {
         let before = things[thing.name] ?? [0, 0]
         let isThere = readings[ranking.order[0]].has(thing)
@@ -83,13 +78,9 @@ extension EmojiReport: CustomStringConvertible {
     for name in aspects {
       rows.append(["\(name), best of \(candidates)"] + parts.map { share($0.aspects[name] ?? []) })
     }
-    rows.append(
-      ["real pictures"]
-        + parts.map {
-          share(
-            [Double](repeating: 1, count: $0.realRight)
-              + [Double](repeating: 0, count: captions - $0.realRight))
-        })
+    if parts.contains(where: { !$0.real.isEmpty }) {
+      rows.append(["real pictures"] + parts.map { share($0.real) })
+    }
     let worst = worstThings.map { "\($0.name) \($0.right) of \($0.asked)" }
     let hardest = worst.isEmpty ? [] : ["hardest: " + worst.joined(separator: ", ")]
     let sizes =

@@ -77,7 +77,7 @@ extension JudgeNet {
 
 extension Image {
   /// The picture as a poor decoder might draw it: without its finer details, and noisy.
-  func softened(using random: inout Random) -> Image {
+  package func softened(using random: inout Random) -> Image {
     let side = random.integer(below: width / 2) + width / 4
     let noise = random.uniform(0, 12)
     var soft = resized(width: side, height: side, .area)

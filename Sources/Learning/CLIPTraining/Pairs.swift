@@ -30,6 +30,71 @@ extension CaptionMatcher {
   }
 }
 
+extension CaptionMatcher {
+  /// Trains on pairs that have hard negatives: captions that are wrong in one respect. A caption that is
+  /// true of a picture, by chance or not, is not counted as a wrong answer to it. Every 250 steps, and at
+  /// the end, the log has the loss on 512 pairs of `validation`.
+  ///
+  /// Throws a `TrainingError`, or a `CheckpointError` if the folder cannot be used.
+  public func train<Pairs: ContrastedPairs>(
+    _ recipe: CLIPRecipe, contrasting source: Pairs, validation: Pairs,
+    redrawing: Redrawing? = nil, folder: TrainingFolder? = nil,
+    terminal: Terminal = .standardError
+  ) throws {
+    var measuring = Random(seed: 3)
+    let measured = (0..<8).map { ContrastedBatch(validation, $0 * 64..<$0 * 64 + 64, &measuring) }
+    try run(
+      recipe, folder: folder, terminal: terminal,
+      validation: {
+        let losses = try withoutGradient { try measured.map { try $0.loss(of: self) } }
+        return losses.reduce(0, +) / Float(losses.count)
+      }
+    ) { step, random in
+      let first = step * recipe.batch
+      let batch = ContrastedBatch(source, first..<first + recipe.batch, &random)
+      let pictures = redrawing?.redrawEverySecond(batch.pictures, using: &random)
+      return (pictures ?? batch.pictures, batch.captions, batch.isExcluded, recipe.batch)
+    }
+  }
+}
+
+/// Pictures, captions of them, and captions that are nearly right.
+private struct ContrastedBatch {
+  /// [n, 3, H, W] in 0 … 1
+  let pictures: Tensor
+  /// n captions, followed by hard negatives.
+  let captions: [String]
+  /// The captions that are true of another's picture, [n, m].
+  let isExcluded: Mask
+
+  init(_ source: some ContrastedPairs, _ range: Range<Int>, _ random: inout Random) {
+    let chance = Random(seed: random.next())
+    let pairs = parallelMap(range) { index in
+      var random = chance.split(index)
+      return source.contrast(at: index, using: &random)
+    }
+    let texts = pairs.map { $0.captions[0] } + pairs.flatMap { $0.captions.dropFirst() }
+    let rows = parallelMap(range) { index in
+      let isTrue = source.isTrue(of: index)
+      return texts.enumerated().map { j, text -> UInt8 in
+        j != index - range.lowerBound && isTrue(text.says) ? 1 : 0
+      }
+    }
+    pictures = Tensor(pairs.map(\.picture))
+    captions = texts.map(\.text)
+    isExcluded = Mask(shape: [range.count, texts.count], rows.flatMap { $0 })
+  }
+
+  /// The contrastive loss, in nats.
+  func loss(of matcher: CaptionMatcher) throws -> Float {
+    let logits = similarityLogits(
+      matcher.clip.embed(images: CLIP.normalised(pictures)),
+      matcher.clip.embed(captions: try matcher.ids(captions, truncate: true)),
+      logitScale: matcher.clip.logitScale)  // [n, m]
+    return contrastiveLoss(logits, pairs: pictures.shape[0], excluding: isExcluded).item
+  }
+}
+
 extension Batch {
   /// Whether the batch has two pairs that CLIP must tell apart. Without, its loss is 0.
   public var hasContrast: Bool {

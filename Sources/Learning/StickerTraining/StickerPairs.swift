@@ -33,3 +33,19 @@ public struct StickerPairs: DrawnPairs {
     return (scene.render(layout, size: size), captions)
   }
 }
+
+/// Sticker world as a source of trainings.
+public struct Stickers: World {
+  /// It has no settings.
+  public init() {}
+
+  /// "stickers"
+  public var name: String { "stickers" }
+
+  /// Pairs of the train or of the validation split.
+  public func pairs(
+    _ part: WorldPart, size: Int, seed: UInt64, count: Int?
+  ) -> any DrawnPairs {
+    StickerPairs(part == .training ? .train : .validation, size: size, seed: seed, count: count)
+  }
+}

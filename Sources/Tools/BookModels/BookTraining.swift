@@ -92,7 +92,7 @@ public struct BookTraining {
     let dvae = try dvae
     var run = DALLERun(recipes.transformer, dvae, folder: "\(folder)/transformer")
     (run.resume, run.options, run.terminal) = (resume, options, terminal)
-    let model = try run.runOnStickers()
+    let model = try run.run(in: Stickers())
     let recipe = ModelCard(kind: "", config: recipes.transformer).config
     try save(
       model, model.card(forCodesOf: dvae.encoderHash, ["recipe": recipe, "data": "stickers"]),

@@ -14,8 +14,11 @@ struct DVAEOptions: ParsableArguments {
   /// The path of a dVAE, of the bundled one if none is given.
   static func path(_ model: String?) throws -> String { try model ?? Pretrained.path("dvae") }
 
-  func dVAE() throws -> DiscreteVAE {
-    try DiscreteVAE(Checkpoint(Self.path(model), kind: DiscreteVAE.kind))
+  func dVAE() throws -> DiscreteVAE { try Self.dVAE(at: model) }
+
+  /// The dVAE in a file, or the bundled one.
+  static func dVAE(at path: String?) throws -> DiscreteVAE {
+    try DiscreteVAE(Checkpoint(Self.path(path), kind: DiscreteVAE.kind))
   }
 
   /// The dVAE, the picture at `path`, and its codes [h, w].

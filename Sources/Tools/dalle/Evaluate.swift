@@ -25,8 +25,8 @@ struct Evaluate: ParsableCommand {
       caption, and five referees vote between it and the best candidate. 512 captions of each of \
       four splits with 32 candidates take an hour or more on two cores.
 
-      With --world emoji models of your own are judged, which learnt what dalle emoji exports; that \
-      judge needs the font.
+      With --world emoji models of your own are judged, which learnt from dalle train all --world emoji. \
+      The judge compares with the drawings of the font, or is the network that --judge names.
 
       Examples:
         dalle evaluate --captions 64 --json report.json
@@ -44,16 +44,7 @@ struct Evaluate: ParsableCommand {
         + "validation, unseenPairs, unseenSizes, unseenPlaces, train. (default: all but train)",
       valueName: "split"))
   var split: [String] = []
-  @Option(help: "The world of which captions speak: stickers or emoji.")
-  var world = World.stickers
-  @Option(
-    parsing: .unconditional,
-    help: "How many things the emoji world has, as in dalle emoji. (default: all)")
-  var things: Int?
-  @Option(
-    help: ArgumentHelp(
-      "The emoji font. (default: the one that is installed)", valueName: "NotoColorEmoji.ttf"))
-  var font: String?
+  @OptionGroup var choice: WorldOption
   @Option(parsing: .unconditional, help: "Random seed of captions and pictures.")
   var seed: UInt64 = 1
   @OptionGroup var sampling: SamplingFlags
@@ -64,13 +55,17 @@ struct Evaluate: ParsableCommand {
       "Let these referees vote, whom dalle train panel has trained, instead of the bundled ones.",
       valueName: "panel.safetensors"))
   var panel: String?
+  @Option(
+    help: ArgumentHelp(
+      "Let this network judge emoji, which dalle train judge has trained, instead of the drawings of the font.",
+      valueName: "judge.safetensors"))
+  var judge: String?
   @Option(help: ArgumentHelp("Also write the report here, as JSON.", valueName: "file.json"))
   var json: String?
 
   func validate() throws {
     try check("--captions", captions, in: 2...100_000)
     try check("--candidates", candidates, in: 1...10_000)
-    try check("--things", things ?? 2, in: 2...EmojiThing.all.count)
     guard Set(split).count == split.count else {
       throw ValidationError("--split names a split twice")
     }
@@ -86,14 +81,12 @@ struct Evaluate: ParsableCommand {
       guard rival.rival == nil && panel == nil else {
         throw ValidationError("--rival and --panel are for stickers")
       }
-    } else if things != nil || font != nil {
-      throw ValidationError("--things and --font are for --world emoji")
+    } else if judge != nil {
+      throw ValidationError("--judge is for --world emoji")
     }
   }
 
-  /// The data sets with an exact judge.
-  enum World: String, CaseIterable, ExpressibleByArgument { case stickers, emoji }
-
+  private var world: WorldName { choice.world }
   private var stickerSplits: [String] { StickerWorld.Split.allCases.map(\.name) }
 
   func run() throws {
@@ -117,36 +110,6 @@ struct Evaluate: ParsableCommand {
       progress: { progress.update($0.done, note($0)) })
     progress.end()
     print(report)
-    if let json { try AtomicFile.write(Array(report.json()), to: json) }
-  }
-
-  private func judgeEmoji() throws {
-    let emoji = try EmojiWorld(things: things ?? EmojiThing.all.count, font: font)
-    let dalle = try models.dalle()
-    let splits =
-      split.isEmpty
-      ? EmojiSplit.allCases.filter { $0 != .train } : split.compactMap { EmojiSplit(rawValue: $0) }
-    var cut: [String] = []
-    let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
-    let report = try EmojiEvaluation(
-      emoji, splits: splits, captions: captions, candidates: candidates, seed: seed
-    ).run(
-      candidates: { caption, seed, count in
-        do {
-          return try dalle.draw(caption, count: count, seed: seed, sampling.options).pictures
-        } catch TextError.captionTooLong {
-          cut.append(caption)
-          return try dalle.draw(
-            caption, count: count, seed: seed, sampling.options, truncate: true
-          ).pictures
-        }
-      },
-      scores: { try dalle.scores($0, $1) }, progress: { progress.update($0, "") })
-    progress.end()
-    print(report)
-    if let first = cut.first {
-      print("captions cut, since the transformer reads fewer tokens: \(cut.count) (“\(first)”, …)")
-    }
     if let json { try AtomicFile.write(Array(report.json()), to: json) }
   }
 

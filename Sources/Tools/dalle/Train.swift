@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptionedImages
 import Commands
 import Foundation
 import GradientCompression
@@ -9,7 +10,7 @@ import Training
 /// Trains one of the models.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a model on stickers or on your own captioned pictures.",
+    abstract: "Trains a model on stickers, on emoji or on your own captioned pictures.",
     discussion: """
       Own pictures are PNG or JPEG files. --data names a folder, with others in it or not, in which \
       NAME.txt beside NAME.jpg holds captions, one a line (or NAME.caption, NAME.json, or Hugging \
@@ -21,8 +22,7 @@ struct Train: ParsableCommand {
       """,
     subcommands: [
       TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainGAN.self, TrainPanel.self,
-      TrainAll.self,
-      TrainEverything.self,
+      TrainJudge.self, TrainAll.self, TrainEverything.self,
     ])
 }
 
@@ -112,22 +112,32 @@ extension TrainingOptions {
   }
 }
 
-/// The source of a training's pairs.
+/// The source of a training's pairs: a world, or the reader's own pictures.
 struct DataOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Source of the pairs: \"stickers\", which are drawn on demand, or a folder or list of captioned pictures.",
-      valueName: "stickers|path"))
-  var data = "stickers"
+      "A folder or list of captioned pictures, instead of a world's. (\"stickers\" stands for --world stickers.)",
+      valueName: "path"))
+  var data: String?
+  @OptionGroup var choice: WorldOption
 
   /// Whether pairs are drawn by code.
-  var isStickers: Bool { data == "stickers" }
+  var isDrawn: Bool { data == nil || data == "stickers" }
+  /// Whether they are stickers.
+  var isStickers: Bool { isDrawn && choice.world == .stickers }
+
+  func validate() throws {
+    if let data, choice.world != .stickers {
+      throw ValidationError(
+        "--data \(data) and --world \(choice.world) name two sources of pictures; name one of them")
+    }
+  }
 
   /// The reader's own pictures for a run that is kept in a folder, with the state of its first stage
-  /// there or in `stage`; nil for stickers.
+  /// there or in `stage`; nil for those of a world.
   func pictures(for options: TrainingOptions, stage: String? = nil) throws -> OwnPictures? {
-    if isStickers {
-      if FileManager.default.fileExists(atPath: data) {
+    guard let data, !isDrawn else {
+      if data != nil && FileManager.default.fileExists(atPath: "stickers") {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
       }
       return nil
@@ -136,7 +146,9 @@ struct DataOption: ParsableArguments {
   }
 
   /// What a resumed run compares; pictures themselves are compared by `DataRecord`.
-  var option: [String: String] { ["--data": isStickers ? "stickers" : "pictures of your own"] }
+  var option: [String: String] {
+    ["--data": isDrawn ? "stickers" : "pictures of your own"].merging(choice.option) { $1 }
+  }
 }
 
 /// The size of the pictures of a training.
@@ -154,9 +166,10 @@ struct SizeOption: ParsableArguments {
   /// Throws if `source` has no pictures of this size.
   func check(_ source: DataOption) throws {
     try DalleCommand.check("--size", size, in: 8...1024)
-    if source.isStickers && size != Self.usual {
+    if source.isDrawn && size != Self.usual {
       throw ValidationError(
-        "--size is for pictures of your own: stickers have \(Self.usual)×\(Self.usual) pixels")
+        "--size is for pictures of your own: \(source.choice.world) have \(Self.usual)×\(Self.usual) "
+          + "pixels")
     }
   }
 

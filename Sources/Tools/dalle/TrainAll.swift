@@ -8,6 +8,7 @@ import DALLE
 import DALLETraining
 import DVAETraining
 import DiscreteVAE
+import EmojiWorld
 import Files
 import Foundation
 import Optimization
@@ -19,7 +20,7 @@ import Training
 struct TrainAll: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "all",
-    abstract: "Trains a complete DALL·E on your own captioned pictures.",
+    abstract: "Trains a complete DALL·E on your own captioned pictures, or on emoji.",
     discussion: """
       Trains the discrete VAE first, then the transformer on its tokens, then CLIP for \
       reranking. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
@@ -30,13 +31,15 @@ struct TrainAll: ParsableCommand {
       Examples:
         dalle train all --data birds --output my-birds
         dalle "a small yellow bird" --models my-birds
+        dalle train all --world emoji --things 50 --output my-emoji
       """)
 
   @Option(
     help: ArgumentHelp(
       "A folder or list of captioned pictures; dalle stickers --export makes one to try.",
       valueName: "path"))
-  var data: String
+  var data: String?
+  @OptionGroup var choice: WorldOption
   @OptionGroup var options: TrainingOptions
   @Option(
     parsing: .unconditional,
@@ -48,7 +51,9 @@ struct TrainAll: ParsableCommand {
   var clipSteps = 3000
   @Option(
     parsing: .unconditional,
-    help: "How often each picture is turned into tokens, with a new crop each time.")
+    help:
+      "How often each picture is turned into tokens, with a new crop each time; pictures of a world are drawn anew."
+  )
   var visits = 4
   @Flag(help: "Print the plan and stop.")
   var plan = false
@@ -58,6 +63,10 @@ struct TrainAll: ParsableCommand {
     try check("--transformer-steps", transformerSteps, in: possibleSteps)
     try check("--clip-steps", clipSteps, in: possibleSteps)
     try check("--visits", visits, in: 1...1000)
+    if (data == nil) == (choice.world == .stickers) {
+      throw ValidationError(
+        "name either --data PATH, such as a folder by dalle stickers --export, or --world emoji")
+    }
   }
 
   func run() throws {
@@ -71,24 +80,19 @@ struct TrainAll: ParsableCommand {
         try TrainingFolder.check(options, of: folder)
       }
     }
-    let own =
-      try plan
-      ? OwnPictures(data)
-      : OwnPictures(data, folder: options.output, stage: stages[0])
-    // The dVAE's crops may be mirrored; captions know left from right.
-    let (pictures, pairs) = (own.pairs(.dVAE(size: 64)), own.pairs(.transformer(size: 64)))
-    try own.noteContrast(pairs)
-    let recipes = Recipes(self, pictures: own.images.count)
+    let source = try TrainingSource(
+      data, choice, seed: options.seed, run: plan ? nil : (options.output, stages[0]))
+    let recipes = Recipes(self, pictures: source.count)
     try options.checkRanks(
       recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch)
     let tokenizers = parallelMap(0..<2) { i in
-      i == 0 ? Tokenizer.streams(pairs.captions, minimumCount: 1) : .matching(pairs.captions)
+      i == 0 ? Tokenizer.streams(source.captions, minimumCount: 1) : .matching(source.captions)
     }
     let (tokenizer, matcher) = (tokenizers[0], CaptionMatcher(recipes.clip, tokenizers[1]))
-    try own.noteCuts(
+    try source.own?.noteCuts(
       by: "the transformer", tokenizer,
       length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
-    try own.noteCuts(
+    try source.own?.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
     let reading = (ContinuousClock.now - start) / .seconds(1)
     try announce(
@@ -96,7 +100,7 @@ struct TrainAll: ParsableCommand {
     complain("trying a few steps of each model, for the plan …\n")
     let needed = try withPrecision(options.precisionOfRun) {
       try withCheckpointedBlocks(options.checkpointActivations) {
-        try TrainingPlan(recipes, pairs, tokenizer, matcher.tokenizer).show()
+        try TrainingPlan(recipes, source.pairs, tokenizer, matcher.tokenizer).show()
       }
     }
     if plan { return }
@@ -105,12 +109,11 @@ struct TrainAll: ParsableCommand {
     if !TrainingFolder.hasBegun(stages[0]) {
       try checkRoom(for: needed, in: options.output, free: freeSpace(at: options.output))
     }
-    let content = own.content
-    let dvae = try trainDVAE(recipes, pictures, content)
-    let transformer = try trainTransformer(recipes, dvae, pairs, tokenizer, content)
-    try train(matcher, recipes, dvae, pairs, content)
-    try TrainingReport(folder: options.output, dvae, transformer, matcher).write(pairs)
-    try own.sayLeftOut()
+    let dvae = try trainDVAE(recipes, source)
+    let transformer = try trainTransformer(recipes, dvae, source, tokenizer)
+    try train(matcher, recipes, dvae, source)
+    try TrainingReport(folder: options.output, dvae, transformer, matcher).write(source.pairs)
+    try source.own?.sayLeftOut()
   }
 
   /// The settings of each model's training.
@@ -123,61 +126,78 @@ struct TrainAll: ParsableCommand {
       [dvae.optimizer, transformer.optimizer, clip.optimizer]
     }
 
-    init(_ command: TrainAll, pictures: Int) {
+    /// `pictures` are how many there are; nil for a world, of which each step of the transformer gets
+    /// new ones as far as the disk allows.
+    init(_ command: TrainAll, pictures: Int?) {
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
       dvae.optimizer = optimizer ?? dvae.optimizer
       transformer.optimizer = optimizer ?? transformer.optimizer
-      dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures)
-      transformer.pictures = command.visits * pictures
+      if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
+      transformer.pictures =
+        pictures.map { command.visits * $0 }
+        ?? min(400_000, command.transformerSteps * transformer.batch)
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(
-        steps: command.clipSteps, batch: max(2, min(64, pictures)),
+        steps: command.clipSteps, batch: max(2, min(64, pictures ?? 64)),
         optimizer: optimizer ?? CLIPRecipe().optimizer, seed: seed)
     }
   }
 
   private func trainDVAE(
-    _ recipes: Recipes, _ pairs: PicturePairs, _ content: String
+    _ recipes: Recipes, _ source: TrainingSource
   ) throws -> DiscreteVAE {
-    var training = DVAETraining(.stickers, recipes.dvae, data: content)
+    var training = DVAETraining(.stickers, recipes.dvae, data: source.content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     training.options = stageOptions[0]
-    let dvae = try training.run(on: pairs)
+    training.evaluation = source.emoji.map {
+      ($0.pictures(.validation, size: 64, seed: 3, count: 128), 500)
+    }
+    let dvae = try training.run(on: source.pictures)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
     // The transformer learns from the numbers that are in the file.
     return try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
   }
 
   private func trainTransformer(
-    _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs, _ tokenizer: Tokenizer,
-    _ content: String
+    _ recipes: Recipes, _ dvae: DiscreteVAE, _ source: TrainingSource, _ tokenizer: Tokenizer
   ) throws -> CaptionedDALLE {
     var run = DALLERun(
       recipes.transformer, dvae, folder: stages[3])
     run.resume = options.resume
     run.options = stageOptions[3]
-    let sheet = SampleSheet(folder: options.output, dvae, captions: Array(pairs.captions))
+    let sheet = SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
     run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
-    let transformer = try run.run(on: pairs, called: content, tokenizer)
+    let transformer =
+      if let emoji = source.emoji {
+        try run.run(
+          on: source.pairs, called: source.content, tokenizer,
+          validation: EmojiPairs(emoji, .validation, size: 64, seed: 3, count: 256))
+      } else { try run.run(on: source.pairs, called: source.content, tokenizer) }
     try Checkpoint.save(
-      transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": content]), as: .f16,
+      transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": source.content]),
+      as: .f16,
       to: path("transformer"))
     return transformer
   }
 
   private func train(
-    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ pairs: PicturePairs,
-    _ content: String
+    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ source: TrainingSource
   ) throws {
-    let card = matcher.card(recipes.clip.notes.merging(["data": content]) { $1 })
-    try matcher.train(
-      recipes.clip, on: pairs, redrawing: Redrawing(dvae),
-      folder: TrainingFolder(
-        stages[4], card, every: 250, resume: options.resume,
-        options: stageOptions[4]))
+    let card = matcher.card(recipes.clip.notes.merging(["data": source.content]) { $1 })
+    let folder = TrainingFolder(
+      stages[4], card, every: 250, resume: options.resume, options: stageOptions[4])
+    if let emoji = source.emoji {
+      try matcher.train(
+        recipes.clip, contrasting: EmojiPairs(emoji, .train, size: 64, seed: options.seed),
+        validation: EmojiPairs(emoji, .validation, size: 64, seed: 3), redrawing: Redrawing(dvae),
+        folder: folder)
+    } else {
+      try matcher.train(
+        recipes.clip, on: source.pairs, redrawing: Redrawing(dvae), folder: folder)
+    }
     try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
   }
 
@@ -195,7 +215,8 @@ struct TrainAll: ParsableCommand {
     ]
     return (dvae + others).map { steps in
       RunOptions(
-        steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 },
+        steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 }
+          .merging(choice.option) { $1 },
         options.optimizer, options)
     }
   }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CLIP
 import CLIPTraining
+import CaptionedImages
 import Checkpoints
+import EmojiWorld
 import Foundation
 import Optimization
 import Pretrained
@@ -38,9 +40,12 @@ struct TrainCLIP: ParsableCommand {
   var preferPairs = false
   @Flag(
     help:
-      "Pass half of the pictures through the bundled dVAE, for a CLIP that will rank drawings."
+      "Pass half of the pictures through a dVAE, for a CLIP that will rank drawings."
   )
   var redrawn = false
+  @Option(
+    help: ArgumentHelp("The dVAE of --redrawn, instead of the bundled one.", valueName: "file"))
+  var dvae: String?
   @Option(
     parsing: .unconditional,
     help:
@@ -51,9 +56,14 @@ struct TrainCLIP: ParsableCommand {
   func validate() throws {
     try check(steps: steps, batch: batch, atLeast: 2, rate: rate)
     try check("--drawings", drawings ?? 1, in: 1...10_000_000)
+    if dvae != nil && !redrawn { throw ValidationError("--dvae goes with --redrawn") }
+    if redrawn && dvae == nil && source.isDrawn && !source.isStickers {
+      throw ValidationError(
+        "--redrawn needs --dvae for \(source.choice.world): the bundled one knows stickers")
+    }
     if !source.isStickers && (drawings != nil || preferPairs) {
       throw ValidationError(
-        "--drawings and --prefer-pairs are for stickers: they do not go with pictures of your own")
+        "--drawings and --prefer-pairs are for stickers: they go with no other pictures")
     }
   }
 
@@ -67,33 +77,23 @@ struct TrainCLIP: ParsableCommand {
       steps: steps, batch: batch, rate: rate, prefersPairs: preferPairs,
       optimizer: optimizer, seed: options.seed)
     let own = try source.pictures(for: options)
+    let emoji = source.isDrawn && !source.isStickers ? try source.choice.emoji() : nil
     let pairs = own?.pairs(.transformer(size: 64))
     if let count = pairs?.count, count < batch {
       throw CommandError(
         count < 2
-          ? "\(source.data): CLIP compares pictures with one another, and there is only one"
+          ? "\(source.data ?? ""): CLIP compares pictures with one another, and there is only one"
           : "--batch \(batch): a batch needs different pictures, and there are \(count); name "
             + "--batch \(count) or less")
     }
     if let own, let pairs { try own.noteContrast(pairs) }
     let start = try from.map { try Checkpoint($0, kind: CaptionMatcher.kind) }
-    let matcher =
-      if let start { try CaptionMatcher(start) } else if let pairs {
-        CaptionMatcher(recipe, captions: pairs.captions)
-      } else {
-        CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
-      }
+    let matcher = try start.map { try CaptionMatcher($0) } ?? untrained(recipe, pairs, emoji)
     try own?.noteCuts(
       by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
-    var notes = recipe.notes.merging(["data": own?.content ?? source.data]) { $1 }
-    if let from { notes["from"] = try SHA256.hex(ofFile: from) }
-    notes["redrawn"] = "\(redrawn)"
-    if let drawings {
-      notes["drawings"] = "\(drawings)"
-      notes["drawn_by"] = try SHA256.hex(ofFile: Pretrained.path("transformer"))
-    }
+    let notes = try notes(recipe, data: own?.content ?? emoji?.name ?? "stickers")
     let card = matcher.card(notes)
-    let redrawing = redrawn ? Redrawing(try Pretrained.dVAE()) : nil
+    let redrawing = try redrawn ? Redrawing(DVAEOptions.dVAE(at: dvae)) : nil
     // Drawings take long: no second run must begin meanwhile.
     let folder = try TrainingFolder(
       options.output, card, every: 250, resume: options.resume, options: chosen(notes, optimizer)
@@ -105,6 +105,11 @@ struct TrainCLIP: ParsableCommand {
     }
     if let pairs {
       try matcher.train(recipe, on: pairs, redrawing: redrawing, folder: folder)
+    } else if let emoji {
+      try matcher.train(
+        recipe, contrasting: EmojiPairs(emoji, .train, size: 64, seed: options.seed),
+        validation: EmojiPairs(emoji, .validation, size: 64, seed: 3), redrawing: redrawing,
+        folder: folder)
     } else {
       try matcher.train(
         recipe, redrawing: redrawing, drawings: try drawings.map(drawn), folder: folder)
@@ -112,6 +117,29 @@ struct TrainCLIP: ParsableCommand {
     try Checkpoint.save(matcher, card, as: .f16, to: path)
     try own?.sayLeftOut()
     print("\(path): a CLIP of \(matcher.parameterCount) parameters after \(steps) steps")
+  }
+
+  /// A CLIP that has learnt nothing, for the reader's own pairs, for emoji, or for stickers.
+  private func untrained(
+    _ recipe: CLIPRecipe, _ pairs: PicturePairs?, _ emoji: EmojiWorld?
+  ) throws -> CaptionMatcher {
+    if let pairs { return CaptionMatcher(recipe, captions: pairs.captions) }
+    if let emoji {
+      return CaptionMatcher(recipe, captions: emoji.captions(seed: options.seed, count: 4000))
+    }
+    return CaptionMatcher(recipe, encoder: try Pretrained.classifier().encoder)
+  }
+
+  /// What the model's file says of its training.
+  private func notes(_ recipe: CLIPRecipe, data: String) throws -> [String: String] {
+    var notes = recipe.notes.merging(["data": data, "redrawn": "\(redrawn)"]) { $1 }
+    if let from { notes["from"] = try SHA256.hex(ofFile: from) }
+    if let dvae { notes["redrawn_by"] = try SHA256.hex(ofFile: dvae) }
+    if let drawings {
+      notes["drawings"] = "\(drawings)"
+      notes["drawn_by"] = try SHA256.hex(ofFile: Pretrained.path("transformer"))
+    }
+    return notes
   }
 
   /// What a resumed run must have in common with this one.
@@ -122,6 +150,7 @@ struct TrainCLIP: ParsableCommand {
     values["--rate"] = "\(rate)"
     values["--seed"] = "\(options.seed)"
     values["--drawings"] = notes["drawings"]
+    values["--dvae"] = notes["redrawn_by"].map { "a file of SHA-256 \($0.prefix(12))…" }
     values["--from"] = notes["from"].map { "a file of SHA-256 \($0.prefix(12))…" }
     return RunOptions(
       values, flags: ["--prefer-pairs": preferPairs, "--redrawn": redrawn],

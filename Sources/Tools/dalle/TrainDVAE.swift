@@ -72,7 +72,9 @@ struct TrainDVAE: ParsableCommand {
     }
     let own = try source.pictures(for: options, stage: stages[0])
     let pairs = own?.pairs(.dVAE(size: size))
-    var training = DVAETraining(configuration, recipe, data: own?.content ?? source.data)
+    let world = try source.choice.source()
+    var training = DVAETraining(
+      configuration, recipe, data: own?.content ?? world.name)
     training.folder = options.output
     training.resume = options.resume
     training.options = chosen(configuration, recipe.optimizer)
@@ -80,10 +82,14 @@ struct TrainDVAE: ParsableCommand {
       try checkRoom(
         for: training.sizeOnDisk, in: options.output, free: freeSpace(at: options.output))
     }
-    if pairs == nil { training.evaluation = (DVAETraining.stickers(.validation, count: 128), 500) }
+    if pairs == nil {
+      let measured = world.pictures(.validation, size: size, seed: 3, count: 128)
+      training.evaluation = (measured, 500)
+    }
     let dvae =
       if let pairs { try training.run(on: pairs) } else {
-        try training.run(on: StickerPairs(.train, size: size, seed: options.seed))
+        try training.run(
+          on: world.pairs(.training, size: size, seed: options.seed, count: nil))
       }
     try own?.sayLeftOut()
     try Checkpoint.save(dvae, training.card, as: .f16, to: path)

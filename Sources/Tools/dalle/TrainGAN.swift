@@ -18,7 +18,7 @@ import Training
 struct TrainGAN: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
-    abstract: "Trains DF-GAN, which draws without tokens in one step, on stickers.",
+    abstract: "Trains DF-GAN, the rival of chapter 5, on stickers.",
     discussion: """
       Generator and discriminator play against each other; captions reach them as what the text tower \
       of a CLIP says of them. Every 500 steps the log has the shares of right pictures, and of right \

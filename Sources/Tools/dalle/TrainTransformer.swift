@@ -35,7 +35,7 @@ struct TrainTransformer: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "How many pictures to turn into tokens. (default: 176,000 stickers, or four crops of each of your own pictures)"
+      "How many pictures to turn into tokens. (default: 176,000 of a world, or four crops of each of your own pictures)"
   )
   var pictures: Int?
   @Flag(help: "Sample codes from the dVAE's posterior, against overfitting to a small set.")
@@ -66,7 +66,7 @@ struct TrainTransformer: ParsableCommand {
       resume: options.resume)
     let model = try DVAEOptions.path(dvae)
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
-    let own = try source.pictures(for: options)
+    let (own, world) = (try source.pictures(for: options), try source.choice.source())
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
@@ -85,7 +85,7 @@ struct TrainTransformer: ParsableCommand {
         try run.run(
           on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs))
       } else {
-        try run.runOnStickers()
+        try run.run(in: world)
       }
     try own?.sayLeftOut()
     print(

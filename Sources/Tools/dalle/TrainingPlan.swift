@@ -17,11 +17,12 @@ import Training
 /// Sizes, memory and time of `dalle train all`.
 struct TrainingPlan {
   private let recipes: TrainAll.Recipes
-  private let pairs: PicturePairs
+  private let pairs: any PairSource
   private let tokenizers: (transformer: Tokenizer, clip: Tokenizer)
 
   init(
-    _ recipes: TrainAll.Recipes, _ pairs: PicturePairs, _ transformer: Tokenizer, _ clip: Tokenizer
+    _ recipes: TrainAll.Recipes, _ pairs: any PairSource, _ transformer: Tokenizer,
+    _ clip: Tokenizer
   ) {
     self.recipes = recipes
     self.pairs = pairs

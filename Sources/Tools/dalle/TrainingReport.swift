@@ -89,7 +89,7 @@ struct TrainingReport {
   }
 
   /// Measures the models on up to 64 pictures, writes the files, and prints a summary.
-  func write(_ pairs: PicturePairs) throws {
+  func write(_ pairs: any PairSource) throws {
     let batches = Batches(pairs, batchSize: min(64, max(8, pairs.count ?? 8)), seed: 99)
     let pictures = try batches.batch(0).pictures
     var random = Random(seed: 1)

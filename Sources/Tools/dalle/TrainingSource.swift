@@ -1,0 +1,43 @@
+// What a training of everything learns from: the reader's own pictures, or the emoji world.
+
+import CaptionedImages
+import EmojiWorld
+
+/// Pairs for all stages of a training.
+struct TrainingSource {
+  /// Pictures for the dVAE. Those of the reader may be mirrored.
+  let pictures: any PairSource
+  /// Pictures with their captions, which know left from right.
+  let pairs: any PairSource
+  /// The captions from which tokenizers learn, and samples are drawn.
+  let captions: any Sequence<String>
+  /// How many pictures there are; nil if they never end.
+  let count: Int?
+  /// What identifies the data, for checkpoints.
+  let content: String
+  /// The world, if pairs come from one.
+  let emoji: EmojiWorld?
+  /// The reader's own pictures, if they are the source.
+  let own: OwnPictures?
+
+  /// The pictures at `data`, or those of a world; for a `run` in a folder, whose first stage has its
+  /// state in another, or for a plan.
+  init(
+    _ data: String?, _ choice: WorldOption, seed: UInt64, run: (folder: String, stage: String)?
+  ) throws {
+    if let data {
+      let own =
+        try run.map { try OwnPictures(data, folder: $0.folder, stage: $0.stage) }
+        ?? OwnPictures(data)
+      let pairs = own.pairs(.transformer(size: 64))
+      try own.noteContrast(pairs)
+      (pictures, self.pairs, captions) = (own.pairs(.dVAE(size: 64)), pairs, pairs.captions)
+      (count, content, emoji, self.own) = (own.images.count, own.content, nil, own)
+    } else {
+      let world = try choice.emoji()
+      pairs = world.pairs(.training, size: 64, seed: seed, count: nil)
+      (pictures, captions) = (pairs, world.captions(seed: seed, count: 4000))
+      (count, content, emoji, own) = (nil, world.name, world, nil)
+    }
+  }
+}
