@@ -26,6 +26,9 @@ extension Chapter5 {
         out.table(
           "% right; single aspects of the best of \(n)", SplitMeasure.headers(n), parts.map(\.row))
         // ANCHOR_END: unseen
+        let dressed = parts[0].captions.filter { $0.spoken.contains(.accessory) }
+        out.note("dressed", dressed.count)
+        out.note("dressed-right", dressed.right(bestOf: 1).value, .percent(1))
         let unseen = parts.dropFirst()
         out.figure(
           "unseen",

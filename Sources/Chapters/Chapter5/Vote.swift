@@ -48,6 +48,12 @@ extension Chapter5 {
         let wrong = vote.isRight.count { !$0[1] }
         out.note("theirs-wrong", Estimate(right: wrong, of: vote.captions).value, .percent(1))
         let (realism, match) = (PairedVote(vote.realism), PairedVote(vote.match))
+        // If referees did not agree more often than their shares of votes make them.
+        let byChance = vote.realism[0].indices.reduce(1.0) { product, referee in
+          let ours = vote.realism.count { $0[referee] == .first }
+          return product * (1 - Double(ours) / Double(vote.captions))
+        }
+        out.note("all-against-by-chance", byChance * Double(vote.captions), .fixed(1))
         out.note("realism", realism.share(of: .first).value, .percent(1))
         out.note("match", match.share(of: .first).value, .percent(1))
         out.figure(

@@ -66,7 +66,6 @@ extension Chapter7 {
         // ANCHOR_END: atoms
         let row = rows[0]
         let p = Self.chance(row.isRight, scenes.map(\.atoms))
-        out.note("chance", p, .percent(0))
         for usual in rows where usual.name == Painter.usualName {
           let three = share(usual, "bare sticker, 3").value
           out.note("three", three, .percent(1))

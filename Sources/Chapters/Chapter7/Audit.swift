@@ -28,6 +28,9 @@ struct Audit: Codable {
     /// For each caption, the skills that it asks for and the picture shows.
     let skills: [[Skill]]
 
+    /// What a yardstick says of it.
+    func value(_ yardstick: Yardstick) -> Double { values[yardstick.place] }
+
     /// A shorter name for wide tables.
     var title: String {
       let titles = [Painter.usualName: "as dalle draws", Painter.rivalName: "DF-GAN"]
@@ -145,16 +148,15 @@ struct Audit: Codable {
     -> Estimate
   {
     let counted = rows.filter(isCounted)
-    let place = Yardstick.blind.firstIndex(of: yardstick) ?? 0
     let sign = yardstick.isDistance ? -1.0 : 1
     let parts = (0..<Chapter7.Effort.groups).map { group in
       rankCorrelation(
-        counted.map { sign * $0.without[group][place] },
-        counted.map { $0.without[group][Yardstick.blind.count] })
+        counted.map { sign * $0.without[group][yardstick.place] },
+        counted.map { $0.without[group][Yardstick.right.place] })
     }
     return Estimate(
       value: rankCorrelation(
-        counted.map { sign * $0.values[place] }, counted.map(\.truth.value)),
+        counted.map { sign * $0.value(yardstick) }, counted.map(\.truth.value)),
       standardError: jackknifeError(parts), count: captions)
   }
 

@@ -38,21 +38,18 @@ extension Chapter7 {
           "root mean square difference of pixels from a caption's own picture",
           ["captions", "another real one's", "±", "DALL·E's", "±", "DALL·E's is nearer, %", "±"],
           [("trained", overlap.learnt), ("never trained", overlap.unseen)].map { name, pairs in
-            let nearer = Estimate(
-              right: pairs.count { $0.drawn < $0.other }, of: pairs.count)
+            let nearer = Overlap.nearer(pairs)
             return [name] + mean(pairs.map(\.other)) + mean(pairs.map(\.drawn))
               + [nearer.percent, nearer.errorPercent]
           })
         // ANCHOR_END: overlap
         out.note("training", overlap.training)
-        let nearer = [overlap.learnt, overlap.unseen].map { pairs in
-          Estimate(right: pairs.count { $0.drawn < $0.other }, of: pairs.count)
-        }
-        let error = (nearer.map { $0.standardError * $0.standardError }.reduce(0, +)).squareRoot()
-        out.note("trained", nearer[0].value, .percent(1))
-        out.note("never-trained", nearer[1].value, .percent(1))
-        out.note("difference", 100 * (nearer[0].value - nearer[1].value), .fixed(1))
-        out.note("error", 100 * error, .fixed(1))
+        let (learnt, unseen) = (Overlap.nearer(overlap.learnt), Overlap.nearer(overlap.unseen))
+        let squares = [learnt, unseen].map { $0.standardError * $0.standardError }
+        out.note("trained", learnt.value, .percent(1))
+        out.note("never-trained", unseen.value, .percent(1))
+        out.note("difference", 100 * (learnt.value - unseen.value), .fixed(1))
+        out.note("error", 100 * squares.reduce(0, +).squareRoot(), .fixed(1))
         let shown = Samples(0..<6, seed: out.seed)
         let drawn = try state.studio.dalle.draw(
           oneForEach: shown.captions, seed: out.seed, .usual)
@@ -92,6 +89,11 @@ struct Overlap: Codable {
   /// the caption's picture a drawn one is, and another real one.
   private(set) var learnt: [Distances] = []
   private(set) var unseen: [Distances] = []
+
+  /// How often a drawn picture is nearer than another real one.
+  static func nearer(_ pairs: [Distances]) -> Estimate {
+    Estimate(right: pairs.count { $0.drawn < $0.other }, of: pairs.count)
+  }
 
   /// Distances from a caption's picture.
   struct Distances: Codable {

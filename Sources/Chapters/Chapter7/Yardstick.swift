@@ -11,15 +11,32 @@ import TensorCore
 enum Yardstick: String, CaseIterable, Codable {
   case frechet = "Fréchet distance"
   case kernel = "kernel distance"
-  case clip = "CMMD"
-  case patches = "sliced Wasserstein"
+  case cmmd = "CMMD"
+  case slicedWasserstein = "sliced Wasserstein"
   case inception = "Inception Score"
   case clipScore = "CLIP score"
   case reranker = "reranker's score"
   case right = "% right"
 
+  /// Its place among all, and in what an audit measures of a model.
+  var place: Int { Self.allCases.firstIndex(of: self)! }
+
+  /// A name for the head of a column.
+  var short: String {
+    switch self {
+    case .frechet: "Fréchet"
+    case .kernel: "kernel"
+    case .cmmd: "CMMD"
+    case .slicedWasserstein: "SWD"
+    case .inception: "IS"
+    case .clipScore: "CLIP"
+    case .reranker: "reranker"
+    case .right: "% right"
+    }
+  }
+
   /// Whether a smaller number stands for better pictures.
-  var isDistance: Bool { [.frechet, .kernel, .clip, .patches].contains(self) }
+  var isDistance: Bool { [.frechet, .kernel, .cmmd, .slicedWasserstein].contains(self) }
 
   /// The seven that do not know what is right.
   static let blind = allCases.filter { $0 != .right }
@@ -33,8 +50,8 @@ enum Yardstick: String, CaseIterable, Codable {
     case .frechet:
       try frechetDistance(FeatureStatistics(set.features), FeatureStatistics(real.features))
     case .kernel: try kernelDistance(set.features, real.features)
-    case .clip: try clipDistance(set.embeddings, real.embeddings)
-    case .patches:
+    case .cmmd: try clipDistance(set.embeddings, real.embeddings)
+    case .slicedWasserstein:
       {
         var numbers = Array(0..<real.matches.count)
         if set.matches.count < numbers.count { random.shuffle(&numbers) }
