@@ -73,20 +73,20 @@ struct PlotDrawing {
   }
 
   private mutating func drawMarks() {
-    var number = 0
-    var clipped = svg
-    clipped.clipped(x: left, y: top - 4, width: right - left + 4, height: bottom - top + 4) { svg in
-      for mark in plot.marks {
-        draw(mark, number, in: &svg)
-        if [.line, .points, .columns].contains(mark.kind) { number += 1 }
-      }
+    var count = 0
+    // Others have the number, and so the colour, of the next one.
+    let numbered = plot.marks.map { mark in
+      defer { if [.line, .points, .columns].contains(mark.kind) { count += 1 } }
+      return (mark, count)
     }
-    svg = clipped
-    number = 0
-    for mark in plot.marks {
-      name(mark, number)
-      if [.line, .points, .columns].contains(mark.kind) { number += 1 }
+    var drawing = svg
+    drawing.clipped(x: left, y: top - 4, width: right - left + 4, height: bottom - top + 4) { svg in
+      for (mark, number) in numbered where mark.kind != .points { draw(mark, number, in: &svg) }
     }
+    // A point that lies on an axis must not be cut in half.
+    for (mark, number) in numbered where mark.kind == .points { draw(mark, number, in: &drawing) }
+    svg = drawing
+    for (mark, number) in numbered { name(mark, number) }
   }
 
   private func draw(_ mark: Mark, _ number: Int, in svg: inout SVG) {
@@ -103,7 +103,7 @@ struct PlotDrawing {
         }
       }
     case .points:
-      for (i, point) in pixels.enumerated() where point.x.isFinite && point.y.isFinite {
+      for (i, point) in pixels.enumerated() where isInside(point) {
         Self.symbol(number, at: point, colour, in: &svg)
         if !mark.labels.isEmpty {
           let isLeft = point.x + 10 + SVG.width(mark.labels[i], size: 13) < right
@@ -142,6 +142,12 @@ struct PlotDrawing {
         mark.name, place + (isLeft ? 6 : -6), top + 12, size: 13, isLeft ? .start : .end,
         color: SVG.soft)
     }
+  }
+
+  /// Whether a point lies between the axes, or on one.
+  private func isInside(_ point: (x: Double, y: Double)) -> Bool {
+    point.x >= left - 0.5 && point.x <= right + 0.5 && point.y >= top - 0.5
+      && point.y <= bottom + 0.5
   }
 
   /// Notes the best height for the name of a mark.
