@@ -23,7 +23,7 @@ extension Chapter1 {
             ["hidden", sources.count { $0 == 64 }],
             ["exchanged", sources.indices.count { ![nil, 64, $0].contains(sources[$0]) }],
             ["asked for, but unchanged", sources.indices.count { sources[$0] == $0 }],
-            ["different colours to guess", Set(colours.values).count],
+            ["mean colours in the picture", Set(colours.values).count],
           ])
         // ANCHOR_END: masking
         out.figure(

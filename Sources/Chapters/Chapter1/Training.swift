@@ -110,8 +110,8 @@ extension Chapter1 {
           "confusion",
           HeatMap.confusion(
             confusion, labels: StickerAttribute.thing.values, "Things in unseen colours"),
-          "What each thing (row) was taken for (column), in colours that training never gave it: pictures, "
-            + "and by the colour the share of a row")
+          "What each thing (row) was taken for (column), in colours that training never gave it. Numbers "
+            + "count pictures; the shade is their share of the row")
       },
     ]
   }

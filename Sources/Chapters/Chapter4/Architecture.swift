@@ -44,7 +44,7 @@ extension Chapter4 {
     d.text(
       "Vectors of width D = 192 that stand in one column are added up. The last token is never read, so it predicts",
       x: 16, y: 346, size: 13)
-    d.text("nothing; the last word predicts the first image token.", x: 16, y: 363, size: 13)
+    d.text("nothing; the last text token predicts the first image token.", x: 16, y: 363, size: 13)
     return d
   }
 }

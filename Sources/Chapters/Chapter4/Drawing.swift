@@ -69,6 +69,10 @@ extension Chapter4 {
         let free = state.decoder.read(IndexTensor(shape: state.text.shape, zeros(state.text)))
         let byHand = free.logits + (told - free.logits) * 2
         out.compare("guided by hand vs. guided", byHand, guided(told, free.logits, 2))
+        // The same from probabilities: p(z) (p(z | y) / p(z))^g, made to sum to 1.
+        let (p, q) = (free.logits.softmax(), told.softmax())  // [1, K]
+        let powers = p * (q / p) * (q / p)  // [1, K], g = 2
+        out.compare("from probabilities", powers / powers.sum(), byHand.softmax())
 
         let scores = try out.recorded("guidance", as: [Score].self)
         out.table("256 validation captions, judged", Score.headers, scores.map(\.row))
@@ -83,7 +87,8 @@ extension Chapter4 {
           PictureGrid(
             all, columns: 6, rows: strengths.map { "guidance \(Int($0))" },
             marks: try state.marks(all), scale: 2),
-          "Six candidates of one caption at three strengths, with the same random numbers")
+          "Six candidates of one caption at three strengths, with the same random numbers; the judge has "
+            + "marked which are right")
       },
       Cell("completion", "The rest of a picture") { state, out in
         // ANCHOR: completion

@@ -73,7 +73,7 @@ extension Chapter4 {
         // ANCHOR_END: evaluate
         let seen = scores.first { $0.name == StickerWorld.Split.validation.name }
         out.note("right", seen?.right ?? 0, .percent(0))
-        out.note("ceiling", scores.last?.right ?? 0, .percent(0))
+        out.note("ceiling", scores.last?.right ?? 0, .percent(1))
         let splits: [StickerWorld.Split] = [.unseenColours, .unseenPairs, .unseenAccessories]
         let captions = splits.flatMap { split in
           (0..<4).map { StickerWorld.sample(split, seed: out.seed, index: $0).caption }

@@ -63,7 +63,7 @@ extension Chapter6 {
         out.figure(
           "fall",
           Plot(
-            "The gradient on its way down", x: Axis("resblock", isLogarithmic: true),
+            "Norms of gradients, resblock by resblock", x: Axis("resblock", isLogarithmic: true),
             y: "log₂ of the gradient's norm",
             line("128 blocks, untrained", fall.untrained), line("after 200 steps", fall.trained),
             line("chapter 4's transformer", state.resblocks.map { log2($0.norm) })),
@@ -89,7 +89,7 @@ extension Chapter6 {
       Cell("spread", "When one scale is not enough") { state, out in
         // ANCHOR: spread
         let narrow = [(5, 10), (4, 11), (3, 12)].map { e, s in
-          FloatFormat(exponentBits: e, significandBits: s, bias: 1 << (e - 1) - 1)
+          FloatFormat(exponentBits: e, significandBits: s, bias: (1 << (e - 1)) - 1)
         }
         out.table(
           ["% of the gradients lost", "binades", "no scale", "the best one", "the best for each"],
@@ -124,7 +124,7 @@ extension Chapter6 {
         out.figure(
           "scaling",
           Plot(
-            "The loss divided by 4,096", x: "step", y: "nats per token",
+            "Training with M = 4,096", x: "step", y: "nats per token",
             runs.filter { $0.replicas == 4096 }.map {
               .line($0.way, Plot.smoothed($0.losses, over: 10))
             }),
