@@ -55,6 +55,13 @@ public enum Pretrained {
     try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
   }
 
+  /// The discrete VAE of the emoji world, of the same sizes.
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func emojiDVAE() throws(CheckpointError) -> DiscreteVAE {
+    try DiscreteVAE(Checkpoint(path("emoji-dvae"), kind: DiscreteVAE.kind))
+  }
+
   /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
   ///
   /// Throws a `CheckpointError` or a `TextError` if its file or the dVAE's is damaged, or if they
