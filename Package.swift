@@ -336,7 +336,7 @@ let package = Package(
       "Optimization", "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "EmojiJudge", "Evaluation", "StickerJudge", "EmojiWorld", "Training",
-      "Checkpoints", "Images", "Files", "Optimization", "NeuralNetwork", "TensorCore"),
+      "Checkpoints", "Images", "Files", "NeuralNetwork", "TensorCore"),
     library(
       "Judging", "Evaluation", "StickerJudge", "VisionTransformer", "StickerWorld", "Images",
       "Files", "LinearAlgebra", "TensorCore"),

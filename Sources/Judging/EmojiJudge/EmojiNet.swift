@@ -10,6 +10,7 @@ import EmojiWorld
 import Foundation
 import Images
 import NeuralNetwork
+import StickerJudge
 import TensorCore
 
 /// Reads what pictures of 64×64 pixels show.
@@ -97,17 +98,6 @@ public struct EmojiNet: Module {
       perCell.sliced(axis: 1, things + 1..<things + 1 + Self.measures), grounds(middle)
     )
   }
-
-  /// B pictures of 64×64 pixels → [B, 64, 64, 3] in 0 … 1.
-  static func tensor(_ pictures: [Image]) -> Tensor {
-    for picture in pictures {
-      precondition(
-        picture.width == size && picture.height == size,
-        "the judge reads pictures of \(size)×\(size) pixels, got \(picture.width)×\(picture.height)"
-      )
-    }
-    return Tensor(pictures).channelsLast
-  }
 }
 
 extension EmojiNet: EmojiReader {
@@ -116,7 +106,7 @@ extension EmojiNet: EmojiReader {
     pictures.indices.parts(of: 64).flatMap { part in
       let batch = Array(pictures[part])
       return withoutGradient {
-        let (things, measures, grounds) = self(Self.tensor(batch))
+        let (things, measures, grounds) = self(.read(batch, size: Self.size))
         let chances = things.softmax()  // [B · 64, things + 1]
         let ground = grounds.argmax(axis: 1).values
         let n = Self.cells * Self.cells

@@ -6,7 +6,6 @@ import EmojiWorld
 import Foundation
 import Images
 import NeuralNetwork
-import Optimization
 import StickerJudge
 import TensorCore
 import Training
@@ -32,13 +31,8 @@ extension EmojiNet {
       world.things.count == things,
       "a network for \(things) things cannot learn from a world of \(world.things.count)")
     let trainer = Trainer(
-      "judge", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.02), rate: 0),
-      steps: steps, seed: seed,
-      rate: .warmUp(
-        steps: min(100, steps), then: .cosine(from: 2e-3, to: 2e-5, steps: steps)))
-    trainer.gradientLimit = 2
-    trainer.folder = folder
-    trainer.terminal = terminal
+      reading: "judge", self, rate: 2e-3, steps: steps, seed: seed, folder: folder,
+      terminal: terminal)
     try trainer.run { _, random in
       let chance = Random(seed: random.next())
       let examples = parallelMap(0..<batch) { i in
@@ -112,7 +106,7 @@ extension EmojiNet {
         }
       }
     }
-    let answers = self(Self.tensor(pictures))
+    let answers = self(.read(pictures, size: Self.size))
     let shape = [full.count, Self.measures]
     let errors = (answers.measures - Tensor(shape: shape, targets)).square()
     return crossEntropy(answers.things, IndexTensor(full))

@@ -83,7 +83,7 @@ public struct JudgeNet: Module {
     pictures.indices.parts(of: 64).flatMap { part in
       let batch = Array(pictures[part])
       return withoutGradient {
-        let answers = self(PictureTrunk.tensor(batch)).map { $0.logSoftmax() }
+        let answers = self(.read(batch, size: Self.size)).map { $0.logSoftmax() }
         return batch.indices.map { i in
           Reading(logProbabilities: answers.map { $0.at(i, axis: 0).scalars })
         }

@@ -3,7 +3,6 @@
 
 import Checkpoints
 import Images
-import Optimization
 import StickerWorld
 import TensorCore
 import Training
@@ -25,13 +24,8 @@ extension JudgeNet {
     terminal: Terminal = .standardError
   ) throws {
     let trainer = Trainer(
-      "judge", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.02), rate: 0),
-      steps: steps, seed: seed,
-      rate: .warmUp(
-        steps: min(100, steps), then: .cosine(from: 2e-3, to: 2e-5, steps: steps)))
-    trainer.gradientLimit = 2
-    trainer.folder = folder
-    trainer.terminal = terminal
+      reading: "judge", self, rate: 2e-3, steps: steps, seed: seed, folder: folder,
+      terminal: terminal)
     try trainer.run { _, random in
       let examples = (0..<batch).map { i in
         var random = random.split(i)
@@ -52,7 +46,8 @@ extension JudgeNet {
   /// The sum over attributes of the mean cross-entropy of examples to which they apply, [].
   private func loss(_ examples: [Example]) -> Tensor {
     let labels = examples.map(\.scene.labels)
-    let losses = zip(Attribute.allCases, self(PictureTrunk.tensor(examples.map(\.picture)))).map {
+    let losses = zip(Attribute.allCases, self(.read(examples.map(\.picture), size: Self.size))).map
+    {
       attribute, logits in
       crossEntropy(logits, IndexTensor(labels.map { $0[attribute.index] }))
     }

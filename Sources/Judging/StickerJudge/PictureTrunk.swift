@@ -1,6 +1,5 @@
 // What all networks that look at sticker pictures here have in common.
 
-import Images
 import NeuralNetwork
 import TensorCore
 
@@ -49,16 +48,5 @@ struct PictureTrunk: Module {
     var x = pictures.affine(scale: 4, offset: -2)
     for (convolution, norm) in zip(convolutions, norms) { x = norm(convolution(x)).relu() }
     return summary(x.reshaped(x.shape[0], -1)).relu()
-  }
-
-  /// B pictures of 64×64 pixels → [B, 64, 64, 3] in 0 … 1.
-  static func tensor(_ pictures: [Image]) -> Tensor {
-    for picture in pictures {
-      precondition(
-        picture.width == size && picture.height == size,
-        "the judge reads pictures of \(size)×\(size) pixels, got \(picture.width)×\(picture.height)"
-      )
-    }
-    return Tensor(pictures).channelsLast
   }
 }

@@ -2,7 +2,6 @@
 // some models.
 
 import NeuralNetwork
-import Optimization
 import TensorCore
 import Training
 
@@ -52,11 +51,7 @@ public struct RealismNet: Module {
     drawn: (Int, inout Random) throws -> Tensor, terminal: Terminal = .standardError
   ) throws {
     let trainer = Trainer(
-      "realism", self, Adam(ParameterGroup.decayingMatrices(self, decay: 0.02), rate: 0),
-      steps: steps, seed: seed,
-      rate: .warmUp(steps: min(100, steps), then: .cosine(from: 1e-3, to: 1e-5, steps: steps)))
-    trainer.gradientLimit = 2
-    trainer.terminal = terminal
+      reading: "realism", self, rate: 1e-3, steps: steps, seed: seed, terminal: terminal)
     let half = batch / 2
     let isReal = Tensor((0..<2 * half).map { $0 < half ? 1 : 0 })  // [B]
     try trainer.run { _, random in
