@@ -485,7 +485,7 @@ let package = Package(
       "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
-      "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
+      "EmojiWorld", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
     tests(
       "GANTraining", "DFGAN", "CLIPTraining", "CLIP", "VisionTransformer", "StickerTraining",
       "Training", "Text", "Checkpoints", "NeuralNetwork", "TensorCore", "TestSupport"),
