@@ -1,4 +1,4 @@
-// Pairs of which one knows more than their captions: which other captions are wrong, and why.
+// Pairs that know more than their captions: which others are wrong, and why.
 
 import Images
 import TensorCore

@@ -1,4 +1,4 @@
-// Worlds: pictures that code draws, with captions of which it knows what they say.
+// Worlds: pictures that code draws, with captions whose meaning it knows.
 
 import Images
 import TensorCore

@@ -1,4 +1,4 @@
-// How far one may trust a judge: pictures of which one knows what they show.
+// How far a judge may be trusted: pictures of which the content is known.
 
 import EmojiWorld
 import Evaluation
@@ -6,7 +6,7 @@ import Images
 import StickerJudge
 import TensorCore
 
-/// An exam for those who read pictures of the emoji world.
+/// An exam for a reader of emoji pictures.
 ///
 ///     let exam = EmojiExam(world, pictures: 256, seed: 5)
 ///     for (kind, share) in exam.run(judge) { print(kind.rawValue, share) }

@@ -10,10 +10,11 @@ public struct EmojiReading: Sendable {
     public let thing: EmojiThing
     /// Where it is.
     public let place: EmojiLayout.Place
-    /// How much of the picture it explains, in squares of colours.
+    /// What orders the things of a picture: how much it explains, in squares of colours; to a network,
+    /// its chance.
     let gain: Float
     /// 1 if the picture is the drawing there, 0 if it differs from it as much as the bare ground does,
-    /// and less if it differs more.
+    /// and less if it differs more; to a network, its chance.
     public let fit: Float
 
     /// Whether a thing at another place would lie over it.

@@ -72,7 +72,7 @@ struct TrainDVAE: ParsableCommand {
     }
     let own = try source.pictures(for: options, stage: stages[0])
     let pairs = own?.pairs(.dVAE(size: size))
-    let world = try source.choice.source()
+    let world = try source.choice.chosen()
     var training = DVAETraining(
       configuration, recipe, data: own?.content ?? world.name)
     training.folder = options.output

@@ -66,7 +66,7 @@ struct TrainTransformer: ParsableCommand {
       resume: options.resume)
     let model = try DVAEOptions.path(dvae)
     (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
-    let (own, world) = (try source.pictures(for: options), try source.choice.source())
+    let (own, world) = (try source.pictures(for: options), try source.choice.chosen())
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures

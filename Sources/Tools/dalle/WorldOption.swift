@@ -34,8 +34,8 @@ struct WorldOption: ParsableArguments {
     try EmojiWorld(things: things ?? EmojiThing.all.count, font: font)
   }
 
-  /// The world as a source of pairs.
-  func source() throws -> any World {
+  /// The world that the options name.
+  func chosen() throws -> any World {
     switch world {
     case .stickers: return StickerTraining.Stickers()
     case .emoji: return try emoji()
