@@ -53,13 +53,16 @@ import Testing
     #expect(three.captions == ["three foxes"])
   }
 
-  @Test(arguments: EmojiSplit.allCases) func `samples are of their split`(split: EmojiSplit) {
+  @Test(arguments: EmojiSplit.allCases, EmojiPlacement.allCases)
+  func `samples are of their split`(split: EmojiSplit, placement: EmojiPlacement) {
+    let scenes = EmojiScenes(things: 60, placement)
     for index in 0..<200 {
-      let sample = world.sample(split, seed: 1, index: index)
+      let sample = scenes.sample(split, seed: 1, index: index)
       #expect(sample.scene.split == split)
       #expect(sample.scene.captions.contains(sample.caption))
       #expect(sample.scene.shown.count == sample.layout.places.count)
-      #expect(world.sample(split, seed: 1, index: index).caption == sample.caption)
+      #expect(scenes.sample(split, seed: 1, index: index).caption == sample.caption)
+      #expect(EmojiContent(sample.scene, sample.layout).shows(sample.scene).isRight)
       // Nothing leaves the picture, and nothing lies over another thing.
       let places = sample.layout.places
       for (i, a) in places.enumerated() {
@@ -70,12 +73,14 @@ import Testing
       for place in sample.layout.places {
         for middle in [place.x, place.y] {
           #expect(middle - place.half >= 0 && middle + place.half <= 64)
+          if placement == .grid { #expect(middle.remainder(dividingBy: 4) == 0) }
         }
+        if placement == .grid { #expect(place.half == 14 || place.half == 20) }
       }
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [2, 3, 5, 7, 14])
+  @Test(.timeLimit(.minutes(20)), arguments: [2, 3, 5, 7, 14])
   func `small worlds have scenes of every split`(count: Int) throws {
     let folder = try TemporaryFolder()
     let font = MiniFont(EmojiThing.all.prefix(count).map(\.character))

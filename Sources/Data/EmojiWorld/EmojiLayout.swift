@@ -3,6 +3,15 @@
 import StickerWorld
 import TensorCore
 
+/// How freely things are placed.
+public enum EmojiPlacement: String, CaseIterable, Codable, Sendable {
+  /// Middles are 4 points apart, and a thing is 28 or 40 points large. A model with a code for each 4×4
+  /// pixels then sees an equally large thing as the same codes wherever it is.
+  case grid
+  /// Anywhere, and as large as there is room for: no two pictures of a thing are the same.
+  case free
+}
+
 /// The exact place of everything in a scene, in points: every picture is 64 points wide and high.
 public struct EmojiLayout: Hashable, Sendable {
   /// The middle of a thing from the left and from the top, and half of its longer side.
@@ -25,13 +34,15 @@ public struct EmojiLayout: Hashable, Sendable {
   public var ground: EmojiScene.Ground
 
   /// The layout number `seed` of `scene`.
-  public init(for scene: EmojiScene, seed: UInt64) {
+  public init(for scene: EmojiScene, _ placement: EmojiPlacement = .grid, seed: UInt64) {
     var random = Random(seed: seed).split("layout")
-    self.init(for: scene, using: &random)
+    self.init(for: scene, placement, using: &random)
   }
 
   /// A random layout for `scene`.
-  public init(for scene: EmojiScene, using random: inout Random) {
+  public init(
+    for scene: EmojiScene, _ placement: EmojiPlacement = .grid, using random: inout Random
+  ) {
     func uniform(_ range: ClosedRange<Double>) -> Double {
       Double(random.uniform(Float(range.lowerBound), Float(range.upperBound)))
     }
@@ -67,11 +78,24 @@ public struct EmojiLayout: Hashable, Sendable {
     case .several(_, let count):
       let points: [(Double, Double)] =
         count == 3
-        ? [(32, 16.5), (17, 47), (47, 47)]
-        : random.integer(below: 2) == 0 ? [(16.5, 32), (47.5, 32)] : [(32, 16.5), (32, 47.5)]
+        ? [(32, 16), (16, 48), (48, 48)]
+        : random.integer(below: 2) == 0 ? [(16, 32), (48, 32)] : [(32, 16), (32, 48)]
       places = points.map { near($0.0, $0.1, loose: 2, half: 11.5...13) }
     }
     let grounds = EmojiScene.Ground.allCases
     ground = scene.ground ?? grounds[random.integer(below: grounds.count)]
+    if placement == .grid { places = places.map(\.onGrid) }
+  }
+}
+
+extension EmojiLayout.Place {
+  /// The nearest place of the grid at which the thing is inside the picture.
+  fileprivate var onGrid: Self {
+    let half: Double = self.half < 17 ? 14 : 20
+    let room = ((31 - half) / 4).rounded(.down)
+    func snapped(_ z: Double) -> Double {
+      32 + 4 * min(max(((z - 32) / 4).rounded(), -room), room)
+    }
+    return Self(x: snapped(x), y: snapped(y), half: half)
   }
 }

@@ -39,7 +39,9 @@ public struct EmojiPairs: DrawnPairs {
 
 extension EmojiWorld: World {
   /// "emoji, 100 things"
-  public var name: String { "emoji, \(things.count) things" }
+  public var name: String {
+    "emoji, \(things.count) things" + (scenes.placement == .grid ? "" : " anywhere")
+  }
 
   /// Pairs of the train or of the validation split.
   public func pairs(

@@ -10,6 +10,8 @@ import TensorCore
 public struct EmojiScenes: Sendable {
   /// The things that they show.
   public let things: [EmojiThing]
+  /// How freely they are placed.
+  public let placement: EmojiPlacement
 
   /// A scene with its exact places and a caption.
   public struct Sample: Sendable {
@@ -22,11 +24,12 @@ public struct EmojiScenes: Sendable {
   }
 
   /// The scenes of the first `count` things.
-  public init(things count: Int = EmojiThing.all.count) {
+  public init(things count: Int = EmojiThing.all.count, _ placement: EmojiPlacement = .grid) {
     precondition(
       (2...EmojiThing.all.count).contains(count),
       "a world has 2 … \(EmojiThing.all.count) things, not \(count)")
     things = Array(EmojiThing.all.prefix(count))
+    self.placement = placement
   }
 
   /// Sample number `index` of the endless list that `seed` makes of `split`.
@@ -34,7 +37,7 @@ public struct EmojiScenes: Sendable {
     var random = Random(seed: seed).split("emoji/\(split.rawValue)").split(index)
     var scene = self.scene(split, using: &random)
     while scene.split != split { scene = self.scene(split, using: &random) }
-    let layout = EmojiLayout(for: scene, using: &random)
+    let layout = EmojiLayout(for: scene, placement, using: &random)
     let captions = scene.captions
     return Sample(
       scene: scene, layout: layout, caption: captions[random.integer(below: captions.count)])

@@ -19,10 +19,11 @@ public struct EmojiWorld: Sendable {
   /// installed.
   ///
   /// Throws an `EmojiFontError` if there is no font, or if it is damaged or lacks one of the things.
-  public init(things count: Int = EmojiThing.all.count, font path: String? = nil)
-    throws(EmojiFontError)
-  {
-    scenes = EmojiScenes(things: count)
+  public init(
+    things count: Int = EmojiThing.all.count, _ placement: EmojiPlacement = .grid,
+    font path: String? = nil
+  ) throws(EmojiFontError) {
+    scenes = EmojiScenes(things: count, placement)
     let font: ColourFont
     if let path { font = try ColourFont(path) } else { font = try .installed() }
     var glyphs: [EmojiGlyph] = []

@@ -27,6 +27,8 @@ struct Emoji: ParsableCommand {
     parsing: .unconditional,
     help: "How many things the world has, the plainest first, 2 to \(EmojiThing.all.count).")
   var things = EmojiThing.all.count
+  @Option(help: "How freely they are placed: grid (where codes repeat) or free.")
+  var placement = EmojiPlacement.grid
   @OptionGroup var flags: SampleFlags
   @Option(help: "The part of the world that samples come from. (default: train)")
   var split: EmojiSplit?
@@ -49,7 +51,7 @@ struct Emoji: ParsableCommand {
       try OutputCheck.file(output)
       try checkSheet(of: count, side: size * scale, columns: flags.columns)
     }
-    let world = try EmojiWorld(things: things, font: font)
+    let world = try EmojiWorld(things: things, placement, font: font)
     if let output = flags.output {
       let cells = (0..<count).map { i -> (picture: Image, label: String) in
         if sheet == .things { return (world.portrait(i, size: size), world.things[i].name) }

@@ -48,7 +48,7 @@ struct TrainJudge: ParsableCommand {
   func run() throws {
     let path = "\(output)/judge.safetensors"
     try OutputCheck.run([output], models: [(path, 0)], resume: resume)
-    let world = try EmojiWorld(things: things, font: font)
+    let world = try EmojiWorld(things: things, .free, font: font)
     let codec = try dvae.map { try DiscreteVAE(Checkpoint($0, kind: DiscreteVAE.kind)) }
     try Self.train(
       world, codec, steps: steps, seed: seed, to: path, folder: output, resume: resume,

@@ -15,23 +15,28 @@ struct WorldOption: ParsableArguments {
     help: "How many things the emoji world has, as in dalle emoji. (default: all)")
   var things: Int?
   @Option(
+    help: "How freely emoji are placed: grid (where codes repeat) or free. (default: grid)")
+  var placement: EmojiPlacement?
+  @Option(
     help: ArgumentHelp(
       "The emoji font. (default: the one that is installed)", valueName: "NotoColorEmoji.ttf"))
   var font: String?
 
   func validate() throws {
     try check("--things", things ?? 2, in: 2...EmojiThing.all.count)
-    if world != .emoji && (things != nil || font != nil) {
-      throw ValidationError("--things and --font are for --world emoji")
+    if world != .emoji && (things != nil || placement != nil || font != nil) {
+      throw ValidationError("--things, --placement and --font are for --world emoji")
     }
   }
 
   /// What the emoji world of the options shows.
-  var scenes: EmojiScenes { EmojiScenes(things: things ?? EmojiThing.all.count) }
+  var scenes: EmojiScenes {
+    EmojiScenes(things: things ?? EmojiThing.all.count, placement ?? .grid)
+  }
 
   /// The emoji world of the options.
   func emoji() throws -> EmojiWorld {
-    try EmojiWorld(things: things ?? EmojiThing.all.count, font: font)
+    try EmojiWorld(things: things ?? EmojiThing.all.count, placement ?? .grid, font: font)
   }
 
   /// The world that the options name.
@@ -44,7 +49,12 @@ struct WorldOption: ParsableArguments {
 
   /// What a resumed run compares, in the words of runs from before there was a choice.
   var option: [String: String] {
-    world == .stickers
-      ? [:] : ["--world": world.rawValue, "--things": "\(things ?? EmojiThing.all.count)"]
+    guard world == .emoji else { return [:] }
+    return [
+      "--world": world.rawValue, "--things": "\(things ?? EmojiThing.all.count)",
+      "--placement": (placement ?? .grid).rawValue,
+    ]
   }
 }
+
+extension EmojiPlacement: ExpressibleByArgument {}
