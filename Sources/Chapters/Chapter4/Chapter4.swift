@@ -55,7 +55,7 @@ public enum Chapter4: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    streamCells + maskCells + lossCells + liveCells + growingCells + trainingCells + lookingCells
+    streamCells + maskCells + lossCells + growingCells + trainingCells + lookingCells
       + drawingCells + measuringCells
   }
 }

@@ -112,7 +112,6 @@ extension Chapter4 {
     }
   }
 
-  // ANCHOR: drawRow
   /// Draws a picture for each caption [B, T] by reading the whole row anew for each of N tokens.
   static func draw(
     _ model: Grown, _ captions: IndexTensor, like full: DALLE, _ options: SamplingOptions,
@@ -133,7 +132,6 @@ extension Chapter4 {
     }
     return IndexTensor(shape: [drawn.count, c.imageTokens], drawn.flatMap { $0 })
   }
-  // ANCHOR_END: drawRow
 
   /// Trains all versions on the same pairs in the same order.
   private static func growths(_ state: State, _ out: Output) throws -> [Growth] {

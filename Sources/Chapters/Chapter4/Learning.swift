@@ -62,23 +62,6 @@ extension Chapter4 {
     ]
   }
 
-  static var liveCells: [Cell<State>] {
-    [
-      Cell("live", "The first 100 steps of a small one") { state, out in
-        // ANCHOR: live
-        let pairs = try Pairs(.train, count: 256, seed: out.seed, state.painter)
-        var c = state.model.configuration
-        (c.width, c.layers, c.heads) = (64, 4, 4)
-        let model = DALLE(c, &out.random)
-        let curves = try learn(model, pairs, steps: 100, batch: 8, rate: 4e-3, seed: out.seed)
-        out.show(
-          "mean losses of 20 steps", Tensor(curves.map { means(of: $0, over: 20) }),
-          rows: ["text", "image"])
-        // ANCHOR_END: live
-      }
-    ]
-  }
-
   static var trainingCells: [Cell<State>] {
     [
       Cell(

@@ -107,25 +107,38 @@ public struct DALLE: Module {
   public func hidden(
     text: IndexTensor, image: IndexTensor, trace: Trace? = nil
   ) -> Tensor {
-    let c = configuration
-    precondition(
-      image.shape == [text.shape[0], c.imageTokens]
-        && image.values.allSatisfy { 0..<Int32(c.imageVocabulary) ~= $0 },
-      "pictures are codes [\(text.shape[0]), \(c.imageTokens)] below \(c.imageVocabulary), got "
-        + "\(image.shape)")
-    let stream = concatenate([embed(text: stream(text)), embed(image: image)], axis: 1)
-    var x = stream.shape[1] == c.positions ? stream : stream.sliced(axis: 1, 0..<c.positions)
-    trace?.note("embeddings", x)
-    if c.convention != .paper {
-      // ruDALL-E lets a tenth of the gradient through to its tables.
-      x = x * 0.1 + x.detached * 0.9
-    }
+    checkCodes(image, count: text.shape[0])
+    let words = embed(text: stream(text))  // [B, 1 + T, D]
+    let codes = embed(image: image)  // [B, N, D]
+    // Nothing comes after the last code, so it is not read.
+    let stream = concatenate([words, codes], axis: 1).sliced(axis: 1, 0..<configuration.positions)
+    trace?.note("embeddings", stream)
+    var x = withLimitedGradient(stream)  // [B, S, D]
     for (i, block) in blocks.enumerated() {
       x = block(x, keys[i], trace: trace?.scope("layer.\(i)"))  // [B, S, D]
       trace?.note("hidden.\(i + 1)", x)
     }
+    return normalised(x, trace)
+  }
+
+  private func checkCodes(_ image: IndexTensor, count: Int) {
+    let c = configuration
+    precondition(
+      image.shape == [count, c.imageTokens]
+        && image.values.allSatisfy { 0..<Int32(c.imageVocabulary) ~= $0 },
+      "pictures are codes [\(count), \(c.imageTokens)] below \(c.imageVocabulary), got "
+        + "\(image.shape)")
+  }
+
+  /// The same; ruDALL-E lets only a tenth of the gradient through to its tables.
+  private func withLimitedGradient(_ stream: Tensor) -> Tensor {
+    configuration.convention == .paper ? stream : stream * 0.1 + stream.detached * 0.9
+  }
+
+  /// The same; ruDALL-E has a norm here.
+  private func normalised(_ x: Tensor, _ trace: Trace?) -> Tensor {
     guard let norm else { return x }
-    let y = norm(x)
+    let y = norm(x)  // [B, S, D]
     trace?.note("final_layernorm", y)
     return y
   }

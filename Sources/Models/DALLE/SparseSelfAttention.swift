@@ -34,9 +34,14 @@ public struct SparseSelfAttention: AttentionLayer {
     _ x: Tensor, _ keys: SparseKeys, adding residual: Tensor? = nil, trace: Trace.Scope? = nil
   ) -> Tensor {
     let qkv = queryKeyValue(x)  // [B, S, 3 D]
-    guard let trace else {
-      return output(sparseAttention(qkv, heads: heads, keys), adding: residual)
-    }
+    if let trace { return noted(qkv, keys, adding: residual, trace) }
+    let context = sparseAttention(qkv, heads: heads, keys)  // [B, S, D]
+    return output(context, adding: residual)
+  }
+
+  private func noted(
+    _ qkv: Tensor, _ keys: SparseKeys, adding residual: Tensor?, _ trace: Trace.Scope
+  ) -> Tensor {
     let (context, probabilities) = sparseAttentionWithProbabilities(qkv, heads: heads, keys)
     let result = output(context)  // [B, S, D]
     trace.note("qkv", qkv)
