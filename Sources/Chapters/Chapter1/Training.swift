@@ -29,28 +29,6 @@ extension Chapter1 {
         }
         // ANCHOR_END: step
       },
-      Cell("live", "The first 150 steps, here and now") { _, out in
-        // ANCHOR: live
-        let recipe = ClassifierRecipe(steps: 150, seed: out.seed)
-        let model = AttributeClassifier(recipe)
-        let curve = try model.train(recipe)
-        out.show("mean losses of 50 steps", Tensor(curve.losses))
-
-        var random = out.random
-        let stickers = LabelledStickers(.validation, count: 256, using: &random)
-        let report = model.evaluate(stickers)
-        let rows = zip(StickerAttribute.allCases, stickers.labels).map { attribute, labels in
-          let counts = attribute.values.indices.map { value in
-            labels.values.count { $0 == value }
-          }
-          return [
-            attribute.rawValue, report.accuracy(attribute) * 100,
-            Double(counts.max() ?? 0) / 256 * 100,
-          ] as [any TableValue]
-        }
-        out.table(["attribute", "% right", "% of the most frequent value"], rows)
-        // ANCHOR_END: live
-      },
       Cell(
         "training", "10,000 steps",
         full: FullRun("10,000 steps of 32 pictures, about 25 minutes on two cores") { _, out in

@@ -47,6 +47,6 @@ public enum Chapter2: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    towerCells + lossCells + trainingCells + negativeCells + batchCells + useCells
+    towerCells + lossCells + growingCells + trainingCells + negativeCells + batchCells + useCells
   }
 }

@@ -56,5 +56,5 @@ extension Chapter2 {
 
 extension Float {
   /// The natural logarithm.
-  fileprivate var logarithm: Float { Tensor(self).log().item }
+  var logarithm: Float { Tensor(self).log().item }
 }

@@ -11,18 +11,6 @@ import Training
 extension Chapter2 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "The first 40 steps, here and now") { state, out in
-        // ANCHOR: live
-        let recipe = CLIPRecipe(steps: 40, seed: out.seed)
-        let matcher = CaptionMatcher(recipe, encoder: state.encoder)
-        try matcher.train(recipe)
-        var random = out.random
-        for kind in [HardNegative.background, .colour, .colourSwap] {
-          let share = try matcher.accuracy(kind, .validation, using: &random) ?? 0
-          out.value(kind.rawValue, share, .percent(0))
-        }
-        // ANCHOR_END: live
-      },
       Cell(
         "training", "4,000 steps, and 4,000 more",
         full: FullRun("twice 4,000 steps of 64 pairs, about fifty minutes on two cores") {
@@ -57,7 +45,7 @@ extension Chapter2 {
             "Training", x: "step", y: Axis("loss (nats)", isLogarithmic: true),
             .line("loss", x: steps, curve.losses)),
           "The contrastive loss with hard negatives, means over 50 steps")
-      },
+      }
     ]
   }
 
@@ -85,7 +73,35 @@ extension Chapter2 {
           ["batch", "steps", "% captions found", "% pictures found"],
           rows.map { [$0.batch, 6_400 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
         // ANCHOR_END: batches
-      }
+      },
+      Cell("chunks", "A large batch in small pieces") { state, out in
+        // ANCHOR: chunks
+        let batch = StickerBatch(.train, count: 32, hardNegatives: false, using: &out.random)
+        let (clip, matrix) = (state.matcher.clip, state.matcher.clip.vision.patchEmbedding.weight)
+        let pictures = CLIP.normalised(batch.pictures)  // [32, C, H, W]
+        let captions = try state.matcher.ids(batch.captions)  // [32, T]
+        func loss(_ images: Tensor, _ texts: Tensor) -> Tensor {
+          let logits = similarityLogits(images, texts, logitScale: clip.logitScale)  // [32, 32]
+          return contrastiveLoss(logits, excluding: batch.isExcluded)
+        }
+        loss(clip.embed(images: pictures), clip.embed(captions: captions)).backward()
+        let atOnce = matrix.gradient ?? .zeros([0])
+        clip.clearGradients()
+
+        // The embeddings alone, then the gradient that the loss has for them.
+        let images = withoutGradient { clip.embed(images: pictures) }  // [32, E]
+          .requiringGradient()
+        let texts = withoutGradient { clip.embed(captions: captions) }  // [32, E]
+        loss(images, texts).backward()
+        let gradient = images.gradient ?? .zeros([0])  // [32, E]
+        for rows in (0..<32).parts(of: 8) {
+          let again = clip.embed(images: pictures.sliced(axis: 0, rows))  // [8, E]
+          (again * gradient.sliced(axis: 0, rows)).sum().backward()  // the chain rule
+        }
+        out.compare("in pieces of 8 vs. at once", matrix.gradient ?? .zeros([1]), atOnce)
+        clip.clearGradients()
+        // ANCHOR_END: chunks
+      },
     ]
   }
 
