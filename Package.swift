@@ -561,10 +561,10 @@ let package = Package(
       "StickerWorld", "Checkpoints", "LinearAlgebra", "Optimization", "NeuralNetwork")
     + chapter(
       2, "clip", "Images", "Pretrained", "CLIPTraining", "ClassifierTraining", "Training", "CLIP",
-      "VisionTransformer", "StickerWorld", "Checkpoints", "NeuralNetwork")
+      "VisionTransformer", "StickerWorld", "Checkpoints", "Optimization", "NeuralNetwork")
     + chapter(
       3, "dvae", "Images", "Pretrained", "StickerTraining", "DVAETraining", "ClassifierTraining",
-      "Training",
+      "Training", "VisionTransformer",
       "DiscreteVAE", "CaptionedImages", "StickerWorld", "Checkpoints", "Optimization",
       "NeuralNetwork")
     + chapter(

@@ -23,6 +23,8 @@ public enum Chapter3: Chapter {
     let toy: EnumerableModel
     /// The picture used throughout the chapter, [1, 3, 64, 64] in 0 … 1
     let picture: Tensor
+    /// 1,024 squares that stand for all, [K, 48]
+    var centres = Tensor.zeros([0])
     /// Its tokens, [1, 16, 16]
     var tokens = IndexTensor(shape: [1, 0, 0], [])
     /// Validation pictures, [256, 3, 64, 64] in 0 … 1
@@ -40,6 +42,7 @@ public enum Chapter3: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    boundCells + gumbelCells + networkCells + codebookCells + trainingCells + useCells
+    growingCells + boundCells + gumbelCells + networkCells + codebookCells + trainingCells
+      + useCells
   }
 }

@@ -23,12 +23,7 @@ extension Chapter3 {
         out.table(["256 pictures of", "PSNR (dB)", "mean error (levels)", "perplexity"], rows)
 
         let report = state.dvae.report(state.pictures, using: &out.random)
-        let patches = patchBaseline(
-          train: DVAETraining.stickers(.train, count: 1024), test: state.pictures, codes: 1024,
-          patch: 4, rounds: 10, using: &out.random)
         out.value("psnr", report.psnr, .fixed(1))
-        out.value("patches", patches, .fixed(1))
-        out.value("gain", report.psnr - patches, .fixed(1))
         // ANCHOR_END: quality
         let some = state.pictures.sliced(axis: 0, 0..<8)
         out.figure(

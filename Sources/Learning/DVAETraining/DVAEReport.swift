@@ -95,21 +95,3 @@ public func perplexity(of counts: [Int]) -> Double {
   }
   return exp(entropy)
 }
-
-/// The PSNR, in dB, of test pictures whose patches are replaced by the nearest of K patches that
-/// k-means finds in the training pictures: a codebook without a network.
-///
-/// Both sets are [n, C, H, W] in 0 … 1.
-public func patchBaseline(
-  train: Tensor, test: Tensor, codes: Int, patch: Int, rounds: Int = 20, using random: inout Random
-) -> Double {
-  func patches(_ images: Tensor) -> Tensor {
-    let x = images.channelsLast
-    let (b, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    return x.reshaped(b, h / patch, patch, w / patch, patch, c).permuted(0, 1, 3, 2, 4, 5)
-      .reshaped(-1, patch * patch * c)  // [n·N, P·P·C]
-  }
-  let clusters = Clusters(patches(train), count: codes, rounds: rounds, using: &random) { _ in }
-  let distances = Clusters.nearest(patches(test), clusters.centres).distances
-  return -10 * log10(distances.reduce(0.0) { $0 + Double($1) } / Double(test.count))
-}
