@@ -46,6 +46,40 @@ import Testing
     }
   }
 
+  @Test(arguments: pages + chapters) func `no table is cut in two`(_ page: String) throws {
+    let lines = try prose(page)
+    for (i, line) in lines.enumerated().dropFirst() where line.hasPrefix("|") && lines[i - 1] == ""
+    {
+      let next = i + 1 < lines.count ? lines[i + 1] : ""
+      #expect(next.wholeMatch(of: /\|[-:| ]+/) != nil, "\(page): no heads above \(line)")
+    }
+  }
+
+  @Test(arguments: pages + chapters)
+  func `no line of a formula is taken for a list or a quotation`(_ page: String) throws {
+    var isFormula = false
+    for line in try prose(page) {
+      let isMarked = ["- ", "+ ", "* ", "> ", "#"].contains {
+        line.drop { $0 == " " }.hasPrefix($0)
+      }
+      #expect(!(isFormula && isMarked), "\(page): \(line)")
+      if line.components(separatedBy: "$$").count % 2 == 0 { isFormula.toggle() }
+    }
+    #expect(!isFormula, "\(page): a formula does not end")
+  }
+
+  /// The lines of a page that are not code.
+  private func prose(_ page: String) throws -> [Substring] {
+    var isCode = false
+    return try text(page).split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+      if line.drop(while: { $0 == " " }).hasPrefix("```") {
+        isCode.toggle()
+        return false
+      }
+      return !isCode
+    }
+  }
+
   @Test func `the code of the page on speed is that of the package`() throws {
     let source = try text("Sources/Core/Optimization/Muon.swift")
     let blocks = try text("chapters/speedrun.md").matches(of: /```swift\n((?s).*?)```/)

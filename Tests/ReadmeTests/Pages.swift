@@ -9,6 +9,12 @@ let pages = [
   "Tests/Reference/README.md",
 ]
 
+/// The chapters.
+let chapters = [
+  "0-map", "1-vit", "2-clip", "3-dvae", "4-sparse-attention", "5-reranking", "6-at-scale",
+  "7-yardsticks",
+].map { "chapters/\($0).md" }
+
 /// The folder of the repository.
 let root = URL(filePath: #filePath).appending(path: "../../..").standardized
 

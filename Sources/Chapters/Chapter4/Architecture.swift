@@ -11,7 +11,7 @@ extension Chapter4 {
         "A row of tokens: start, two words, a padding token, then image tokens. Below each word "
         + "its embedding and that of its position; below each image token its embedding and those of its "
         + "row and column. All go through six blocks, and each position predicts the next token.")
-    let text = ["start", "a", "star", "pad 3", "…"]
+    let text = ["start", "a", "star", "pad 2", "…"]
     let image = ["646", "647", "647", "…", "866"]
     let tokens = text + image
     let places = ["0", "1", "2", "3", "…"]
@@ -22,7 +22,7 @@ extension Chapter4 {
     for (name, y) in names {
       d.text(name, x: 16, y: y + 22, size: 13)
     }
-    let targets = ["a", "star", "pad 3", "…", "646", "647", "647", "…", "866", ""]
+    let targets = ["a", "star", "pad 2", "…", "646", "647", "647", "…", "866", ""]
     for (i, token) in tokens.enumerated() {
       let isText = i < text.count
       if !targets[i].isEmpty {

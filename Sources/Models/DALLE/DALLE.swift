@@ -111,7 +111,8 @@ public struct DALLE: Module {
     let words = embed(text: stream(text))  // [B, 1 + T, D]
     let codes = embed(image: image)  // [B, N, D]
     // Nothing comes after the last code, so it is not read.
-    let stream = concatenate([words, codes], axis: 1).sliced(axis: 1, 0..<configuration.positions)
+    let stream = concatenate([words, codes], axis: 1)  // [B, 1 + T + N, D]
+      .sliced(axis: 1, 0..<configuration.positions)
     trace?.note("embeddings", stream)
     var x = withLimitedGradient(stream)  // [B, S, D]
     for (i, block) in blocks.enumerated() {
