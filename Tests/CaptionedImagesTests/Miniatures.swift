@@ -11,8 +11,14 @@ import TestSupport
 /// A folder to build a data set in.
 struct Miniature {
   private let folder: TemporaryFolder
+  /// The folder around it, of its own, too: pictures that are not in a list's folder are looked for there.
+  private let around: TemporaryFolder
 
-  init(inMemory: Bool = false) throws { folder = try TemporaryFolder(inMemory: inMemory) }
+  init(inMemory: Bool = false) throws {
+    around = try TemporaryFolder(inMemory: inMemory)
+    folder = TemporaryFolder(at: around.file("set"))
+    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+  }
 
   var path: String { folder.path }
 

@@ -63,9 +63,23 @@ import Testing
         line.drop { $0 == " " }.hasPrefix($0)
       }
       #expect(!(isFormula && isMarked), "\(page): \(line)")
+      // Of \mathrm{KL} pandoc makes two letters in italics.
+      let isItalic = line.firstMatch(of: /\\mathrm\{[A-Za-z]{2}/) != nil
+      #expect(!isItalic, "\(page): write \\text in \(line)")
       if line.components(separatedBy: "$$").count % 2 == 0 { isFormula.toggle() }
     }
     #expect(!isFormula, "\(page): a formula does not end")
+  }
+
+  @Test(arguments: pages + chapters)
+  func `no line of a paragraph is taken for a list`(_ page: String) throws {
+    let item = /\s*([0-9]+[.)]|[-+*]) .*/
+    let lines = try prose(page)
+    for (before, line) in zip(lines, lines.dropFirst())
+    where line.wholeMatch(of: item) != nil && !line.hasPrefix(" ") {
+      let isPart = before.isEmpty || before.hasPrefix(" ") || before.wholeMatch(of: item) != nil
+      #expect(isPart, "\(page): \(line)")
+    }
   }
 
   /// The lines of a page that are not code.

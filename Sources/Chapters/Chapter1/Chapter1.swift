@@ -39,6 +39,7 @@ public enum Chapter1: Chapter {
 
   /// All cells, in the order in which they run.
   public static var cells: [Cell<State>] {
-    patchCells + encoderCells + inspectionCells + growingCells + trainingCells + maskingCells
+    patchCells + encoderCells + inspectionCells + stepCells + growingCells + trainingCells
+      + maskingCells
   }
 }

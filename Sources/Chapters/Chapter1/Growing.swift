@@ -10,9 +10,10 @@ import Training
 import VisionTransformer
 
 // ANCHOR: grown
-/// A classifier. Each version has what the one before it has, and one part more.
+/// A classifier in six versions. Each adds a part, or puts a better one in the place of another.
 struct Grown: Module {
-  /// Version 1: the whole picture is one patch, of which a matrix makes a vector. Version 2: 64 patches.
+  /// Version 1: the whole picture is one patch, of which a matrix makes a vector.
+  /// Version 2: 64 patches.
   let embedding: PatchEmbedding
   /// Version 3: two layers that treat each patch alone.
   let network: FeedForward?
@@ -28,7 +29,8 @@ struct Grown: Module {
   init(version: Int, width d: Int, _ random: inout Random) {
     embedding = PatchEmbedding(
       channels: 3, patch: version == 1 ? 64 : 8, width: d, &random)
-    network = (3...5).contains(version) ? FeedForward(width: d, hidden: 4 * d, &random) : nil
+    network =
+      (3...5).contains(version) ? FeedForward(width: d, hidden: 4 * d, &random) : nil
     positions = version >= 4 ? Embedding(64, d, &random) : nil
     head = version == 5 ? SelfAttention(width: d, heads: 1, &random) : nil
     block = version == 6 ? DenseBlock(width: d, heads: 4, layers: 1, &random) : nil
@@ -68,7 +70,7 @@ struct Grown: Module {
 extension Chapter1 {
   static var growingCells: [Cell<State>] {
     [
-      Cell("grow", "A hundred steps of each version") { _, out in
+      Cell("grow", "A hundred steps of each version", isAside: true) { _, out in
         // ANCHOR: grow
         for version in 1...6 {
           var random = out.random

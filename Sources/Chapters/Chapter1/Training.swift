@@ -12,7 +12,7 @@ import Training
 import VisionTransformer
 
 extension Chapter1 {
-  static var trainingCells: [Cell<State>] {
+  static var stepCells: [Cell<State>] {
     [
       Cell("step", "Four steps by hand") { _, out in
         // ANCHOR: step
@@ -28,7 +28,12 @@ extension Chapter1 {
           out.value("step-\(step)", loss.item, .fixed(2))
         }
         // ANCHOR_END: step
-      },
+      }
+    ]
+  }
+
+  static var trainingCells: [Cell<State>] {
+    [
       Cell(
         "training", "10,000 steps",
         full: FullRun("10,000 steps of 32 pictures, about 25 minutes on two cores") { _, out in
@@ -69,7 +74,7 @@ extension Chapter1 {
             }),
           "How often 512 validation pictures were read right")
       },
-      Cell("splits", "Pictures unlike those of the training") { state, out in
+      Cell("splits", "Pictures unlike those of the training", isAside: true) { state, out in
         // ANCHOR: splits
         let splits: [StickerWorld.Split] = [
           .train, .validation, .unseenColours, .unseenAccessories,

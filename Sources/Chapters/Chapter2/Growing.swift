@@ -11,7 +11,8 @@ import Training
 import VisionTransformer
 
 // ANCHOR: grown
-/// Two towers that end in one space. Each version has what the one before it has, and one part more.
+/// Two towers that end in one space, in four versions. Each adds a part, or puts a better one
+/// in the place of another.
 struct Grown: Module {
   /// Version 1: of a caption the mean of its tokens' vectors, V × D …
   let words: Embedding
@@ -68,7 +69,7 @@ struct Grown: Module {
 extension Chapter2 {
   static var growingCells: [Cell<State>] {
     [
-      Cell("grow", "Forty steps of each version") { state, out in
+      Cell("grow", "Forty steps of each version", isAside: true) { state, out in
         // ANCHOR: grow
         for version in 1...4 {
           var random = out.random

@@ -74,10 +74,11 @@ extension Chapter2 {
           rows.map { [$0.batch, 6_400 / $0.batch, $0.imageToText * 100, $0.textToImage * 100] })
         // ANCHOR_END: batches
       },
-      Cell("chunks", "A large batch in small pieces") { state, out in
+      Cell("chunks", "A large batch in small pieces", isAside: true) { state, out in
         // ANCHOR: chunks
         let batch = StickerBatch(.train, count: 32, hardNegatives: false, using: &out.random)
-        let (clip, matrix) = (state.matcher.clip, state.matcher.clip.vision.patchEmbedding.weight)
+        let clip = state.matcher.clip
+        let matrix = clip.vision.patchEmbedding.weight
         let pictures = CLIP.normalised(batch.pictures)  // [32, C, H, W]
         let captions = try state.matcher.ids(batch.captions)  // [32, T]
         func loss(_ images: Tensor, _ texts: Tensor) -> Tensor {
@@ -98,6 +99,7 @@ extension Chapter2 {
           let again = clip.embed(images: pictures.sliced(axis: 0, rows))  // [8, E]
           (again * gradient.sliced(axis: 0, rows)).sum().backward()  // the chain rule
         }
+        out.show("gradient at once", atOnce)
         out.compare("in pieces of 8 vs. at once", matrix.gradient ?? .zeros([1]), atOnce)
         clip.clearGradients()
         // ANCHOR_END: chunks

@@ -11,14 +11,15 @@ import Training
 import VisionTransformer
 
 // ANCHOR: grown
-/// A decoder. Each version has what the one before it has, and one part more.
+/// A decoder in three versions. Each has what the one before it has, and one part more.
 struct Grown: Module {
   /// Version 1: for each code its square, 4·4·3 numbers, K × 48.
   let codebook: Tensor
-  /// Version 2: a 3×3 convolution, which corrects each square by those around it, and at first by 0.
+  /// Version 2: a 3×3 convolution, which corrects each square by those around it,
+  /// and at first by 0.
   let correction: Convolution2D?
-  /// Version 3: before it a convolution from 48 channels to D, and three pairs of convolutions, each added
-  /// to its input.
+  /// Version 3: before it a convolution from 48 channels to D = 64, and three pairs of
+  /// convolutions; what a pair makes is added to its input.
   let widening: Convolution2D?
   let blocks: [[Convolution2D]]
 
@@ -72,9 +73,10 @@ extension Chapter3 {
           PictureGrid(
             concatenate([state.picture, again], axis: 0), columns: 2,
             labels: ["picture", "256 squares out of 1,024"], scale: 4),
-          "A picture, and the same of the nearest of 1,024 squares")
+          "A picture, and the same picture put together from the nearest of 1,024 squares")
       },
-      Cell("grow", "Two hundred steps of a decoder that sees neighbours") { state, out in
+      Cell("grow", "Two hundred steps of a decoder that sees neighbours", isAside: true) {
+        state, out in
         // ANCHOR: grow
         func squares(_ pictures: Tensor) -> Tensor {
           patchify(pictures, patch: 4).reshaped(-1, 16, 16, 48)  // [B, h, w, 48]
@@ -84,7 +86,8 @@ extension Chapter3 {
         let model = Grown(version: 2, centres: state.centres, width: 64, &out.random)
         let adam = Adam(model, rate: 1e-3)
         for step in 0..<200 {
-          let part = step * 4 % 400..<step * 4 % 400 + 4
+          let start = step * 4 % 400
+          let part = start..<start + 4
           model.clearGradients()
           let loss = meanSquaredError(model(codes.rows(part)), train.sliced(axis: 0, part))  // []
           loss.backward()
@@ -109,7 +112,7 @@ extension Chapter3 {
           growths.map { [$0.name, $0.parameters, $0.psnr] })
         // ANCHOR_END: growth
         for (name, growth) in zip(["table", "neighbours", "pairs"], growths) {
-          out.note(name, growth.psnr, .fixed(1))
+          out.note(name, growth.psnr, .fixed(2))
         }
       },
     ]

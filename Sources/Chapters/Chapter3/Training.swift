@@ -15,11 +15,11 @@ import Training
 extension Chapter3 {
   static var trainingCells: [Cell<State>] {
     [
-      Cell("live", "Four short stages") { _, out in
+      Cell("live", "Four short stages", isAside: true) { _, out in
         // ANCHOR: live
         var recipe = DVAERecipe()
         recipe.seed = out.seed
-        (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (150, 20, 60)
+        (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (150, 10, 30)
         recipe.clusterPictures = 64
         let dvae = try DVAETraining(.stickers, recipe).run(pictures(recipe))
         let report = dvae.report(

@@ -130,6 +130,8 @@ public struct Cell<State> {
   public let name: String
   /// What the cell does, in a few words.
   public let title: String
+  /// Whether it passes nothing on to later cells, so that it need not run where it is not shown.
+  public let isAside: Bool
   /// The long run of `--train`, if there is one.
   public let full: FullRun<State>?
   /// What the cell does.
@@ -137,13 +139,15 @@ public struct Cell<State> {
 
   /// A cell, with its code last.
   public init(
-    _ name: String, _ title: String, full: FullRun<State>? = nil, code: @escaping Code
+    _ name: String, _ title: String, isAside: Bool = false, full: FullRun<State>? = nil,
+    code: @escaping Code
   ) {
     precondition(
       name.wholeMatch(of: #/[A-Za-z0-9_-]+/#) != nil,
       "a cell's name has letters, digits, dashes and underscores, got \"\(name)\"")
     self.name = name
     self.title = title
+    self.isAside = isAside
     self.full = full
     self.code = code
   }

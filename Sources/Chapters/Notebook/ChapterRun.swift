@@ -25,7 +25,8 @@ struct ChapterRun<C: Chapter> {
     kept = KeptData(files)
   }
 
-  /// Runs the cells up to the last one that `isWanted`; those that are not wanted report nothing.
+  /// Runs the cells up to the last one that `isWanted`; those that are not wanted report nothing, and run
+  /// only if they pass something on.
   /// Returns the record of the wanted ones.
   ///
   /// Throws what a cell or `hear` throws.
@@ -41,6 +42,7 @@ struct ChapterRun<C: Chapter> {
     var records: [CellRecord] = []
     for cell in cells[...last] {
       let isQuiet = !isWanted(cell.name)
+      if isQuiet && cell.isAside { continue }
       var failure: (any Error)?
       if !isQuiet { try hear(.begins(cell)) }
       let output = output(of: cell) { block, previous in
