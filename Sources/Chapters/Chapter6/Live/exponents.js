@@ -40,7 +40,7 @@ function show() {
   root.querySelector("tbody").innerHTML = Number.isNaN(x) ? "" : formats.map(([name, e, f]) => {
     const { sign, exponent, fraction, number, kind } = encode(x, e, f);
     const error = x && Number.isFinite(number) ? `${(100 * Math.abs(number - x) / Math.abs(x)).toPrecision(2)} %` : "–";
-    return `<tr><td style="white-space:nowrap">${name}</td><td style="font-family:ui-monospace,Menlo,Consolas,monospace;white-space:nowrap"><span style="color:var(--keyword)">${sign}</span> `
+    return `<tr><td style="white-space:nowrap">${name}</td><td style="font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.76em;white-space:nowrap"><span style="color:var(--keyword)">${sign}</span> `
       + `<span style="color:var(--link)">${bits(exponent, e)}</span> ${bits(fraction, f)}</td>`
       + `<td>${Number.isFinite(number) ? Number(number.toPrecision(9)) : number > 0 ? "∞" : "-∞"}${kind ? ` (${kind})` : ""}</td><td style="white-space:nowrap">${error}</td></tr>`;
   }).join("");
