@@ -249,3 +249,31 @@ import Training
     static var cells: [Cell<Nothing>] { [cell("b")] }
   }
 }
+
+@Suite struct AsideTests {
+  @Test func `a cell that passes nothing on runs only where it is shown`() throws {
+    let files = ChapterFiles(name: Asides.name, root: "/nowhere", sources: "/nowhere")
+    let record = try ChapterRun<Asides>(files)() { $0 == "after" }
+    #expect(record.cells.map(\.cell) == ["after"] && record["after"]?.text.contains("3") == true)
+    #expect(throws: NotebookError.self) { try ChapterRun<Asides>(files)() }
+    #expect(throws: NotebookError.self) { try ChapterRun<Asides>(files)() { $0 == "aside" } }
+  }
+
+  private struct Count: ChapterState {
+    var count = 0
+    init(_ context: Context) {}
+  }
+
+  private enum Asides: Chapter {
+    static let name = "chapter8-aside"
+    static let title = "Asides"
+    static let source = #filePath
+    static var cells: [Cell<Count>] {
+      [
+        Cell("before", "Count") { state, _ in state.count = 3 },
+        Cell("aside", "Fail", isAside: true) { _, _ in throw NotebookError("it ran") },
+        Cell("after", "Show") { state, out in out.value("count", state.count) },
+      ]
+    }
+  }
+}

@@ -12,7 +12,7 @@ import TensorCore
 extension Chapter2 {
   static var useCells: [Cell<State>] {
     [
-      Cell("zero-shot", "A classifier made of captions") { state, out in
+      Cell("zero-shot", "A classifier made of captions", isAside: true) { state, out in
         // ANCHOR: zero-shot
         var random = out.random
         let train = LabelledStickers(.train, count: 2000, using: &random)
@@ -37,7 +37,7 @@ extension Chapter2 {
         out.table(["%", "one prompt", "ensemble", "linear probe", "chapter 1"], rows)
         // ANCHOR_END: zero-shot
       },
-      Cell("retrieval", "Finding one in 256") { state, out in
+      Cell("retrieval", "Finding one in 256", isAside: true) { state, out in
         // ANCHOR: retrieval
         let splits = StickerWorld.Split.allCases
         let rows = try splits.map { split -> [any TableValue] in
@@ -49,7 +49,7 @@ extension Chapter2 {
         out.table(["pairs of", "count", "% captions found", "% pictures found"], rows)
         // ANCHOR_END: retrieval
       },
-      Cell("blind", "Nearly right captions") { state, out in
+      Cell("blind", "Nearly right captions", isAside: true) { state, out in
         // ANCHOR: blind
         let splits: [StickerWorld.Split] = [.validation, .unseenColours, .unseenPairs]
         let rows = try HardNegative.allCases.map { kind -> [any TableValue] in

@@ -13,7 +13,7 @@ import TensorCore
 extension Chapter3 {
   static var useCells: [Cell<State>] {
     [
-      Cell("quality", "What comes back") { state, out in
+      Cell("quality", "What comes back", isAside: true) { state, out in
         // ANCHOR: quality
         let rows = StickerWorld.Split.allCases.map { split -> [any TableValue] in
           let pictures = DVAETraining.stickers(split, count: 256)
@@ -33,7 +33,7 @@ extension Chapter3 {
             rows: ["picture", "256 tokens"]),
           "Eight validation pictures, and what the decoder draws from their tokens")
       },
-      Cell("classes", "Is a star still a star?") { state, out in
+      Cell("classes", "Is a star still a star?", isAside: true) { state, out in
         // ANCHOR: classes
         let classifier = try Pretrained.classifier()
         var rows: [[any TableValue]] = []

@@ -8,7 +8,7 @@ import TensorCore
 extension Chapter7 {
   static var yardstickCells: [Cell<State>] {
     [
-      Cell("yardsticks", "Seven numbers for a set of pictures") { state, out in
+      Cell("yardsticks", "Seven numbers for a set of pictures", isAside: true) { state, out in
         // ANCHOR: yardsticks
         let networks = try Networks(state.studio)
         let (samples, others) = (
@@ -33,7 +33,7 @@ extension Chapter7 {
           } + [["% right"] + sets.map { Chapter5.percent($0.truth.value) }])
         // ANCHOR_END: yardsticks
       },
-      Cell("blur", "Do they notice blur?") { state, out in
+      Cell("blur", "Do they notice blur?", isAside: true) { state, out in
         // ANCHOR: blur
         let networks = try Networks(state.studio)
         let (samples, others) = (

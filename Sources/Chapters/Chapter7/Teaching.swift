@@ -11,7 +11,7 @@ import TensorCore
 extension Chapter7 {
   static var teachingCells: [Cell<State>] {
     [
-      Cell("reranker", "A CLIP for drawn pictures") { state, out in
+      Cell("reranker", "A CLIP for drawn pictures", isAside: true) { state, out in
         // ANCHOR: reranker
         let matchers = [try Pretrained.clip(), state.studio.dalle.matcher]
         let n = 256  // pictures
