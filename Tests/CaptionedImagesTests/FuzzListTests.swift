@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct FuzzListTests {
-  @Test(.timeLimit(.minutes(20)))
+  @Test(.timeLimit(.minutes(10)))
   func `mutated lists are read or refused, in little time and memory`() async throws {
     let result = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]

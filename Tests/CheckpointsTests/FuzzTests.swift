@@ -10,7 +10,7 @@ import Testing
 ///
 /// Each test runs in a process of its own, so that its memory can be measured.
 @Suite struct FuzzTests {
-  @Test(.timeLimit(.minutes(20)))
+  @Test(.timeLimit(.minutes(5)))
   func `mutated files are read or refused, in little time and memory`() async throws {
     let result = await #expect(
       processExitsWith: .success,

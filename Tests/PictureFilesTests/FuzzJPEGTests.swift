@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct FuzzJPEGTests {
-  @Test(.timeLimit(.minutes(20)))
+  @Test(.timeLimit(.minutes(10)))
   func `mutated JPEGs are pictures or typed errors, in little time and memory`() async throws {
     let result = await #expect(
       processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]

@@ -139,7 +139,7 @@ struct TokenizerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(20))) func `a word of half a million letters is no trouble`() throws {
+  @Test(.timeLimit(.minutes(1))) func `a word of half a million letters is no trouble`() throws {
     let word = String(repeating: "mushroomstar", count: 40_000)
     let ids = Self.paper.encode(word)
     #expect(ids.count == 80_000)
