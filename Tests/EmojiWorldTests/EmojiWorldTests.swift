@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(20)), arguments: [2, 3, 5, 7, 14])
+  @Test(.timeLimit(.minutes(1)), arguments: [2, 3, 5, 7, 14])
   func `small worlds have scenes of every split`(count: Int) throws {
     let folder = try TemporaryFolder()
     let font = MiniFont(EmojiThing.all.prefix(count).map(\.character))
