@@ -132,20 +132,19 @@ extension Chapter1 {
     let validation = LabelledStickers(.validation, count: 1000, using: &random)
     func growth(
       _ name: String, _ model: some Module, steps: Int = 1000,
-      _ answers: @escaping (Tensor) -> [Tensor]
+      _ answers: (Tensor) -> [Tensor], _ loss: @escaping (LabelledStickers) -> Tensor
     ) throws -> Growth {
       let trainer = Trainer(
         name, model, Adam(model, rate: 0), steps: steps, seed: out.seed,
         rate: .riseAndFall(to: 1e-3, steps: steps))
       trainer.gradientLimit = 1
       try trainer.run { _, random in
-        let stickers = LabelledStickers(.train, count: 32, using: &random)
-        let loss = loss(answers(stickers.images), stickers.labels)  // []
+        let loss = loss(LabelledStickers(.train, count: 32, using: &random))  // []
         loss.backward()
         return Metrics(loss: loss.item)
       }
-      let right = shares(validation.labels) { answers(validation.images.sliced(axis: 0, $0)) }
-      return Growth(name: name, parameters: model.parameterCount, accuracies: right)
+      let report = ClassificationReport(validation, answers)
+      return Growth(name: name, parameters: model.parameterCount, accuracies: report.accuracies)
     }
     let names = [
       "a matrix for all pixels", "the mean of patches", "+ two layers for each", "+ positions",
@@ -160,36 +159,15 @@ extension Chapter1 {
     growths += try names.enumerated().map { index, name in
       var random = out.random
       let model = Grown(version: index + 1, width: 128, &random)
-      return try growth(name, model) { model($0) }
+      return try growth(name, model, { model($0) }, { model.loss($0) })
     }
     let model = AttributeClassifier(ClassifierRecipe(seed: out.seed))
-    growths.append(try growth("six blocks, class token", model) { model($0) })
+    growths.append(try growth("six blocks, class token", model, { model($0) }, { model.loss($0) }))
     random = out.random
     let matrix = Grown(version: 1, width: 128, &random)
     growths.append(
-      try growth("the matrix, 10,000 steps", matrix, steps: 10_000) { matrix($0) })
+      try growth(
+        "the matrix, 10,000 steps", matrix, steps: 10_000, { matrix($0) }, { matrix.loss($0) }))
     return growths
-  }
-
-  /// The sum of the mean cross-entropies of all questions, [], in nats.
-  private static func loss(_ logits: [Tensor], _ labels: [IndexTensor]) -> Tensor {
-    let losses = zip(logits, labels).map { crossEntropy($0, $1) }
-    return losses.dropFirst().reduce(losses[0], +)
-  }
-
-  /// How many answers to each question are right, 0 … 1, asked for 64 pictures at a time.
-  private static func shares(
-    _ labels: [IndexTensor], _ answers: (Range<Int>) -> [Tensor]
-  ) -> [Double] {
-    let count = labels[0].values.count
-    var right = [Int](repeating: 0, count: labels.count)
-    for part in (0..<count).parts(of: 64) {
-      let logits = withoutGradient { answers(part) }
-      for question in labels.indices {
-        let given = logits[question].argmax(axis: 1).values
-        right[question] += zip(given, labels[question].values[part]).count { $0 == $1 }
-      }
-    }
-    return right.map { Double($0) / Double(count) }
   }
 }

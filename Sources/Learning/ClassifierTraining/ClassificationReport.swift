@@ -26,6 +26,14 @@ extension ClassificationReport {
 extension AttributeClassifier {
   /// Classifies `stickers` and counts the results, 64 pictures at a time and without gradient.
   public func evaluate(_ stickers: LabelledStickers) -> ClassificationReport {
+    ClassificationReport(stickers) { self($0) }
+  }
+}
+
+extension ClassificationReport {
+  /// The results of a classifier of pictures [B, 3, H, W] → logits [B, values] for each attribute, 64
+  /// pictures at a time and without gradient.
+  public init(_ stickers: LabelledStickers, _ classify: (Tensor) -> [Tensor]) {
     let count = stickers.images.shape[0]
     var confusion: [StickerAttribute: [[Int]]] = [:]
     for attribute in StickerAttribute.allCases {
@@ -33,7 +41,7 @@ extension AttributeClassifier {
       confusion[attribute] = [[Int]](repeating: [Int](repeating: 0, count: n), count: n)
     }
     for range in (0..<count).parts(of: 64) {
-      let logits = withoutGradient { self(stickers.images.sliced(axis: 0, range)) }
+      let logits = withoutGradient { classify(stickers.images.sliced(axis: 0, range)) }
       for ((attribute, labels), logits) in zip(
         zip(StickerAttribute.allCases, stickers.labels), logits)
       {
@@ -42,6 +50,6 @@ extension AttributeClassifier {
         }
       }
     }
-    return ClassificationReport(confusion: confusion, count: count)
+    (self.confusion, self.count) = (confusion, count)
   }
 }
