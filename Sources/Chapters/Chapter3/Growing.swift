@@ -78,9 +78,6 @@ extension Chapter3 {
       Cell("grow", "Two hundred steps of a decoder that sees neighbours", isAside: true) {
         state, out in
         // ANCHOR: grow
-        func squares(_ pictures: Tensor) -> Tensor {
-          patchify(pictures, patch: 4).reshaped(-1, 16, 16, 48)  // [B, h, w, 48]
-        }
         let train = squares(DVAETraining.stickers(.train, count: 400))  // [400, h, w, 48]
         let codes = nearest(train, state.centres)  // [400, h, w]
         let model = Grown(version: 2, centres: state.centres, width: 64, &out.random)
@@ -128,9 +125,6 @@ extension Chapter3 {
 
   /// Trains all versions on the same codes in the same order.
   private static func growths(_ out: Output) throws -> [Growth] {
-    func squares(_ pictures: Tensor) -> Tensor {
-      patchify(pictures, patch: 4).reshaped(pictures.shape[0], 16, 16, 48)
-    }
     var random = out.random
     let clusters = Clusters(
       squares(DVAETraining.stickers(.train, count: 1024)).reshaped(-1, 48), count: 1024,
@@ -165,6 +159,11 @@ extension Chapter3 {
         psnr: psnrOfPictures(concatenate(parts, axis: 0), validation))
     }
   }
+}
+
+/// The squares of 4×4 pixels of pictures, [B, C, H, W] → [B, h, w, 48].
+private func squares(_ pictures: Tensor) -> Tensor {
+  patchify(pictures, patch: 4).reshaped(-1, 16, 16, 48)
 }
 
 /// The number of the nearest centre [K, 48] of each square, [..., 48] → [...].

@@ -4,7 +4,7 @@ import StickerWorld
 import TensorCore
 
 /// How freely things are placed.
-public enum EmojiPlacement: String, CaseIterable, Codable, Sendable {
+public enum EmojiPlacement: String, CaseIterable, Sendable {
   /// Middles are 4 points apart, and a thing is 28 or 40 points large. A model with a code for each 4×4
   /// pixels then sees an equally large thing as the same codes wherever it is.
   case grid
@@ -33,13 +33,13 @@ public struct EmojiLayout: Hashable, Sendable {
   /// The scene's ground, or a random one where the scene names none.
   public var ground: EmojiScene.Ground
 
-  /// The layout number `seed` of `scene`.
+  /// The layout number `seed` of `scene`, on the grid or anywhere.
   public init(for scene: EmojiScene, _ placement: EmojiPlacement = .grid, seed: UInt64) {
     var random = Random(seed: seed).split("layout")
     self.init(for: scene, placement, using: &random)
   }
 
-  /// A random layout for `scene`.
+  /// A random layout for `scene`, on the grid or anywhere.
   public init(
     for scene: EmojiScene, _ placement: EmojiPlacement = .grid, using random: inout Random
   ) {

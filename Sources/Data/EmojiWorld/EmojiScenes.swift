@@ -23,7 +23,7 @@ public struct EmojiScenes: Sendable {
     public let caption: String
   }
 
-  /// The scenes of the first `count` things.
+  /// The scenes of the first `count` things, placed on the grid or anywhere.
   public init(things count: Int = EmojiThing.all.count, _ placement: EmojiPlacement = .grid) {
     precondition(
       (2...EmojiThing.all.count).contains(count),

@@ -15,8 +15,8 @@ public struct EmojiWorld: Sendable {
   public let scenes: EmojiScenes
   private let glyphs: [EmojiGlyph]
 
-  /// The world of the first `count` things, drawn by the font at `path`, or by the one that is
-  /// installed.
+  /// The world of the first `count` things, placed on the grid or anywhere, drawn by the font at `path` or
+  /// by the one that is installed.
   ///
   /// Throws an `EmojiFontError` if there is no font, or if it is damaged or lacks one of the things.
   public init(
