@@ -183,10 +183,11 @@ func teachers() -> [Target] {
       name: "GraderTests",
       dependencies: [
         "CourseKit", "Exercises", "Grading", "Mutants", "Solutions", "course", "my-dalle",
-        "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "TextToImage", "DALLE",
-        "DiscreteVAE", "CLIP", "VisionTransformer", "MixedPrecision", "CaptionedImages", "Text",
-        "Images", "Files", "GradientCompression", "Collectives", "NumberFormats", "Optimization",
-        "Chapter1", "Chapter3", "TensorCore", "CProcess", "TestSupport",
+        "Evaluation", "StickerTraining", "CLIPTraining", "DALLETraining", "ClassifierTraining",
+        "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "VisionTransformer", "MixedPrecision",
+        "CaptionedImages", "Text", "Images", "Files", "GradientCompression", "Collectives",
+        "NumberFormats", "Optimization", "NeuralNetwork", "Chapter1", "Chapter3", "TensorCore",
+        "CProcess", "TestSupport",
       ], path: "Tests/GraderTests"),
   ]
 }

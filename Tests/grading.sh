@@ -83,10 +83,10 @@ expect() { # expect STUDENT POINTS: the points of the table and of the report
     exit 1
   fi
 }
-expect a-right 165
+expect a-right 199
 expect b-renamed 35
-expect c-broken 40
-expect d-forger 24
+expect c-broken 45
+expect d-forger 39
 grep -q 'Chapter1 (2).swift' "$results/grades.csv"
 grep -q 'error' "$results/c-broken/compile.log"
 echo "grading.sh: four submissions got their points"

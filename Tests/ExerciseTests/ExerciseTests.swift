@@ -11,8 +11,12 @@ import Testing
   }
   @Test(.attempted("1.5")) func `1.5 scaled dot-product attention`() throws { try grade("1.5") }
   @Test(.attempted("1.6")) func `1.6 layer normalisation`() throws { try grade("1.6") }
-  @Test(.attempted("1.7")) func `1.7 attention rollout`() throws { try grade("1.7") }
-  @Test(.attempted("1.8")) func `1.8 corruption of patches`() throws { try grade("1.8") }
+  @Test(.attempted("1.7")) func `1.7 a transformer block`() throws { try grade("1.7") }
+  @Test(.attempted("1.8")) func `1.8 attention rollout`() throws { try grade("1.8") }
+  @Test(.attempted("1.9")) func `1.9 corruption of patches`() throws { try grade("1.9") }
+  @Test(.attempted("1.10")) func `1.10 the loss over corrupted patches`() throws {
+    try grade("1.10")
+  }
 }
 
 @Suite("Chapter 2: words", .tags(.exercise), .timeLimit(.minutes(1))) struct Chapter2Exercises {

@@ -4,6 +4,7 @@ import CLIP
 import CaptionedImages
 import Chapter1
 import Chapter3
+import ClassifierTraining
 import Collectives
 import CourseKit
 import DALLE
@@ -12,6 +13,7 @@ import Evaluation
 import Foundation
 import GradientCompression
 import MixedPrecision
+import NeuralNetwork
 import NumberFormats
 import Optimization
 import Solutions
@@ -50,6 +52,35 @@ import VisionTransformer
         tolerance: 1e-5))
     let layers = (0..<3).map { _ in Tensor.normal([2, 4, 6, 6], &random).softmax() }
     #expect(same(try Reference1.rollout(layers), attentionRollout(layers), tolerance: 1e-5))
+  }
+
+  @Test func `1.7 is a block of the encoder`() throws {
+    var random = Random(seed: 11)
+    let block = DenseBlock(width: 12, heads: 3, layers: 1, &random)
+    // A fresh block changes hardly anything. The biases of its matrices stay zeros.
+    for (name, tensor) in block.parameters where tensor.rank == 2 || name.contains("norm") {
+      tensor.assign(.normal(tensor.shape, deviation: 0.4, &random))
+    }
+    let (attention, mlp) = (block.attention, block.feedForward)
+    let weights = BlockWeights(
+      norm1: (block.norm1.weight, block.norm1.bias), query: attention.query.weight,
+      key: attention.key.weight, value: attention.value.weight, output: attention.output.weight,
+      norm2: (block.norm2.weight, block.norm2.bias), first: mlp.first.weight,
+      second: mlp.second.weight)
+    let x = Tensor.normal([2, 7, 12], &random)
+    #expect(same(try Reference1.block(x, weights, heads: 3), block(x), tolerance: 1e-5))
+  }
+
+  @Test func `1.10 is the loss of masked patches`() throws {
+    var random = Random(seed: 12)
+    let sizes = ViTConfiguration(imageSize: 16, patch: 4, width: 8, layers: 1, heads: 2)
+    let model = MaskedPatchPrediction(encoder: ViTEncoder(sizes, &random), &random)
+    let images = Tensor.uniform([3, 3, 16, 16], 0, 1, &random)
+    let corruption = PatchCorruption(pictures: 3, patches: 16, using: &random)
+    let loss = try Reference1.maskedLoss(
+      model(images, corruption), colours: MaskedPatchPrediction.meanColours(images, patch: 4),
+      sources: corruption.sources)
+    #expect(same(loss, model.loss(images, corruption)))
   }
 
   @Test func `chapter 2 is CLIP`() throws {

@@ -127,6 +127,27 @@ enum Alternative1: Chapter1Exercises {
     return stack(tokens, axis: 0).reshaped(x.shape)
   }
 
+  static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor {
+    let (d, width) = (x.shape[2], x.shape[2] / heads)
+    func product(_ x: Tensor, _ weight: Tensor) -> Tensor { matmul(x, weight, transposeB: true) }
+    let copy = try normalize(x, gain: weights.norm1.gain, bias: weights.norm1.bias)
+    // One head after the other, each with its slice of the width.
+    let results = try stride(from: 0, to: d, by: width).map { start -> Tensor in
+      let head = [weights.query, weights.key, weights.value].map {
+        product(copy, $0.sliced(axis: 0, start..<start + width))  // [B, T, Dh]
+      }
+      return try attention(head[0], head[1], head[2])
+    }
+    let seen = x + product(concatenate(results, axis: 2), weights.output)
+    let copyAgain = try normalize(seen, gain: weights.norm2.gain, bias: weights.norm2.bias)
+    let hidden = product(copyAgain, weights.first)  // [B, T, M]
+    let bent = hidden.scalars.map { (x: Float) -> Float in
+      let share = (1 + erf(x / Float(2).squareRoot())) / 2  // of x that passes
+      return x * share
+    }
+    return seen + product(Tensor(shape: hidden.shape, bent), weights.second)
+  }
+
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     let (b, h, t) = (
       probabilities[0].shape[0], probabilities[0].shape[1], probabilities[0].shape[2]
@@ -171,5 +192,19 @@ enum Alternative1: Chapter1Exercises {
       }
     }
     return sources
+  }
+
+  static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor {
+    // Gathers the rows that count.
+    let k = logits.shape[2]
+    let places = sources.indices.filter { sources[$0] != nil }
+    let rows = embedding(logits.reshaped(-1, k), IndexTensor(places.map { Int32($0) }))
+    // One-hot colours, divided by the number of rows.
+    let weights = places.flatMap { place in
+      (0..<k).map { $0 == Int(colours.values[place]) ? -1 / Float(places.count) : 0 }
+    }
+    return (rows.logSoftmax() * Tensor(shape: rows.shape, weights)).sum()
   }
 }

@@ -8,7 +8,8 @@ import TensorCore
 /// Chapter 1: pictures as sequences, and attention.
 ///
 /// Letters: B pictures, C channels, H and W rows and columns of pixels, P rows and columns of a
-/// patch, N patches, T tokens, D width of a token, h heads, Dh width of a head.
+/// patch, N patches, T tokens, D width of a token, h heads, Dh width of a head, M numbers between
+/// the layers of an MLP, K colours.
 public enum YourChapter1: Chapter1Exercises {
   /// 1.1 Cuts pictures into square patches.
   ///
@@ -77,19 +78,33 @@ public enum YourChapter1: Chapter1Exercises {
     // END YOUR CODE
   }
 
-  /// 1.7 Attention rollout: how much of each patch reaches the class token, which is token 0.
+  /// 1.7 A transformer block: tokens look at one another, and then each is treated alone.
+  ///
+  /// x [B, T, D] → [B, T, D]: y = x + attention(norm1(x)), and then y + mlp(norm2(y)). A norm is
+  /// `layerNorm` with its `gain` and `bias`, [D] each. `query`, `key`, `value` and `output` are
+  /// [D, D]: the first three make queries, keys and values of normalised tokens, with h heads side
+  /// by side in D, and `output` mixes what the heads found. The MLP is `first` [M, D], GELU,
+  /// `second` [D, M]. `linear(x, w)` multiplies tokens by a matrix, and
+  /// `TensorCore.attention(q, k, v, heads: heads)` does the heads; `attention` alone is 1.5's.
+  public static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor {
+    // BEGIN YOUR CODE 1.7
+    throw NotAttempted("1.7")
+    // END YOUR CODE
+  }
+
+  /// 1.8 Attention rollout: how much of each patch reaches the class token, which is token 0.
   ///
   /// probabilities: for each layer, the first layer first, [B, h, T, T] with rows of sum 1 →
   /// [B, T - 1]. In each layer average the heads, and let half of a token come from itself:
   /// ½A + ½I. Layers follow one another as matrices are multiplied, the last one leftmost. Take
   /// the class token's row without the class token, scaled to sum 1.
   public static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
-    // BEGIN YOUR CODE 1.7
-    throw NotAttempted("1.7")
+    // BEGIN YOUR CODE 1.8
+    throw NotAttempted("1.8")
     // END YOUR CODE
   }
 
-  /// 1.8 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
+  /// 1.9 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
   ///
   /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
   /// entry of a patch is nil if it is left alone. Of the corrupted ones, independently,
@@ -97,8 +112,22 @@ public enum YourChapter1: Chapter1Exercises {
   /// patch's own; 10 % stay as they are but must still be predicted: the patch's own
   /// number.
   public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
-    // BEGIN YOUR CODE 1.8
-    throw NotAttempted("1.8")
+    // BEGIN YOUR CODE 1.9
+    throw NotAttempted("1.9")
+    // END YOUR CODE
+  }
+
+  /// 1.10 The loss of guessing colours: the mean cross-entropy over corrupted patches only.
+  ///
+  /// logits [B, N, K], the right colours [B, N], each below K, and sources, B·N entries as 1.9
+  /// draws them, one picture after another → []: the mean of -ln softmax(logits)[colour] over all
+  /// patches that are corrupted, in nats; at least one is. Must be made of tensor operations, so
+  /// that the gradient flows.
+  public static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor {
+    // BEGIN YOUR CODE 1.10
+    throw NotAttempted("1.10")
     // END YOUR CODE
   }
 }

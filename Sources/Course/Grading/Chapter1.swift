@@ -3,8 +3,8 @@ import TensorCore
 
 extension Catalogue {
   static let chapter1 = [
-    patchify, unpatchify, embed, interpolate, attention, normalization, rollout,
-    corruption,
+    patchify, unpatchify, embed, interpolate, attention, normalization, block, rollout,
+    corruption, maskedLoss,
   ]
 
   private static let patchify = Exercise(
@@ -209,7 +209,7 @@ extension Catalogue {
     ])
 
   private static let rollout = Exercise(
-    "1.7", "attention rollout", section: "looking-at-where-it-looks",
+    "1.8", "attention rollout", section: "looking-at-where-it-looks",
     hints: [
       "Where does a token of the second layer come from? From tokens of the first layer, each of "
         + "which comes from tokens of the input: a product of matrices.",
@@ -242,7 +242,7 @@ extension Catalogue {
     ])
 
   private static let corruption = Exercise(
-    "1.8", "corruption of patches", section: "learning-without-labels",
+    "1.9", "corruption of patches", section: "learning-without-labels",
     hints: [
       "First choose the patches, then what happens to each. random.shuffle(&order) puts numbers in a "
         + "random order.",

@@ -8,8 +8,12 @@ let chapter1: [any Mutant1.Type] = [
   BiasForgotten.self, TokensByColumn.self, ClassTokenLast.self, Nearest.self, Bilinear.self,
   RowsForColumns.self, ScaleForgotten.self, ScaleTooLarge.self, SoftmaxOverQueries.self,
   ExpWithoutMaximum.self, OverTokens.self, VarianceForDeviation.self, SampleVariance.self,
-  NothingAdded.self, IdentityForgotten.self, LayersReversed.self, NotNormalised.self,
-  LastLayerOnly.self, OneTooMany.self, AlwaysMasked.self, OtherMayBeOwn.self, FirstHalf.self,
+  NothingAdded.self, AttentionReplaces.self, MLPReplaces.self, NothingNormalised.self,
+  SumsNormalised.self, CopyAddedTo.self, SideBySide.self, FirstNormTwice.self, MLPWithoutGELU.self,
+  HeadsAsOne.self, HeadsNotMixed.self, IdentityForgotten.self, LayersReversed.self,
+  NotNormalised.self, LastLayerOnly.self, OneTooMany.self, AlwaysMasked.self, OtherMayBeOwn.self,
+  FirstHalf.self, EveryPatch.self, LeftAloneOnly.self, HiddenOnly.self, KeptLeftOut.self,
+  ColourOfSource.self, DividedByAll.self, NotDivided.self,
 ]
 
 enum ColumnsFirst: Mutant1 {
@@ -218,7 +222,7 @@ enum RowsForColumns: Mutant1 {
 
 enum IdentityForgotten: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "random attention of three layers",
+    "1.8", caughtBy: "random attention of three layers",
     "a token also comes from itself, past the attention: mix each layer half and half with the "
       + "identity")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
@@ -232,7 +236,7 @@ enum IdentityForgotten: Mutant1 {
 
 enum LayersReversed: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "two layers of three tokens",
+    "1.8", caughtBy: "two layers of three tokens",
     "the layers are multiplied in the wrong order: the last layer stands leftmost")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(probabilities.reversed())
@@ -241,7 +245,7 @@ enum LayersReversed: Mutant1 {
 
 enum NotNormalised: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "shares have the sum 1",
+    "1.8", caughtBy: "shares have the sum 1",
     "the shares of the patches are not scaled to sum 1 after the class token was left out")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     let t = probabilities[0].shape[3]
@@ -254,7 +258,7 @@ enum NotNormalised: Mutant1 {
 
 enum LastLayerOnly: Mutant1 {
   static let note = Note(
-    "1.7", caughtBy: "random attention of three layers",
+    "1.8", caughtBy: "random attention of three layers",
     "only the last layer counts; what it attends to was mixed by the layers before")
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(Array(probabilities.suffix(1)))
@@ -263,7 +267,7 @@ enum LastLayerOnly: Mutant1 {
 
 enum OneTooMany: Mutant1 {
   static let note = Note(
-    "1.8", caughtBy: "N entries, N/2 of them corrupted",
+    "1.9", caughtBy: "N entries, N/2 of them corrupted",
     "one patch too many is corrupted when N is odd: N/2 is rounded down")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     var sources = try Reference1.corruption(patches: patches, using: &random)
@@ -274,7 +278,7 @@ enum OneTooMany: Mutant1 {
 
 enum AlwaysMasked: Mutant1 {
   static let note = Note(
-    "1.8", caughtBy: "80 % hidden, 10 % exchanged, 10 % kept",
+    "1.9", caughtBy: "80 % hidden, 10 % exchanged, 10 % kept",
     "every corrupted patch is hidden; a tenth should be exchanged and a tenth stay as it is")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     try Reference1.corruption(patches: patches, using: &random).map { $0 == nil ? nil : patches }
@@ -283,7 +287,7 @@ enum AlwaysMasked: Mutant1 {
 
 enum OtherMayBeOwn: Mutant1 {
   static let note = Note(
-    "1.8", caughtBy: "another patch is never the patch itself",
+    "1.9", caughtBy: "another patch is never the patch itself",
     "another patch is drawn from all patches, so that it may be the patch's own")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     var sources = try Reference1.corruption(patches: patches, using: &random)
@@ -296,7 +300,7 @@ enum OtherMayBeOwn: Mutant1 {
 
 enum FirstHalf: Mutant1 {
   static let note = Note(
-    "1.8", caughtBy: "all places alike",
+    "1.9", caughtBy: "all places alike",
     "the first half is always corrupted: shuffle the places first")
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     let drawn = try Reference1.corruption(patches: patches, using: &random)

@@ -35,10 +35,18 @@ extension Mutant1 {
   static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
     try Reference1.normalize(x, gain: gain, bias: bias)
   }
+  static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor {
+    try Reference1.block(x, weights, heads: heads)
+  }
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
     try Reference1.rollout(probabilities)
   }
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     try Reference1.corruption(patches: patches, using: &random)
+  }
+  static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor {
+    try Reference1.maskedLoss(logits, colours: colours, sources: sources)
   }
 }

@@ -4,7 +4,8 @@ import TensorCore
 /// Chapter 1: pictures as sequences, and attention.
 ///
 /// Letters: B pictures, C channels, H and W rows and columns of pixels, P rows and columns of a
-/// patch, N patches, T tokens, D width of a token, h heads, Dh width of a head.
+/// patch, N patches, T tokens, D width of a token, h heads, Dh width of a head, M numbers between
+/// the layers of an MLP, K colours.
 public enum Reference1: Chapter1Exercises {
   /// 1.1 Cuts pictures into square patches.
   ///
@@ -92,14 +93,33 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.7 Attention rollout: how much of each patch reaches the class token, which is token 0.
+  /// 1.7 A transformer block: tokens look at one another, and then each is treated alone.
+  ///
+  /// x [B, T, D] → [B, T, D]: y = x + attention(norm1(x)), and then y + mlp(norm2(y)). A norm is
+  /// `layerNorm` with its `gain` and `bias`, [D] each. `query`, `key`, `value` and `output` are
+  /// [D, D]: the first three make queries, keys and values of normalised tokens, with h heads side
+  /// by side in D, and `output` mixes what the heads found. The MLP is `first` [M, D], GELU,
+  /// `second` [D, M]. `linear(x, w)` multiplies tokens by a matrix, and
+  /// `TensorCore.attention(q, k, v, heads: heads)` does the heads; `attention` alone is 1.5's.
+  public static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor {
+    // BEGIN SOLUTION 1.7
+    let normalised = layerNorm(x, weights.norm1.gain, weights.norm1.bias)  // [B, T, D]
+    let (q, k) = (linear(normalised, weights.query), linear(normalised, weights.key))
+    let v = linear(normalised, weights.value)  // [B, T, D], as q and k
+    let y = x + linear(TensorCore.attention(q, k, v, heads: heads), weights.output)  // [B, T, D]
+    let normalisedAgain = layerNorm(y, weights.norm2.gain, weights.norm2.bias)  // [B, T, D]
+    return y + linear(linear(normalisedAgain, weights.first).gelu(), weights.second)
+    // END SOLUTION
+  }
+
+  /// 1.8 Attention rollout: how much of each patch reaches the class token, which is token 0.
   ///
   /// probabilities: for each layer, the first layer first, [B, h, T, T] with rows of sum 1 →
   /// [B, T - 1]. In each layer average the heads, and let half of a token come from itself:
   /// ½A + ½I. Layers follow one another as matrices are multiplied, the last one leftmost. Take
   /// the class token's row without the class token, scaled to sum 1.
   public static func rollout(_ probabilities: [Tensor]) throws -> Tensor {
-    // BEGIN SOLUTION 1.7
+    // BEGIN SOLUTION 1.8
     let t = probabilities[0].shape[3]
     let identity = Tensor(shape: [t, t], (0..<t * t).map { $0 % (t + 1) == 0 ? 1 : 0 })
     var flow = identity.expanded([probabilities[0].shape[0], t, t])  // [B, T, T]
@@ -112,7 +132,7 @@ public enum Reference1: Chapter1Exercises {
     // END SOLUTION
   }
 
-  /// 1.8 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
+  /// 1.9 Draws how each of the N patches of a picture is corrupted before the encoder sees them.
   ///
   /// Exactly N/2 patches (rounded down) are corrupted, all choices of them equally likely. The
   /// entry of a patch is nil if it is left alone. Of the corrupted ones, independently,
@@ -120,7 +140,7 @@ public enum Reference1: Chapter1Exercises {
   /// patch's own; 10 % stay as they are but must still be predicted: the patch's own
   /// number.
   public static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
-    // BEGIN SOLUTION 1.8
+    // BEGIN SOLUTION 1.9
     var order = Array(0..<patches)
     random.shuffle(&order)
     var sources = [Int?](repeating: nil, count: patches)
@@ -134,6 +154,21 @@ public enum Reference1: Chapter1Exercises {
       }
     }
     return sources
+    // END SOLUTION
+  }
+
+  /// 1.10 The loss of guessing colours: the mean cross-entropy over corrupted patches only.
+  ///
+  /// logits [B, N, K], the right colours [B, N], each below K, and sources, B·N entries as 1.9
+  /// draws them, one picture after another → []: the mean of -ln softmax(logits)[colour] over all
+  /// patches that are corrupted, in nats; at least one is. Must be made of tensor operations, so
+  /// that the gradient flows.
+  public static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor {
+    // BEGIN SOLUTION 1.10
+    let labels = zip(colours.values, sources).map { $1 == nil ? -1 : $0 }  // B·N; -1 is left out
+    return crossEntropy(logits.reshaped(labels.count, logits.shape[2]), IndexTensor(labels))
     // END SOLUTION
   }
 }

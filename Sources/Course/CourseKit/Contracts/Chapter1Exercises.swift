@@ -19,8 +19,14 @@ public protocol Chapter1Exercises: SendableMetatype {
   static func attention(_ query: Tensor, _ key: Tensor, _ value: Tensor) throws -> Tensor
   /// 1.6: tokens [..., D], gain [D] and bias [D] → normalised tokens [..., D].
   static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor
-  /// 1.7: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
+  /// 1.7: tokens [B, T, D] → tokens [B, T, D], after a block with these weights and h heads.
+  static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor
+  /// 1.8: attention probabilities [B, h, T, T] of each layer → [B, T - 1].
   static func rollout(_ probabilities: [Tensor]) throws -> Tensor
-  /// 1.8: the fate of each of N patches.
+  /// 1.9: the fate of each of N patches.
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?]
+  /// 1.10: logits [B, N, K], colours [B, N] and the fate of each of B·N patches → the loss [].
+  static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor
 }

@@ -35,6 +35,9 @@ private enum Remote1: Chapter1Exercises {
   static func normalize(_ x: Tensor, gain: Tensor, bias: Tensor) throws -> Tensor {
     try Remote.call("normalize", x, gain, bias)
   }
+  static func block(_ x: Tensor, _ weights: BlockWeights, heads: Int) throws -> Tensor {
+    try Remote.call("block", x, weights, heads)
+  }
   static func interpolate(
     _ positions: Tensor, from: (rows: Int, columns: Int), to: (rows: Int, columns: Int)
   ) throws -> Tensor {
@@ -47,6 +50,11 @@ private enum Remote1: Chapter1Exercises {
   static func corruption(patches: Int, using random: inout Random) throws -> [Int?] {
     try Remote.call("corruption", patches, Int(random.next() >> 1))
   }
+  static func maskedLoss(
+    _ logits: Tensor, colours: IndexTensor, sources: [Int?]
+  ) throws -> Tensor {
+    try Remote.call("maskedLoss", logits, colours, sources)
+  }
 }
 
 /// The functions of chapter 1 by name.
@@ -57,12 +65,14 @@ public func functions(of c: any Chapter1Exercises.Type) -> [String: Answering.Fu
     "embed": .init { try c.embed($0, weight: $1, bias: $2) },
     "attention": .init { try c.attention($0, $1, $2) },
     "normalize": .init { try c.normalize($0, gain: $1, bias: $2) },
+    "block": .init { try c.block($0, $1, heads: $2) },
     "interpolate": .init { try c.interpolate($0, from: ($1, $2), to: ($3, $4)) },
     "rollout": .init { try c.rollout($0) },
     "corruption": .init { (patches: Int, seed: Int) in
       var random = Random(seed: UInt64(bitPattern: Int64(seed)))
       return try c.corruption(patches: patches, using: &random)
     },
+    "maskedLoss": .init { try c.maskedLoss($0, colours: $1, sources: $2) },
   ]
 }
 
