@@ -50,7 +50,7 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
         """)
   }
 
-  @Flag(help: "List the cells with the seconds they took when recorded.")
+  @Flag(help: "List the cells with their files and the seconds they took when recorded.")
   var list = false
   @Option(
     help:
@@ -130,13 +130,15 @@ struct ChapterCommand<C: Chapter>: ParsableCommand {
 
   private func showList(_ files: ChapterFiles, _ screen: Screen) throws {
     let record = try? ChapterRecord(path: files.record)
+    let anchors = try? Anchors(folder: files.sources)
     let rows = C.cells.map { cell in
       [
-        cell.name, cell.title, record?[cell.name].map { "\($0.seconds) s" } ?? "–",
+        cell.name, cell.title, anchors?.file(of: cell.name).map(files.relative) ?? "",
+        record?[cell.name].map { "\($0.seconds) s" } ?? "–",
         cell.full.map { "with --train: \($0.estimate)" } ?? "",
       ]
     }
-    for line in aligned(rows, toTheRight: [false, false, true, false]) { screen.line(line) }
+    for line in aligned(rows, toTheRight: [false, false, false, true, false]) { screen.line(line) }
   }
 
   private func runCells(_ files: ChapterFiles, _ screen: Screen) throws {

@@ -38,11 +38,14 @@ struct Page {
   private func text(_ place: PagePlace) throws -> String {
     guard let files = chapter else {
       let file = (markdown as NSString).lastPathComponent
-      return text(try ChapterText(try readText(markdown), file: file), place) { ($0, "", "") }
+      return text(
+        try ChapterText(try readText(markdown), file: file), place, source: { _ in nil },
+        figure: { ($0, "", "") })
     }
     let record = try ChapterRecord(path: files.record)
-    let text = try files.text().refreshed(files, Anchors(folder: files.sources), record)
-    return self.text(text, place) { name in
+    let anchors = try Anchors(folder: files.sources)
+    let text = try files.text().refreshed(files, anchors, record)
+    return self.text(text, place, source: { anchors.file(of: $0).map(files.relative) }) { name in
       let figure = record.figure(name)
       let link = files.link(toFigure: figure?.file ?? "")
       return (link, figure?.caption ?? "", live(name, of: files))
@@ -70,7 +73,7 @@ struct Page {
   }
 
   private func text(
-    _ text: ChapterText, _ place: PagePlace,
+    _ text: ChapterText, _ place: PagePlace, source: (_ cell: String) -> String?,
     figure: (_ name: String) -> (link: String, caption: String, live: String)
   ) -> String {
     text.pieces.map { _, piece in
@@ -83,7 +86,8 @@ struct Page {
           let target = match.1.isEmpty ? place.link(String(match.3)) : String(match.3)
           return "\(match.1)[\(match.2)](\(target))"
         }
-      case .cell(_, let code), .excerpt(_, let code): return "\n```swift\n\(code ?? "")\n```\n"
+      case .cell(let name, let code): return listing(code, from: source(name))
+      case .excerpt(let excerpt, let code): return listing(code, from: excerpt.file)
       case .output(_, let text): return "\n```output\n\(text ?? "")\n```\n"
       case .figure(let name, let alt, _):
         let (link, caption, live) = figure(name)
@@ -91,6 +95,12 @@ struct Page {
           + (caption.isEmpty ? "" : figureCaption(caption)) + "</figure>\n" + live
       }
     }.joined(separator: "\n")
+  }
+
+  /// Code, below the name of the file that it is from.
+  private func listing(_ code: String?, from file: String?) -> String {
+    (file.map { "\n<p class=\"file\">\(escaped($0))</p>\n" } ?? "")
+      + "\n```swift\n\(code ?? "")\n```\n"
   }
 
   /// Blank lines around the caption make pandoc read it as Markdown.

@@ -71,6 +71,10 @@ enum PageTemplate {
       background: none; border-left: 4px solid var(--line); border-radius: 0;
       padding: 0.2rem 0 0.2rem 1rem; margin-top: -0.4rem;
     }
+    .file {
+      margin: 1rem 0 -0.8rem; color: var(--soft); text-align: right;
+      font: 0.75rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
+    }
     pre code a { display: none; }
     .kw, .cf, .im { color: var(--keyword); } .dt, .bu { color: var(--type); }
     .st, .ch, .vs { color: var(--text); } .dv, .fl, .bn, .cn { color: var(--number); }
@@ -91,6 +95,7 @@ enum PageTemplate {
     blockquote {
       margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft);
     }
+    blockquote:has(math) { color: inherit; overflow-x: auto; border-left-color: var(--link); }
     .live { border: 1px solid var(--line); border-radius: 6px; padding: 0.8rem 1rem; margin: 1.2rem 0; }
     .live-controls { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; align-items: center; }
     .live p { margin: 0.4rem 0 0; color: var(--soft); font-size: 0.95rem; }

@@ -2,8 +2,9 @@ import Files
 
 /// The pieces of code between `// ANCHOR: name` and `// ANCHOR_END: name`.
 struct Anchors {
-  /// The name and the code of each piece, without the indentation that its lines share.
-  private(set) var pieces: [(name: String, code: String)] = []
+  /// The name and the code of each piece, without the indentation that its lines share, and the path of
+  /// its file.
+  private(set) var pieces: [(name: String, code: String, file: String)] = []
 
   /// Reads all Swift files of a folder.
   ///
@@ -17,6 +18,9 @@ struct Anchors {
 
   /// The code between the anchors called `name`.
   subscript(name: String) -> String? { pieces.first { $0.name == name }?.code }
+
+  /// The path of the file that holds the anchor called `name`.
+  func file(of name: String) -> String? { pieces.first { $0.name == name }?.file }
 
   private mutating func read(_ text: String, file: String) throws {
     var open: [(name: String, line: Int, code: [Substring])] = []
@@ -32,7 +36,7 @@ struct Anchors {
           throw fail("anchor \(name) ends without having begun")
         }
         let (name, _, code) = open.remove(at: place)
-        pieces.append((name, dedented(code)))
+        pieces.append((name, dedented(code), file))
       } else if line.contains("// ANCHOR") {
         throw fail("expected `// ANCHOR: name` or `// ANCHOR_END: name` on a line of its own")
       } else {
