@@ -50,6 +50,15 @@ public enum Chapter0: Chapter {
           "Eight pictures for “\(state.caption)”, the one that fits best first")
         // ANCHOR_END: drawing
       },
+      Cell("world", "What DALL·E was", isAside: true) { _, out in
+        // ANCHOR: world
+        let samples = (0..<12).map { StickerWorld.sample(.train, seed: out.seed, index: $0) }
+        let world = StickerWorld.render(samples.map { ($0.scene, $0.layout) })
+        // ANCHOR_END: world
+        out.figure(
+          "world", PictureGrid(world, columns: 6, labels: samples.map(\.caption), scale: 2),
+          "Twelve pictures of sticker world for training, with their captions")
+      },
       Cell("kinds", "What the blog showed") { state, out in
         let judge = try JudgeNet(Pretrained.judge())
         // ANCHOR: kinds
@@ -71,8 +80,12 @@ public enum Chapter0: Chapter {
         out.table(["caption", "what the judge says"], zip(captions, verdicts).map { [$0, $1] })
         // ANCHOR_END: kinds
         out.figure(
-          "kinds", PictureGrid(pictures, columns: 4, scale: 3),
-          "The best of eight for each of the four captions, in the same order")
+          "kinds",
+          PictureGrid(
+            pictures, columns: 4, marks: verdicts.map { PictureMark(isRight: $0 == "right") },
+            scale: 3),
+          "The best of eight for each of the four captions, in the same order, with the judge's mark"
+        )
       },
       Cell("pipeline", "The whole book in one figure") { _, out in
         out.figure(

@@ -32,8 +32,25 @@ extension Chapter1 {
             similarity.at(i, axis: 0).reshaped(8, 8), range: -0.5...1)
         }
         out.figure(
-          "positions", PictureGrid(maps, columns: 8, scale: 9, gutter: 4),
-          "How similar the position embedding of each patch is to those of all 64")
+          "positions",
+          PictureGrid(
+            maps, columns: 8,
+            labels: Array(repeating: "", count: 56) + (1...8).map { "column \($0)" },
+            rows: (1...8).map { "row \($0)" }, scale: 9, gutter: 4),
+          "How similar the position embedding of each patch is to those of all 64: cosines from -0.5 "
+            + "and less (dark) to 1 (yellow, the patch itself)")
+      },
+      Cell("root", "Attention, step by step") { _, out in
+        // ANCHOR: root
+        let rows = [8, 32, 128].map { dh -> [any TableValue] in
+          let q = Tensor.normal([10_000, dh], &out.random)  // variance 1
+          let k = Tensor.normal([10_000, dh], &out.random)
+          let scores = (q * k).sum(axis: 1)  // [10,000]
+          let scaled = scores / Float(dh).squareRoot()
+          return [dh, scores.square().mean().item, scaled.square().mean().item]
+        }
+        out.table(["Dh", "variance of q · k", "after the root"], rows)
+        // ANCHOR_END: root
       },
       Cell("attention", "Attention, step by step") { state, out in
         // ANCHOR: attention

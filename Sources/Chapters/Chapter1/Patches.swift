@@ -22,7 +22,7 @@ extension Chapter1 {
           "picture", PictureGrid([image], labels: [state.caption], scale: 6),
           "The picture of this chapter, enlarged six times")
       },
-      Cell("cost", "Why not pixels") { _, out in
+      Cell("cost", "Why not pixels") { state, out in
         // ANCHOR: cost
         let (d, side) = (128.0, 64)
         let rows = [1, 2, 4, 8, 16].map { p -> [any TableValue] in
@@ -36,6 +36,13 @@ extension Chapter1 {
         }
         out.table(
           ["patch", "tokens", "pairs", "MB a head", "million products", "% attention"], rows)
+
+        // The first term again, from the matrices of this chapter's trained block.
+        let block = state.classifier.encoder.blocks[0]
+        let matrices = block.parameters.map(\.tensor).filter { $0.rank == 2 }
+        let n = 64  // 8×8 patches
+        out.value("formula", 12 * n * 128 * 128 + 2 * n * n * 128)
+        out.value("counted", matrices.reduce(0) { $0 + n * $1.count } + 2 * n * n * 128)
         // ANCHOR_END: cost
       },
       Cell("patches", "Cut the picture into patches") { state, out in

@@ -36,13 +36,16 @@ extension Chapter3 {
         out.table(
           ["τ", "mean of the largest entry"], zip(temperatures, largest).map { ["\($0)", $1] })
         // ANCHOR_END: softmax
-        // A block of five rows, one for each code, for each temperature; samples side by side.
+        // A block of five rows, one for each code, for each temperature; samples side by side. Rows of
+        // no numbers keep the blocks apart.
         let rows = temperatures.flatMap { temperature in
-          (0..<5).map { $0 == 2 ? "temperature \(temperature)" : "" }
-        }
+          (0..<6).map { $0 == 2 ? "temperature \(temperature)" : "" }
+        }.dropLast()
+        let gap = Tensor(repeating: .nan, shape: [1, 12])
+        let blocks = samples.flatMap { [$0.transposed(0, 1), gap] }.dropLast()
         let map = HeatMap(
-          concatenate(samples.map { $0.transposed(0, 1) }, axis: 0),
-          "Twelve samples of five codes at each temperature", rows: rows, map: .light,
+          concatenate(Array(blocks), axis: 0),
+          "Twelve samples of five codes at each temperature", rows: Array(rows), map: .light,
           range: 0...1)
         out.figure(
           "softmax", map,

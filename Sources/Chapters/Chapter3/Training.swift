@@ -15,6 +15,22 @@ import Training
 extension Chapter3 {
   static var trainingCells: [Cell<State>] {
     [
+      Cell("weights", "Training") { state, out in
+        // ANCHOR: weights
+        let mapped = mapPixels(state.picture).channelsLast  // [1, 64, 64, 3]
+        let logits = withoutGradient { state.dvae.encoder(mapped) }  // [1, 16, 16, K]
+        let statistics = withoutGradient {
+          state.dvae.decoder(oneHot(state.tokens, classes: 1024))
+        }  // [1, 64, 64, 6]
+        let bound = EvidenceBound(mapped, statistics, logits: logits)
+        let numbers = bound.reconstruction.mean() / 12_288  // -ln p(x | z), nats per number
+        let places = bound.divergence.mean()  // KL, nats per place
+        let loss = bound.loss(beta: 6.6)
+        out.compare("two means with β/48 vs. the loss", numbers + places * (6.6 / 48), loss)
+        out.value("loss", loss.item, .fixed(2))
+        out.value("undivided", (numbers + places * 6.6).item, .fixed(2))
+        // ANCHOR_END: weights
+      },
       Cell("live", "Four short stages", isAside: true) { _, out in
         // ANCHOR: live
         var recipe = DVAERecipe()

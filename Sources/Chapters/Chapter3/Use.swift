@@ -25,13 +25,13 @@ extension Chapter3 {
         let report = state.dvae.report(state.pictures, using: &out.random)
         out.value("psnr", report.psnr, .fixed(1))
         // ANCHOR_END: quality
-        let some = state.pictures.sliced(axis: 0, 0..<8)
+        let some = [0..<4, 4..<8].map { state.pictures.sliced(axis: 0, $0) }
         out.figure(
           "reconstructions",
           PictureGrid(
-            concatenate([some, state.dvae.decode(state.dvae.encode(some))], axis: 0), columns: 8,
-            rows: ["picture", "256 tokens"]),
-          "Eight validation pictures, and what the decoder draws from their tokens")
+            concatenate(some.flatMap { [$0, state.dvae.decode(state.dvae.encode($0))] }, axis: 0),
+            columns: 4, rows: ["picture", "256 tokens", "picture", "256 tokens"], scale: 3),
+          "Eight validation pictures, and below each what the decoder draws from its tokens")
       },
       Cell("classes", "Is a star still a star?", isAside: true) { state, out in
         // ANCHOR: classes
@@ -97,11 +97,9 @@ extension Chapter3 {
           [tokens, swapped, moved].map { state.dvae.decode($0) }, axis: 0)  // [3, 3, 64, 64]
         // ANCHOR_END: tokens
         out.figure(
-          "grid",
-          HeatMap(
-            Tensor(tokens.values.map { Float($0 * 389 % 1024) }).reshaped(16, 16),
-            "Tokens, a colour for each code", map: .dark),
-          "The 256 tokens of a red star above a blue house at night")
+          "grid", PictureGrid(patches(of: tokens, state.dvae), columns: 16, scale: 9, gutter: 3),
+          "The 256 tokens of a red star above a blue house at night, each as its code paints a place "
+            + "among its like")
         out.figure(
           "edited",
           PictureGrid(
@@ -110,6 +108,15 @@ extension Chapter3 {
           "Tokens can be edited by hand")
       },
     ]
+  }
+}
+
+extension Chapter3 {
+  /// For each token what its code draws alone: a place inside 4 × 4 of the same code.
+  private static func patches(of tokens: IndexTensor, _ dvae: DiscreteVAE) -> [Image] {
+    let ids = tokens.values.flatMap { [Int32](repeating: $0, count: 16) }
+    let drawn = dvae.decode(IndexTensor(shape: [tokens.values.count, 4, 4], ids))  // [N, 3, 16, 16]
+    return Image.pictures(of: drawn).map { $0.cropped(x: 4, y: 4, width: 4, height: 4) }
   }
 }
 

@@ -47,4 +47,40 @@ extension Chapter4 {
     d.text("nothing; the last text token predicts the first image token.", x: 16, y: 363, size: 13)
     return d
   }
+
+  /// What a new token adds to the cache, and what it asks of it.
+  static func cacheDrawing() -> Diagram {
+    var d = Diagram(
+      "A new token and the cache", width: 760, height: 246,
+      description:
+        "Keys and values of earlier tokens are kept. The new token's query meets all keys, its own "
+        + "included, and the weights take a mean of the values.")
+    func x(_ i: Int) -> Double { 112 + Double(i) * 76 }
+    for (name, y) in [("keys", 62.0), ("values", 176)] {
+      d.text(name, x: 16, y: y + 22, size: 13)
+      let letter = name == "keys" ? "k" : "v"
+      for i in 0..<5 {
+        d.box(
+          ["\(letter) 1", "\(letter) 2", "\(letter) 3", "…", "\(letter) t"][i],
+          x: x(i), y: y, width: 64, height: 34, i < 4 ? 6 : 0, size: 13)
+      }
+    }
+    d.text("weights", x: 16, y: 141, size: 13)
+    for i in 0..<5 {
+      d.arrow((x(i) + 32, 96), (x(i) + 32, 119))
+      d.box(
+        ["w 1", "w 2", "w 3", "…", "w t"][i], x: x(i), y: 119, width: 64, height: 34, 2, size: 13)
+      d.arrow((x(i) + 32, 153), (x(i) + 32, 176))
+    }
+    d.box("token t", x: 520, y: 62, width: 90, height: 34, 5, size: 13)
+    d.box("q t", x: 520, y: 119, width: 90, height: 34, 0, size: 13)
+    d.arrow((565, 96), (565, 119))
+    d.arrow((520, 136), (x(4) + 64, 136))
+    d.box("mean of the values", x: 520, y: 176, width: 150, height: 34, 1, size: 13)
+    d.arrow((x(4) + 64, 193), (520, 193))
+    d.text(
+      "A softmax over products of q t with the keys that the layer lets it see gives the weights.",
+      x: 16, y: 236, size: 13)
+    return d
+  }
 }

@@ -103,13 +103,18 @@ extension Chapter4 {
         let start = [
           Image(state.picture.at(0, axis: 0)), state.painter.beginning(of: state.codes, rows: 7),
         ]
+        let drawn = completions.map { state.painter.decode($0) }  // each [4, 3, 64, 64]
+        let judges = try Judges()
+        let marks = try zip(drawn, captions).flatMap { pictures, caption -> [PictureMark?] in
+          [nil, nil] + (try judges.marks(pictures, [String](repeating: caption, count: 4)))
+        }
         out.figure(
           "completion",
           PictureGrid(
-            completions.flatMap { start + Image.pictures(of: state.painter.decode($0)) },
-            columns: 6, rows: ["blue house", "yellow boat"], scale: 2),
+            drawn.flatMap { start + Image.pictures(of: $0) },
+            columns: 6, rows: ["blue house", "yellow boat"], marks: marks, scale: 2),
           "The upper seven rows of tokens come from a picture; the model draws the rest, for two "
-            + "captions")
+            + "captions; the judge has marked which are right")
       },
     ]
   }

@@ -28,8 +28,8 @@ extension Chapter4 {
             + "the lower half, mean of the heads; all paddings are taken together")
         out.figure(
           "places", placeGrid(state, maps),
-          "What the position that predicts the framed token sees of the picture, each map from its "
-            + "smallest to its largest weight; grey is what it cannot see")
+          "What the position that predicts the framed token sees of the picture in layers of three kinds, "
+            + "each map from its smallest to its largest weight; grey is what it cannot see")
       },
       Cell("cache", "One step of attention by hand") { state, out in
         // ANCHOR: cache
@@ -58,6 +58,10 @@ extension Chapter4 {
         out.value("anew", (0..<n).reduce(0) { $0 + t + $1 })
         out.value("cached", t + n - 1)
         // ANCHOR_END: cache
+        out.figure(
+          "cache", cacheDrawing(),
+          "One step of decoding in one layer: only what is coloured is computed, what is grey was kept"
+        )
       },
       Cell("decoding", "A picture, token by token") { state, out in
         // ANCHOR: decoding
@@ -87,7 +91,7 @@ extension Chapter4 {
           PictureGrid(
             stride(from: 2, through: 16, by: 2).map {
               state.painter.beginning(of: image, rows: $0)
-            }, columns: 4),
+            }, columns: 4, labels: (1...8).map { "\(2 * $0) rows" }),
           "The greedy picture while it grows: after 2, 4, 6, … rows of tokens")
       },
     ]
@@ -124,7 +128,7 @@ extension Chapter4 {
   private static func placeGrid(_ state: State, _ maps: [Tensor]) -> PictureGrid {
     let c = state.model.configuration
     let picture = Image(state.painter.decode(state.drawn).at(0, axis: 0))
-    let shown = [0, 1, c.layers - 2, c.layers - 1]
+    let shown = [0, 1, c.layers - 1]  // a row, a column, a window
     var images: [Image] = []
     for place in looked {
       images.append(picture.framed(x: 4 * place.column, y: 4 * place.row, side: 4))
@@ -143,7 +147,7 @@ extension Chapter4 {
     }
     let labels = shown.map { "layer \($0 + 1), \(name(of: c.kind(of: $0)))" }
     return PictureGrid(
-      images, columns: 5, labels: ["picture"] + labels + Array(repeating: "", count: 5))
+      images, columns: 4, labels: ["picture"] + labels + Array(repeating: "", count: 4), scale: 3)
   }
 }
 

@@ -109,9 +109,25 @@ extension Chapter4 {
         return isAllowed ? (entry / 72 == 8 + query ? 1 : 0.45) : 0.06
       }
       return ColorMap.light.image(Tensor(shades).reshaped(72, 72), range: 0...1)
+        .withBorders(after: 8)
     }
     return PictureGrid(
       grids + matrices, columns: 4,
-      labels: kinds(kernel: 5).map { name(of: $0.value) } + ["", "", "", ""], scale: 3, gutter: 6)
+      labels: kinds(kernel: 5).map { name(of: $0.value) }
+        + Array(repeating: "8 text | 64 image", count: 4),
+      rows: ["picture", "queries × keys"], scale: 3, gutter: 6)
+  }
+}
+
+extension Image {
+  /// A grey line after the first `count` columns, and one after as many rows.
+  fileprivate func withBorders(after count: Int) -> Image {
+    var result = Image(width: width + 1, height: height + 1, fill: (128, 128, 128))
+    for y in 0..<height {
+      for x in 0..<width {
+        result[x < count ? x : x + 1, y < count ? y : y + 1] = self[x, y]
+      }
+    }
+    return result
   }
 }

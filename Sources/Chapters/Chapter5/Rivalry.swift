@@ -41,15 +41,20 @@ extension Chapter5 {
         let first = try dalle.draw(
           oneForEach: Array(captions.prefix(6)), seed: out.seed, .usual)
         let shown = [real, drawn].map { $0.sliced(axis: 0, 0..<6) } + [again, first]
+        let marks = try shown.flatMap { pictures in
+          try state.studio.judge.matches(pictures, Array(scenes.prefix(6)))
+            .map { PictureMark(isRight: $0.isRight) }
+        }
         out.figure("gan", gan(), "DF-GAN: a generator and its discriminator")
         out.figure(
           "rivals",
           PictureGrid(
             concatenate(shown, axis: 0), columns: 6,
             labels: [String](repeating: "", count: 18) + captions.prefix(6),
-            rows: ["real", "DF-GAN", "other noise", "DALL·E"], scale: 2),
+            rows: ["real", "DF-GAN", "other noise", "DALL·E"], marks: marks, scale: 2),
           "The first six validation captions: the data set's picture, two by the rival, and the first "
-            + "one that the book's DALL·E draws with the settings of `dalle`")
+            + "one that the book's DALL·E draws with the settings of `dalle`, with the judge's marks"
+        )
         out.figure(
           "curve", try learningCurve(),
           "What the judge found right in the rival's pictures for 256 validation captions as it learnt"

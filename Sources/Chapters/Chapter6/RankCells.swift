@@ -109,7 +109,7 @@ extension Chapter6 {
               + ([width.other] + width.compressed).map { percent($0.loss / width.exact.loss - 1) }
           })
         out.table(
-          ["the paper's width", "smallest rank", "bytes less", "rank / width"],
+          ["the paper's width", "smallest rank", "% saved", "rank / width"],
           [(1920, 512), (2688, 640), (3968, 896)].map { d, r -> [any TableValue] in
             let saving = BlockTraffic(width: d, rank: r).saving
             return [d, r, percent(saving), String(format: "%.2f", Double(r) / Double(d))]

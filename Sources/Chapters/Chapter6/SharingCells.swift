@@ -90,7 +90,7 @@ extension Chapter6 {
         d.arrow((left + 170, y + 30), (left + 214, y + 30), "", 0)
         d.arrow((left + 214, y + 56), (left + 170, y + 56), "", 1)
         if machine == 0 {
-          d.arrow((left + 304, y + 42), (left + 408, y + 42), "P, Q", 2, goesBothWays: true)
+          d.arrow((left + 304, y + 42), (left + 408, y + 42), "", 2, goesBothWays: true)
         }
       }
     }

@@ -75,7 +75,8 @@ extension Chapter7 {
         out.figure(
           "atoms",
           Plot(
-            "The more is asked for", x: "claims of a caption", y: "% all right",
+            "Right pictures by number of claims", x: Axis("claims of a caption", range: 1...7),
+            y: "% all right",
             Set(scenes.map(\.kind)).sorted().map { kind in
               let some = names.filter { $0.hasPrefix(kind) }
               return .line(

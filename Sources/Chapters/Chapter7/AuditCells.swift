@@ -106,7 +106,8 @@ extension Chapter7 {
           out.figure(
             "truth-\(yardstick)",
             Plot(
-              "\(yardstick.rawValue) against the truth", x: "% right",
+              "\(yardstick.rawValue.prefix(1).uppercased() + yardstick.rawValue.dropFirst()) against the truth",
+              x: "% right",
               y: Axis(yardstick.rawValue, isLogarithmic: yardstick.isDistance),
               kinds.map { kind in
                 let rows = audit.rows.filter { $0.kind == kind }
