@@ -98,7 +98,9 @@ extension Chapter7 {
           Yardstick.blind.map { yardstick in
             let all = audit.correlation(yardstick)
             let drawn = audit.correlation(yardstick) { $0.kind.draws }
-            return [yardstick.rawValue] + [all, drawn].flatMap { [$0.value, $0.standardError] }
+            return [yardstick.rawValue]
+              + [all, drawn].flatMap { [$0.value, $0.standardError] }
+              .map { String(format: "%.3f", $0) }
           })
         // ANCHOR_END: correlation
         let kinds = [Painter.Kind.real, .spoilt, .ours, .young, .rival]

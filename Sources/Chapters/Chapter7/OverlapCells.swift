@@ -21,7 +21,7 @@ extension Chapter7 {
         let overlap = try out.recorded("overlap", as: Overlap.self)
         func mean(_ values: [Double]) -> [any TableValue] {
           let mean = Tally(values).estimate
-          return [mean?.value ?? 0, mean?.standardError ?? 0]
+          return [mean?.value ?? 0, mean?.standardError ?? 0].map { String(format: "%.4f", $0) }
         }
         out.table(
           "cosine with the nearest of \(overlap.training) training pictures",
@@ -29,10 +29,10 @@ extension Chapter7 {
           overlap.rows.map { row in
             let near = Estimate(right: row.neighbours, of: row.cosines.count)
             return [row.name] + mean(row.cosines)
-              + [row.cosines.max() ?? 0, near.percent, near.errorPercent]
+              + [String(format: "%.4f", row.cosines.max() ?? 0), near.percent, near.errorPercent]
           } + [
             ["two pictures of one scene"] + mean(overlap.sameScene)
-              + [overlap.sameScene.max() ?? 0, "", ""]
+              + [String(format: "%.4f", overlap.sameScene.max() ?? 0), "", ""]
           ])
         out.table(
           "root mean square difference of pixels from a caption's own picture",
