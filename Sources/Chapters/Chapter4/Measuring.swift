@@ -34,22 +34,24 @@ extension Chapter4 {
           })
         // ANCHOR_END: ablation
         let interval = Ablation.interval
-        // How far behind the paper's plan, between steps 350 and 400 and in the end.
+        /// How far behind the paper's plan, in each interval of the training.
+        func gaps(_ ablation: Ablation) -> [Double] {
+          zip(ablation.curve, ablations[0].curve).map { Double($0 - $1) }
+        }
         for behind in ablations where [.column, .full].contains(behind.plan) {
-          let gaps = zip(behind.curve, ablations[0].curve).map { Double($0 - $1) }
-          out.note("\(behind.plan.rawValue)-early", gaps[7], .fixed(2))
-          out.note("\(behind.plan.rawValue)-late", gaps[gaps.count - 1], .fixed(2))
+          let all = gaps(behind)
+          out.note("\(behind.plan.rawValue)-early", all[400 / interval - 1], .fixed(2))
+          out.note("\(behind.plan.rawValue)-late", all[all.count - 1], .fixed(2))
         }
         out.figure(
           "ablation-losses",
           Plot(
             "How far behind the paper's plan", x: "step", y: "image loss above it (nats)",
             ablations.dropFirst().map { ablation in
-              let gaps = zip(ablation.curve, ablations[0].curve).map { Double($0 - $1) }
+              let later = gaps(ablation).enumerated().dropFirst(3)  // from step 200 on
               return .line(
-                ablation.plan.rawValue,
-                x: gaps.indices.dropFirst(3).map { Double(($0 + 1) * interval) },
-                Array(gaps.dropFirst(3)))
+                ablation.plan.rawValue, x: later.map { Double(($0.offset + 1) * interval) },
+                later.map(\.element))
             }),
           "Image losses in training above those of the paper's plan, means over \(interval) steps and "
             + "three seeds")
