@@ -17,7 +17,7 @@ private let hasPandoc = tool("pandoc") != nil
     for part in [
       "<html lang=\"en\">", "<title>Counting: a chapter in miniature</title>",
       "<a class=\"skip\" href=\"#content\">", "<h2 id=\"drawing\">", "<math ",
-      "<pre class=\"output\">",
+      "<pre class=\"output\">", "<p class=\"file\">Sources/FixtureChapter.swift</p>",
       "alt=\"Sixteen squares of random colours\"", "Sixteen colours</p>",
       "href=\"Sources/FixtureChapter.swift\"", "href=\"#drawing\"",
     ] {
