@@ -229,6 +229,7 @@ import Testing
   @Test func `sizes of a dVAE that do not go with pictures or data are refused at once`() throws {
     for (json, says) in [
       (#"{"stem": 3}"#, "64×64 do not divide into such squares"),
+      (#"{"encoder_kernel": 2}"#, "encoder_kernel must be 1 or 3"),
       (#"{"output_channels": 1}"#, "for pictures of 1 channels"),
       (#"{"vocab_size": 300000}"#, "clusters of"),
     ] {

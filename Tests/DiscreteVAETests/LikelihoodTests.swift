@@ -72,7 +72,7 @@ import Testing
   @Test func `a configuration knows how many parameters its model has`() {
     let three = DVAEConfiguration(
       hidden: 6, initial: 10, blocks: 2, decoderBlocks: 3, groups: 3, vocabulary: 12, stem: 1)
-    for c in [small, three, .stickers] {
+    for c in [small, three, .stickers, .emoji] {
       var random = Random(seed: 1)
       #expect(c.parameterCount == Double(DiscreteVAE(c, &random).parameterCount))
     }

@@ -49,13 +49,14 @@ import Testing
     }
   }
 
-  @Test func `a code depends on no pixel beyond its margin`() {
+  @Test(arguments: [(kernel: 3, sight: 3 + 6 + 12), (kernel: 1, sight: 3)])
+  func `a code depends on no pixel beyond its margin`(kernel: Int, sight: Int) {
     var random = Random(seed: 3)
     let c = DVAEConfiguration(
-      hidden: 8, initial: 8, blocks: 2, groups: 2, vocabulary: 8, stem: 1, bottleneck: 1,
-      postGain: 1)
+      hidden: 8, initial: 8, blocks: 2, groups: 2, vocabulary: 8, stem: 1, encoderKernel: kernel,
+      bottleneck: 1, postGain: 1)
     let dvae = DiscreteVAE(c, &random)
-    #expect(c.encoderSight == 3 + 6 + 12)
+    #expect(c.encoderSight == sight)
     let images = Tensor.uniform([1, 64, 64, 3], 0.1, 0.9, &random).requiringGradient()
     dvae.encoder(images).at(16, axis: 1).at(16, axis: 1).sum().backward()
     let gradient = (images.gradient ?? images).abs().sum(axis: 3).scalars

@@ -55,7 +55,7 @@ public struct EmojiWorld: Sendable {
     precondition(
       layout.places.count == scene.shown.count,
       "\(scene.shown.count) things need as many places, got \(layout.places.count)")
-    var image = layout.ground.image(size: size)
+    var image = Image(width: size, height: size, fill: layout.ground.colour)
     let scale = Double(size) / 64
     for (place, thing) in zip(layout.places, scene.shown) {
       glyphs[thing.number].draw(

@@ -6,16 +6,16 @@ import Images
 /// What a picture differs from its ground by.
 struct Difference: Sendable {
   let size: Int
-  /// The ground's colour of each row.
-  let grounds: [SIMD3<Float>]
+  /// The ground's colour, 0 … 1.
+  let ground: SIMD3<Float>
   private var pixels: [SIMD3<Float>]
 
   init(_ picture: Image, _ ground: EmojiScene.Ground) {
     let size = picture.width
     self.size = size
-    let grounds = Self.colours(ground, size: size)
-    self.grounds = grounds
-    pixels = (0..<size * size).map { picture.colour($0 % size, $0 / size) - grounds[$0 / size] }
+    let colour = ground.vector
+    self.ground = colour
+    pixels = (0..<size * size).map { picture.colour($0 % size, $0 / size) - colour }
   }
 
   subscript(x: Int, y: Int) -> SIMD3<Float> { pixels[y * size + x] }
@@ -36,12 +36,11 @@ struct Difference: Sendable {
     let width = layer.width + 2
     var adds = [SIMD4<Float>](repeating: .zero, count: width * (layer.height + 2))
     for row in 0..<layer.height {
-      let colour = grounds[layer.top + row]
       for column in 0..<layer.width {
         let at = 4 * (row * layer.width + column)
         let own = SIMD3(layer.pixels[at], layer.pixels[at + 1], layer.pixels[at + 2])
         let alpha = layer.pixels[at + 3]
-        adds[(row + 1) * width + column + 1] = SIMD4(own - alpha * colour, alpha)
+        adds[(row + 1) * width + column + 1] = SIMD4(own - alpha * ground, alpha)
       }
     }
     adds = softening(adds, width: width)
@@ -68,25 +67,21 @@ struct Difference: Sendable {
   /// The ground that most pixels are like.
   static func ground(of picture: Image) -> EmojiScene.Ground {
     func distance(_ ground: EmojiScene.Ground) -> Float {
-      let colours = colours(ground, size: picture.height)
+      let colour = ground.vector
       return (0..<picture.width * picture.height).reduce(0) { sum, i in
-        let difference =
-          picture.colour(i % picture.width, i / picture.width) - colours[i / picture.width]
+        let difference = picture.colour(i % picture.width, i / picture.width) - colour
         // Whatever is far from it is a thing, or another ground.
         return sum + min((difference * difference).sum(), 0.03)
       }
     }
     return EmojiScene.Ground.allCases.min { distance($0) < distance($1) } ?? .white
   }
+}
 
-  /// A ground's colour of each row, 0 … 1.
-  static func colours(_ ground: EmojiScene.Ground, size: Int) -> [SIMD3<Float>] {
-    let (a, b) = ground.colours
-    let (above, below) = (
-      SIMD3(Float(a.0), Float(a.1), Float(a.2)) / 255,
-      SIMD3(Float(b.0), Float(b.1), Float(b.2)) / 255
-    )
-    return (0..<size).map { above + (Float($0) + 0.5) / Float(size) * (below - above) }
+extension EmojiScene.Ground {
+  /// Red, green and blue, 0 … 1.
+  var vector: SIMD3<Float> {
+    SIMD3(Float(colour.0), Float(colour.1), Float(colour.2)) / 255
   }
 }
 

@@ -20,8 +20,8 @@ struct GlyphTemplates: Sendable {
   private let side: Int
   /// For each thing t, as one row of 3 side² numbers, then α, side²; [things, 4 side²].
   private let rows: Tensor
-  /// The energy |t - αg|² of each thing, by ground and first row of the window: [row][thing].
-  private let energies: [EmojiScene.Ground: [[Float]]]
+  /// The energy |t - αg|² of each thing, by ground.
+  private let energies: [EmojiScene.Ground: [Float]]
 
   /// Pixels of the coarse picture, to a side, and points to a pixel.
   private static let (size, step) = (32, 2.0)
@@ -47,22 +47,16 @@ struct GlyphTemplates: Sendable {
       return window
     }
     rows = Tensor(shape: [windows.count, 4 * side * side], windows.flatMap { $0 })
-    let last = Self.size - side
     energies = Dictionary(
       uniqueKeysWithValues: EmojiScene.Ground.allCases.map { ground in
-        let colours = Difference.colours(ground, size: Self.size)
+        let (n, colour) = (side * side, ground.vector)
         return (
           ground,
-          (0...last).map { top in
-            windows.map { window in
-              var energy: Float = 0
-              for i in 0..<side * side {
-                let n = side * side
-                let own = SIMD3(window[i], window[n + i], window[2 * n + i])
-                let adds = own - window[3 * n + i] * colours[top + i / side]
-                energy += (adds * adds).sum()
-              }
-              return energy
+          windows.map { window in
+            (0..<n).reduce(0) { energy, i in
+              let own = SIMD3(window[i], window[n + i], window[2 * n + i])
+              let adds = own - window[3 * n + i] * colour
+              return energy + (adds * adds).sum()
             }
           }
         )
@@ -86,17 +80,16 @@ struct GlyphTemplates: Sendable {
           windows[start + i] = difference.x
           windows[start + n + i] = difference.y
           windows[start + 2 * n + i] = difference.z
-          windows[start + 3 * n + i] = -(difference * picture.grounds[y]).sum()
+          windows[start + 3 * n + i] = -(difference * picture.ground).sum()
         }
       }
     }
     let flat = Tensor(shape: [places * places, 4 * n], windows)
     let products = matmul(flat, rows, transposeB: true).scalars  // [places², things]
     let things = rows.shape[0]
-    guard let energies = energies[ground] else { return [] }
+    guard let energy = energies[ground] else { return [] }
     var found: [Candidate] = []
     for place in 0..<places * places {
-      let energy = energies[place / places]
       // The two that explain most.
       var best: [(thing: Int, gain: Float)] = [(0, 0), (0, 0)]
       for thing in 0..<things {

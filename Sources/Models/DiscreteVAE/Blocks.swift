@@ -11,7 +11,7 @@ public struct DVAEBlock: Module {
   public let path: [DVAEConvolution]
   private let gain: Float
 
-  /// The encoder's blocks have kernels 3, 3, 3, 1, the decoder's 1, 3, 3, 3.
+  /// The encoder's blocks have kernels 3, 3, 3, 1 (or 1 throughout), the decoder's 1, 3, 3, 3.
   init(
     _ inputs: Int, _ outputs: Int, kernels: [Int], gain: Float, _ c: DVAEConfiguration,
     _ random: inout Random

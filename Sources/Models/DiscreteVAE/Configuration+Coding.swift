@@ -10,6 +10,7 @@ extension DVAEConfiguration {
     case vocabulary = "vocab_size"
     case channels = "output_channels"
     case stem, bottleneck
+    case encoderKernel = "encoder_kernel"
     case postGain = "post_gain"
     case logScaleFloor = "log_scale_floor"
   }
@@ -33,13 +34,22 @@ extension DVAEConfiguration {
       }
       return value
     }
+    func kernel() throws -> Int {
+      let kernel = try whole(.encoderKernel, 3)
+      guard kernel == 1 || kernel == 3 else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .encoderKernel, in: values,
+          debugDescription: "\(CodingKeys.encoderKernel.rawValue) must be 1 or 3")
+      }
+      return kernel
+    }
     func whole(_ key: CodingKeys, _ usual: Int) throws -> Int { try given(key) ?? usual }
     self.init(
       hidden: try whole(.hidden, 256), initial: try whole(.initial, 128),
       blocks: try whole(.blocks, 2), decoderBlocks: try given(.decoderBlocks),
       groups: try whole(.groups, 4),
       vocabulary: try whole(.vocabulary, 8192), channels: try whole(.channels, 3),
-      stem: try whole(.stem, 1), bottleneck: try whole(.bottleneck, 4),
+      stem: try whole(.stem, 1), encoderKernel: try kernel(), bottleneck: try whole(.bottleneck, 4),
       postGain: try values.decodeIfPresent(Float.self, forKey: .postGain),
       logScaleFloor: try values.decodeIfPresent(Float.self, forKey: .logScaleFloor) ?? -7)
   }

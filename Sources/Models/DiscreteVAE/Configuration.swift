@@ -2,7 +2,7 @@ import Checkpoints
 
 /// The sizes of a discrete VAE, under the names of OpenAI's `dall_e` package.
 ///
-/// With the defaults of `stem`, `postGain` and `bottleneck` this is exactly OpenAI's network
+/// With the defaults of `stem`, `encoderKernel`, `postGain` and `bottleneck` this is exactly OpenAI's network
 /// (DALL·E, appendix A.1).
 public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Channels of the narrowest group; group g has 2ᵍ⁻¹ times as many.
@@ -22,6 +22,9 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Space to depth: before the encoder, squares of stem × stem pixels become one pixel with stem²
   /// times as many channels; after the decoder, they are spread out again. 1 for none.
   public var stem: Int
+  /// The kernel of the encoder's blocks: 3, or 1 for codes that hardly depend on what is around their
+  /// squares. The first convolution looks at neighbours all the same.
+  public var encoderKernel: Int
   /// A block's hidden channels are its channels over this.
   public var bottleneck: Int
   /// The factor by which a block's result is multiplied before it is added; nil for
@@ -35,7 +38,7 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   public init(
     hidden: Int = 256, initial: Int = 128, blocks: Int = 2, decoderBlocks: Int? = nil,
     groups: Int = 4, vocabulary: Int = 8192, channels: Int = 3, stem: Int = 1,
-    bottleneck: Int = 4, postGain: Float? = nil, logScaleFloor: Float = -7
+    encoderKernel: Int = 3, bottleneck: Int = 4, postGain: Float? = nil, logScaleFloor: Float = -7
   ) {
     self.hidden = hidden
     self.initial = initial
@@ -45,6 +48,7 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
     self.vocabulary = vocabulary
     self.channels = channels
     self.stem = stem
+    self.encoderKernel = encoderKernel
     self.bottleneck = bottleneck
     self.postGain = postGain
     self.logScaleFloor = logScaleFloor
@@ -60,17 +64,26 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
     hidden: 128, initial: 128, blocks: 3, decoderBlocks: 9, groups: 1, vocabulary: 1024, stem: 4,
     bottleneck: 4, postGain: 0.25, logScaleFloor: -1.5)
 
+  /// The same with codes that depend on 12×12 pixels around their squares and on no others: in the emoji
+  /// world a thing is then written in the same codes wherever it stands, but for its rim.
+  public static let emoji: DVAEConfiguration = {
+    var sizes = DVAEConfiguration.stickers
+    sizes.encoderKernel = 1
+    return sizes
+  }()
+
   /// The number of parameters, as a `Double` because a configuration from elsewhere may claim more
   /// than an `Int` holds.
   public var parameterCount: Double {
     func convolution(_ inputs: Double, _ outputs: Double, _ kernel: Double) -> Double {
       inputs * outputs * kernel * kernel + outputs
     }
-    // A block's four convolutions: three of kernel 3 and one, first or last, of kernel 1.
+    // A block's four convolutions: three of one kernel and one, first or last, of kernel 1.
     func block(_ inputs: Double, _ outputs: Double, isFirstNarrow: Bool) -> Double {
+      let kernel = isFirstNarrow ? 3 : Double(encoderKernel)
       let h = max(1, (outputs / Double(bottleneck)).rounded(.down))
-      return convolution(inputs, h, isFirstNarrow ? 1 : 3) + 2 * convolution(h, h, 3)
-        + convolution(h, outputs, isFirstNarrow ? 3 : 1)
+      return convolution(inputs, h, isFirstNarrow ? 1 : kernel) + 2 * convolution(h, h, kernel)
+        + convolution(h, outputs, isFirstNarrow ? kernel : 1)
         + (inputs == outputs ? 0 : convolution(inputs, outputs, 1))
     }
     func group(_ inputs: Double, _ outputs: Double, _ count: Int, isFirstNarrow: Bool) -> Double {

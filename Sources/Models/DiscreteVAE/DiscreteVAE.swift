@@ -22,7 +22,8 @@ public struct DVAEEncoder: Module {
       c.channels * c.stem * c.stem, c.hidden, kernel: c.stem == 1 ? 7 : 3, &random)
     groups = (1...c.groups).map {
       DVAEGroup(
-        c.width(max(1, $0 - 1)), c.width($0), blocks: c.blocks, kernels: [3, 3, 3, 1], c, &random)
+        c.width(max(1, $0 - 1)), c.width($0), blocks: c.blocks,
+        kernels: [c.encoderKernel, c.encoderKernel, c.encoderKernel, 1], c, &random)
     }
     output = DVAEConvolution(c.width(c.groups), c.vocabulary, kernel: 1, &random)
   }

@@ -102,7 +102,7 @@ extension DiscreteVAE {
 
 extension DVAEConfiguration {
   /// The distance, in pixels, from which the picture around its square can change a code.
-  var encoderSight: Int { sight(blocks: blocks) }
+  var encoderSight: Int { sight(blocks: encoderKernel == 1 ? 0 : blocks) }
 
   /// How far, in pixels, a code's influence reaches beyond its square.
   var decoderSight: Int { sight(blocks: decoderBlocks ?? blocks) }

@@ -155,11 +155,12 @@ extension DVAEConfiguration {
       Work.convolution(places: places, inputs, outputs, kernel: kernel)
     }
     let narrow = max(1, hidden / bottleneck)
-    let middle = 2 * convolution(narrow, narrow, 3)
+    func middle(_ kernel: Int) -> Double { 2 * convolution(narrow, narrow, kernel) }
     let encoderBlock =
-      convolution(hidden, narrow, 3) + middle + convolution(narrow, hidden, 1)
+      convolution(hidden, narrow, encoderKernel) + middle(encoderKernel)
+      + convolution(narrow, hidden, 1)
     let decoderBlock =
-      convolution(hidden, narrow, 1) + middle + convolution(narrow, hidden, 3)
+      convolution(hidden, narrow, 1) + middle(3) + convolution(narrow, hidden, 3)
     let pixels = channels * stem * stem
     let ofData = convolution(pixels, hidden, 3)
     let ends =

@@ -118,6 +118,8 @@ struct TrainAll: ParsableCommand {
 
   /// The settings of each model's training.
   struct Recipes {
+    /// The sizes of the dVAE.
+    let sizes: DVAEConfiguration
     var dvae = DVAERecipe()
     var transformer = DALLERecipe()
     var clip: CLIPRecipe
@@ -129,6 +131,7 @@ struct TrainAll: ParsableCommand {
     /// `pictures` are how many there are; nil for a world, of which each step of the transformer gets
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
+      sizes = pictures == nil ? .emoji : .stickers
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
@@ -149,7 +152,7 @@ struct TrainAll: ParsableCommand {
   private func trainDVAE(
     _ recipes: Recipes, _ source: TrainingSource
   ) throws -> DiscreteVAE {
-    var training = DVAETraining(.stickers, recipes.dvae, data: source.content)
+    var training = DVAETraining(recipes.sizes, recipes.dvae, data: source.content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     training.options = stageOptions[0]
     training.evaluation = source.emoji.map {

@@ -60,7 +60,9 @@ struct TrainDVAE: ParsableCommand {
       recipe.clusterPictures,
       max(1, recipe.clusterPictures * SizeOption.usual * SizeOption.usual / (size * size)))
     let configuration: DVAEConfiguration =
-      if let config { try readConfig(from: config) } else { .stickers }
+      if let config {
+        try readConfig(from: config)
+      } else if source.isDrawn && !source.isStickers { .emoji } else { .stickers }
     let file = config ?? "the sizes"
     try check(configuration, from: file, size: size)
     let side = size / configuration.factor

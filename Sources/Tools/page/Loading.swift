@@ -131,6 +131,7 @@ extension DVAEConfiguration {
       decoderBlocks: decoderBlocks == 0 ? nil : decoderBlocks,
       groups: sizes.whole("group_count", 4), vocabulary: sizes.whole("vocab_size", 8192),
       channels: sizes.whole("output_channels", 3), stem: sizes.whole("stem", 1),
+      encoderKernel: sizes.whole("encoder_kernel", 3),
       bottleneck: sizes.whole("bottleneck", 4), postGain: gain == 0 ? nil : gain,
       logScaleFloor: sizes.number("log_scale_floor", -7))
   }
