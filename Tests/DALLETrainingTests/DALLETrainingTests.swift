@@ -193,6 +193,30 @@ private var small: DALLEConfiguration {
     #expect(log.contains("validation_image"))
   }
 
+  @Test func `noise spares half of the pictures and ends halfway`() {
+    var recipe = DALLERecipe()
+    (recipe.steps, recipe.codeNoise) = (100, 0.8)
+    let codes = (0..<256).map { Int32($0) }
+    /// The share of other codes in 200 readings at a step.
+    func changed(at step: Int) -> [Double] {
+      var random = Random(seed: 4)
+      return (0..<200).map { _ in
+        let read = recipe.noisy(codes, of: 256, at: step, &random)
+        return Double(zip(read, codes).count { $0 != $1 }) / 256
+      }
+    }
+    let first = changed(at: 0)
+    #expect((80...120).contains(first.count { $0 == 0 }))
+    // Evenly between none and eight tenths, of which one in 256 is the same by chance.
+    #expect(first.allSatisfy { $0 < 0.9 } && first.contains { $0 > 0.7 })
+    let mean = first.reduce(0, +) / Double(first.count { $0 > 0 })
+    #expect(abs(mean - 0.4) < 0.05)
+    #expect(changed(at: 25).allSatisfy { $0 < 0.5 } && changed(at: 25).contains { $0 > 0.3 })
+    #expect(changed(at: 50).allSatisfy { $0 == 0 } && changed(at: 99).allSatisfy { $0 == 0 })
+    recipe.codeNoise = 0
+    #expect(changed(at: 0).allSatisfy { $0 == 0 })
+  }
+
   @Test func `a run starts from a transformer of the same dVAE, and from no other`() throws {
     let (first, second, third) = (
       try TemporaryFolder(), try TemporaryFolder(), try TemporaryFolder()

@@ -86,6 +86,11 @@ import Testing
     }
     let notes = try Checkpoint("\(run)/transformer/transformer.safetensors").card.notes
     #expect(notes["data"] == "emoji, 6 things")
+    #expect(notes["recipe"]?.contains(#""codeNoise":1,"#) == true)
+    let other = dalle(
+      ["train", "transformer", "--dvae", dvae, "--steps", "1", "--batch", "2", "--pictures", "4"]
+        + world + ["--output", "\(run)/transformer", "--resume", "--code-noise", "0.5"])
+    #expect(other.status == 1 && other.complaint.contains("--code-noise"))
     let models = folder.file("models")
     try FileManager.default.createDirectory(
       atPath: models, withIntermediateDirectories: true)
@@ -109,6 +114,8 @@ import Testing
       (["dvae", "--data", folder.path] + world, "two sources"),
       (["transformer", "--things", "6"], "for --world emoji"),
       (["all"], "or --world emoji"),
+      (["all", "--code-noise", "1.5"] + world, "--code-noise must be 0 to 1"),
+      (["transformer", "--text-dropout", "-0.5"] + world, "--text-dropout must be 0 to 1"),
       (["all", "--data", folder.path] + world, "or --world emoji"),
       (["clip", "--prefer-pairs"] + world, "for stickers"),
       (["clip", "--redrawn"] + world, "the bundled one knows stickers"),

@@ -1,5 +1,6 @@
 import DALLE
 import Optimization
+import TensorCore
 
 /// The settings of a run of the transformer.
 public struct DALLERecipe: Codable, Equatable, Sendable {
@@ -19,11 +20,23 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public var textDropout: Float = 0.1
   /// The share of pairs whose caption is left out, as classifier-free guidance requires.
   public var captionDropout: Float = 0.1
+  /// The largest share of codes, 0 … 1, in whose place the model reads random ones. Half of the pictures
+  /// are read as they are, the others with a share that is drawn anew for each. It falls to 0 over the
+  /// first half of the steps.
+  public var codeNoise: Float = 0
   /// The random seed of weights, pictures and training.
   public var seed: UInt64 = 1
 
   /// The recipe of the bundled transformer.
   public init() {}
+
+  /// The recipe for the emoji world: words are read as they are, and codes are noisy at first. There a few
+  /// codes tell what a thing is, so the caption matters only where it begins.
+  public static let emoji: DALLERecipe = {
+    var recipe = DALLERecipe()
+    (recipe.textDropout, recipe.codeNoise) = (0, 1)
+    return recipe
+  }()
 
   /// The decay of the moving average of weights per step. The average reaches back over a twentieth
   /// of the run, or over 1,000 steps if that is less.
@@ -32,6 +45,23 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   /// A rate that rises, then falls along half a cosine to a fiftieth. (The paper halves the rate
   /// whenever the loss stops falling, which takes more steps than we have.)
   var schedule: Schedule { .riseAndFall(to: rate, steps: steps, rise: 200, fall: 50) }
+}
+
+extension DALLERecipe {
+  /// The codes of a picture as the model reads them, some replaced by random ones of a codebook of K.
+  ///
+  /// Where neighbours tell what comes next, a model hardly needs the caption, and is slow to learn what
+  /// it says (Bowman et al., 2016, §3.1, of words). Among random neighbours the caption tells more.
+  func noisy(
+    _ codes: [Int32], of vocabulary: Int, at step: Int, _ random: inout Random
+  ) -> [Int32] {
+    let most = codeNoise * max(0, 1 - 2 * Float(step) / Float(steps))
+    if most == 0 || random.uniform() < 0.5 { return codes }
+    let share = random.uniform() * most
+    return codes.map {
+      random.uniform() < share ? Int32(random.integer(below: vocabulary)) : $0
+    }
+  }
 }
 
 extension DALLEConfiguration {

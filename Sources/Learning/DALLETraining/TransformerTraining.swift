@@ -59,8 +59,8 @@ extension CaptionedDALLE {
     let share = trainer.ranks.share(of: recipe.batch)
     var order = EpochOrder(count: set.count, Random(seed: recipe.seed).split("order"))
     try trainer.run { step, random in
-      let (text, image) = try batch(step, share, recipe, set, &order, &random)
-      let loss = model(text: text, image: image)
+      let (text, image, read) = try batch(step, share, recipe, set, &order, &random)
+      let loss = model.loss(of: model.hidden(text: text, image: read), text: text, image: image)
       loss.total.backward()
       var metrics = Metrics(
         loss: loss.total.item, ["text": loss.text.item, "image": loss.image.item])
@@ -82,27 +82,32 @@ extension CaptionedDALLE {
     mean.swap()
   }
 
-  /// The text ids [b, T] and codes [b, N] of b of the rows of a step. Some captions are left out.
+  /// The text ids [b, T] and codes [b, N] of b of the rows of a step, and the codes that the model reads.
+  /// Some captions are left out.
   private func batch(
     _ step: Int, _ share: Range<Int>, _ recipe: DALLERecipe, _ set: TokenSet,
     _ order: inout EpochOrder,
     _ random: inout Random
-  ) throws -> (text: IndexTensor, image: IndexTensor) {
+  ) throws -> (text: IndexTensor, image: IndexTensor, read: IndexTensor) {
     let c = model.configuration
-    var (text, image): ([Int32], [Int32]) = ([], [])
+    var (text, image, read): ([Int32], [Int32], [Int32]) = ([], [], [])
     for row in 0..<recipe.batch {
       let index = order.index(at: step * recipe.batch + row)
       let keepsCaption = random.uniform() >= recipe.captionDropout
       let caption = keepsCaption ? try set.caption(at: index) : ""
       let ids = try ids(caption, dropout: recipe.textDropout, using: &random)
+      let codes = try set.codes(at: index)
+      let noisy = recipe.noisy(codes, of: c.imageVocabulary, at: step, &random)
       // All ranks draw the same random numbers.
       guard share.contains(row) else { continue }
       text += ids
-      image += try set.codes(at: index)
+      image += codes
+      read += noisy
     }
+    let shape = [share.count, c.imageTokens]
     return (
-      IndexTensor(shape: [share.count, c.textLength], text),
-      IndexTensor(shape: [share.count, c.imageTokens], image)
+      IndexTensor(shape: [share.count, c.textLength], text), IndexTensor(shape: shape, image),
+      IndexTensor(shape: shape, read)
     )
   }
 }

@@ -55,6 +55,7 @@ struct TrainAll: ParsableCommand {
       "How often each picture is turned into tokens, with a new crop each time; pictures of a world are drawn anew."
   )
   var visits = 4
+  @OptionGroup var reading: ReadingOptions
   @Flag(help: "Print the plan and stop.")
   var plan = false
 
@@ -121,7 +122,7 @@ struct TrainAll: ParsableCommand {
     /// The sizes of the dVAE.
     let sizes: DVAEConfiguration
     var dvae = DVAERecipe()
-    var transformer = DALLERecipe()
+    var transformer: DALLERecipe
     var clip: CLIPRecipe
 
     var optimizers: Set<OptimizerChoice> {
@@ -132,6 +133,7 @@ struct TrainAll: ParsableCommand {
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
       sizes = pictures == nil ? .emoji : .stickers
+      transformer = command.reading.changed(pictures == nil ? .emoji : DALLERecipe())
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
@@ -219,7 +221,8 @@ struct TrainAll: ParsableCommand {
     return (dvae + others).map { steps in
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 }
-          .merging(choice.option) { $1 },
+          .merging(choice.option) { $1 }
+          .merging(steps["--transformer-steps"] == nil ? [:] : reading.option) { $1 },
         options.optimizer, options)
     }
   }

@@ -47,6 +47,7 @@ struct TrainTransformer: ParsableCommand {
       "Start from this transformer of the same dVAE instead of new weights.",
       valueName: "transformer.safetensors"))
   var from: String?
+  @OptionGroup var reading: ReadingOptions
 
   func validate() throws {
     try check(steps: steps, batch: batch, rate: rate)
@@ -58,7 +59,7 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
-    var recipe = DALLERecipe()
+    var recipe = reading.changed(source.choice.world == .emoji ? .emoji : DALLERecipe())
     (recipe.isSampled, recipe.optimizer) = (sampled, options.optimizer ?? recipe.optimizer)
     try options.checkRanks([recipe.optimizer], batch)
     try OutputCheck.run(
@@ -97,7 +98,7 @@ struct TrainTransformer: ParsableCommand {
   private func chosen(
     _ recipe: DALLERecipe, _ encoder: DiscreteVAE, _ sizes: DALLEConfiguration?
   ) throws -> RunOptions {
-    var values = source.option.merging(square.option) { $1 }
+    var values = source.option.merging(square.option) { $1 }.merging(reading.option) { $1 }
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(rate)"
