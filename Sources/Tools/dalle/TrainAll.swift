@@ -119,8 +119,7 @@ struct TrainAll: ParsableCommand {
 
   /// The settings of each model's training.
   struct Recipes {
-    /// The sizes of the dVAE.
-    let sizes: DVAEConfiguration
+    let dvaeSizes: DVAEConfiguration
     var dvae = DVAERecipe()
     var transformer: DALLERecipe
     var clip: CLIPRecipe
@@ -132,7 +131,7 @@ struct TrainAll: ParsableCommand {
     /// `pictures` are how many there are; nil for a world, of which each step of the transformer gets
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
-      sizes = pictures == nil ? .emoji : .stickers
+      dvaeSizes = pictures == nil ? .emoji : .stickers
       transformer = command.reading.changed(pictures == nil ? .emoji : DALLERecipe())
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
@@ -154,7 +153,7 @@ struct TrainAll: ParsableCommand {
   private func trainDVAE(
     _ recipes: Recipes, _ source: TrainingSource
   ) throws -> DiscreteVAE {
-    var training = DVAETraining(recipes.sizes, recipes.dvae, data: source.content)
+    var training = DVAETraining(recipes.dvaeSizes, recipes.dvae, data: source.content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     training.options = stageOptions[0]
     training.evaluation = source.emoji.map {

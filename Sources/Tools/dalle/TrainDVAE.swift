@@ -62,7 +62,7 @@ struct TrainDVAE: ParsableCommand {
     let configuration: DVAEConfiguration =
       if let config {
         try readConfig(from: config)
-      } else if source.isDrawn && !source.isStickers { .emoji } else { .stickers }
+      } else if source.choice.world == .emoji { .emoji } else { .stickers }
     let file = config ?? "the sizes"
     try check(configuration, from: file, size: size)
     let side = size / configuration.factor

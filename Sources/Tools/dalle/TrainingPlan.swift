@@ -57,11 +57,11 @@ struct TrainingPlan {
     let (transformer, clip) = (rows[1].numbers, rows[2].numbers)
     // Weights, two running averages, the mean of weights; the model twice.
     let states = 4 * (4 * transformer + 3 * clip) + 4 * 2 * (transformer + clip)
-    let grid = recipes.sizes
+    let grid = recipes.dvaeSizes
     let codes = (64 / grid.factor) * (64 / grid.factor)
     let tokens = 2 * recipes.transformer.pictures * (4 * codes + 64)
     let logs = 300 * (recipes.transformer.steps + recipes.clip.steps)
-    return DVAETraining(recipes.sizes, recipes.dvae).sizeOnDisk + states + tokens + logs
+    return DVAETraining(recipes.dvaeSizes, recipes.dvae).sizeOnDisk + states + tokens + logs
       + 4 * 4 * transformer
   }
 
@@ -79,7 +79,7 @@ struct TrainingPlan {
   private func dvae() throws -> Row {
     var recipe = recipes.dvae
     (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (2, 2, 2)
-    var training = DVAETraining(recipes.sizes, recipe)
+    var training = DVAETraining(recipes.dvaeSizes, recipe)
     training.terminal = Self.silent
     let pictures = pictures(recipe.batch)
     let warmUp = try seconds { _ = try training.warmUp(pictures) } / 2
@@ -100,7 +100,7 @@ struct TrainingPlan {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = Random(seed: 0)
-    let dvae = DiscreteVAE(recipes.sizes, &random)
+    let dvae = DiscreteVAE(recipes.dvaeSizes, &random)
     var run = DALLERun(recipe, dvae, folder: folder)
     run.terminal = Self.silent
     run.options = RunOptions([:], precision: .current)
@@ -123,7 +123,7 @@ struct TrainingPlan {
     recipe.steps = 2
     let time = try seconds {
       var random = Random(seed: 0)
-      let redrawing = Redrawing(DiscreteVAE(recipes.sizes, &random))
+      let redrawing = Redrawing(DiscreteVAE(recipes.dvaeSizes, &random))
       try matcher.train(recipe, on: pairs, redrawing: redrawing, terminal: Self.silent)
     }
     return (
