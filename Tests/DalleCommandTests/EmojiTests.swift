@@ -87,10 +87,12 @@ import Testing
     let notes = try Checkpoint("\(run)/transformer/transformer.safetensors").card.notes
     #expect(notes["data"] == "emoji, 6 things")
     #expect(notes["recipe"]?.contains(#""codeNoise":1,"#) == true)
-    let other = dalle(
+    let again =
       ["train", "transformer", "--dvae", dvae, "--steps", "1", "--batch", "2", "--pictures", "4"]
-        + world + ["--output", "\(run)/transformer", "--resume", "--code-noise", "0.5"])
+      + world + ["--output", "\(run)/transformer", "--resume", "--code-noise"]
+    let other = dalle(again + ["0.5"])
     #expect(other.status == 1 && other.complaint.contains("--code-noise"))
+    #expect(dalle(again + ["1"]).status == 0)  // as it was without the option
     let models = folder.file("models")
     try FileManager.default.createDirectory(
       atPath: models, withIntermediateDirectories: true)

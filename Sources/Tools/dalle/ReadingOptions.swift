@@ -24,18 +24,22 @@ struct ReadingOptions: ParsableArguments {
     }
   }
 
-  /// A recipe with what was asked for.
-  func changed(_ recipe: DALLERecipe) -> DALLERecipe {
-    var recipe = recipe
+  /// The recipe for a world, or for the reader's own pictures in place of stickers, with what was asked for.
+  func recipe(for world: WorldName) -> DALLERecipe {
+    var recipe = world == .emoji ? DALLERecipe.emoji : DALLERecipe()
     recipe.codeNoise = codeNoise ?? recipe.codeNoise
     recipe.textDropout = textDropout ?? recipe.textDropout
     return recipe
   }
 
-  /// What a resumed run compares.
-  var option: [String: String] {
-    ["--code-noise": codeNoise, "--text-dropout": textDropout].compactMapValues {
-      $0.map { "\($0)" }
+  /// What a resumed run compares: what differs from the usual, by whatever it was chosen.
+  func option(for world: WorldName) -> [String: String] {
+    let (recipe, usual) = (recipe(for: world), DALLERecipe())
+    var values: [String: String] = [:]
+    if recipe.codeNoise != usual.codeNoise { values["--code-noise"] = "\(recipe.codeNoise)" }
+    if recipe.textDropout != usual.textDropout {
+      values["--text-dropout"] = "\(recipe.textDropout)"
     }
+    return values
   }
 }

@@ -132,7 +132,7 @@ struct TrainAll: ParsableCommand {
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
       dvaeSizes = pictures == nil ? .emoji : .stickers
-      transformer = command.reading.changed(pictures == nil ? .emoji : DALLERecipe())
+      transformer = command.reading.recipe(for: command.choice.world)
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
@@ -221,7 +221,9 @@ struct TrainAll: ParsableCommand {
       RunOptions(
         steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 }
           .merging(choice.option) { $1 }
-          .merging(steps["--transformer-steps"] == nil ? [:] : reading.option) { $1 },
+          .merging(steps["--transformer-steps"] == nil ? [:] : reading.option(for: choice.world)) {
+            $1
+          },
         options.optimizer, options)
     }
   }

@@ -59,7 +59,7 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
-    var recipe = reading.changed(source.choice.world == .emoji ? .emoji : DALLERecipe())
+    var recipe = reading.recipe(for: source.choice.world)
     (recipe.isSampled, recipe.optimizer) = (sampled, options.optimizer ?? recipe.optimizer)
     try options.checkRanks([recipe.optimizer], batch)
     try OutputCheck.run(
@@ -98,7 +98,9 @@ struct TrainTransformer: ParsableCommand {
   private func chosen(
     _ recipe: DALLERecipe, _ encoder: DiscreteVAE, _ sizes: DALLEConfiguration?
   ) throws -> RunOptions {
-    var values = source.option.merging(square.option) { $1 }.merging(reading.option) { $1 }
+    var values = source.option.merging(square.option) { $1 }.merging(
+      reading.option(for: source.choice.world)
+    ) { $1 }
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(rate)"
