@@ -45,7 +45,10 @@ let browserModules = [
     "TokenizerFile+Writing.swift",
   ],
   "StickerWorld": ["ContactSheet.swift", "ManyPictures.swift"],
-  "DALLE": ["CaptionedDALLE+Checkpoint.swift"],
+  "DALLE": [
+    "CaptionedDALLE+Checkpoint.swift", "Captioner.swift", "CaptionerConfiguration.swift",
+    "CaptionScorer.swift",
+  ],
   "DiscreteVAE": [
     "Configuration+Coding.swift", "DiscreteVAE+Checkpoint.swift", "PictureTokens.swift",
   ],
@@ -53,7 +56,9 @@ let browserModules = [
     "AttributeClassifier+Checkpoint.swift", "Configuration+Coding.swift", "ViT+Checkpoint.swift",
   ],
   "CLIP": ["CaptionMatcher+Checkpoint.swift", "Configuration+Coding.swift"],
-  "TextToImage": ["ManyCaptions.swift", "RankedPicture+Sheet.swift"],
+  "TextToImage": [
+    "ManyCaptions.swift", "RankedPicture+Sheet.swift", "TextToImage+Captioner.swift",
+  ],
   "page": [],
 ]
 let wasmFlags = ["-msimd128", "-mbulk-memory"]
@@ -295,8 +300,8 @@ let package = Package(
       "Models", "DiscreteVAE", "Checkpoints", "Images", "Files", "NeuralNetwork", "TensorCore"),
     library("Models", "DALLE", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
-      "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Text", "Images", "Files",
-      "TensorCore"),
+      "Models", "TextToImage", "DALLE", "DiscreteVAE", "CLIP", "Checkpoints", "Text", "Images",
+      "Files", "TensorCore"),
     library("Models", "DFGAN", "CLIP", "Text", "Checkpoints", "NeuralNetwork", "TensorCore"),
     library(
       "Models", "PublicWeights", "DiscreteVAE", "CLIP", "VisionTransformer", "Checkpoints",
@@ -482,11 +487,12 @@ let package = Package(
       "CLIP", "VisionTransformer", "CaptionedImages", "StickerWorld", "Text", "Checkpoints",
       "Images", "NeuralNetwork", "TensorCore", "TestSupport"),
     tests(
-      "DALLE", "ReferenceTraces", "Checkpoints", "NeuralNetwork", "TensorCore", "Kernels",
-      "TestSupport"),
+      "DALLE", "ReferenceTraces", "Text", "TokenizerTraining", "Checkpoints", "NeuralNetwork",
+      "TensorCore", "Kernels", "TestSupport"),
     tests(
       "DALLETraining", "StickerTraining", "Training", "DALLE", "DiscreteVAE", "CaptionedImages",
-      "EmojiWorld", "StickerWorld", "Text", "Checkpoints", "Images", "TensorCore", "TestSupport"),
+      "EmojiWorld", "StickerWorld", "Text", "TokenizerTraining", "Checkpoints", "Images",
+      "TensorCore", "TestSupport"),
     tests(
       "GANTraining", "DFGAN", "CLIPTraining", "CLIP", "VisionTransformer", "StickerTraining",
       "Training", "Text", "Checkpoints", "NeuralNetwork", "TensorCore", "TestSupport"),
@@ -495,8 +501,8 @@ let package = Package(
       "Kernels"),
     tests(
       "TextToImage", "Pretrained", "StickerTraining", "CLIPTraining", "DALLETraining", "DALLE",
-      "DiscreteVAE", "CLIP", "StickerWorld", "TokenizerTraining", "Text", "Sheets", "Images",
-      "TensorCore"),
+      "DiscreteVAE", "CLIP", "StickerWorld", "TokenizerTraining", "Text", "Sheets", "Checkpoints",
+      "Images", "TensorCore", "TestSupport"),
     tests(
       "DiscreteVAE", "ReferenceTraces", "Checkpoints", "Images", "TensorCore",
       "TestSupport"),

@@ -77,6 +77,7 @@ import Testing
       ["dvae", "--warm-up-steps", "1", "--steps", "1", "--decoder-steps", "1", "--batch", "16"]
         + world,
       ["transformer", "--dvae", dvae, "--steps", "1", "--batch", "2", "--pictures", "4"] + world,
+      ["captioner", "--transformer", "\(run)/transformer", "--steps", "1", "--batch", "2"],
       ["clip", "--steps", "1", "--batch", "4", "--redrawn", "--dvae", dvae] + world,
       ["judge", "--things", "6", "--font", font, "--steps", "1", "--dvae", dvae],
     ] {
@@ -93,6 +94,10 @@ import Testing
     let other = dalle(again + ["0.5"])
     #expect(other.status == 1 && other.complaint.contains("--code-noise"))
     #expect(dalle(again + ["1"]).status == 0)  // as it was without the option
+    let choosing = try Checkpoint("\(run)/captioner/captioner.safetensors").card
+    #expect(choosing.notes["data"]?.hasPrefix("emoji, 6 things") == true)
+    let none = dalle(["train", "captioner", "--transformer", run, "--output", folder.file("no")])
+    #expect(none.status == 1 && none.complaint.contains("tokens.safetensors"))
     let models = folder.file("models")
     try FileManager.default.createDirectory(
       atPath: models, withIntermediateDirectories: true)
@@ -111,11 +116,32 @@ import Testing
     #expect(stranger.status == 1 && stranger.complaint.contains("dvae.safetensors"))
   }
 
+  @Test func `a whole DALL·E of emoji has a captioner to choose`() throws {
+    let mine = folder.file("mine")
+    let command =
+      ["train", "all", "--dvae-steps", "10", "--transformer-steps", "8", "--captioner-steps", "3"]
+      + world + ["--output", mine]
+    let (status, complaint) = dalle(command)
+    #expect(status == 0, "\(complaint)")
+    let card = try Checkpoint("\(mine)/reranker.safetensors").card
+    #expect(card.kind == "captioner" && card.notes["data"] == "emoji, 6 things")
+    #expect(dalle(command + ["--resume"]).status == 0)
+    let drawn = folder.file("drawn.png")
+    let draw = [
+      EmojiThing.all[0].name, "--models", mine, "--candidates", "2", "--output", drawn,
+    ]
+    #expect(dalle(draw).status == 0)
+    #expect(FileManager.default.fileExists(atPath: drawn))
+  }
+
   @Test func `sources that exclude one another are refused`() {
     for (command, says) in [
       (["dvae", "--data", folder.path] + world, "two sources"),
       (["transformer", "--things", "6"], "for --world emoji"),
       (["all"], "or --world emoji"),
+      (["all", "--clip-steps", "9"] + world, "the reranker is captioner here"),
+      (["all", "--captioner-steps", "9", "--data", "x"], "the reranker is clip here"),
+      (["all", "--captioner-steps", "0"] + world, "--captioner-steps"),
       (["all", "--code-noise", "1.5"] + world, "--code-noise must be 0 to 1"),
       (["transformer", "--text-dropout", "-0.5"] + world, "--text-dropout must be 0 to 1"),
       (["all", "--data", folder.path] + world, "or --world emoji"),

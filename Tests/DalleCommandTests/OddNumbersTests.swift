@@ -96,6 +96,7 @@ import Testing
       "train gan": ["--clip", given, "--output", folder.file("run")],
       "train panel": ["--rival", given, "--output", folder.file("run")],
       "train judge": ["--font", given, "--output", folder.file("run")],
+      "train captioner": ["--transformer", folder.path, "--output", folder.file("run")],
     ]
     for (words, option) in try Self.numericOptions.get() {
       let name = words.joined(separator: " ")

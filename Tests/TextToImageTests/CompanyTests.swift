@@ -65,7 +65,7 @@ import TextToImage
         IndexTensor(shape: [numbers.count, c.rows, c.columns], codes))  // [B, 3, H, W]
     }
     add(pictures, to: \.picture)
-    add(withoutGradient { dalle.matcher.embed(dalle.fitted(pictures)) }, to: \.embedding)
+    add(withoutGradient { dalle.matcher.embed(dalle.matcher.fitted(pictures)) }, to: \.embedding)
     for row in numbers.indices {
       results[row].codes = Array(codes[row * c.imageTokens..<(row + 1) * c.imageTokens])
     }

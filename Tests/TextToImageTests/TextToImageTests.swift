@@ -1,5 +1,6 @@
 import CLIP
 import CLIPTraining
+import Checkpoints
 import DALLE
 import DALLETraining
 import DiscreteVAE
@@ -8,6 +9,7 @@ import Pretrained
 import Sheets
 import StickerTraining
 import TensorCore
+import TestSupport
 import Testing
 import Text
 import TokenizerTraining
@@ -49,6 +51,37 @@ import TokenizerTraining
       let codes = drawn.codes.values[picture.candidate * 16..<picture.candidate * 16 + 16]
       #expect(picture.codes == Array(codes))
     }
+  }
+
+  @Test func `a captioner can choose in place of CLIP`() throws {
+    let dalle = dalle()
+    let tokenizer = dalle.transformer.tokenizer
+    var random = Random(seed: 2)
+    let sizes = CaptionerConfiguration(
+      textVocabulary: tokenizer.vocabularySize, textLength: 20, imageVocabulary: 16, rows: 4,
+      columns: 4)
+    let captioner = CaptionScorer(Captioner(sizes, &random), tokenizer)
+    let other = TextToImage(dalle.transformer, dalle.dvae, captioner)
+    let drawn = try dalle.draw("a red star", count: 5, seed: 3)
+    let codes = dalle.dvae.encode(drawn.pictures)  // [5, 4, 4]
+    let wanted = try captioner.scores(
+      IndexTensor(shape: [5, 16], codes.values), "a red star")
+    #expect(try other.scores(drawn.pictures, "a red star") == wanted)
+    #expect(try other.ranked(drawn, "a red star")[0].score == wanted.max())
+
+    let folder = try TemporaryFolder()
+    let path = folder.file("reranker.safetensors")
+    try Checkpoint.save(captioner, captioner.card(forCodesOf: dalle.dvae.encoderHash), to: path)
+    func loaded(_ dvae: DiscreteVAE) throws -> TextToImage {
+      try TextToImage(dalle.transformer, dvae, rerankerIn: Checkpoint(path))
+    }
+    #expect(try loaded(dalle.dvae).scores(drawn.pictures, "a red star") == wanted)
+    let strange = DiscreteVAE(dalle.dvae.configuration, &random)
+    #expect(throws: CheckpointError.self) { try loaded(strange) }
+    try Checkpoint.save(
+      dalle.dvae, ModelCard(kind: DiscreteVAE.kind, config: dalle.dvae.configuration), to: path)
+    let error = #expect(throws: CheckpointError.self) { try loaded(dalle.dvae) }
+    #expect(error?.description.contains("\"captioner\"") == true)
   }
 
   @Test func `a sheet of completions begins with the given part`() throws {

@@ -36,7 +36,7 @@ struct Choosing {
   func best(
     _ keep: Int, of pictures: Tensor, _ caption: String
   ) throws(TextError) -> [(candidate: Int, score: Float)] {
-    let images = embed(dalle.fitted(pictures))  // [n, E]
+    let images = embed(dalle.matcher.fitted(pictures))  // [n, E]
     let text = try embed(caption)  // [1, E]
     let (n, k) = (images.shape[0], min(keep, images.shape[0]))
     let scale = dalle.matcher.clip.logitScale

@@ -10,6 +10,21 @@ extension ModelCard {
   public static let encoderHash = "encoder_sha256"
 }
 
+extension Checkpoint {
+  /// Throws a `CheckpointError` unless its model was trained on the codes of the encoder with this hash.
+  func checkCodes(of encoderHash: String) throws(CheckpointError) {
+    guard let hash = card.notes[ModelCard.encoderHash] else {
+      throw .mismatch(file: file.path, reason: "does not say whose codes it was trained on")
+    }
+    if hash != encoderHash {
+      throw .mismatch(
+        file: file.path,
+        reason: "was trained on the codes of another dVAE (its encoder's hash is "
+          + "\(hash.prefix(12))…) than the one given (\(encoderHash.prefix(12))…)")
+    }
+  }
+}
+
 extension DALLE {
   /// A model from its checkpoint.
   ///
@@ -26,21 +41,14 @@ extension CaptionedDALLE {
   /// Throws a `CheckpointError` or a `TextError` if the checkpoint holds something else, or a
   /// transformer for the codes of another encoder.
   public init(_ checkpoint: Checkpoint, forCodesOf encoderHash: String) throws {
-    let (card, path) = (checkpoint.card, checkpoint.file.path)
     let note = try checkpoint.note(Tokenizer.note)
-    guard let hash = card.notes[ModelCard.encoderHash] else {
-      throw CheckpointError.mismatch(
-        file: path, reason: "does not say whose codes it was trained on")
-    }
-    if hash != encoderHash {
-      throw CheckpointError.mismatch(
-        file: path,
-        reason: "was trained on the codes of another dVAE (its encoder's hash is "
-          + "\(hash.prefix(12))…) than the one given (\(encoderHash.prefix(12))…)")
-    }
+    try checkpoint.checkCodes(of: encoderHash)
     let model = try DALLE(checkpoint)
     let size = model.configuration.textVocabulary
-    self.init(model, try Tokenizer(note: note, of: card.notes, in: path, vocabularySize: size))
+    self.init(
+      model,
+      try Tokenizer(
+        note: note, of: checkpoint.card.notes, in: checkpoint.file.path, vocabularySize: size))
   }
 
   /// The card for a checkpoint of this transformer, which draws the codes of the encoder with this

@@ -1,5 +1,5 @@
 // From a caption to pictures: the transformer draws tokens, the dVAE turns them into pictures, and
-// CLIP chooses the best (DALL·E, §2.6).
+// CLIP or a captioner chooses the best (DALL·E, §2.6).
 
 import CLIP
 import DALLE
@@ -18,21 +18,40 @@ public struct TextToImage {
   public let transformer: CaptionedDALLE
   /// Turns tokens into pictures.
   public let dvae: DiscreteVAE
-  /// Scores how well pictures match captions.
-  public let matcher: CaptionMatcher
+  private let clip: CaptionMatcher?
+  /// Pictures [n, 3, H, W] and a caption → n scores.
+  private let reranker: (Tensor, String) throws(TextError) -> [Float]
   /// The transformer, prepared for decoding.
   package let decoder: DALLEDecoder
 
-  /// Joins three models; the transformer must have been trained on the dVAE's codes.
+  /// Joins three models, the last of which is a CLIP; the transformer must have been trained on the dVAE's
+  /// codes.
   public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ matcher: CaptionMatcher) {
+    self.init(transformer, dvae, matcher) { (pictures, caption) throws(TextError) in
+      try matcher.scores(pictures, caption)
+    }
+  }
+
+  init(
+    _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ clip: CaptionMatcher?,
+    reranker: @escaping (Tensor, String) throws(TextError) -> [Float]
+  ) {
     precondition(
       transformer.model.configuration.imageVocabulary == dvae.configuration.vocabulary,
       "a transformer of \(transformer.model.configuration.imageVocabulary) codes does not go with a "
         + "dVAE of \(dvae.configuration.vocabulary)")
     self.transformer = transformer
     self.dvae = dvae
-    self.matcher = matcher
+    (self.clip, self.reranker) = (clip, reranker)
     decoder = DALLEDecoder(transformer.model)
+  }
+
+  /// The CLIP that chooses. It is an error to ask for it where a captioner does.
+  public var matcher: CaptionMatcher {
+    guard let clip else {
+      preconditionFailure("a captioner chooses here, and it has no embeddings as CLIP has")
+    }
+    return clip
   }
 
   /// The number of candidates drawn at once; more would take more memory and save hardly any time.
@@ -76,12 +95,12 @@ public struct TextToImage {
     return dvae.beginning(given, rows: c.rows, columns: c.columns)
   }
 
-  /// Pictures [n, 3, H, W] in 0 … 1 → their n cosines with a caption, by the reranker.
+  /// Pictures [n, 3, H, W] in 0 … 1 → their n scores for a caption, the higher the better: cosines of
+  /// CLIP, or log p(caption | picture) of a captioner, in nats.
   ///
   /// Throws a `TextError` if the caption cannot be encoded.
   public func scores(_ pictures: Tensor, _ caption: String) throws(TextError) -> [Float] {
-    let text = try matcher.embed([caption], truncate: true)  // [1, E]
-    return matmul(matcher.embed(fitted(pictures)), text, transposeB: true).scalars
+    try reranker(pictures, caption)
   }
 
   /// Candidates with their scores, the best first; ties keep their order.
@@ -98,16 +117,6 @@ public struct TextToImage {
         picture: Image(candidates.pictures.at(i, axis: 0)),
         codes: candidates.codes.rows([i]).values)
     }
-  }
-
-  /// Pictures [n, 3, H, W] → pictures of the size that the reranker expects, resized if necessary.
-  public func fitted(_ pictures: Tensor) -> Tensor {
-    let size = matcher.clip.configuration.vision.imageSize
-    if pictures.shape[2...] == [size.rows, size.columns] { return pictures }
-    return Tensor(
-      Image.pictures(of: pictures).map {
-        $0.resized(width: size.columns, height: size.rows, .bicubic(antialias: true))
-      })
   }
 }
 
@@ -132,7 +141,7 @@ public struct Candidates {
 public struct RankedPicture {
   /// The number of the candidate, from 0.
   public let candidate: Int
-  /// The cosine with the caption, -1 … 1.
+  /// The cosine with the caption, -1 … 1, or the logarithm of the caption's probability in nats.
   public let score: Float
   /// The decoded codes.
   public let picture: Image

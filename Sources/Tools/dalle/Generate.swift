@@ -32,7 +32,7 @@ struct Generate: ParsableCommand {
   var candidates = 32
   @Option(
     parsing: .unconditional,
-    help: "How many of them to keep, the best by CLIP's scores. (default: 8)")
+    help: "How many of them to keep, the best by the scores of CLIP or a captioner. (default: 8)")
   var keep: Int?
   @Option(
     parsing: .unconditional,

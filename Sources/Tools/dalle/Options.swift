@@ -1,7 +1,6 @@
 // Options and helpers that several commands share.
 
 import ArgumentParser
-import CLIP
 import Checkpoints
 import DALLE
 import DiscreteVAE
@@ -57,7 +56,7 @@ struct ModelFlags: ParsableArguments {
     guard let models else { return try Pretrained.dalle() }
     let dvae = try DiscreteVAE(
       Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
-    // A CLIP that was trained for drawn pictures chooses better among them.
+    // A CLIP that was trained for drawn pictures chooses better among them; so does a captioner.
     let reranker = "\(models)/reranker.safetensors"
     let hasReranker = FileManager.default.fileExists(atPath: reranker)
     let chooser = hasReranker ? reranker : "\(models)/clip.safetensors"
@@ -65,7 +64,7 @@ struct ModelFlags: ParsableArguments {
       CaptionedDALLE(
         Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
         forCodesOf: dvae.encoderHash), dvae,
-      CaptionMatcher(Checkpoint(chooser, kind: CaptionMatcher.kind)))
+      rerankerIn: Checkpoint(chooser))
   }
 }
 

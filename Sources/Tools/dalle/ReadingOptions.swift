@@ -1,12 +1,13 @@
 import ArgumentParser
 import DALLETraining
+import Optimization
 
 /// How a transformer is disturbed in reading while it learns.
 struct ReadingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "The largest share of a picture's codes that the transformer reads as random ones, so that it learns to look at captions; it falls to 0 over the first half of the steps. (default: 0; for emoji 1)"
+      "The largest share of a picture's codes that the transformer reads as random ones, so that it learns to look at captions; it falls to 0 over four fifths of the steps. (default: 0; for emoji 1)"
   )
   var codeNoise: Float?
   @Option(
@@ -25,8 +26,12 @@ struct ReadingOptions: ParsableArguments {
   }
 
   /// The recipe for a world, or for the reader's own pictures in place of stickers, with what was asked for.
-  func recipe(for world: WorldName) -> DALLERecipe {
+  func recipe(for world: WorldName, _ optimizer: OptimizerChoice?) -> DALLERecipe {
     var recipe = world == .emoji ? DALLERecipe.emoji : DALLERecipe()
+    if let optimizer, optimizer != recipe.optimizer {
+      // A learning rate belongs to its optimiser.
+      (recipe.optimizer, recipe.rate) = (optimizer, DALLERecipe().rate)
+    }
     recipe.codeNoise = codeNoise ?? recipe.codeNoise
     recipe.textDropout = textDropout ?? recipe.textDropout
     return recipe
@@ -34,7 +39,7 @@ struct ReadingOptions: ParsableArguments {
 
   /// What a resumed run compares: what differs from the usual, by whatever it was chosen.
   func option(for world: WorldName) -> [String: String] {
-    let (recipe, usual) = (recipe(for: world), DALLERecipe())
+    let (recipe, usual) = (recipe(for: world, nil), DALLERecipe())
     var values: [String: String] = [:]
     if recipe.codeNoise != usual.codeNoise { values["--code-noise"] = "\(recipe.codeNoise)" }
     if recipe.textDropout != usual.textDropout {

@@ -21,7 +21,8 @@ struct Train: ParsableCommand {
       Example: dalle train clip --data birds --output birds-clip
       """,
     subcommands: [
-      TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainGAN.self, TrainPanel.self,
+      TrainCLIP.self, TrainDVAE.self, TrainTransformer.self, TrainCaptioner.self, TrainGAN.self,
+      TrainPanel.self,
       TrainJudge.self, TrainAll.self, TrainEverything.self,
     ])
 }

@@ -22,8 +22,8 @@ struct TrainAll: ParsableCommand {
     commandName: "all",
     abstract: "Trains a complete DALL·E on your own captioned pictures, or on emoji.",
     discussion: """
-      Trains the discrete VAE first, then the transformer on its tokens, then CLIP for \
-      reranking. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
+      Trains the discrete VAE first, then the transformer on its tokens, then what chooses among its \
+      drawings, CLIP or a captioner. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
       stops at any point, --resume continues. Ends with a report, and with sheets of \
       reconstructions and of samples from the training. dalle train --help says what is read; \
       left-out.txt in the folder lists what was not.
@@ -47,8 +47,7 @@ struct TrainAll: ParsableCommand {
   var dvaeSteps = 6000
   @Option(parsing: .unconditional, help: "Steps of the transformer.")
   var transformerSteps = 7000
-  @Option(parsing: .unconditional, help: "Steps of CLIP.")
-  var clipSteps = 3000
+  @OptionGroup var choosing: RerankerOptions
   @Option(
     parsing: .unconditional,
     help:
@@ -62,7 +61,7 @@ struct TrainAll: ParsableCommand {
   func validate() throws {
     try check("--dvae-steps", dvaeSteps, in: 10...possibleSteps.upperBound)
     try check("--transformer-steps", transformerSteps, in: possibleSteps)
-    try check("--clip-steps", clipSteps, in: possibleSteps)
+    try choosing.validate(for: choice.world)
     try check("--visits", visits, in: 1...1000)
     if (data == nil) == (choice.world == .stickers) {
       throw ValidationError(
@@ -74,7 +73,9 @@ struct TrainAll: ParsableCommand {
     let start = ContinuousClock.now
     if !plan {
       try OutputCheck.folder(options.output)
-      let models = [("dvae", 2), ("transformer", 3), ("transformer/transformer", 3), ("clip", 4)]
+      let models =
+        [("dvae", 2), ("transformer", 3), ("transformer/transformer", 3)]
+        + [(kind.file, 4)]
       try OutputCheck.run(
         stages, models: models.map { (path($0), $1) }, resume: options.resume)
       for (folder, options) in zip(stages, stageOptions) where TrainingFolder.hasBegun(folder) {
@@ -85,7 +86,7 @@ struct TrainAll: ParsableCommand {
       data, choice, seed: options.seed, run: plan ? nil : (options.output, stages[0]))
     let recipes = Recipes(self, pictures: source.count)
     try options.checkRanks(
-      recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.clip.batch)
+      recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.rerankerBatch)
     let tokenizers = parallelMap(0..<2) { i in
       i == 0 ? Tokenizer.streams(source.captions, minimumCount: 1) : .matching(source.captions)
     }
@@ -93,8 +94,10 @@ struct TrainAll: ParsableCommand {
     try source.own?.noteCuts(
       by: "the transformer", tokenizer,
       length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
-    try source.own?.noteCuts(
-      by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
+    if kind == .clip {
+      try source.own?.noteCuts(
+        by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
+    }
     let reading = (ContinuousClock.now - start) / .seconds(1)
     try announce(
       String(format: "read in %.1f s with %d MB of memory", reading, peakMemory() >> 20))
@@ -112,8 +115,8 @@ struct TrainAll: ParsableCommand {
     }
     let dvae = try trainDVAE(recipes, source)
     let transformer = try trainTransformer(recipes, dvae, source, tokenizer)
-    try train(matcher, recipes, dvae, source)
-    try TrainingReport(folder: options.output, dvae, transformer, matcher).write(source.pairs)
+    try trainReranker(recipes, dvae, transformer, matcher, source)
+    try TrainingReport(folder: options.output, dvae, transformer).write(source.pairs)
     try source.own?.sayLeftOut()
   }
 
@@ -122,30 +125,39 @@ struct TrainAll: ParsableCommand {
     let dvaeSizes: DVAEConfiguration
     var dvae = DVAERecipe()
     var transformer: DALLERecipe
+    let reranker: RerankerOptions.Kind
     var clip: CLIPRecipe
+    var captioner: CaptionerRecipe
 
     var optimizers: Set<OptimizerChoice> {
-      [dvae.optimizer, transformer.optimizer, clip.optimizer]
+      [
+        dvae.optimizer, transformer.optimizer,
+        reranker == .clip ? clip.optimizer : captioner.optimizer,
+      ]
     }
+    /// Pairs per step of the reranker.
+    var rerankerBatch: Int { reranker == .clip ? clip.batch : captioner.batch }
 
     /// `pictures` are how many there are; nil for a world, of which each step of the transformer gets
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
       dvaeSizes = pictures == nil ? .emoji : .stickers
-      transformer = command.reading.recipe(for: command.choice.world)
+      transformer = command.reading.recipe(for: command.choice.world, command.options.optimizer)
       let (seed, optimizer) = (command.options.seed, command.options.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
-      dvae.optimizer = optimizer ?? dvae.optimizer
-      transformer.optimizer = optimizer ?? transformer.optimizer
+      dvae.optimizer = optimizer ?? (pictures == nil ? .muon : dvae.optimizer)
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
       transformer.pictures =
         pictures.map { command.visits * $0 }
         ?? min(400_000, command.transformerSteps * transformer.batch)
+      reranker = command.kind
+      captioner = CaptionerRecipe(optimizer)
+      (captioner.steps, captioner.seed) = (command.choosing.steps(of: .captioner), seed)
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(
-        steps: command.clipSteps, batch: max(2, min(64, pictures ?? 64)),
+        steps: command.choosing.steps(of: .clip), batch: max(2, min(64, pictures ?? 64)),
         optimizer: optimizer ?? CLIPRecipe().optimizer, seed: seed)
     }
   }
@@ -187,35 +199,21 @@ struct TrainAll: ParsableCommand {
     return transformer
   }
 
-  private func train(
-    _ matcher: CaptionMatcher, _ recipes: Recipes, _ dvae: DiscreteVAE, _ source: TrainingSource
-  ) throws {
-    let card = matcher.card(recipes.clip.notes.merging(["data": source.content]) { $1 })
-    let folder = TrainingFolder(
-      stages[4], card, every: 250, resume: options.resume, options: stageOptions[4])
-    if let emoji = source.emoji {
-      try matcher.train(
-        recipes.clip, contrasting: EmojiPairs(emoji, .train, size: 64, seed: options.seed),
-        validation: EmojiPairs(emoji, .validation, size: 64, seed: 3), redrawing: Redrawing(dvae),
-        folder: folder)
-    } else {
-      try matcher.train(
-        recipes.clip, on: source.pairs, redrawing: Redrawing(dvae), folder: folder)
-    }
-    try Checkpoint.save(matcher, card, as: .f16, to: path("clip"))
-  }
+  /// What learns to choose.
+  private var kind: RerankerOptions.Kind { choosing.kind(for: choice.world) }
 
   /// The folders of all stages, in the order of training.
-  private var stages: [String] {
+  var stages: [String] {
     DVAETraining.stages.map { "\(options.output)/dvae/\($0)" }
-      + ["transformer", "clip"].map { "\(options.output)/\($0)" }
+      + ["transformer", kind.rawValue].map { "\(options.output)/\($0)" }
   }
 
   /// What each stage must have in common with the run that it continues.
-  private var stageOptions: [RunOptions] {
+  var stageOptions: [RunOptions] {
     let dvae = [String](repeating: "--dvae-steps", count: 3).map { [$0: dvaeSteps] }
     let others = [
-      ["--transformer-steps": transformerSteps, "--visits": visits], ["--clip-steps": clipSteps],
+      ["--transformer-steps": transformerSteps, "--visits": visits],
+      ["--\(kind.rawValue)-steps": choosing.steps(of: kind)],
     ]
     return (dvae + others).map { steps in
       RunOptions(
@@ -224,9 +222,9 @@ struct TrainAll: ParsableCommand {
           .merging(steps["--transformer-steps"] == nil ? [:] : reading.option(for: choice.world)) {
             $1
           },
-        options.optimizer, options)
+        options.optimizer ?? (choice.world == .emoji ? .muon : nil), options)
     }
   }
 
-  private func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }
+  func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }
 }

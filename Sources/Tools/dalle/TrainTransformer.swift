@@ -30,8 +30,12 @@ struct TrainTransformer: ParsableCommand {
   var steps = DALLERecipe().steps
   @Option(parsing: .unconditional, help: "Pairs per step.")
   var batch = DALLERecipe().batch
-  @Option(parsing: .unconditional, help: "The highest learning rate.")
-  var rate = DALLERecipe().rate
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The highest learning rate. (default: \(DALLERecipe().rate); for emoji with Muon \(DALLERecipe.emoji.rate))"
+  )
+  var rate: Float?
   @Option(
     parsing: .unconditional,
     help:
@@ -50,7 +54,7 @@ struct TrainTransformer: ParsableCommand {
   @OptionGroup var reading: ReadingOptions
 
   func validate() throws {
-    try check(steps: steps, batch: batch, rate: rate)
+    try check(steps: steps, batch: batch, rate: rate ?? 1)
     try check("--pictures", pictures ?? 1, in: 1...100_000_000)
     try square.check(source)
     if config != nil && from != nil {
@@ -59,14 +63,14 @@ struct TrainTransformer: ParsableCommand {
   }
 
   func run() throws {
-    var recipe = reading.recipe(for: source.choice.world)
-    (recipe.isSampled, recipe.optimizer) = (sampled, options.optimizer ?? recipe.optimizer)
+    var recipe = reading.recipe(for: source.choice.world, options.optimizer)
+    (recipe.isSampled, recipe.rate) = (sampled, rate ?? recipe.rate)
     try options.checkRanks([recipe.optimizer], batch)
     try OutputCheck.run(
       [options.output], models: [("\(options.output)/transformer.safetensors", 0)],
       resume: options.resume)
     let model = try DVAEOptions.path(dvae)
-    (recipe.steps, recipe.batch, recipe.rate, recipe.seed) = (steps, batch, rate, options.seed)
+    (recipe.steps, recipe.batch, recipe.seed) = (steps, batch, options.seed)
     let (own, world) = (try source.pictures(for: options), try source.choice.chosen())
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
@@ -103,7 +107,7 @@ struct TrainTransformer: ParsableCommand {
     ) { $1 }
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
-    values["--rate"] = "\(rate)"
+    values["--rate"] = "\(recipe.rate)"
     values["--seed"] = "\(options.seed)"
     values["--pictures"] = "\(recipe.pictures)"
     values["--dvae"] = "an encoder of SHA-256 \(encoder.encoderHash.prefix(12))…"

@@ -32,7 +32,9 @@ struct TrainingPlan {
   /// Tries two steps of each model and prints the plan. Returns the bytes that the run will write,
   /// about.
   func show() throws -> Int {
-    let rows = [try dvae(), try transformer(), try clip()]
+    let rows = [
+      try dvae(), try transformer(), try recipes.reranker == .clip ? clip() : captioner(),
+    ]
     try announce("plan".left(16) + "numbers".right(12) + "steps".right(8) + "time".right(11))
     var total = 0.0
     for row in rows {
@@ -54,13 +56,13 @@ struct TrainingPlan {
   /// What stays on the disk: the state of each stage, models, tokens, logs; and for a moment a new
   /// state, or the part of the tokens, beside the old.
   private func bytes(_ rows: [Row]) -> Int {
-    let (transformer, clip) = (rows[1].numbers, rows[2].numbers)
+    let (transformer, reranker) = (rows[1].numbers, rows[2].numbers)
     // Weights, two running averages, the mean of weights; the model twice.
-    let states = 4 * (4 * transformer + 3 * clip) + 4 * 2 * (transformer + clip)
+    let states = 4 * (4 * transformer + 3 * reranker) + 4 * 2 * (transformer + reranker)
     let grid = recipes.dvaeSizes
     let codes = (64 / grid.factor) * (64 / grid.factor)
     let tokens = 2 * recipes.transformer.pictures * (4 * codes + 64)
-    let logs = 300 * (recipes.transformer.steps + recipes.clip.steps)
+    let logs = 300 * (recipes.transformer.steps + rows[2].steps)
     return DVAETraining(recipes.dvaeSizes, recipes.dvae).sizeOnDisk + states + tokens + logs
       + 4 * 4 * transformer
   }
@@ -128,6 +130,25 @@ struct TrainingPlan {
     }
     return (
       "CLIP", matcher.parameterCount, recipes.clip.steps, time / 2 * Double(recipes.clip.steps)
+    )
+  }
+
+  private func captioner() throws -> Row {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    var random = Random(seed: 0)
+    let dvae = DiscreteVAE(recipes.dvaeSizes, &random)
+    try TokenSet.make(
+      pairs, called: "plan", count: recipes.captioner.batch, dvae, seed: 0, to: file)
+    let set = try TokenSet(file)
+    var recipe = recipes.captioner
+    recipe.steps = 2
+    let captioner = CaptionScorer(
+      recipe, set, vocabulary: recipes.dvaeSizes.vocabulary, tokenizers.transformer)
+    let time = try seconds { try captioner.train(recipe, on: set, terminal: Self.silent) }
+    return (
+      "captioner", captioner.parameterCount, recipes.captioner.steps,
+      time / 2 * Double(recipes.captioner.steps)
     )
   }
 

@@ -1,7 +1,5 @@
 // How a training of everything went.
 
-import CLIP
-import CLIPTraining
 import CaptionedImages
 import Checkpoints
 import DALLE
@@ -64,24 +62,20 @@ struct TrainingReport {
   private let folder: String
   private let dvae: DiscreteVAE
   private let transformer: CaptionedDALLE
-  private let matcher: CaptionMatcher
 
-  init(
-    folder: String, _ dvae: DiscreteVAE, _ transformer: CaptionedDALLE, _ matcher: CaptionMatcher
-  ) {
+  init(folder: String, _ dvae: DiscreteVAE, _ transformer: CaptionedDALLE) {
     self.folder = folder
     self.dvae = dvae
     self.transformer = transformer
-    self.matcher = matcher
   }
 
   private struct Summary: Encodable {
     let psnr, perplexity: Double
     let codesUsed: Int
-    let transformerText, transformerImage, clip: Float?
+    let transformerText, transformerImage, clip, captioner: Float?
 
     enum CodingKeys: String, CodingKey {
-      case psnr, perplexity, clip
+      case psnr, perplexity, clip, captioner
       case codesUsed = "codes_used"
       case transformerText = "transformer_text"
       case transformerImage = "transformer_image"
@@ -104,7 +98,8 @@ struct TrainingReport {
     let summary = Summary(
       psnr: report.psnr, perplexity: report.perplexity, codesUsed: report.used,
       transformerText: try last("text", "transformer"),
-      transformerImage: try last("image", "transformer"), clip: try last("loss", "clip"))
+      transformerImage: try last("image", "transformer"), clip: try last("loss", "clip"),
+      captioner: try last("loss", "captioner"))
     try AtomicFile.write(Array(try jsonText(summary).utf8), to: "\(folder)/report.json")
     print(
       String(
@@ -113,6 +108,7 @@ struct TrainingReport {
     for (name, loss) in [
       ("transformer, text", summary.transformerText),
       ("transformer, image", summary.transformerImage), ("CLIP", summary.clip),
+      ("captioner", summary.captioner),
     ] {
       if let loss { print(String(format: "\(name): loss %.3f nats", loss)) }
     }
@@ -124,6 +120,7 @@ struct TrainingReport {
   private func last(_ name: String, _ stage: String) throws -> Float? {
     let card = ModelCard(kind: "", config: [String: String]())
     let folder = TrainingFolder("\(folder)/\(stage)", card, every: 1, resume: true)
+    guard TrainingFolder.hasBegun(folder.path) else { return nil }  // another reranker learnt
     let values = try folder.logged(name).suffix(100).map(\.value)
     return values.isEmpty ? nil : values.reduce(0, +) / Float(values.count)
   }
