@@ -35,12 +35,12 @@ struct TrainingPlan {
     let rows = [
       try dvae(), try transformer(), try recipes.reranker == .clip ? clip() : captioner(),
     ]
-    try announce("plan".left(16) + "numbers".right(12) + "steps".right(8) + "time".right(11))
+    try announce("plan".left(16) + "numbers".right(12) + "steps".right(8) + "time".right(13))
     var total = 0.0
     for row in rows {
       try announce(
         row.name.left(16) + "\(row.numbers)".right(12) + "\(row.steps)".right(8)
-          + clock(row.seconds).right(11))
+          + clock(row.seconds).right(13))
       total += row.seconds
     }
     let bytes = bytes(rows)
