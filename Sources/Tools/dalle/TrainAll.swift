@@ -142,12 +142,12 @@ struct TrainAll: ParsableCommand {
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
       dvaeSizes = pictures == nil ? .emoji : .stickers
-      transformer = command.reading.recipe(for: command.choice.world, command.options.optimizer)
-      let (seed, optimizer) = (command.options.seed, command.options.optimizer)
+      transformer = command.reading.recipe(for: command.choice.world, command.optimizer)
+      let (seed, optimizer) = (command.options.seed, command.optimizer)
       (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
       dvae.decoderSteps = command.dvaeSteps / 2
       (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
-      dvae.optimizer = optimizer ?? (pictures == nil ? .muon : dvae.optimizer)
+      dvae.optimizer = optimizer ?? dvae.optimizer
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
       transformer.pictures =
         pictures.map { command.visits * $0 }
@@ -199,6 +199,11 @@ struct TrainAll: ParsableCommand {
     return transformer
   }
 
+  /// What turns gradients into steps in every stage; nil for what each recipe says.
+  var optimizer: OptimizerChoice? {
+    options.optimizer ?? (choice.world == .emoji ? .muon : nil)
+  }
+
   /// What learns to choose.
   private var kind: RerankerOptions.Kind { choosing.kind(for: choice.world) }
 
@@ -222,7 +227,7 @@ struct TrainAll: ParsableCommand {
           .merging(steps["--transformer-steps"] == nil ? [:] : reading.option(for: choice.world)) {
             $1
           },
-        options.optimizer ?? (choice.world == .emoji ? .muon : nil), options)
+        optimizer, options)
     }
   }
 
