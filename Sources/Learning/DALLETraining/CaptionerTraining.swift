@@ -24,7 +24,7 @@ public struct CaptionerRecipe: Codable, Equatable, Sendable {
   /// The random seed of weights and training.
   public var seed: UInt64 = 1
 
-  /// The recipe of the bundled captioner; or with an optimiser other than Muon, and half of the rate.
+  /// A recipe with Muon; or with another optimiser, and half of the rate.
   public init(_ optimizer: OptimizerChoice? = nil) {
     guard let optimizer, optimizer != self.optimizer else { return }
     (self.optimizer, rate) = (optimizer, rate / 2)

@@ -31,8 +31,7 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public init() {}
 
   /// The recipe for the emoji world: words are read as they are, and codes are noisy at first. There a few
-  /// codes tell what a thing is, so the caption matters only where it begins. Muon bears more than twice the
-  /// learning rate that Adam does.
+  /// codes tell what a thing is, so the caption matters only where it begins. The rate is for Muon.
   public static let emoji: DALLERecipe = {
     var recipe = DALLERecipe()
     (recipe.textDropout, recipe.codeNoise) = (0, 1)
