@@ -161,9 +161,9 @@ struct Generate: ParsableCommand {
   }
 
   private func printTable(_ best: [RankedPicture], _ seconds: Double) {
-    print("place  candidate   score")
+    print("place  candidate    score")
     for (place, picture) in best.enumerated() {
-      print(String(format: "%5d  %9d  %6.3f", place + 1, picture.candidate, picture.score))
+      print(String(format: "%5d  %9d  %7.3f", place + 1, picture.candidate, picture.score))
     }
     let time = String(format: "%.1f s", seconds)
     print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")
