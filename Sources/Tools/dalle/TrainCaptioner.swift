@@ -47,6 +47,12 @@ struct TrainCaptioner: ParsableCommand {
     try OutputCheck.run([options.output], models: [(path, 0)], resume: options.resume)
     let set = try TokenSet("\(transformer)/tokens.safetensors")
     let captioner = try CaptionScorer(recipe, set, wordsOf: trained(on: set))
+    // Weights and two running averages, an old and a new state of them, and the model.
+    if !TrainingFolder.hasBegun(options.output) {
+      try checkRoom(
+        for: 7 * 4 * captioner.parameterCount, in: options.output,
+        free: freeSpace(at: options.output))
+    }
     try captioner.train(
       recipe, on: set, data: set.source, in: options.output, resume: options.resume,
       options: RunOptions(
