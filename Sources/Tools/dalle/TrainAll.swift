@@ -200,7 +200,7 @@ struct TrainAll: ParsableCommand {
   }
 
   /// What turns gradients into steps in every stage; nil for what each recipe says.
-  var optimizer: OptimizerChoice? {
+  private var optimizer: OptimizerChoice? {
     options.optimizer ?? (choice.world == .emoji ? .muon : nil)
   }
 
