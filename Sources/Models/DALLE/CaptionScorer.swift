@@ -29,13 +29,8 @@ public struct CaptionScorer: Module {
   /// for the codes of another encoder.
   public init(_ checkpoint: Checkpoint, forCodesOf encoderHash: String) throws {
     try checkpoint.checkCodes(of: encoderHash)
-    let note = try checkpoint.note(Tokenizer.note)
     let model = try Captioner(checkpoint)
-    self.init(
-      model,
-      try Tokenizer(
-        note: note, of: checkpoint.card.notes, in: checkpoint.file.path,
-        vocabularySize: model.configuration.textVocabulary))
+    self.init(model, try checkpoint.tokenizer(ofSize: model.configuration.textVocabulary))
   }
 
   /// The model's parameters, without a prefix.
@@ -45,9 +40,7 @@ public struct CaptionScorer: Module {
   /// further notes.
   public func card(forCodesOf encoderHash: String, _ notes: [String: String] = [:]) -> ModelCard {
     ModelCard(
-      kind: Captioner.kind, config: model.configuration,
-      notes: notes.merging(tokenizer.notes) { $1 }
-        .merging([ModelCard.encoderHash: encoderHash]) { $1 })
+      kind: Captioner.kind, config: model.configuration, tokenizer, forCodesOf: encoderHash, notes)
   }
 
   /// A caption → text ids [T], 0 for padding, after `cleaned`: case and gaps do not count. A caption

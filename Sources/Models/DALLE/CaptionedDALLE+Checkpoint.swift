@@ -8,6 +8,18 @@ extension ModelCard {
   /// The key of the note with the hash of the encoder whose codes a transformer was trained on, or
   /// a set of tokens consists of.
   public static let encoderHash = "encoder_sha256"
+
+  /// The card of a model of captions and of the codes of the encoder with this hash, with its tokenizer
+  /// and further notes.
+  init(
+    kind: String, config: some Encodable, _ tokenizer: Tokenizer, forCodesOf encoderHash: String,
+    _ notes: [String: String]
+  ) {
+    self.init(
+      kind: kind, config: config,
+      notes: notes.merging(tokenizer.notes) { $1 }
+        .merging([Self.encoderHash: encoderHash]) { $1 })
+  }
 }
 
 extension Checkpoint {
@@ -22,6 +34,14 @@ extension Checkpoint {
         reason: "was trained on the codes of another dVAE (its encoder's hash is "
           + "\(hash.prefix(12))…) than the one given (\(encoderHash.prefix(12))…)")
     }
+  }
+
+  /// The tokenizer of its model, which knows `count` words.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if there is none, or one of another size.
+  func tokenizer(ofSize count: Int) throws -> Tokenizer {
+    try Tokenizer(
+      note: note(Tokenizer.note), of: card.notes, in: file.path, vocabularySize: count)
   }
 }
 
@@ -41,22 +61,15 @@ extension CaptionedDALLE {
   /// Throws a `CheckpointError` or a `TextError` if the checkpoint holds something else, or a
   /// transformer for the codes of another encoder.
   public init(_ checkpoint: Checkpoint, forCodesOf encoderHash: String) throws {
-    let note = try checkpoint.note(Tokenizer.note)
     try checkpoint.checkCodes(of: encoderHash)
     let model = try DALLE(checkpoint)
-    let size = model.configuration.textVocabulary
-    self.init(
-      model,
-      try Tokenizer(
-        note: note, of: checkpoint.card.notes, in: checkpoint.file.path, vocabularySize: size))
+    self.init(model, try checkpoint.tokenizer(ofSize: model.configuration.textVocabulary))
   }
 
   /// The card for a checkpoint of this transformer, which draws the codes of the encoder with this
   /// hash, with further notes.
   public func card(forCodesOf encoderHash: String, _ notes: [String: String] = [:]) -> ModelCard {
     ModelCard(
-      kind: DALLE.kind, config: model.configuration,
-      notes: notes.merging(tokenizer.notes) { $1 }
-        .merging([ModelCard.encoderHash: encoderHash]) { $1 })
+      kind: DALLE.kind, config: model.configuration, tokenizer, forCodesOf: encoderHash, notes)
   }
 }

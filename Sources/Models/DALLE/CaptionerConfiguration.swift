@@ -50,12 +50,7 @@ public struct CaptionerConfiguration: ModelConfiguration, Equatable, Sendable {
       ("image_vocab_size", imageVocabulary), ("image_rows", rows), ("image_columns", columns),
       ("hidden_size", width), ("num_layers", layers), ("num_attention_heads", heads),
     ]
-    if let (name, size) = sizes.first(where: { !(1...1 << 20).contains($0.1) }) {
-      return "\(name) is \(size), expected 1 to 1048576"
-    }
-    if width % heads != 0 {
-      return "hidden_size \(width) does not divide into \(heads) attention heads"
-    }
+    if let flaw = DALLEConfiguration.flaw(of: sizes, width: width, heads: heads) { return flaw }
     let positions = rows * columns + textLength
     return positions > 1 << 14 ? "a stream of \(positions) positions is over 16384" : nil
   }

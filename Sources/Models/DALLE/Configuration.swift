@@ -150,15 +150,19 @@ public struct DALLEConfiguration: ModelConfiguration, Equatable, Sendable {
       ("hidden_size", width), ("num_layers", layers), ("num_attention_heads", heads),
       ("conv_kernel", kernel),
     ]
-    if let (name, size) = sizes.first(where: { !(1...1 << 20).contains($0.1) }) {
-      return "\(name) is \(size), expected 1 to 1048576"
-    }
-    if width % heads != 0 {
-      return "hidden_size \(width) does not divide into \(heads) attention heads"
-    }
+    if let flaw = Self.flaw(of: sizes, width: width, heads: heads) { return flaw }
     if kernel % 2 == 0 { return "conv_kernel is \(kernel), expected an odd number" }
     if positions > 1 << 14 { return "a stream of \(positions) positions is over 16384" }
     return imageWeight.isFinite && imageWeight >= 0
       ? nil : "loss_img_weight is \(imageWeight), expected 0 or more"
+  }
+
+  /// Why a transformer cannot have these sizes, by name; nil if it can.
+  static func flaw(of sizes: [(String, Int)], width: Int, heads: Int) -> String? {
+    if let (name, size) = sizes.first(where: { !(1...1 << 20).contains($0.1) }) {
+      return "\(name) is \(size), expected 1 to 1048576"
+    }
+    return width % heads == 0
+      ? nil : "hidden_size \(width) does not divide into \(heads) attention heads"
   }
 }
