@@ -193,7 +193,7 @@ private var small: DALLEConfiguration {
     #expect(log.contains("validation_image"))
   }
 
-  @Test func `noise spares half of the pictures and ends halfway`() {
+  @Test func `noise spares half of the pictures and ends after four fifths of the steps`() {
     var recipe = DALLERecipe()
     (recipe.steps, recipe.codeNoise) = (100, 0.8)
     let codes = (0..<256).map { Int32($0) }
@@ -211,8 +211,8 @@ private var small: DALLEConfiguration {
     #expect(first.allSatisfy { $0 < 0.9 } && first.contains { $0 > 0.7 })
     let mean = first.reduce(0, +) / Double(first.count { $0 > 0 })
     #expect(abs(mean - 0.4) < 0.05)
-    #expect(changed(at: 25).allSatisfy { $0 < 0.5 } && changed(at: 25).contains { $0 > 0.3 })
-    #expect(changed(at: 50).allSatisfy { $0 == 0 } && changed(at: 99).allSatisfy { $0 == 0 })
+    #expect(changed(at: 40).allSatisfy { $0 < 0.5 } && changed(at: 40).contains { $0 > 0.3 })
+    #expect(changed(at: 80).allSatisfy { $0 == 0 } && changed(at: 99).allSatisfy { $0 == 0 })
     recipe.codeNoise = 0
     #expect(changed(at: 0).allSatisfy { $0 == 0 })
   }

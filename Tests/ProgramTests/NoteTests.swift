@@ -78,10 +78,11 @@ import Testing
       #expect(folder.names.count == 1)
     }
 
-    @Test func `too little memory is one line`() throws {
+    @Test(arguments: [100, 140, 200, 300])
+    func `too little memory is one line`(megabytes: Int) throws {
       let folder = try TemporaryFolder()
       let run = try ProgramRun(
-        sh: "ulimit -v 140000; THREADS=1 exec \"$@\"",
+        sh: "ulimit -v \(megabytes)000; THREADS=1 exec \"$@\"",
         [path("dalle"), "a red star", "--candidates", "2", "--output", folder.file("x.png")])
       // With less still, the system's loader says so.
       #expect([1, 127].contains(run.status), "\(run)")

@@ -67,6 +67,17 @@ package func noteOnThreads(_ value: String?) -> String? {
     + "threads are used as there are processors"
 }
 
+/// Ends the process in one line if there is hardly any memory. With little more than nothing some
+/// allocation of the standard library fails on the way, which prints pages of addresses. OpenBLAS asks again
+/// and again for 128 MiB for each of its threads, also while the process exits, so exit handlers do not run.
+private func exitWithoutMemory(_ complain: (String) -> Void) {
+  let megabytes = 192
+  let room = mmap(nil, megabytes << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  if room != MAP_FAILED, let room, munmap(room, megabytes << 20) == 0 { return }
+  complain("error: out of memory: \(megabytes) MiB more are wanted to begin (see ulimit -v)\n")
+  _exit(1)
+}
+
 extension ParsableCommand {
   /// Parses `arguments`, runs the command, and returns its exit status: 0; 64 for arguments that
   /// cannot be understood; for everything else what `explain` says, or 1, also if standard output
@@ -101,6 +112,7 @@ extension ParsableCommand {
           + "folder that it is in\n")
       return ExitCode.validationFailure.rawValue
     }
+    exitWithoutMemory(complain)
     if let note = noteOnThreads(ProcessInfo.processInfo.environment["THREADS"]) {
       complain("\(note)\n")
     }
