@@ -178,6 +178,19 @@ import Testing
     #expect(drawn == 0)
   }
 
+  @Test func `few pictures are seen some tens of times, and many take as many steps as ours`() {
+    func steps(_ pictures: Int?) -> [Int] {
+      let steps = DefaultSteps(pictures: pictures)
+      return [steps.dvae, steps.transformer, steps.clip]
+    }
+    #expect(steps(1) == [600, 400, 200])
+    #expect(steps(300) == [750, 400, 200])
+    #expect(steps(1000) == [2500, 1250, 312])
+    #expect(steps(2400)[0] == 6000 && steps(5600)[1] == 7000 && steps(9600)[2] == 3000)
+    #expect(steps(1_000_000) == [6000, 7000, 3000])
+    #expect(steps(nil) == [2400, 16_000, 3000])
+  }
+
   @Test func `it needs pictures of one's own`() throws {
     var complaint = ""
     let status = Dalle.execute(["train", "all", "--output", "x"]) { complaint += $0 }

@@ -19,7 +19,9 @@ struct RerankerOptions: ParsableArguments {
       "What learns to choose among drawings: clip, or a captioner, which says how probable a caption is for a picture. (default: clip; for emoji captioner)"
   )
   var reranker: Kind?
-  @Option(parsing: .unconditional, help: "Steps of CLIP. (default: 3000)")
+  @Option(
+    parsing: .unconditional,
+    help: "Steps of CLIP. (default: 3000, fewer for fewer than 9600 pictures)")
   var clipSteps: Int?
   @Option(
     parsing: .unconditional, help: "Steps of the captioner. (default: \(CaptionerRecipe().steps))")
@@ -28,13 +30,8 @@ struct RerankerOptions: ParsableArguments {
   /// The kind for a world, or for the reader's own pictures in place of stickers.
   func kind(for world: WorldName) -> Kind { reranker ?? (world == .emoji ? .captioner : .clip) }
 
-  /// The steps of a kind.
-  func steps(of kind: Kind) -> Int {
-    switch kind {
-    case .clip: clipSteps ?? 3000
-    case .captioner: captionerSteps ?? CaptionerRecipe().steps
-    }
-  }
+  /// The steps that were given for a kind.
+  func steps(of kind: Kind) -> Int? { kind == .clip ? clipSteps : captionerSteps }
 
   func validate(for world: WorldName) throws {
     try check("--clip-steps", clipSteps ?? 1, in: possibleSteps)

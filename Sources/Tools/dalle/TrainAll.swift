@@ -43,10 +43,16 @@ struct TrainAll: ParsableCommand {
   @OptionGroup var options: TrainingOptions
   @Option(
     parsing: .unconditional,
-    help: "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half.")
-  var dvaeSteps = 6000
-  @Option(parsing: .unconditional, help: "Steps of the transformer.")
-  var transformerSteps = 7000
+    help:
+      "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half. (default: 6000, fewer for fewer than 2400 pictures; for emoji 2400)"
+  )
+  var dvaeSteps: Int?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Steps of the transformer. (default: 7000, fewer for fewer than 5600 pictures; for emoji 16000)"
+  )
+  var transformerSteps: Int?
   @OptionGroup var choosing: RerankerOptions
   @Option(
     parsing: .unconditional,
@@ -59,8 +65,8 @@ struct TrainAll: ParsableCommand {
   var plan = false
 
   func validate() throws {
-    try check("--dvae-steps", dvaeSteps, in: 10...possibleSteps.upperBound)
-    try check("--transformer-steps", transformerSteps, in: possibleSteps)
+    try check("--dvae-steps", dvaeSteps ?? 10, in: 10...possibleSteps.upperBound)
+    try check("--transformer-steps", transformerSteps ?? 1, in: possibleSteps)
     try choosing.validate(for: choice.world)
     try check("--visits", visits, in: 1...1000)
     if (data == nil) == (choice.world == .stickers) {
@@ -93,7 +99,7 @@ struct TrainAll: ParsableCommand {
     let (tokenizer, matcher) = (tokenizers[0], CaptionMatcher(recipes.clip, tokenizers[1]))
     try source.own?.noteCuts(
       by: "the transformer", tokenizer,
-      length: DALLEConfiguration.stickers(vocabulary: 1).textLength)
+      length: recipes.transformerSizes.textLength)
     if kind == .clip {
       try source.own?.noteCuts(
         by: "CLIP", matcher.tokenizer, length: matcher.clip.configuration.text.context)
@@ -123,6 +129,7 @@ struct TrainAll: ParsableCommand {
   /// The settings of each model's training.
   struct Recipes {
     let dvaeSizes: DVAEConfiguration
+    let transformerSizes: DALLEConfiguration
     var dvae = DVAERecipe()
     var transformer: DALLERecipe
     let reranker: RerankerOptions.Kind
@@ -141,23 +148,26 @@ struct TrainAll: ParsableCommand {
     /// `pictures` are how many there are; nil for a world, of which each step of the transformer gets
     /// new ones as far as the disk allows.
     init(_ command: TrainAll, pictures: Int?) {
-      dvaeSizes = pictures == nil ? .emoji : .stickers
+      let isEmoji = pictures == nil
+      dvaeSizes = isEmoji ? .emoji : .stickers
+      transformerSizes = isEmoji ? .emoji(vocabulary: 1) : .stickers(vocabulary: 1)
       transformer = command.reading.recipe(for: command.choice.world, command.optimizer)
       let (seed, optimizer) = (command.options.seed, command.optimizer)
-      (dvae.warmUpSteps, dvae.steps, dvae.seed) = (command.dvaeSteps, command.dvaeSteps / 8, seed)
-      dvae.decoderSteps = command.dvaeSteps / 2
-      (transformer.steps, transformer.seed) = (command.transformerSteps, seed)
+      let steps = DefaultSteps(pictures: pictures)
+      (dvae.warmUpSteps, dvae.seed) = (command.dvaeSteps ?? steps.dvae, seed)
+      (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / 8, dvae.warmUpSteps / 2)
+      (transformer.steps, transformer.seed) = (command.transformerSteps ?? steps.transformer, seed)
       dvae.optimizer = optimizer ?? dvae.optimizer
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
       transformer.pictures =
         pictures.map { command.visits * $0 }
-        ?? min(400_000, command.transformerSteps * transformer.batch)
+        ?? min(400_000, transformer.steps * transformer.batch)
       reranker = command.kind
       captioner = CaptionerRecipe(optimizer)
-      (captioner.steps, captioner.seed) = (command.choosing.steps(of: .captioner), seed)
+      (captioner.steps, captioner.seed) = (command.choosing.captionerSteps ?? captioner.steps, seed)
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(
-        steps: command.choosing.steps(of: .clip), batch: max(2, min(64, pictures ?? 64)),
+        steps: command.choosing.clipSteps ?? steps.clip, batch: max(2, min(64, pictures ?? 64)),
         optimizer: optimizer ?? CLIPRecipe().optimizer, seed: seed)
     }
   }
@@ -182,10 +192,11 @@ struct TrainAll: ParsableCommand {
   ) throws -> CaptionedDALLE {
     var run = DALLERun(
       recipes.transformer, dvae, folder: stages[3])
+    run.configuration = recipes.transformerSizes
     run.resume = options.resume
     run.options = stageOptions[3]
     let sheet = SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
-    run.hook = DALLETrainingHook(every: max(1, transformerSteps / 8), sheet.add)
+    run.hook = DALLETrainingHook(every: max(1, recipes.transformer.steps / 8), sheet.add)
     let transformer =
       if let emoji = source.emoji {
         try run.run(
@@ -213,7 +224,8 @@ struct TrainAll: ParsableCommand {
       + ["transformer", kind.rawValue].map { "\(options.output)/\($0)" }
   }
 
-  /// What each stage must have in common with the run that it continues.
+  /// What each stage must have in common with the run that it continues. Where steps are not given, they
+  /// follow from the data, which must be the same.
   var stageOptions: [RunOptions] {
     let dvae = [String](repeating: "--dvae-steps", count: 3).map { [$0: dvaeSteps] }
     let others = [
@@ -222,7 +234,7 @@ struct TrainAll: ParsableCommand {
     ]
     return (dvae + others).map { steps in
       RunOptions(
-        steps.mapValues { "\($0)" }.merging(["--seed": "\(options.seed)"]) { $1 }
+        steps.compactMapValues { $0.map { "\($0)" } }.merging(["--seed": "\(options.seed)"]) { $1 }
           .merging(choice.option) { $1 }
           .merging(steps["--transformer-steps"] == nil ? [:] : reading.option(for: choice.world)) {
             $1

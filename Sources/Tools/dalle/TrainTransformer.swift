@@ -85,6 +85,9 @@ struct TrainTransformer: ParsableCommand {
       try Checkpoint(path, kind: DALLE.kind)
     }
     run.options = try chosen(recipe, encoder, run.configuration)
+    if source.choice.world == .emoji, run.start == nil {
+      run.configuration = run.configuration ?? .emoji(vocabulary: 1)
+    }
     let transformer =
       if let own, let pairs {
         try run.run(

@@ -105,6 +105,7 @@ struct TrainingPlan {
     let dvae = DiscreteVAE(recipes.dvaeSizes, &random)
     var run = DALLERun(recipe, dvae, folder: folder)
     run.terminal = Self.silent
+    run.configuration = recipes.transformerSizes
     run.options = RunOptions([:], precision: .current)
     let model = try run.run(on: pairs, called: "plan", tokenizers.transformer)
     let card = model.card(forCodesOf: dvae.encoderHash)
