@@ -124,6 +124,29 @@ private func dVAE(seed: UInt64 = 1) -> DiscreteVAE {
     }
     #expect(silent?.description.contains("does not say whose codes") == true)
   }
+
+  @Test func `a checkpoint may say how its codes are best drawn`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("transformer.safetensors")
+    var transformer = CaptionedDALLE(DALLERecipe(), small, .streams(of: Stickers()))
+    let hash = dVAE().encoderHash
+    func read() throws -> SamplingOptions? {
+      try CaptionedDALLE(Checkpoint(path, kind: DALLE.kind), forCodesOf: hash).sampling
+    }
+    for options in [nil, SamplingOptions.cautious, SamplingOptions(topK: 3, threshold: 0.5)] {
+      transformer.sampling = options
+      try Checkpoint.save(transformer, transformer.card(forCodesOf: hash), to: path)
+      #expect(try read() == options)
+    }
+    for note in ["", "{}", "[1]", #"{"temperature": -1, "guidance": 1}"#] {
+      let card = ModelCard(
+        kind: DALLE.kind, config: small,
+        notes: transformer.card(forCodesOf: hash).notes.merging(["sampling": note]) { $1 })
+      try Checkpoint.save(transformer, card, to: path)
+      let error = #expect(throws: CheckpointError.self) { try read() }
+      #expect(error?.description.contains("does not say how codes are drawn") == true, "\(note)")
+    }
+  }
 }
 
 /// A small model of sticker captions for 4×4 tokens.

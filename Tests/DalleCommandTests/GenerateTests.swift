@@ -33,6 +33,24 @@ import Testing
     #expect(try out.read("c.png") != out.read("a.png"))
   }
 
+  @Test func `what a model's file says of sampling counts where nothing is given`() throws {
+    let (models, plain) = (try smallModels(sampling: .cautious), try smallModels())
+    let out = try TemporaryFolder()
+    func drawn(_ models: TemporaryFolder, _ options: String...) throws -> [UInt8] {
+      let arguments = ["a red star", "--models", models.path, "--candidates", "2"]
+      let path = out.file("x.png")
+      #expect(Dalle.execute(arguments + ["--output", path] + options) == 0)
+      return try Array(out.read("x.png"))
+    }
+    let asTheFileSays = try drawn(models)
+    #expect(
+      try asTheFileSays
+        == drawn(plain, "--temperature", "0.5", "--top-p", "0.95", "--guidance", "1.5"))
+    #expect(try asTheFileSays != drawn(plain))
+    #expect(
+      try drawn(models, "--temperature", "0.7", "--guidance", "2") == drawn(plain))
+  }
+
   @Test func `a caption needs no quotes`() throws {
     let models = try smallModels()
     let out = try TemporaryFolder()

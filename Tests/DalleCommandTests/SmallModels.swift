@@ -19,15 +19,17 @@ func writeSmallDVAE(_ random: inout Random, to path: String) throws -> DiscreteV
   return dvae
 }
 
-/// A folder with small models that have learnt nothing: 16×16 pixels of 4×4 tokens.
-func smallModels(_ seed: UInt64 = 1) throws -> TemporaryFolder {
+/// A folder with small models that have learnt nothing: 16×16 pixels of 4×4 tokens. The transformer's file
+/// may say how its codes are best drawn.
+func smallModels(_ seed: UInt64 = 1, sampling: SamplingOptions? = nil) throws -> TemporaryFolder {
   let folder = try TemporaryFolder()
   var random = Random(seed: seed)
   let dvae = try writeSmallDVAE(&random, to: folder.file("dvae.safetensors"))
   let tokenizer = Tokenizer.streams(of: Stickers())
   var c = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
   (c.imageVocabulary, c.rows, c.columns, c.width, c.layers, c.heads) = (16, 4, 4, 16, 2, 2)
-  let transformer = CaptionedDALLE(DALLERecipe(), c, tokenizer)
+  var transformer = CaptionedDALLE(DALLERecipe(), c, tokenizer)
+  transformer.sampling = sampling
   try Checkpoint.save(
     transformer, transformer.card(forCodesOf: dvae.encoderHash),
     to: folder.file("transformer.safetensors"))

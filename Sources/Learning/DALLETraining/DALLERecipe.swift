@@ -65,6 +65,12 @@ extension DALLERecipe {
   }
 }
 
+extension SamplingOptions {
+  /// For models that have learnt less than the bundled ones. Guidance lifts codes that are improbable with the
+  /// caption and more so without it; where a model is wrong about improbable codes, that draws speckles.
+  public static let cautious = SamplingOptions(temperature: 0.5, topP: 0.95, guidance: 1.5)
+}
+
 extension DALLEConfiguration {
   /// The model that chapter 4 trains on stickers: pictures of 16×16 tokens, with 1,024 codes, and a
   /// tokenizer of `vocabulary` tokens.

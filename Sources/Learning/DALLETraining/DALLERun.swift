@@ -32,6 +32,9 @@ public struct DALLERun {
   /// A transformer for the same dVAE from which training starts; nil for an untrained one.
   public var start: Checkpoint?
 
+  /// How codes of the trained model are best drawn, for its checkpoint; nil to leave that open.
+  public var sampling: SamplingOptions?
+
   private let dvae: DiscreteVAE
   /// The free space on the disk of a folder, in bytes, as the system gives it.
   var freeSpace: (String) -> Int? = Training.freeSpace
@@ -67,7 +70,7 @@ public struct DALLERun {
           + "\(factor)×\(factor), which the dVAE encodes")
     }
     let side = source.size / factor
-    let transformer =
+    var transformer =
       if let start { try begin(with: start, side: side) } else {
         CaptionedDALLE(recipe, try sizes(tokenizer, side: side), tokenizer)
       }
@@ -87,7 +90,9 @@ public struct DALLERun {
     }
     try transformer.train(
       recipe, on: tokens, evaluation: evaluation, hook: hook, folder: place, terminal: terminal)
-    try Checkpoint.save(transformer, card, as: .f16, to: checkpoint)
+    transformer.sampling = sampling ?? transformer.sampling
+    try Checkpoint.save(
+      transformer, transformer.card(forCodesOf: dvae.encoderHash, notes), as: .f16, to: checkpoint)
     return transformer
   }
 

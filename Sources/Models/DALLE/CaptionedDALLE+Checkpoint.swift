@@ -1,6 +1,7 @@
 // A transformer in a checkpoint, alone or with its tokenizer.
 
 import Checkpoints
+import Foundation
 import NeuralNetwork
 import Text
 
@@ -45,6 +46,27 @@ extension Checkpoint {
   }
 }
 
+extension SamplingOptions {
+  /// The key of the note with how a transformer's codes are best drawn.
+  static let note = "sampling"
+}
+
+extension Checkpoint {
+  /// How the codes of its transformer are best drawn; nil if it does not say.
+  ///
+  /// Throws a `CheckpointError` if it says something else.
+  fileprivate func sampling() throws(CheckpointError) -> SamplingOptions? {
+    guard let text = card.notes[SamplingOptions.note] else { return nil }
+    let options = try? JSONDecoder().decode(SamplingOptions.self, from: Data(text.utf8))
+    guard let options, options.flaw == nil else {
+      throw .mismatch(
+        file: file.path,
+        reason: "its note \"\(SamplingOptions.note)\" does not say how codes are drawn: \(text)")
+    }
+    return options
+  }
+}
+
 extension DALLE {
   /// A model from its checkpoint.
   ///
@@ -64,12 +86,15 @@ extension CaptionedDALLE {
     try checkpoint.checkCodes(of: encoderHash)
     let model = try DALLE(checkpoint)
     self.init(model, try checkpoint.tokenizer(ofSize: model.configuration.textVocabulary))
+    sampling = try checkpoint.sampling()
   }
 
   /// The card for a checkpoint of this transformer, which draws the codes of the encoder with this
   /// hash, with further notes.
   public func card(forCodesOf encoderHash: String, _ notes: [String: String] = [:]) -> ModelCard {
-    ModelCard(
+    var notes = notes
+    if let sampling { notes[SamplingOptions.note] = ModelCard(kind: "", config: sampling).config }
+    return ModelCard(
       kind: DALLE.kind, config: model.configuration, tokenizer, forCodesOf: encoderHash, notes)
   }
 }

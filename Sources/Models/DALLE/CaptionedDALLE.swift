@@ -15,6 +15,8 @@ public struct CaptionedDALLE: Module {
   public let model: DALLE
   /// Splits captions into tokens.
   public let tokenizer: Tokenizer
+  /// How its codes are best drawn, if its training says so.
+  public var sampling: SamplingOptions?
 
   /// Joins a model and its tokenizer, whose vocabularies must be equally large.
   public init(_ model: DALLE, _ tokenizer: Tokenizer) {

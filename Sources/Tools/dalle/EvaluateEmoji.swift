@@ -28,11 +28,12 @@ extension Evaluate {
     ).run(
       candidates: { caption, seed, count in
         do {
-          return try dalle.draw(caption, count: count, seed: seed, sampling.options).pictures
+          return try dalle.draw(caption, count: count, seed: seed, sampling.options(for: dalle))
+            .pictures
         } catch TextError.captionTooLong {
           cut.append(caption)
           return try dalle.draw(
-            caption, count: count, seed: seed, sampling.options, truncate: true
+            caption, count: count, seed: seed, sampling.options(for: dalle), truncate: true
           ).pictures
         }
       },

@@ -86,7 +86,8 @@ struct Generate: ParsableCommand {
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let drawn = try dalle.draw(
-      caption, count: candidates, seed: seed, sampling.options, given: given, truncate: true
+      caption, count: candidates, seed: seed, sampling.options(for: dalle), given: given,
+      truncate: true
     ) { progress.update($0, "") }
     progress.end()
     let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
@@ -95,7 +96,7 @@ struct Generate: ParsableCommand {
     let files = try write(best, sheet)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {
-      try printJSON(best, files, seconds)
+      try printJSON(best, files, seconds, sampling.options(for: dalle))
     } else {
       printTable(best, seconds)
     }
@@ -169,7 +170,9 @@ struct Generate: ParsableCommand {
     print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")
   }
 
-  private func printJSON(_ best: [RankedPicture], _ files: [String], _ seconds: Double) throws {
+  private func printJSON(
+    _ best: [RankedPicture], _ files: [String], _ seconds: Double, _ options: SamplingOptions
+  ) throws {
     struct Entry: Encodable {
       let place, candidate: Int
       let score: Float
@@ -192,7 +195,7 @@ struct Generate: ParsableCommand {
       try jsonText(
         Report(
           caption: caption, output: output, seed: seed, candidates: candidates, seconds: seconds,
-          sampling: sampling.options, pictures: entries)))
+          sampling: options, pictures: entries)))
   }
 }
 

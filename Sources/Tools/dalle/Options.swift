@@ -14,15 +14,17 @@ struct SamplingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "Low values favour likely tokens, 1 samples the model as it is, 0 always takes the likeliest."
+      "Low values favour likely tokens, 1 samples the model as it is, 0 always takes the likeliest. (default: 0.7, or what the model's file says)"
   )
-  var temperature = SamplingOptions.usual.temperature
+  var temperature: Float?
   @Option(parsing: .unconditional, help: "Sample from the k likeliest tokens only.")
   var topK: Int?
   @Option(
     parsing: .unconditional,
-    help: "Sample from the likeliest tokens whose probabilities sum to p.")
-  var topP = SamplingOptions.usual.topP ?? 1
+    help:
+      "Sample from the likeliest tokens whose probabilities sum to p. (default: 0.95, or what the model's file says)"
+  )
+  var topP: Double?
   @Option(
     parsing: .unconditional,
     help:
@@ -31,16 +33,25 @@ struct SamplingFlags: ParsableArguments {
   var threshold: Double?
   @Option(
     parsing: .unconditional,
-    help: "How much the caption counts: 1 as trained, above 1 more.")
-  var guidance = SamplingOptions.usual.guidance
+    help:
+      "How much the caption counts: 1 as trained, above 1 more. (default: 2, or what the model's file says)"
+  )
+  var guidance: Float?
 
-  var options: SamplingOptions {
+  /// The options for a model: what is not given is as its file says, or else as it is best for the bundled one.
+  func options(for model: TextToImage) -> SamplingOptions {
+    options(over: model.transformer.sampling ?? .usual)
+  }
+
+  private func options(over usual: SamplingOptions) -> SamplingOptions {
     SamplingOptions(
-      temperature: temperature, topK: topK, topP: topP, threshold: threshold, guidance: guidance)
+      temperature: temperature ?? usual.temperature, topK: topK ?? usual.topK,
+      topP: topP ?? usual.topP, threshold: threshold ?? usual.threshold,
+      guidance: guidance ?? usual.guidance)
   }
 
   func validate() throws {
-    if let flaw = options.flaw { throw ValidationError(flaw) }
+    if let flaw = options(over: .usual).flaw { throw ValidationError(flaw) }
   }
 }
 

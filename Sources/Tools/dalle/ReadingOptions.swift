@@ -30,7 +30,8 @@ struct ReadingOptions: ParsableArguments {
     var recipe = world == .emoji ? DALLERecipe.emoji : DALLERecipe()
     if let optimizer, optimizer != recipe.optimizer {
       // A learning rate belongs to its optimiser.
-      (recipe.optimizer, recipe.rate) = (optimizer, DALLERecipe().rate)
+      let other = optimizer == .muon ? DALLERecipe.emoji : DALLERecipe()
+      (recipe.optimizer, recipe.rate) = (optimizer, other.rate)
     }
     recipe.codeNoise = codeNoise ?? recipe.codeNoise
     recipe.textDropout = textDropout ?? recipe.textDropout

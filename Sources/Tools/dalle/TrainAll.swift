@@ -157,7 +157,7 @@ struct TrainAll: ParsableCommand {
       (dvae.warmUpSteps, dvae.seed) = (command.dvaeSteps ?? steps.dvae, seed)
       (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / 8, dvae.warmUpSteps / 2)
       (transformer.steps, transformer.seed) = (command.transformerSteps ?? steps.transformer, seed)
-      dvae.optimizer = optimizer ?? dvae.optimizer
+      dvae.optimizer = optimizer
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
       transformer.pictures =
         pictures.map { command.visits * $0 }
@@ -168,7 +168,7 @@ struct TrainAll: ParsableCommand {
       // A batch for CLIP needs different pictures.
       clip = CLIPRecipe(
         steps: command.choosing.clipSteps ?? steps.clip, batch: max(2, min(64, pictures ?? 64)),
-        optimizer: optimizer ?? CLIPRecipe().optimizer, seed: seed)
+        optimizer: optimizer, seed: seed)
     }
   }
 
@@ -193,6 +193,7 @@ struct TrainAll: ParsableCommand {
     var run = DALLERun(
       recipes.transformer, dvae, folder: stages[3])
     run.configuration = recipes.transformerSizes
+    run.sampling = .cautious
     run.resume = options.resume
     run.options = stageOptions[3]
     let sheet = SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
@@ -210,10 +211,9 @@ struct TrainAll: ParsableCommand {
     return transformer
   }
 
-  /// What turns gradients into steps in every stage; nil for what each recipe says.
-  private var optimizer: OptimizerChoice? {
-    options.optimizer ?? (choice.world == .emoji ? .muon : nil)
-  }
+  /// What turns gradients into steps in every stage. After a few hundred steps Muon has learnt much more, but
+  /// it needs whole matrices.
+  private var optimizer: OptimizerChoice { options.optimizer ?? (options.shard ? .adamW : .muon) }
 
   /// What learns to choose.
   private var kind: RerankerOptions.Kind { choosing.kind(for: choice.world) }

@@ -85,6 +85,7 @@ struct TrainTransformer: ParsableCommand {
       try Checkpoint(path, kind: DALLE.kind)
     }
     run.options = try chosen(recipe, encoder, run.configuration)
+    if own != nil || source.choice.world == .emoji { run.sampling = .cautious }
     if source.choice.world == .emoji, run.start == nil {
       run.configuration = run.configuration ?? .emoji(vocabulary: 1)
     }

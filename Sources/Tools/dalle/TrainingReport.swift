@@ -37,7 +37,7 @@ struct SampleSheet {
     let c = transformer.model.configuration
     let pictures = try captions.map { caption in
       let codes = try transformer.draw(
-        caption, candidates: 0..<1, seed: 1, .usual, truncate: true, decoder: decoder)
+        caption, candidates: 0..<1, seed: 1, .cautious, truncate: true, decoder: decoder)
       let grid = IndexTensor(shape: [1, c.rows, c.columns], codes.values)
       return Image(dvae.decode(grid).at(0, axis: 0)).enlarged(by: 2)
     }
