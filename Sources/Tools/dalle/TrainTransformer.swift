@@ -33,7 +33,7 @@ struct TrainTransformer: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "The highest learning rate. (default: \(DALLERecipe().rate); for emoji with Muon \(DALLERecipe.emoji.rate))"
+      "The highest learning rate. (default: \(DALLERecipe().rate); with Muon \(DALLERecipe.emoji.rate))"
   )
   var rate: Float?
   @Option(
