@@ -101,11 +101,10 @@ struct Evaluate: ParsableCommand {
     let evaluator = Evaluator(
       settings, judge: try JudgeNet(Pretrained.judge()), classifier: try Pretrained.classifier(),
       panel: try Panel(panel.map { try Checkpoint($0, kind: Panel.kind) } ?? Pretrained.panel()))
+    let options = sampling.options(for: dalle)
     let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
     let report = try evaluator.run(
-      candidates: {
-        try dalle.draw($0, count: $2, seed: $1, sampling.options(for: dalle)).pictures
-      },
+      candidates: { try dalle.draw($0, count: $2, seed: $1, options).pictures },
       scores: { try dalle.scores($0, $1) },
       reconstruct: { dalle.dvae.decode(dalle.dvae.encode($0)) },
       rival: { try gan.draw($0, count: 1, seed: $1) },

@@ -20,6 +20,7 @@ extension Evaluate {
     let splits =
       split.isEmpty
       ? EmojiSplit.allCases.filter { $0 != .train } : split.compactMap { EmojiSplit(rawValue: $0) }
+    let options = sampling.options(for: dalle)
     var cut: [String] = []
     let progress = ProgressBar("evaluate", total: captions * splits.count, unit: "caption")
     let report = try EmojiEvaluation(
@@ -28,12 +29,11 @@ extension Evaluate {
     ).run(
       candidates: { caption, seed, count in
         do {
-          return try dalle.draw(caption, count: count, seed: seed, sampling.options(for: dalle))
-            .pictures
+          return try dalle.draw(caption, count: count, seed: seed, options).pictures
         } catch TextError.captionTooLong {
           cut.append(caption)
           return try dalle.draw(
-            caption, count: count, seed: seed, sampling.options(for: dalle), truncate: true
+            caption, count: count, seed: seed, options, truncate: true
           ).pictures
         }
       },

@@ -83,11 +83,11 @@ struct Generate: ParsableCommand {
     }
     let given = try givenCodes(dalle)
 
+    let options = sampling.options(for: dalle)
     let tokens = candidates * dalle.transformer.model.configuration.imageTokens
     let progress = ProgressBar("drawing", total: tokens, unit: "token")
     let drawn = try dalle.draw(
-      caption, count: candidates, seed: seed, sampling.options(for: dalle), given: given,
-      truncate: true
+      caption, count: candidates, seed: seed, options, given: given, truncate: true
     ) { progress.update($0, "") }
     progress.end()
     let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
@@ -96,7 +96,7 @@ struct Generate: ParsableCommand {
     let files = try write(best, sheet)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     if json {
-      try printJSON(best, files, seconds, sampling.options(for: dalle))
+      try printJSON(best, files, seconds, options)
     } else {
       printTable(best, seconds)
     }
