@@ -196,7 +196,7 @@ import Testing
     #expect(drawn == 0)
   }
 
-  @Test func `few pictures are seen some tens of times, and many take as many steps as ours`() {
+  @Test func `few pictures are seen some tens of times, and steps have an end`() {
     func steps(_ pictures: Int?) -> [Int] {
       let steps = DefaultSteps(pictures: pictures)
       return [steps.dvae, steps.transformer, steps.clip]

@@ -31,8 +31,8 @@ public struct DALLERun {
   public var options = RunOptions([:])
   /// A transformer for the same dVAE from which training starts; nil for an untrained one.
   public var start: Checkpoint?
-
-  /// How codes of the trained model are best drawn, for its checkpoint; nil to leave that open.
+  /// How codes of the trained model are best drawn, for its checkpoint; nil to leave that open. A resumed run
+  /// may have another.
   public var sampling: SamplingOptions?
 
   private let dvae: DiscreteVAE

@@ -44,27 +44,26 @@ extension Checkpoint {
     try Tokenizer(
       note: note(Tokenizer.note), of: card.notes, in: file.path, vocabularySize: count)
   }
-}
 
-extension SamplingOptions {
-  /// The key of the note with how a transformer's codes are best drawn.
-  static let note = "sampling"
-}
-
-extension Checkpoint {
   /// How the codes of its transformer are best drawn; nil if it does not say.
   ///
   /// Throws a `CheckpointError` if it says something else.
-  fileprivate func sampling() throws(CheckpointError) -> SamplingOptions? {
+  func sampling() throws(CheckpointError) -> SamplingOptions? {
     guard let text = card.notes[SamplingOptions.note] else { return nil }
     let options = try? JSONDecoder().decode(SamplingOptions.self, from: Data(text.utf8))
     guard let options, options.flaw == nil else {
       throw .mismatch(
         file: file.path,
-        reason: "its note \"\(SamplingOptions.note)\" does not say how codes are drawn: \(text)")
+        reason: "its note \"\(SamplingOptions.note)\" does not say how codes are drawn: "
+          + text.prefix(60))
     }
     return options
   }
+}
+
+extension SamplingOptions {
+  /// The key of the note with how a transformer's codes are best drawn.
+  static let note = "sampling"
 }
 
 extension DALLE {

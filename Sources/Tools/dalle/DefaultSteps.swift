@@ -5,7 +5,7 @@ struct DefaultSteps {
   let dvae, transformer, clip: Int
 
   /// For so many pictures; nil for the emoji world, whose pictures never end. A few pictures are soon known by
-  /// heart, so each is seen some tens of times, up to the steps of models that saw enough.
+  /// heart, so each is seen some tens of times and no more; of many, not every one is seen so often.
   init(pictures: Int?) {
     guard let pictures else {
       (dvae, transformer, clip) = (2400, 16_000, 3000)
