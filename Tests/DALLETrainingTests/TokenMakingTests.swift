@@ -61,6 +61,28 @@ private func dVAE() -> DiscreteVAE {
     }
   }
 
+  @Test func `the nearest picture has most codes in common, each at its place`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("tokens.safetensors")
+    var random = Random(seed: 3)
+    let codes = (0..<1500 * 16).map { _ in Int32(random.integer(below: 4)) }
+    try TokenSet.write(
+      IndexTensor(shape: [1500, 4, 4], codes), (0..<1500).map { "\($0)" }, called: "test",
+      encoderHash: dVAE().encoderHash, to: path)
+    let set = try TokenSet(path)
+    for index in [0, 1023, 1024, 1499] {
+      var own = try set.codes(at: index)
+      #expect(try set.nearest(to: own) == (index, 16))
+      own[5] = (own[5] + 1) % 4
+      own[9] = (own[9] + 1) % 4
+      let equal = (0..<1500).map { i in (0..<16).count { codes[16 * i + $0] == own[$0] } }
+      let most = try #require(equal.max())
+      let nearest = try set.nearest(to: own)
+      #expect(nearest.equal == most && nearest.index == equal.firstIndex(of: most))
+    }
+    #expect(try set.nearest(to: [Int32](repeating: 9, count: 16)) == (0, 0))
+  }
+
   @Test func `a part of other tokens is not continued`() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("tokens.safetensors")

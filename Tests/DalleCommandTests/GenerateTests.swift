@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 import Images
 import PictureFiles
@@ -166,84 +165,5 @@ import Testing
     #expect(run("info", models.file("transformer.safetensors")).status == 0)
     let none = run("info", models.path)
     #expect(none.status == 1 && none.complaint.contains("folder"))
-  }
-}
-
-@Suite struct TrainAllTests {
-  @Test func `a folder of captioned pictures becomes a DALL·E, which can be resumed`() throws {
-    let folder = try TemporaryFolder()
-    let (data, output) = (folder.file("data"), folder.file("mine"))
-    #expect(Dalle.execute(["stickers", "--count", "12", "--export", data]) == 0)
-    let command = [
-      "train", "all", "--data", data, "--output", output, "--dvae-steps", "10",
-      "--transformer-steps", "8", "--clip-steps", "2", "--visits", "1",
-    ]
-    #expect(Dalle.execute(command + ["--plan"]) == 0)
-    #expect(!FileManager.default.fileExists(atPath: "\(output)/dvae.safetensors"))
-    #expect(Dalle.execute(command) == 0)
-    for name in [
-      "dvae.safetensors", "transformer.safetensors", "clip.safetensors", "report.json",
-      "reconstructions.png", "samples.png",
-    ] {
-      #expect(FileManager.default.fileExists(atPath: "\(output)/\(name)"), "\(name)")
-    }
-    for file in ["transformer", "transformer/transformer"] {
-      let notes = try Checkpoint("\(output)/\(file).safetensors").card.notes
-      #expect(notes["sampling"]?.contains("\"guidance\":1.5") == true, "\(file): \(notes)")
-    }
-    #expect(Dalle.execute(command + ["--resume"]) == 0)
-    var complaint = ""
-    #expect(Dalle.execute(command) { complaint += $0 } == 1)
-    #expect(complaint.contains("--resume"))
-    let drawn = Dalle.execute([
-      "a red star", "--models", output, "--candidates", "2", "--output", folder.file("x.png"),
-    ])
-    #expect(drawn == 0)
-  }
-
-  @Test func `few pictures are seen some tens of times, and steps have an end`() {
-    func steps(_ pictures: Int?) -> [Int] {
-      let steps = DefaultSteps(pictures: pictures)
-      return [steps.dvae, steps.transformer, steps.clip]
-    }
-    #expect(steps(1) == [600, 400, 200])
-    #expect(steps(300) == [750, 400, 200])
-    #expect(steps(1000) == [2500, 1250, 312])
-    #expect(steps(2400)[0] == 6000 && steps(5600)[1] == 7000 && steps(9600)[2] == 3000)
-    #expect(steps(1_000_000) == [6000, 7000, 3000])
-    #expect(steps(nil) == [2400, 16_000, 3000])
-  }
-
-  @Test func `settings follow from the pictures, and options come first`() throws {
-    func recipes(_ options: [String], pictures: Int?) throws -> TrainAll.Recipes {
-      let command = try TrainAll.parse(["--output", "x"] + options)
-      return TrainAll.Recipes(command, pictures: pictures)
-    }
-    let own = try recipes(["--data", "x"], pictures: 300)
-    #expect(own.dvae.warmUpSteps == 750 && own.dvae.steps == 93 && own.dvae.decoderSteps == 375)
-    #expect(own.transformer.steps == 400 && own.transformer.pictures == 1200)
-    #expect(own.clip.steps == 200 && own.captioner.steps == 5000)
-    #expect(own.optimizers == [.muon] && own.transformer.rate == 4e-3)
-    #expect(own.transformerSizes.width == 192)
-    let emoji = try recipes(["--world", "emoji"], pictures: nil)
-    #expect(emoji.dvae.warmUpSteps == 2400 && emoji.transformer.steps == 16_000)
-    #expect(emoji.transformer.pictures == 256_000 && emoji.transformerSizes.width == 128)
-    #expect(emoji.optimizers == [.muon])
-    let shared = try recipes(["--data", "x", "--shard"], pictures: 300)
-    #expect(shared.optimizers == [.adamW] && shared.transformer.rate == 1.5e-3)
-    let given = try recipes(
-      ["--data", "x", "--dvae-steps", "80", "--transformer-steps", "9", "--clip-steps", "7"]
-        + ["--optimizer", "adamw"], pictures: 300)
-    #expect(given.dvae.warmUpSteps == 80 && given.dvae.steps == 10)
-    #expect(given.transformer.steps == 9 && given.clip.steps == 7)
-    #expect(given.optimizers == [.adamW])
-  }
-
-  @Test func `it needs pictures of one's own`() throws {
-    var complaint = ""
-    let status = Dalle.execute(["train", "all", "--output", "x"]) { complaint += $0 }
-    #expect(status == 64 && complaint.contains("--export"))
-    let none = try TemporaryFolder().file("none")
-    #expect(Dalle.execute(["train", "all", "--data", none, "--output", none]) { _ in } == 1)
   }
 }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Images
 import PictureFiles
+import TensorCore
 
 /// Pictures on the disk with their captions: your own data.
 ///
@@ -35,6 +36,8 @@ public struct CaptionedImages: Sendable {
   private let texts: PackedStrings
   /// Where each picture's captions begin in `texts`.
   private let firsts: [Int]
+  /// Where in the lists the pictures are; nil if all of them count.
+  private var chosen: [Int]?
 
   /// Reads the lists and captions of the data set at `path`, and the header of every picture.
   ///
@@ -57,19 +60,24 @@ public struct CaptionedImages: Sendable {
   }
 
   /// The number of pictures.
-  public var count: Int { paths.count }
+  public var count: Int { chosen?.count ?? paths.count }
 
   /// The path of picture number `index`, as a line of text.
   public func path(at index: Int) -> String { file(at: index).text }
 
   /// The path of picture number `index`, as the file system has it.
-  public func file(at index: Int) -> RawPath { RawPath(bytes: paths.bytes(at: index)) }
+  public func file(at index: Int) -> RawPath {
+    RawPath(bytes: paths.bytes(at: place(of: index)))
+  }
 
   /// The captions of picture number `index`, at least one.
   public func captions(at index: Int) -> [String] {
-    let end = index + 1 < firsts.count ? firsts[index + 1] : texts.count
-    return (firsts[index]..<end).map { texts[$0] }
+    let place = place(of: index)
+    let end = place + 1 < firsts.count ? firsts[place + 1] : texts.count
+    return (firsts[place]..<end).map { texts[$0] }
   }
+
+  private func place(of index: Int) -> Int { chosen?[index] ?? index }
 
   /// Reads picture number `index`, turned upright; transparent parts become white.
   ///
@@ -78,8 +86,26 @@ public struct CaptionedImages: Sendable {
     try Image(contentsOf: file(at: index))
   }
 
+  /// Two data sets: `count` pictures by chance, and all others. A file that is there twice may be in both.
+  public func holdingOut(
+    _ count: Int, seed: UInt64
+  ) -> (rest: CaptionedImages, heldOut: CaptionedImages) {
+    precondition(
+      (1..<self.count).contains(count), "of \(self.count) pictures, \(count) cannot be held out")
+    var random = Random(seed: seed).split("held out")
+    var order = Array(0..<self.count)
+    random.shuffle(&order)
+    func those(_ part: ArraySlice<Int>) -> CaptionedImages {
+      var images = self
+      images.chosen = part.sorted().map(place)
+      return images
+    }
+    return (those(order.dropFirst(count)), those(order.prefix(count)))
+  }
+
   /// The number of bytes in use.
   var memory: Int {
-    paths.memory + texts.memory + firsts.capacity * MemoryLayout<Int>.stride
+    paths.memory + texts.memory + (firsts.capacity + (chosen?.capacity ?? 0))
+      * MemoryLayout<Int>.stride
   }
 }

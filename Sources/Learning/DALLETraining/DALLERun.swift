@@ -49,8 +49,8 @@ public struct DALLERun {
   /// The path of the trained model.
   public var checkpoint: String { "\(folder)/transformer.safetensors" }
 
-  /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps the
-  /// losses on `validation` are logged.
+  /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps, and eight
+  /// times at least, the losses on `validation` are logged.
   ///
   /// Ctrl-C stops it while tokens are made, too; with `resume` it continues there.
   ///
@@ -86,7 +86,8 @@ public struct DALLERun {
     var evaluation: DALLEEvaluation?
     if let validation, let count = validation.count {
       let set = try sharedTokens(validation, "\(name), validation", count, "validation")
-      evaluation = try DALLEEvaluation(set, transformer, count: count, every: 250)
+      evaluation = try DALLEEvaluation(
+        set, transformer, count: count, every: min(250, max(1, recipe.steps / 8)))
     }
     try transformer.train(
       recipe, on: tokens, evaluation: evaluation, hook: hook, folder: place, terminal: terminal)

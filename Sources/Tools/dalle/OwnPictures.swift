@@ -15,26 +15,33 @@ import Training
 /// A data set that is read for a training. What is left out of it is printed at once, and kept in
 /// the run's folder in `left-out.txt`; what it consists of is kept in `data.tsv` beside the state.
 struct OwnPictures {
+  /// Those that are learnt from.
   let images: CaptionedImages
+  /// Those that only measurements see.
+  let heldOut: CaptionedImages?
   /// What identifies the data, for checkpoints; empty without a run.
   let content: String
   private let hasOnePicture: Bool
   private let list: LeftOut
 
   /// Reads the data set at `data` and says what it holds, but for a plan without keeping anything.
-  init(_ data: String) throws {
-    images = try CaptionedImages(data)
+  init(_ data: String, _ holdOut: HoldOut) throws {
+    let all = try CaptionedImages(data)
     (content, hasOnePicture, list) = ("", false, LeftOut(folder: nil))
-    try announce("\(images.report)")
+    try announce("\(all.report)")
+    (images, heldOut) = try holdOut.parts(of: all)
   }
 
   /// The same for a training that is kept in `folder`, whose first stage has its state in `stage`,
   /// or in `folder` itself. If it has begun, the data must be those of the run there.
-  init(_ data: String, folder: String, stage: String? = nil) throws {
-    images = try CaptionedImages(data)
+  init(
+    _ data: String, _ holdOut: HoldOut = HoldOut(), folder: String, stage: String? = nil
+  ) throws {
+    let all = try CaptionedImages(data)
     list = LeftOut(folder: folder)
-    try announce("\(images.report)")
-    let (record, stage) = (DataRecord(images), stage ?? folder)
+    try announce("\(all.report)")
+    (images, heldOut) = try holdOut.parts(of: all)
+    let (record, stage) = (DataRecord(all), stage ?? folder)
     (content, hasOnePicture) = (record.summary, record.hasOnePicture)
     // Runs of several kinds may share a folder, but not a state.
     let path = "\(stage)/data.tsv"
@@ -48,7 +55,7 @@ struct OwnPictures {
       try OutputCheck.folder(stage)
       try record.write(to: path)
     }
-    try list.begin(images.report.everything)
+    try list.begin(all.report.everything)
   }
 
   /// The summary of the data in a state; nil if it cannot be read, which the training says.
@@ -78,6 +85,11 @@ struct OwnPictures {
   /// The pictures with their captions, each made square by `augmentation`.
   func pairs(_ augmentation: Augmentation) -> PicturePairs {
     PicturePairs(images, augmentation) { [list] in list.add($0) }
+  }
+
+  /// The held-out pictures with their captions.
+  func heldOutPairs(_ augmentation: Augmentation) -> PicturePairs? {
+    heldOut.map { PicturePairs($0, augmentation) { [list] in list.add($0) } }
   }
 
   /// Says how many captions have more tokens than a model reads, which cuts them.

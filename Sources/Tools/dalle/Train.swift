@@ -136,14 +136,16 @@ struct DataOption: ParsableArguments {
 
   /// The reader's own pictures for a run that is kept in a folder, with the state of its first stage
   /// there or in `stage`; nil for those of a world.
-  func pictures(for options: TrainingOptions, stage: String? = nil) throws -> OwnPictures? {
+  func pictures(
+    for options: TrainingOptions, _ holdOut: HoldOut = HoldOut(), stage: String? = nil
+  ) throws -> OwnPictures? {
     guard let data, !isDrawn else {
       if data != nil && FileManager.default.fileExists(atPath: "stickers") {
         complain("note: --data stickers are drawn by code; the folder of that name is ./stickers\n")
       }
       return nil
     }
-    return try OwnPictures(data, folder: options.output, stage: stage)
+    return try OwnPictures(data, holdOut, folder: options.output, stage: stage)
   }
 
   /// What a resumed run compares; pictures themselves are compared by `DataRecord`.

@@ -25,7 +25,8 @@ struct TrainAll: ParsableCommand {
       Trains the discrete VAE first, then the transformer on its tokens, then what chooses among its \
       drawings, CLIP or a captioner. Prints a plan with sizes, memory and time first; --plan stops there. Ctrl-C \
       stops at any point, --resume continues. Ends with a report, and with sheets of \
-      reconstructions and of samples from the training. dalle train --help says what is read; \
+      reconstructions, of samples from the training, and of the learnt pictures that are most like \
+      what is drawn. dalle train --help says what is read; \
       left-out.txt in the folder lists what was not.
 
       Examples:
@@ -61,6 +62,7 @@ struct TrainAll: ParsableCommand {
   )
   var visits = 4
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var holding: HoldOutOption
   @Flag(help: "Print the plan and stop.")
   var plan = false
 
@@ -69,6 +71,7 @@ struct TrainAll: ParsableCommand {
     try check("--transformer-steps", transformerSteps ?? 1, in: possibleSteps)
     try choosing.validate(for: choice.world)
     try check("--visits", visits, in: 1...1000)
+    try holding.check(isOwn: data != nil)
     if (data == nil) == (choice.world == .stickers) {
       throw ValidationError(
         "name either --data PATH, such as a folder by dalle stickers --export, or --world emoji")
@@ -89,7 +92,8 @@ struct TrainAll: ParsableCommand {
       }
     }
     let source = try TrainingSource(
-      data, choice, seed: options.seed, run: plan ? nil : (options.output, stages[0]))
+      data, choice, HoldOut(count: holding.holdOut, seed: options.seed),
+      run: plan ? nil : (options.output, stages[0]))
     let recipes = Recipes(self, pictures: source.count)
     try options.checkRanks(
       recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.rerankerBatch)
@@ -122,7 +126,8 @@ struct TrainAll: ParsableCommand {
     let dvae = try trainDVAE(recipes, source)
     let transformer = try trainTransformer(recipes, dvae, source, tokenizer)
     try trainReranker(recipes, dvae, transformer, matcher, source)
-    try TrainingReport(folder: options.output, dvae, transformer).write(source.pairs)
+    try TrainingReport(folder: options.output, dvae, transformer).write(
+      source.pairs, samples(source, dvae))
     try source.own?.sayLeftOut()
   }
 
@@ -178,8 +183,10 @@ struct TrainAll: ParsableCommand {
     var training = DVAETraining(recipes.dvaeSizes, recipes.dvae, data: source.content)
     (training.folder, training.resume) = ("\(options.output)/dvae", options.resume)
     training.options = stageOptions[0]
-    training.evaluation = source.emoji.map {
-      ($0.pictures(.validation, size: 64, seed: 3, count: 128), 500)
+    training.evaluation = try source.heldOut.map { pairs in
+      let count = min(128, pairs.count ?? 128)
+      let batch = try Batches(pairs, batchSize: count, seed: 3).batch(0)
+      return (batch.pictures, min(500, max(1, recipes.dvae.warmUpSteps / 8)))
     }
     let dvae = try training.run(on: source.pictures)
     try Checkpoint.save(dvae, training.card, as: .f16, to: path("dvae"))
@@ -196,19 +203,22 @@ struct TrainAll: ParsableCommand {
     run.sampling = .cautious
     run.resume = options.resume
     run.options = stageOptions[3]
-    let sheet = SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
-    run.hook = DALLETrainingHook(every: max(1, recipes.transformer.steps / 8), sheet.add)
+    run.hook = DALLETrainingHook(
+      every: max(1, recipes.transformer.steps / 8), samples(source, dvae).add)
     let transformer =
-      if let emoji = source.emoji {
-        try run.run(
-          on: source.pairs, called: source.content, tokenizer,
-          validation: EmojiPairs(emoji, .validation, size: 64, seed: 3, count: 256))
+      if let heldOut = source.heldOut {
+        try run.run(source.pairs, measuredOn: heldOut, called: source.content, tokenizer)
       } else { try run.run(on: source.pairs, called: source.content, tokenizer) }
     try Checkpoint.save(
       transformer, transformer.card(forCodesOf: dvae.encoderHash, ["data": source.content]),
       as: .f16,
       to: path("transformer"))
     return transformer
+  }
+
+  /// What is drawn on the way.
+  private func samples(_ source: TrainingSource, _ dvae: DiscreteVAE) -> SampleSheet {
+    SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
   }
 
   /// What turns gradients into steps in every stage. After a few hundred steps Muon has learnt much more, but
@@ -236,6 +246,7 @@ struct TrainAll: ParsableCommand {
       RunOptions(
         steps.compactMapValues { $0.map { "\($0)" } }.merging(["--seed": "\(options.seed)"]) { $1 }
           .merging(choice.option) { $1 }
+          .merging(holding.option) { $1 }
           .merging(steps["--transformer-steps"] == nil ? [:] : reading.option(for: choice.world)) {
             $1
           },
@@ -244,4 +255,14 @@ struct TrainAll: ParsableCommand {
   }
 
   func path(_ name: String) -> String { "\(options.output)/\(name).safetensors" }
+}
+
+extension DALLERun {
+  /// `run(on:called:_:validation:)` for two sources of any kind.
+  func run(
+    _ pairs: some PairSource, measuredOn heldOut: some PairSource, called name: String,
+    _ tokenizer: Tokenizer
+  ) throws -> CaptionedDALLE {
+    try run(on: pairs, called: name, tokenizer, validation: heldOut)
+  }
 }

@@ -52,11 +52,13 @@ struct TrainTransformer: ParsableCommand {
       valueName: "transformer.safetensors"))
   var from: String?
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var holding: HoldOutOption
 
   func validate() throws {
     try check(steps: steps, batch: batch, rate: rate ?? 1)
     try check("--pictures", pictures ?? 1, in: 1...100_000_000)
     try square.check(source)
+    try holding.check(isOwn: !source.isDrawn)
     if config != nil && from != nil {
       throw ValidationError("--from brings its own sizes: --config does not go with it")
     }
@@ -71,7 +73,8 @@ struct TrainTransformer: ParsableCommand {
       resume: options.resume)
     let model = try DVAEOptions.path(dvae)
     (recipe.steps, recipe.batch, recipe.seed) = (steps, batch, options.seed)
-    let (own, world) = (try source.pictures(for: options), try source.choice.chosen())
+    let holdOut = HoldOut(count: holding.holdOut, seed: options.seed)
+    let (own, world) = (try source.pictures(for: options, holdOut), try source.choice.chosen())
     let pairs = own?.pairs(.transformer(size: square.size))
     if let own, let pairs { try own.noteContrast(pairs) }
     recipe.pictures = pictures ?? pairs.map { 4 * ($0.count ?? 1) } ?? recipe.pictures
@@ -92,7 +95,8 @@ struct TrainTransformer: ParsableCommand {
     let transformer =
       if let own, let pairs {
         try run.run(
-          on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs))
+          on: pairs, called: own.content, tokenizer(for: run, encoder, own, pairs),
+          validation: own.heldOutPairs(.transformer(size: square.size)))
       } else {
         try run.run(in: world)
       }
@@ -108,7 +112,7 @@ struct TrainTransformer: ParsableCommand {
   ) throws -> RunOptions {
     var values = source.option.merging(square.option) { $1 }.merging(
       reading.option(for: source.choice.world)
-    ) { $1 }
+    ) { $1 }.merging(holding.option) { $1 }
     values["--steps"] = "\(steps)"
     values["--batch"] = "\(batch)"
     values["--rate"] = "\(recipe.rate)"

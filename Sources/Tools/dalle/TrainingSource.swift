@@ -13,6 +13,8 @@ struct TrainingSource {
   let captions: any Sequence<String>
   /// How many pictures there are; nil if they never end.
   let count: Int?
+  /// Pairs that nothing is learnt from, if there are any.
+  let heldOut: (any PairSource)?
   /// What identifies the data, for checkpoints.
   let content: String
   /// The world, if pairs come from one.
@@ -20,24 +22,27 @@ struct TrainingSource {
   /// The reader's own pictures, if they are the source.
   let own: OwnPictures?
 
-  /// The pictures at `data`, or those of a world; for a `run` in a folder, whose first stage has its
+  /// The pictures at `data`, of which some may be held out, or those of a world; for a `run` in a folder, whose first stage has its
   /// state in another, or for a plan.
   init(
-    _ data: String?, _ choice: WorldOption, seed: UInt64, run: (folder: String, stage: String)?
+    _ data: String?, _ choice: WorldOption, _ holdOut: HoldOut,
+    run: (folder: String, stage: String)?
   ) throws {
     if let data {
       let own =
-        try run.map { try OwnPictures(data, folder: $0.folder, stage: $0.stage) }
-        ?? OwnPictures(data)
+        try run.map { try OwnPictures(data, holdOut, folder: $0.folder, stage: $0.stage) }
+        ?? OwnPictures(data, holdOut)
       let pairs = own.pairs(.transformer(size: 64))
       try own.noteContrast(pairs)
       (pictures, self.pairs, captions) = (own.pairs(.dVAE(size: 64)), pairs, pairs.captions)
       (count, content, emoji, self.own) = (own.images.count, own.content, nil, own)
+      heldOut = own.heldOutPairs(.transformer(size: 64))
     } else {
       let world = try choice.emoji()
-      pairs = world.pairs(.training, size: 64, seed: seed, count: nil)
-      (pictures, captions) = (pairs, world.captions(seed: seed, count: 4000))
+      pairs = world.pairs(.training, size: 64, seed: holdOut.seed, count: nil)
+      (pictures, captions) = (pairs, world.captions(seed: holdOut.seed, count: 4000))
       (count, content, emoji, own) = (nil, world.name, world, nil)
+      heldOut = EmojiPairs(world, .validation, size: 64, seed: 3, count: 256)
     }
   }
 }

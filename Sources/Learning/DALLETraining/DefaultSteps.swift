@@ -1,12 +1,12 @@
 // How long `dalle train all` trains if the command does not say.
 
-/// The steps of each stage.
-struct DefaultSteps {
-  let dvae, transformer, clip: Int
+/// The steps of each stage: of the dVAE's first one, of the transformer, of CLIP.
+public struct DefaultSteps {
+  public let dvae, transformer, clip: Int
 
   /// For so many pictures; nil for the emoji world, whose pictures never end. A few pictures are soon known by
   /// heart, so each is seen some tens of times and no more; of many, not every one is seen so often.
-  init(pictures: Int?) {
+  public init(pictures: Int?) {
     guard let pictures else {
       (dvae, transformer, clip) = (2400, 16_000, 3000)
       return
