@@ -12,7 +12,7 @@ public enum EmojiSplit: String, CaseIterable, Codable, Sendable {
   case validation
   /// Two things that never meet in training: one pair in ten.
   case unseenPairs
-  /// A thing that training never shows so small or so big: half of the things have such a size.
+  /// A size that training never names for a thing: half of the things are never called small, or never big.
   case unseenSizes
   /// A thing in the corner in which training never shows it.
   case unseenPlaces

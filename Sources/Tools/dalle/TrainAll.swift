@@ -126,8 +126,7 @@ struct TrainAll: ParsableCommand {
     let dvae = try trainDVAE(recipes, source)
     let transformer = try trainTransformer(recipes, dvae, source, tokenizer)
     try trainReranker(recipes, dvae, transformer, matcher, source)
-    try TrainingReport(folder: options.output, dvae, transformer).write(
-      source.pairs, samples(source, dvae))
+    try TrainingReport(folder: options.output, dvae, transformer).write(source)
     try source.own?.sayLeftOut()
   }
 
@@ -204,7 +203,8 @@ struct TrainAll: ParsableCommand {
     run.resume = options.resume
     run.options = stageOptions[3]
     run.hook = DALLETrainingHook(
-      every: max(1, recipes.transformer.steps / 8), samples(source, dvae).add)
+      every: max(1, recipes.transformer.steps / 8),
+      SampleSheet(folder: options.output, dvae, captions: Array(source.captions)).add)
     let transformer =
       if let heldOut = source.heldOut {
         try run.run(source.pairs, measuredOn: heldOut, called: source.content, tokenizer)
@@ -214,11 +214,6 @@ struct TrainAll: ParsableCommand {
       as: .f16,
       to: path("transformer"))
     return transformer
-  }
-
-  /// What is drawn on the way.
-  private func samples(_ source: TrainingSource, _ dvae: DiscreteVAE) -> SampleSheet {
-    SampleSheet(folder: options.output, dvae, captions: Array(source.captions))
   }
 
   /// What turns gradients into steps in every stage. After a few hundred steps Muon has learnt much more, but

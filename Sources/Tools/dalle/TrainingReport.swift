@@ -41,10 +41,13 @@ struct TrainingReport {
     }
   }
 
-  /// Measures the models on up to 64 pictures, writes the files, and prints a summary.
-  func write(_ pairs: any PairSource, _ samples: SampleSheet) throws {
+  /// Measures the models on up to 64 pictures, held-out ones if there are such, writes the files, and
+  /// prints a summary.
+  func write(_ source: TrainingSource) throws {
+    let pairs = source.heldOut ?? source.pairs
     let batches = Batches(pairs, batchSize: min(64, max(8, pairs.count ?? 8)), seed: 99)
     let pictures = try batches.batch(0).pictures
+    let kind = source.heldOut == nil ? "learnt" : "held-out"
     var random = Random(seed: 1)
     let report = dvae.report(pictures, using: &random)
     let some = pictures.sliced(axis: 0, 0..<min(8, pictures.shape[0]))
@@ -52,6 +55,8 @@ struct TrainingReport {
     let images = (0..<both.shape[0]).map { Image(both.at($0, axis: 0)).enlarged(by: 2) }
     let (first, second) = ("\(folder)/reconstructions.png", "\(folder)/samples.png")
     try Image.grid(images, columns: some.shape[0]).writePNG(to: first)
+    let captions = source.heldOutCaptions.isEmpty ? Array(source.captions) : source.heldOutCaptions
+    let samples = SampleSheet(folder: folder, dvae, captions: captions)
     try samples.sheet()?.writePNG(to: second)
     let third = "\(folder)/nearest.png"
     try samples.nearest(of: transformer, in: TokenSet("\(folder)/transformer/tokens.safetensors"))
@@ -67,8 +72,9 @@ struct TrainingReport {
     try AtomicFile.write(Array(try jsonText(summary).utf8), to: "\(folder)/report.json")
     print(
       String(
-        format: "dVAE: %.1f dB, %d of %d codes in use, perplexity %.0f", report.psnr, report.used,
-        dvae.configuration.vocabulary, report.perplexity))
+        format: "dVAE: %.1f dB, %d of %d codes in use, perplexity %.0f, on %d \(kind) pictures",
+        report.psnr, report.used, dvae.configuration.vocabulary, report.perplexity,
+        pictures.shape[0]))
     for (name, loss) in [
       ("transformer, text", summary.transformerText),
       ("transformer, image", summary.transformerImage),

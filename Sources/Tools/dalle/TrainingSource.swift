@@ -13,8 +13,9 @@ struct TrainingSource {
   let captions: any Sequence<String>
   /// How many pictures there are; nil if they never end.
   let count: Int?
-  /// Pairs that nothing is learnt from, if there are any.
+  /// Pairs that nothing is learnt from, if there are any, and captions of such.
   let heldOut: (any PairSource)?
+  let heldOutCaptions: [String]
   /// What identifies the data, for checkpoints.
   let content: String
   /// The world, if pairs come from one.
@@ -36,13 +37,15 @@ struct TrainingSource {
       try own.noteContrast(pairs)
       (pictures, self.pairs, captions) = (own.pairs(.dVAE(size: 64)), pairs, pairs.captions)
       (count, content, emoji, self.own) = (own.images.count, own.content, nil, own)
-      heldOut = own.heldOutPairs(.transformer(size: 64))
+      let others = own.heldOutPairs(.transformer(size: 64))
+      (heldOut, heldOutCaptions) = (others, others.map { Array($0.captions) } ?? [])
     } else {
       let world = try choice.emoji()
       pairs = world.pairs(.training, size: 64, seed: holdOut.seed, count: nil)
       (pictures, captions) = (pairs, world.captions(seed: holdOut.seed, count: 4000))
       (count, content, emoji, own) = (nil, world.name, world, nil)
       heldOut = EmojiPairs(world, .validation, size: 64, seed: 3, count: 256)
+      heldOutCaptions = (0..<6).map { world.sample(.validation, seed: 3, index: $0).caption }
     }
   }
 }
