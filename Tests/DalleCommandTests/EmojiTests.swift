@@ -55,9 +55,8 @@ import Testing
     #expect(Dalle.execute(judged) { _ in } == 0)
     let text = String(decoding: try folder.read("report.json"), as: UTF8.self)
     #expect(text.contains("\"unseenPairs\"") && text.contains("\"real\" : ["))
-    var complaint = ""
-    #expect(Dalle.execute(arguments) { complaint += $0 } == 64)
-    #expect(complaint.contains("--models"))
+    let many = dalle(["evaluate", "--world", "emoji", "--things", "101", "--captions", "2"])
+    #expect(many.status == 64 && many.complaint.contains("the bundled models know 100 emoji"))
     for wrong in [
       ["--split", "unseenColours", "--models", models.path],
       ["--models", models.path, "--rival", font],
