@@ -49,8 +49,8 @@ public struct DALLERun {
   /// The path of the trained model.
   public var checkpoint: String { "\(folder)/transformer.safetensors" }
 
-  /// Trains on any source of pairs with `tokenizer`, or with that of `start`. Every 250 steps, and eight
-  /// times at least, the losses on `validation` are logged.
+  /// Trains on any source of pairs with `tokenizer`, or with that of `start`. The losses on
+  /// `validation` are logged every 250 steps, in a short run about eight times.
   ///
   /// Ctrl-C stops it while tokens are made, too; with `resume` it continues there.
   ///
