@@ -35,11 +35,11 @@ struct SampleSheet {
   }
 
   /// All rows, one below the other.
-  func sheet() throws -> Image? {
+  static func sheet(in folder: String) throws -> Image? {
     let names =
-      (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+      (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/samples"))?.sorted() ?? []
     let rows = try names.filter { $0.hasSuffix(".png") }.map {
-      try Image(contentsOf: "\(folder)/\($0)")
+      try Image(contentsOf: "\(folder)/samples/\($0)")
     }
     return rows.isEmpty ? nil : Image.grid(rows, columns: 1, gutter: 0)
   }

@@ -92,7 +92,7 @@ struct TrainAll: ParsableCommand {
       }
     }
     let source = try TrainingSource(
-      data, choice, HoldOut(count: holding.holdOut, seed: options.seed),
+      data, holdOut: holding.holdOut, choice, seed: options.seed,
       run: plan ? nil : (options.output, stages[0]))
     let recipes = Recipes(self, pictures: source.count)
     try options.checkRanks(

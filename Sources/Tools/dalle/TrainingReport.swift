@@ -45,7 +45,7 @@ struct TrainingReport {
   /// prints a summary.
   func write(_ source: TrainingSource) throws {
     let pairs = source.heldOut ?? source.pairs
-    let batches = Batches(pairs, batchSize: min(64, max(8, pairs.count ?? 8)), seed: 99)
+    let batches = Batches(pairs, batchSize: min(64, pairs.count ?? 64), seed: 99)
     let pictures = try batches.batch(0).pictures
     let kind = source.heldOut == nil ? "learnt" : "held-out"
     var random = Random(seed: 1)
@@ -56,10 +56,10 @@ struct TrainingReport {
     let (first, second) = ("\(folder)/reconstructions.png", "\(folder)/samples.png")
     try Image.grid(images, columns: some.shape[0]).writePNG(to: first)
     let captions = source.heldOutCaptions.isEmpty ? Array(source.captions) : source.heldOutCaptions
-    let samples = SampleSheet(folder: folder, dvae, captions: captions)
-    try samples.sheet()?.writePNG(to: second)
+    try SampleSheet.sheet(in: folder)?.writePNG(to: second)
     let third = "\(folder)/nearest.png"
-    try samples.nearest(of: transformer, in: TokenSet("\(folder)/transformer/tokens.safetensors"))
+    let sheet = SampleSheet(folder: folder, dvae, captions: captions)
+    try sheet.nearest(of: transformer, in: TokenSet("\(folder)/transformer/tokens.safetensors"))
       .writePNG(to: third)
 
     let summary = Summary(

@@ -23,13 +23,14 @@ struct TrainingSource {
   /// The reader's own pictures, if they are the source.
   let own: OwnPictures?
 
-  /// The pictures at `data`, of which some may be held out, or those of a world; for a `run` in a folder, whose first stage has its
-  /// state in another, or for a plan.
+  /// The pictures at `data`, of which some may be held out, or those of a world; for a `run` in a
+  /// folder, whose first stage has its state in another, or for a plan.
   init(
-    _ data: String?, _ choice: WorldOption, _ holdOut: HoldOut,
+    _ data: String?, holdOut: Int, _ choice: WorldOption, seed: UInt64,
     run: (folder: String, stage: String)?
   ) throws {
     if let data {
+      let holdOut = HoldOut(count: holdOut, seed: seed)
       let own =
         try run.map { try OwnPictures(data, holdOut, folder: $0.folder, stage: $0.stage) }
         ?? OwnPictures(data, holdOut)
@@ -41,8 +42,8 @@ struct TrainingSource {
       (heldOut, heldOutCaptions) = (others, others.map { Array($0.captions) } ?? [])
     } else {
       let world = try choice.emoji()
-      pairs = world.pairs(.training, size: 64, seed: holdOut.seed, count: nil)
-      (pictures, captions) = (pairs, world.captions(seed: holdOut.seed, count: 4000))
+      pairs = world.pairs(.training, size: 64, seed: seed, count: nil)
+      (pictures, captions) = (pairs, world.captions(seed: seed, count: 4000))
       (count, content, emoji, own) = (nil, world.name, world, nil)
       heldOut = EmojiPairs(world, .validation, size: 64, seed: 3, count: 256)
       heldOutCaptions = (0..<6).map { world.sample(.validation, seed: 3, index: $0).caption }
