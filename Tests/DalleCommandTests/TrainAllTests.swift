@@ -61,7 +61,8 @@ import Testing
     func captions(_ set: TokenSet) throws -> Set<String> {
       Set(try (0..<set.count).map { try set.caption(at: $0) })
     }
-    let scenes = Set(try (1...12).map { try self.captions(of: String(format: "%05d", $0), in: data) })
+    let scenes = Set(
+      try (1...12).map { try self.captions(of: String(format: "%05d", $0), in: data) })
     let (learnt, others) = (try captions(tokens), try captions(heldOut))
     for scene in scenes {
       #expect(scene.isDisjoint(with: learnt) || scene.isDisjoint(with: others), "\(scene)")
