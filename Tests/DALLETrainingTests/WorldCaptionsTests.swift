@@ -3,6 +3,7 @@ import DALLE
 import DALLETraining
 import EmojiWorld
 import StickerTraining
+import TensorCore
 import Testing
 import Text
 
@@ -24,5 +25,23 @@ import Text
     }
     let stickers = Stickers().captions(seed: 2, count: 4000)
     #expect(cut(stickers, by: .streams(of: Stickers())).isEmpty)
+  }
+
+  @Test func `a caption that dropout makes too long is read without dropout`() throws {
+    let tokenizer = Tokenizer.streams(of: Stickers())
+    var configuration = DALLEConfiguration.stickers(vocabulary: tokenizer.vocabularySize)
+    (configuration.width, configuration.layers, configuration.heads) = (8, 1, 1)
+    let transformer = CaptionedDALLE(DALLERecipe(), configuration, tokenizer)
+    var random = Random(seed: 6)
+    // Its letters are more than 20 tokens, those of "a red cat" are fewer.
+    let long = "a yellow star above a blue house at night"
+    #expect(try transformer.ids(long, dropout: 1, using: &random) == transformer.ids(long))
+    let short = try transformer.ids("a red cat", dropout: 1, using: &random)
+    #expect(try short != transformer.ids("a red cat") && short.count { $0 != 0 } == 9)
+    // What is too long in any case is cut, always alike.
+    let longest = Array(repeating: long, count: 4).joined(separator: " and ")
+    #expect(
+      try transformer.ids(longest, dropout: 1, using: &random)
+        == transformer.ids(longest, truncate: true))
   }
 }

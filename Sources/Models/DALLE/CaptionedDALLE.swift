@@ -39,15 +39,20 @@ public struct CaptionedDALLE: Module {
       cleaned(caption), length: model.configuration.textLength, truncate: truncate)
   }
 
-  /// A caption → text ids [T], with BPE dropout for training; captions that are too long are cut.
+  /// A caption → text ids [T], with BPE dropout for training. A caption that dropout makes too long is read
+  /// without it, since it would lose its end; one that is too long anyway is cut.
   ///
   /// Throws a `TextError` if the caption cannot be encoded.
   public func ids(
     _ caption: String, dropout: Float, using random: inout Random
   ) throws(TextError) -> [Int32] {
-    try tokenizer.encode(
-      cleaned(caption), length: model.configuration.textLength, truncate: true,
-      dropout: dropout, using: &random)
+    let text = cleaned(caption)
+    let length = model.configuration.textLength
+    do throws(TextError) {
+      return try tokenizer.encode(text, length: length, dropout: dropout, using: &random)
+    } catch {
+      return try tokenizer.encode(text, length: length, truncate: true)
+    }
   }
 
   /// Draws candidates for a caption.
