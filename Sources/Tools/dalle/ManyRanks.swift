@@ -64,12 +64,17 @@ private func redirected(_ arguments: [String], to folder: String) -> [String] {
 extension TrainingOptions {
   /// Says so if one process is to train in slices.
   ///
-  /// Throws if the ranks of this run cannot share a batch.
-  func checkRanks(_ optimizers: Set<OptimizerChoice>, _ batches: Int...) throws {
+  /// Throws if the ranks of this run cannot share a batch, whose size `option` sets if there is one.
+  func checkRanks(
+    _ optimizers: Set<OptimizerChoice>, _ batches: Int..., option: String? = "--batch"
+  ) throws {
     let count = TrainingRanks.current.count
     for batch in batches where batch % count != 0 {
       throw CommandError(
-        "--batch \(batch): \(count) ranks cannot share it equally; name a multiple of \(count)")
+        option.map {
+          "\($0) \(batch): \(count) ranks cannot share it equally; name a multiple of \(count)"
+        } ?? "\(count) ranks cannot share a batch of \(batch) equally; start another number of them"
+      )
     }
     if shard && optimizers.contains(.muon) {
       throw CommandError(

@@ -96,7 +96,8 @@ struct TrainAll: ParsableCommand {
       run: plan ? nil : (options.output, stages[0]))
     let recipes = Recipes(self, pictures: source.count)
     try options.checkRanks(
-      recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.rerankerBatch)
+      recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.rerankerBatch,
+      option: nil)
     let tokenizers = parallelMap(0..<2) { i in
       i == 0 ? Tokenizer.streams(source.captions, minimumCount: 1) : .matching(source.captions)
     }
@@ -169,9 +170,10 @@ struct TrainAll: ParsableCommand {
       reranker = command.kind
       captioner = CaptionerRecipe(optimizer)
       (captioner.steps, captioner.seed) = (command.choosing.captionerSteps ?? captioner.steps, seed)
-      // A batch for CLIP needs different pictures.
+      // A batch for CLIP needs different pictures, and ranks share it.
+      let (most, ranks) = (max(2, min(64, pictures ?? 64)), TrainingRanks.current.count)
       clip = CLIPRecipe(
-        steps: command.choosing.clipSteps ?? steps.clip, batch: max(2, min(64, pictures ?? 64)),
+        steps: command.choosing.clipSteps ?? steps.clip, batch: max(ranks, most / ranks * ranks),
         optimizer: optimizer, seed: seed)
     }
   }
@@ -206,7 +208,9 @@ struct TrainAll: ParsableCommand {
       every: max(1, recipes.transformer.steps / 8),
       SampleSheet(folder: options.output, dvae, captions: Array(source.captions)).add)
     let transformer =
-      if let heldOut = source.heldOut {
+      if let world = source.emoji {
+        try run.run(in: world)
+      } else if let heldOut = source.heldOut {
         try run.run(source.pairs, measuredOn: heldOut, called: source.content, tokenizer)
       } else { try run.run(on: source.pairs, called: source.content, tokenizer) }
     try Checkpoint.save(
