@@ -20,9 +20,8 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public var textDropout: Float = 0.1
   /// The share of pairs whose caption is left out, as classifier-free guidance requires.
   public var captionDropout: Float = 0.1
-  /// The largest share of codes, 0 … 1, in whose place the model reads random ones. Half of the pictures
-  /// are read as they are, the others with a share that is drawn anew for each. It falls to 0 over the
-  /// first four fifths of the steps.
+  /// The share of pictures, 0 … 1, in whose place the model reads random codes in the first step. It falls to
+  /// 0 over the first four fifths of the steps.
   public var codeNoise: Float = 0
   /// The random seed of weights, pictures and training.
   public var seed: UInt64 = 1
@@ -34,8 +33,8 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   /// codes tell what a thing is, so the caption matters only where it begins. The rate is for Muon.
   public static let emoji: DALLERecipe = {
     var recipe = DALLERecipe()
-    (recipe.textDropout, recipe.codeNoise) = (0, 1)
-    (recipe.optimizer, recipe.rate) = (.muon, 4e-3)
+    (recipe.textDropout, recipe.codeNoise) = (0, 0.5)
+    (recipe.optimizer, recipe.rate) = (.muon, 2.5e-3)
     return recipe
   }()
 
@@ -49,19 +48,16 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
 }
 
 extension DALLERecipe {
-  /// The codes of a picture as the model reads them, some replaced by random ones of a codebook of K.
+  /// The codes of a picture as the model reads them at a step: its own, or random ones of a codebook of K.
   ///
-  /// Where neighbours tell what comes next, a model hardly needs the caption, and is slow to learn what
-  /// it says (Bowman et al., 2016, §3.1, of words). Among random neighbours the caption tells more.
+  /// Where neighbours tell what comes next, a model hardly needs the caption, and is slow to learn what it
+  /// says (Bowman et al., 2016, §3.1, of words). Without them only the caption tells which thing stands where.
   func noisy(
     _ codes: [Int32], of vocabulary: Int, at step: Int, _ random: inout Random
   ) -> [Int32] {
-    let most = codeNoise * max(0, 1 - Float(step) / (0.8 * Float(steps)))
-    if most == 0 || random.uniform() < 0.5 { return codes }
-    let share = random.uniform() * most
-    return codes.map {
-      random.uniform() < share ? Int32(random.integer(below: vocabulary)) : $0
-    }
+    let share = codeNoise * max(0, 1 - Float(step) / (0.8 * Float(steps)))
+    if share == 0 || random.uniform() >= share { return codes }
+    return codes.map { _ in Int32(random.integer(below: vocabulary)) }
   }
 }
 

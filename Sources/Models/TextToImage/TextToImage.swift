@@ -32,6 +32,11 @@ public struct TextToImage {
     }
   }
 
+  /// Joins two models that draw, without one that chooses: it is an error to ask for scores.
+  public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE) {
+    self.init(transformer, dvae, nil) { _, _ in preconditionFailure("nothing chooses here") }
+  }
+
   init(
     _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ clip: CaptionMatcher?,
     reranker: @escaping (Tensor, String) throws(TextError) -> [Float]

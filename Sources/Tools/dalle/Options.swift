@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Checkpoints
+import Commands
 import DALLE
 import DiscreteVAE
 import Files
@@ -63,8 +64,11 @@ struct ModelFlags: ParsableArguments {
       valueName: "folder"))
   var models: String?
 
-  func dalle() throws -> TextToImage {
-    guard let models else { return try Pretrained.dalle() }
+  /// The models that draw: those in the folder, or else the bundled ones of a world.
+  func dalle(_ world: WorldName = .stickers) throws -> TextToImage {
+    guard let models else {
+      return world == .emoji ? try Pretrained.emoji() : try Pretrained.dalle()
+    }
     let dvae = try DiscreteVAE(
       Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
     // A CLIP that was trained for drawn pictures chooses better among them; so does a captioner.
@@ -76,6 +80,25 @@ struct ModelFlags: ParsableArguments {
         Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
         forCodesOf: dvae.encoderHash), dvae,
       rerankerIn: Checkpoint(chooser))
+  }
+}
+
+extension ModelFlags {
+  /// The models that draw a caption. Without a choice of a world it is the one that knows more of the
+  /// caption's words, which is said if that is not the stickers'.
+  func dalle(_ world: WorldName?, for caption: String) throws -> TextToImage {
+    if models != nil || world != nil { return try dalle(world ?? .stickers) }
+    let stickers = try dalle(.stickers)
+    let unknown = stickers.transformer.tokenizer.unknownWords(in: caption).map(\.word)
+    if unknown.isEmpty { return stickers }
+    let emoji = try dalle(.emoji)
+    let others = emoji.transformer.tokenizer.unknownWords(in: caption).map(\.word)
+    guard others.count < unknown.count else { return stickers }
+    let deciding = unknown.filter { !others.contains($0) }.map { "\"\(printable($0))\"" }
+    complain(
+      "note: \(deciding.joined(separator: ", ")): only the emoji models know that, so they draw; "
+        + "--world chooses\n")
+    return emoji
   }
 }
 

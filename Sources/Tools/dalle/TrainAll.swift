@@ -135,7 +135,7 @@ struct TrainAll: ParsableCommand {
   struct Recipes {
     let dvaeSizes: DVAEConfiguration
     let transformerSizes: DALLEConfiguration
-    var dvae = DVAERecipe()
+    var dvae: DVAERecipe
     var transformer: DALLERecipe
     let reranker: RerankerOptions.Kind
     var clip: CLIPRecipe
@@ -155,12 +155,15 @@ struct TrainAll: ParsableCommand {
     init(_ command: TrainAll, pictures: Int?) {
       let isEmoji = pictures == nil
       dvaeSizes = isEmoji ? .emoji : .stickers
+      dvae = isEmoji ? .emoji : DVAERecipe()
       transformerSizes = isEmoji ? .emoji(vocabulary: 1) : .stickers(vocabulary: 1)
       transformer = command.reading.recipe(for: command.choice.world, command.optimizer)
       let (seed, optimizer) = (command.options.seed, command.optimizer)
       let steps = DefaultSteps(pictures: pictures)
       (dvae.warmUpSteps, dvae.seed) = (command.dvaeSteps ?? steps.dvae, seed)
-      (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / 8, dvae.warmUpSteps / 2)
+      // Large squares leave the decoder more to guess.
+      let decoding = isEmoji ? 5 * dvae.warmUpSteps / 6 : dvae.warmUpSteps / 2
+      (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / (isEmoji ? 10 : 8), decoding)
       (transformer.steps, transformer.seed) = (command.transformerSteps ?? steps.transformer, seed)
       dvae.optimizer = optimizer
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
