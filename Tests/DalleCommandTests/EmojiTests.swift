@@ -55,9 +55,8 @@ import Testing
     #expect(Dalle.execute(judged) { _ in } == 0)
     let text = String(decoding: try folder.read("report.json"), as: UTF8.self)
     #expect(text.contains("\"unseenPairs\"") && text.contains("\"real\" : ["))
-    var complaint = ""
-    #expect(Dalle.execute(arguments) { complaint += $0 } == 64)
-    #expect(complaint.contains("--models"))
+    let many = dalle(["evaluate", "--world", "emoji", "--things", "101", "--captions", "2"])
+    #expect(many.status == 64 && many.complaint.contains("the bundled models know 100 emoji"))
     for wrong in [
       ["--split", "unseenColours", "--models", models.path],
       ["--models", models.path, "--rival", font],
@@ -87,13 +86,13 @@ import Testing
     }
     let notes = try Checkpoint("\(run)/transformer/transformer.safetensors").card.notes
     #expect(notes["data"] == "emoji, 6 things")
-    #expect(notes["recipe"]?.contains(#""codeNoise":1,"#) == true)
+    #expect(notes["recipe"]?.contains(#""codeNoise":0.5,"#) == true)
     let again =
       ["train", "transformer", "--dvae", dvae, "--steps", "1", "--batch", "2", "--pictures", "4"]
       + world + ["--output", "\(run)/transformer", "--resume", "--code-noise"]
-    let other = dalle(again + ["0.5"])
+    let other = dalle(again + ["0.25"])
     #expect(other.status == 1 && other.complaint.contains("--code-noise"))
-    #expect(dalle(again + ["1"]).status == 0)  // as it was without the option
+    #expect(dalle(again + ["0.5"]).status == 0)  // as it was without the option
     let choosing = try Checkpoint("\(run)/captioner/captioner.safetensors").card
     #expect(choosing.notes["data"]?.hasPrefix("emoji, 6 things") == true)
     let none = dalle(["train", "captioner", "--transformer", run, "--output", folder.file("no")])

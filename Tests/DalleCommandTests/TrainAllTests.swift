@@ -101,7 +101,7 @@ import Testing
     #expect(steps(1000) == [2500, 1250, 312])
     #expect(steps(2400)[0] == 6000 && steps(5600)[1] == 7000 && steps(9600)[2] == 3000)
     #expect(steps(1_000_000) == [6000, 7000, 3000])
-    #expect(steps(nil) == [2400, 16_000, 3000])
+    #expect(steps(nil) == [3000, 6000, 3000])
   }
 
   @Test func `settings follow from the pictures, and options come first`() throws {
@@ -116,8 +116,8 @@ import Testing
     #expect(own.optimizers == [.muon] && own.transformer.rate == 4e-3)
     #expect(own.transformerSizes.width == 192)
     let emoji = try recipes(["--world", "emoji"], pictures: nil)
-    #expect(emoji.dvae.warmUpSteps == 2400 && emoji.transformer.steps == 16_000)
-    #expect(emoji.transformer.pictures == 256_000 && emoji.transformerSizes.width == 128)
+    #expect(emoji.dvae.warmUpSteps == 3000 && emoji.transformer.steps == 6000)
+    #expect(emoji.transformer.pictures == 96_000 && emoji.transformerSizes.width == 128)
     #expect(emoji.optimizers == [.muon])
     let shared = try recipes(["--data", "x", "--shard"], pictures: 300)
     #expect(shared.optimizers == [.adamW] && shared.transformer.rate == 1.5e-3)

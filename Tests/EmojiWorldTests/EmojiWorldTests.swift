@@ -73,9 +73,29 @@ import Testing
       for place in sample.layout.places {
         for middle in [place.x, place.y] {
           #expect(middle - place.half >= 0 && middle + place.half <= 64)
-          if placement == .grid { #expect(middle.remainder(dividingBy: 4) == 0) }
+          if placement == .grid {
+            let first: Double = place.half == 14 ? 0 : 4
+            #expect((middle - first).remainder(dividingBy: 8) == 0)
+          }
         }
         if placement == .grid { #expect(place.half == 14 || place.half == 20) }
+      }
+    }
+  }
+
+  @Test(arguments: EmojiPlacement.allCases)
+  func `only what a caption puts in a corner is in one`(placement: EmojiPlacement) {
+    for number in 0..<3000 {
+      let thing = EmojiThing.all[number % 60]
+      let size = [nil, Scene.Size.small, .big][number % 3]
+      for named in [nil] + Scene.Position.allCases {
+        let scene = EmojiScene(.single(thing, size: size, position: named), ground: nil)
+        let content = EmojiContent(
+          scene, EmojiLayout(for: scene, placement, seed: UInt64(number)))
+        for corner in Scene.Position.allCases {
+          let other = EmojiScene(.single(thing, size: size, position: corner), ground: nil)
+          #expect(content.shows(other).isRight == (named == corner))
+        }
       }
     }
   }

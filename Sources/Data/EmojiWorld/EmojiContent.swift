@@ -77,8 +77,9 @@ public struct EmojiVerdict: Equatable, Sendable {
 extension EmojiLayout.Place {
   /// Whether it lies in a corner, as far as its size allows.
   fileprivate func isIn(_ position: Scene.Position) -> Bool {
-    // Layouts move things in corners by 0.6 to 1 of the room, others by 0.3 at most.
-    let least = 0.45 * (31 - half)
+    // Layouts move things in corners by 0.6 to 1 of the room, others by 0.3 at most; the grid rounds these to
+    // 8 of the 17 points that a small thing has.
+    let least = 0.5 * (31 - half)
     let isLeft = position == .topLeft || position == .bottomLeft
     let isTop = position == .topLeft || position == .topRight
     return (isLeft ? 32 - x : x - 32) > least && (isTop ? 32 - y : y - 32) > least

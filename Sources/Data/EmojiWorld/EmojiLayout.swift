@@ -5,7 +5,7 @@ import TensorCore
 
 /// How freely things are placed.
 public enum EmojiPlacement: String, CaseIterable, Sendable {
-  /// Middles are 4 points apart, and a thing is 28 or 40 points large. A model with a code for each 4×4
+  /// Middles are 8 points apart, and a thing is 28 or 40 points large. A model with a code for each 8×8
   /// pixels then sees an equally large thing as the same codes wherever it is.
   case grid
   /// Anywhere, and as large as there is room for: no two pictures of a thing are the same.
@@ -84,18 +84,23 @@ public struct EmojiLayout: Hashable, Sendable {
     }
     let grounds = EmojiScene.Ground.allCases
     ground = scene.ground ?? grounds[random.integer(below: grounds.count)]
-    if placement == .grid { places = places.map(\.onGrid) }
+    if placement == .grid {
+      let isInCorner = if case .single(_, _, .some) = scene.arrangement { true } else { false }
+      places = places.map { $0.onGrid(isInCorner) }
+    }
   }
 }
 
 extension EmojiLayout.Place {
-  /// The nearest place of the grid at which the thing is inside the picture.
-  fileprivate var onGrid: Self {
-    let half: Double = self.half < 17 ? 14 : 20
-    let room = ((31 - half) / 4).rounded(.down)
+  /// The nearest place of the grid, which has 8×8 squares, or in a corner the outermost one. A small thing covers
+  /// 4×4 squares and has its middle where four of them meet, a big one covers 5×5 and has it in the middle of one.
+  fileprivate func onGrid(_ isInCorner: Bool) -> Self {
+    let isSmall = half < 17
+    let (first, last): (Double, Double) = isSmall ? (16, 48) : (20, 44)
     func snapped(_ z: Double) -> Double {
-      32 + 4 * min(max(((z - 32) / 4).rounded(), -room), room)
+      if isInCorner { return z < 32 ? first : last }
+      return min(max(first + 8 * ((z - first) / 8).rounded(), first), last)
     }
-    return Self(x: snapped(x), y: snapped(y), half: half)
+    return Self(x: snapped(x), y: snapped(y), half: isSmall ? 14 : 20)
   }
 }

@@ -20,9 +20,8 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public var textDropout: Float = 0.1
   /// The share of pairs whose caption is left out, as classifier-free guidance requires.
   public var captionDropout: Float = 0.1
-  /// The largest share of codes, 0 … 1, in whose place the model reads random ones. Half of the pictures
-  /// are read as they are, the others with a share that is drawn anew for each. It falls to 0 over the
-  /// first four fifths of the steps.
+  /// The share of pictures, 0 … 1, in whose place the model reads random codes in the first step. It falls to
+  /// 0 over the first four fifths of the steps.
   public var codeNoise: Float = 0
   /// The random seed of weights, pictures and training.
   public var seed: UInt64 = 1
@@ -31,13 +30,19 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
   public init() {}
 
   /// The recipe for the emoji world: words are read as they are, and codes are noisy at first. There a few
-  /// codes tell what a thing is, so the caption matters only where it begins. The rate is for Muon.
+  /// codes tell what a thing is, so the caption matters only where it begins. Many steps learn best at a rate lower
+  /// than `rate(of:)`.
   public static let emoji: DALLERecipe = {
     var recipe = DALLERecipe()
-    (recipe.textDropout, recipe.codeNoise) = (0, 1)
-    (recipe.optimizer, recipe.rate) = (.muon, 4e-3)
+    (recipe.textDropout, recipe.codeNoise) = (0, 0.5)
+    (recipe.optimizer, recipe.rate) = (.muon, 2.5e-3)
     return recipe
   }()
+
+  /// The highest rate at which an optimiser learns pictures of any kind in a few thousand steps.
+  public static func rate(of optimizer: OptimizerChoice) -> Float {
+    optimizer == .muon ? 4e-3 : DALLERecipe().rate
+  }
 
   /// The decay of the moving average of weights per step. The average reaches back over a twentieth
   /// of the run, or over 1,000 steps if that is less.
@@ -49,19 +54,16 @@ public struct DALLERecipe: Codable, Equatable, Sendable {
 }
 
 extension DALLERecipe {
-  /// The codes of a picture as the model reads them, some replaced by random ones of a codebook of K.
+  /// The codes of a picture as the model reads them at a step: its own, or random ones of a codebook of K.
   ///
-  /// Where neighbours tell what comes next, a model hardly needs the caption, and is slow to learn what
-  /// it says (Bowman et al., 2016, §3.1, of words). Among random neighbours the caption tells more.
+  /// Where neighbours tell what comes next, a model hardly needs the caption, and is slow to learn what it
+  /// says (Bowman et al., 2016, §3.1, of words). Without them only the caption tells which thing stands where.
   func noisy(
     _ codes: [Int32], of vocabulary: Int, at step: Int, _ random: inout Random
   ) -> [Int32] {
-    let most = codeNoise * max(0, 1 - Float(step) / (0.8 * Float(steps)))
-    if most == 0 || random.uniform() < 0.5 { return codes }
-    let share = random.uniform() * most
-    return codes.map {
-      random.uniform() < share ? Int32(random.integer(below: vocabulary)) : $0
-    }
+    let share = codeNoise * max(0, 1 - Float(step) / (0.8 * Float(steps)))
+    if share == 0 || random.uniform() >= share { return codes }
+    return codes.map { _ in Int32(random.integer(below: vocabulary)) }
   }
 }
 
@@ -69,6 +71,9 @@ extension SamplingOptions {
   /// For models that have learnt less than the bundled ones. Guidance lifts codes that are improbable with the
   /// caption and more so without it; where a model is wrong about improbable codes, that draws speckles.
   public static let cautious = SamplingOptions(temperature: 0.5, topP: 0.95, guidance: 1.5)
+  /// For models that know the emoji world. Of pictures that a caption allows, guidance prefers those which the
+  /// caption makes more probable, so all of them become alike; with less of it, they differ.
+  public static let varied = SamplingOptions(temperature: 0.7, topP: 0.95, guidance: 1.2)
 }
 
 extension DALLEConfiguration {

@@ -8,7 +8,7 @@ public struct DefaultSteps {
   /// heart, so each is seen some tens of times and no more; of many, not every one is seen so often.
   public init(pictures: Int?) {
     guard let pictures else {
-      (dvae, transformer, clip) = (2400, 16_000, 3000)
+      (dvae, transformer, clip) = (3000, 6000, 3000)
       return
     }
     func steps(_ visits: Int, batch: Int, in range: ClosedRange<Int>) -> Int {

@@ -55,6 +55,14 @@ public struct DVAERecipe: Codable, Equatable, Sendable {
   /// The recipe of the bundled dVAE.
   public init() {}
 
+  /// The recipe for the emoji world, with larger squares and four times as many codes.
+  public static let emoji: DVAERecipe = {
+    var recipe = DVAERecipe()
+    (recipe.latents, recipe.clusterPictures, recipe.optimizer) = (24, 6144, .muon)
+    (recipe.warmUpSteps, recipe.steps, recipe.decoderSteps) = (3000, 300, 6000)
+    return recipe
+  }()
+
   /// The decay per step of the moving average of weights in the third stage. The average reaches
   /// back over a twentieth of the stage, or over 1,000 steps if that is less.
   var averageDecay: Float { max(0, 1 - 1 / min(1000, max(1, Float(steps) / 20))) }

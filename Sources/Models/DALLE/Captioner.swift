@@ -1,5 +1,5 @@
 // The transformer the other way round: a picture's codes come first, and its caption is predicted from
-// them. How probable a caption is for a picture says how well they fit (CogView, Ding et al., 2021, §2.5).
+// them. How probable a caption is for a picture says how well they fit (CogView, Ding et al., 2021, §3).
 
 import Checkpoints
 import NeuralNetwork

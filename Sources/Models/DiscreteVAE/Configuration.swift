@@ -22,8 +22,8 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
   /// Space to depth: before the encoder, squares of stem × stem pixels become one pixel with stem²
   /// times as many channels; after the decoder, they are spread out again. 1 for none.
   public var stem: Int
-  /// The kernel of the encoder's blocks: 3, or 1 for codes that hardly depend on what is around their
-  /// squares. The first convolution looks at neighbours all the same.
+  /// The kernel of the encoder's blocks: 3, or 1 for codes that, after a stem, depend on nothing but their
+  /// squares.
   public var encoderKernel: Int
   /// A block's hidden channels are its channels over this.
   public var bottleneck: Int
@@ -64,13 +64,15 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
     hidden: 128, initial: 128, blocks: 3, decoderBlocks: 9, groups: 1, vocabulary: 1024, stem: 4,
     bottleneck: 4, postGain: 0.25, logScaleFloor: -1.5)
 
-  /// The same with codes that depend on 12×12 pixels around their squares and on no others: in the emoji
-  /// world a thing is then written in the same codes wherever it stands, but for its rim.
-  public static let emoji: DVAEConfiguration = {
-    var sizes = DVAEConfiguration.stickers
-    sizes.encoderKernel = 1
-    return sizes
-  }()
+  /// The model of the emoji world: 64×64 pixels become 8×8 tokens, each of which depends on its own 8×8 pixels and
+  /// on no others, so that a thing is written in the same codes wherever it stands. Large squares look more
+  /// different from one another than small ones and take more codes.
+  public static let emoji = DVAEConfiguration(
+    hidden: 192, initial: 192, blocks: 3, decoderBlocks: 6, groups: 1, vocabulary: 4096, stem: 8,
+    encoderKernel: 1, bottleneck: 4, postGain: 0.25, logScaleFloor: -1.5)
+
+  /// The kernel of the encoder's first convolution.
+  var inputKernel: Int { stem == 1 ? 7 : encoderKernel }
 
   /// The number of parameters, as a `Double` because a configuration from elsewhere may claim more
   /// than an `Int` holds.
@@ -93,7 +95,7 @@ public struct DVAEConfiguration: ModelConfiguration, Equatable, Sendable {
     func width(_ group: Int) -> Double { Double(hidden) * Double(1 << (group - 1)) }
     let (k, pixels) = (Double(vocabulary), Double(channels) * Double(stem * stem))
     var sum =
-      convolution(pixels, Double(hidden), stem == 1 ? 7 : 3) + convolution(width(groups), k, 1)
+      convolution(pixels, Double(hidden), Double(inputKernel)) + convolution(width(groups), k, 1)
       + convolution(k, Double(initial), 1) + convolution(Double(hidden), 2 * pixels, 1)
     for g in 1...groups {
       sum += group(width(max(1, g - 1)), width(g), blocks, isFirstNarrow: false)

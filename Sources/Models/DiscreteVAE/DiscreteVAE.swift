@@ -9,7 +9,7 @@ import TensorCore
 public struct DVAEEncoder: Module {
   /// The sizes of the whole dVAE.
   public let configuration: DVAEConfiguration
-  /// To the width of group 1, 7×7, or 3×3 after a stem.
+  /// To the width of group 1, 7×7; after a stem 3×3, or 1×1 if the blocks are.
   public let input: DVAEConvolution
   /// The groups, from the finest resolution to the coarsest.
   public let groups: [DVAEGroup]
@@ -19,7 +19,7 @@ public struct DVAEEncoder: Module {
   init(_ c: DVAEConfiguration, _ random: inout Random) {
     configuration = c
     input = DVAEConvolution(
-      c.channels * c.stem * c.stem, c.hidden, kernel: c.stem == 1 ? 7 : 3, &random)
+      c.channels * c.stem * c.stem, c.hidden, kernel: c.inputKernel, &random)
     groups = (1...c.groups).map {
       DVAEGroup(
         c.width(max(1, $0 - 1)), c.width($0), blocks: c.blocks,

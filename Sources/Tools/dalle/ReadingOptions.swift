@@ -7,7 +7,7 @@ struct ReadingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "The largest share of a picture's codes that the transformer reads as random ones, so that it learns to look at captions; it falls to 0 over four fifths of the steps. (default: 0; for emoji 1)"
+      "The share of pictures in whose place the transformer reads random codes at first, so that it learns to look at captions; it falls to 0 over four fifths of the steps. (default: 0; for emoji 0.5)"
   )
   var codeNoise: Float?
   @Option(
@@ -29,9 +29,7 @@ struct ReadingOptions: ParsableArguments {
   func recipe(for world: WorldName, _ optimizer: OptimizerChoice?) -> DALLERecipe {
     var recipe = world == .emoji ? DALLERecipe.emoji : DALLERecipe()
     if let optimizer, optimizer != recipe.optimizer {
-      // A learning rate belongs to its optimiser.
-      let other = optimizer == .muon ? DALLERecipe.emoji : DALLERecipe()
-      (recipe.optimizer, recipe.rate) = (optimizer, other.rate)
+      (recipe.optimizer, recipe.rate) = (optimizer, DALLERecipe.rate(of: optimizer))
     }
     recipe.codeNoise = codeNoise ?? recipe.codeNoise
     recipe.textDropout = textDropout ?? recipe.textDropout

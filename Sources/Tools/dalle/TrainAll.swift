@@ -45,13 +45,13 @@ struct TrainAll: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half. (default: 6000, fewer for fewer than 2400 pictures; for emoji 2400)"
+      "Steps of the dVAE's first stage; the third has an eighth of them, the fourth half; for emoji a tenth and twice as many. (default: 6000, fewer for fewer than 2400 pictures; for emoji 3000)"
   )
   var dvaeSteps: Int?
   @Option(
     parsing: .unconditional,
     help:
-      "Steps of the transformer. (default: 7000, fewer for fewer than 5600 pictures; for emoji 16000)"
+      "Steps of the transformer. (default: 7000, fewer for fewer than 5600 pictures; for emoji 6000)"
   )
   var transformerSteps: Int?
   @OptionGroup var choosing: RerankerOptions
@@ -99,7 +99,7 @@ struct TrainAll: ParsableCommand {
       recipes.optimizers, recipes.dvae.batch, recipes.transformer.batch, recipes.rerankerBatch,
       option: nil)
     let tokenizers = parallelMap(0..<2) { i in
-      i == 0 ? Tokenizer.streams(source.captions, minimumCount: 1) : .matching(source.captions)
+      i == 0 ? source.tokenizer : .matching(source.captions)
     }
     let (tokenizer, matcher) = (tokenizers[0], CaptionMatcher(recipes.clip, tokenizers[1]))
     try source.own?.noteCuts(
@@ -135,7 +135,7 @@ struct TrainAll: ParsableCommand {
   struct Recipes {
     let dvaeSizes: DVAEConfiguration
     let transformerSizes: DALLEConfiguration
-    var dvae = DVAERecipe()
+    var dvae: DVAERecipe
     var transformer: DALLERecipe
     let reranker: RerankerOptions.Kind
     var clip: CLIPRecipe
@@ -155,12 +155,15 @@ struct TrainAll: ParsableCommand {
     init(_ command: TrainAll, pictures: Int?) {
       let isEmoji = pictures == nil
       dvaeSizes = isEmoji ? .emoji : .stickers
+      dvae = isEmoji ? .emoji : DVAERecipe()
       transformerSizes = isEmoji ? .emoji(vocabulary: 1) : .stickers(vocabulary: 1)
       transformer = command.reading.recipe(for: command.choice.world, command.optimizer)
       let (seed, optimizer) = (command.options.seed, command.optimizer)
       let steps = DefaultSteps(pictures: pictures)
       (dvae.warmUpSteps, dvae.seed) = (command.dvaeSteps ?? steps.dvae, seed)
-      (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / 8, dvae.warmUpSteps / 2)
+      // Large squares leave the decoder more to guess.
+      let decoding = isEmoji ? 2 * dvae.warmUpSteps : dvae.warmUpSteps / 2
+      (dvae.steps, dvae.decoderSteps) = (dvae.warmUpSteps / (isEmoji ? 10 : 8), decoding)
       (transformer.steps, transformer.seed) = (command.transformerSteps ?? steps.transformer, seed)
       dvae.optimizer = optimizer
       if let pictures { dvae.clusterPictures = min(dvae.clusterPictures, 8 * pictures) }
@@ -201,7 +204,7 @@ struct TrainAll: ParsableCommand {
     var run = DALLERun(
       recipes.transformer, dvae, folder: stages[3])
     run.configuration = recipes.transformerSizes
-    run.sampling = .cautious
+    run.sampling = source.emoji == nil ? .cautious : .varied
     run.resume = options.resume
     run.options = stageOptions[3]
     run.hook = DALLETrainingHook(

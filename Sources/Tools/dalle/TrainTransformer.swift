@@ -33,7 +33,7 @@ struct TrainTransformer: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "The highest learning rate. (default: \(DALLERecipe().rate); with Muon \(DALLERecipe.emoji.rate))"
+      "The highest learning rate. (default: \(DALLERecipe().rate); with Muon \(DALLERecipe.rate(of: .muon)); for emoji \(DALLERecipe.emoji.rate))"
   )
   var rate: Float?
   @Option(
@@ -88,7 +88,8 @@ struct TrainTransformer: ParsableCommand {
       try Checkpoint(path, kind: DALLE.kind)
     }
     run.options = try chosen(recipe, encoder, run.configuration)
-    if own != nil || source.choice.world == .emoji { run.sampling = .cautious }
+    run.sampling =
+      own != nil ? .cautious : source.choice.world == .emoji ? .varied : nil
     if source.choice.world == .emoji, run.start == nil {
       run.configuration = run.configuration ?? .emoji(vocabulary: 1)
     }

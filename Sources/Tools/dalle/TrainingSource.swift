@@ -1,7 +1,9 @@
 // What a training of everything learns from: the reader's own pictures, or the emoji world.
 
 import CaptionedImages
+import DALLETraining
 import EmojiWorld
+import Text
 
 /// Pairs for all stages of a training.
 struct TrainingSource {
@@ -48,5 +50,10 @@ struct TrainingSource {
       heldOut = EmojiPairs(world, .validation, size: 64, seed: 3, count: 256)
       heldOutCaptions = (0..<6).map { world.sample(.validation, seed: 3, index: $0).caption }
     }
+  }
+
+  /// The tokenizer of the transformer's captions.
+  var tokenizer: Tokenizer {
+    emoji.map { .streams(of: $0) } ?? .streams(captions, minimumCount: 1)
   }
 }
