@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains on 1, 2 and 4 ranks with real mpirun: the same losses, the same bits twice, slices, a stop and a
-# resumed run, a rank that is killed, ranks that cannot share a batch.
+# resumed run, a rank that is killed, all models in one run, ranks that cannot share a batch.
 #
 #     Tests/mpi.sh .build/debug/dalle     (built with MPI_FLAGS)
 set -u
@@ -140,6 +140,20 @@ echo "mpi: a sharded run stops, goes on with other ranks, outlives one, and goes
 
 run 3 $clip --output uneven && fail "3 ranks share 8 pairs"
 grep -q "3 ranks cannot share it equally" messages || fail "an uneven share has no sentence"
+"$dalle" stickers --export pictures --count 12 > messages 2>&1 || fail "no pictures"
+all="all --data pictures --hold-out 3 --dvae-steps 16 --transformer-steps 2 --clip-steps 2 --visits 2"
+for shard in "" --shard; do
+  run 2 $all --output "all$shard" $shard || fail "all $shard on 2 ranks"
+  for file in dvae transformer clip; do
+    [ -s "all$shard/$file.safetensors" ] || fail "all $shard on 2 ranks leaves no $file"
+  done
+  [ -s "all$shard/nearest.png" ] || fail "all $shard on 2 ranks has no report"
+done
+run 3 $all --output all-3 && fail "3 ranks share a batch of 16"
+grep -q "3 ranks cannot share a batch of 16 equally; start another number of them" messages ||
+  fail "an uneven share of all stages has no sentence"
+echo "mpi: 2 ranks train all models on pictures of which some are held out"
+
 run 2 everything --output everything && fail "2 ranks train everything"
 grep -q "everything runs on one process" messages || fail "training everything on 2 ranks has no sentence"
 echo "mpi: passed"
