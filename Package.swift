@@ -452,7 +452,10 @@ let package = Package(
       "TensorCore", "TestSupport"),
     .testTarget(
       name: "ReadmeTests",
-      dependencies: ["Evaluation", "StickerWorld", "Optimization", "NeuralNetwork", "TensorCore"],
+      dependencies: [
+        "Evaluation", "EmojiJudge", "Pretrained", "EmojiWorld", "StickerWorld", "Optimization",
+        "NeuralNetwork", "TensorCore",
+      ],
       path: "Tests/ReadmeTests"),
     .testTarget(
       name: "ProgramTests", dependencies: ["CProcessor", "TestSupport"],
@@ -533,10 +536,12 @@ let package = Package(
       "CaptionedImages", "StickerTraining", "StickerWorld", "PictureFiles", "Images", "TensorCore",
       "TestSupport"),
     tests(
-      "DalleCommand", "BookModels", "Training", "Pretrained", "StickerJudge", "StickerTraining",
+      "DalleCommand", "BookModels", "Training", "Pretrained", "EmojiJudge", "StickerJudge",
+      "StickerTraining",
       "CLIPTraining",
       "DALLETraining", "DALLE",
-      "DFGAN", "DiscreteVAE", "CLIP", "CaptionedImages", "EmojiWorld", "StickerWorld",
+      "DFGAN", "TextToImage", "DiscreteVAE", "CLIP", "CaptionedImages", "EmojiWorld",
+      "StickerWorld",
       "TokenizerTraining",
       "Text",
       "Checkpoints",

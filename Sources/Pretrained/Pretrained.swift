@@ -37,7 +37,7 @@ public enum Pretrained {
   ///
   /// Throws a `CheckpointError` or a `TextError` if its file is damaged.
   public static func clip() throws -> CaptionMatcher {
-    try CaptionMatcher(Checkpoint(path("clip"), kind: CaptionMatcher.kind))
+    try matcher("clip")
   }
 
   /// The CLIP of chapter 5, which chooses among drawn pictures: chapter 2's, trained further on
@@ -45,14 +45,14 @@ public enum Pretrained {
   ///
   /// Throws a `CheckpointError` or a `TextError` if its file is damaged.
   public static func reranker() throws -> CaptionMatcher {
-    try CaptionMatcher(Checkpoint(path("reranker"), kind: CaptionMatcher.kind))
+    try matcher("reranker")
   }
 
   /// The discrete VAE of chapter 3: pictures [B, 3, 64, 64] ↔ codes [B, 16, 16].
   ///
   /// Throws a `CheckpointError` if its file is damaged.
   public static func dVAE() throws(CheckpointError) -> DiscreteVAE {
-    try DiscreteVAE(Checkpoint(path("dvae"), kind: DiscreteVAE.kind))
+    try dVAE("dvae")
   }
 
   /// The transformer of chapter 4, which draws the dVAE's tokens for captions.
@@ -60,12 +60,7 @@ public enum Pretrained {
   /// Throws a `CheckpointError` or a `TextError` if its file or the dVAE's is damaged, or if they
   /// do not belong together.
   public static func transformer() throws -> CaptionedDALLE {
-    try transformer(forCodesOf: dVAE())
-  }
-
-  private static func transformer(forCodesOf dvae: DiscreteVAE) throws -> CaptionedDALLE {
-    try CaptionedDALLE(
-      Checkpoint(path("transformer"), kind: DALLE.kind), forCodesOf: dvae.encoderHash)
+    try transformer("transformer", forCodesOf: dVAE())
   }
 
   /// The complete DALL·E of chapter 5.
@@ -74,7 +69,33 @@ public enum Pretrained {
   /// belong together.
   public static func dalle() throws -> TextToImage {
     let dvae = try dVAE()
-    return try TextToImage(transformer(forCodesOf: dvae), dvae, reranker())
+    return try TextToImage(transformer("transformer", forCodesOf: dvae), dvae, reranker())
+  }
+
+  /// How many things the emoji models know, the first of `EmojiThing.all`.
+  public static let emojiThings = 100
+
+  /// The complete DALL·E that draws things of an emoji font. It does not need the font.
+  ///
+  /// Throws a `CheckpointError` or a `TextError` if one of its files is damaged, or if they do not
+  /// belong together.
+  public static func emoji() throws -> TextToImage {
+    let dvae = try emojiDVAE()
+    return try TextToImage(
+      transformer("emoji-transformer", forCodesOf: dvae), dvae,
+      rerankerIn: Checkpoint(path("emoji-reranker")))
+  }
+
+  /// The discrete VAE of the emoji world: pictures [B, 3, 64, 64] ↔ codes [B, 8, 8].
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func emojiDVAE() throws(CheckpointError) -> DiscreteVAE { try dVAE("emoji-dvae") }
+
+  /// The checkpoint of the network that reads pictures of emoji, for `EmojiNet(_:)`.
+  ///
+  /// Throws a `CheckpointError` if its file is damaged.
+  public static func emojiJudge() throws(CheckpointError) -> Checkpoint {
+    try Checkpoint(path("emoji-judge"))
   }
 
   /// The DF-GAN that chapter 5 compares the book's DALL·E with.
@@ -94,6 +115,22 @@ public enum Pretrained {
   ///
   /// Throws a `CheckpointError` if its file is damaged.
   public static func judge() throws(CheckpointError) -> Checkpoint { try Checkpoint(path("judge")) }
+}
+
+extension Pretrained {
+  private static func dVAE(_ name: String) throws(CheckpointError) -> DiscreteVAE {
+    try DiscreteVAE(Checkpoint(path(name), kind: DiscreteVAE.kind))
+  }
+
+  private static func transformer(
+    _ name: String, forCodesOf dvae: DiscreteVAE
+  ) throws -> CaptionedDALLE {
+    try CaptionedDALLE(Checkpoint(path(name), kind: DALLE.kind), forCodesOf: dvae.encoderHash)
+  }
+
+  private static func matcher(_ name: String) throws -> CaptionMatcher {
+    try CaptionMatcher(Checkpoint(path(name), kind: CaptionMatcher.kind))
+  }
 }
 
 extension SamplingOptions {

@@ -5,7 +5,10 @@ import Testing
 @testable import DalleCommand
 
 @Suite struct ShippedFilesTests {
-  @Test(arguments: ["vit", "clip", "reranker", "dvae", "transformer", "judge"])
+  @Test(arguments: [
+    "vit", "clip", "reranker", "dvae", "transformer", "judge", "emoji-dvae", "emoji-transformer",
+    "emoji-reranker", "emoji-judge",
+  ])
   func `every model of the book carries a checksum, which its contents have`(name: String) throws {
     // Opening the file compares them.
     let file = try SafetensorsFile(Pretrained.path(name))

@@ -9,7 +9,7 @@ import Text
 
 extension TextToImage {
   /// Joins three models, the last of which says how probable the caption is for a picture (CogView,
-  /// §2.5); transformer and captioner must have been trained on the dVAE's codes.
+  /// §3); transformer and captioner must have been trained on the dVAE's codes.
   public init(
     _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ captioner: CaptionScorer
   ) {

@@ -32,6 +32,11 @@ public struct TextToImage {
     }
   }
 
+  /// Joins two models that draw, without one that chooses: it is an error to ask for scores.
+  public init(_ transformer: CaptionedDALLE, _ dvae: DiscreteVAE) {
+    self.init(transformer, dvae, nil) { _, _ in preconditionFailure("nothing chooses here") }
+  }
+
   init(
     _ transformer: CaptionedDALLE, _ dvae: DiscreteVAE, _ clip: CaptionMatcher?,
     reranker: @escaping (Tensor, String) throws(TextError) -> [Float]
@@ -117,6 +122,17 @@ public struct TextToImage {
         picture: Image(candidates.pictures.at(i, axis: 0)),
         codes: candidates.codes.rows([i]).values)
     }
+  }
+}
+
+extension [RankedPicture] {
+  /// Different pictures first, then those whose codes are the same as an earlier one's: where a caption leaves
+  /// little open, many candidates are one picture. Otherwise the order stays as it is.
+  public var differentFirst: [RankedPicture] {
+    var seen: Set<[Int32]> = []
+    let isNew = map { seen.insert($0.codes).inserted }
+    return indices.filter { isNew[$0] }.map { self[$0] }
+      + indices.filter { !isNew[$0] }.map { self[$0] }
   }
 }
 

@@ -10,11 +10,21 @@ import TensorCore
 struct DVAEOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A dVAE to use instead of the bundled one.", valueName: "file"))
   var model: String?
+  @Option(help: "The bundled dVAE: that of stickers or of emoji.")
+  var world = WorldName.stickers
+
+  func validate() throws {
+    guard model == nil || world == .stickers else {
+      throw ValidationError("--world is for the bundled models; --model names another")
+    }
+  }
 
   /// The path of a dVAE, of the bundled one if none is given.
   static func path(_ model: String?) throws -> String { try model ?? Pretrained.path("dvae") }
 
-  func dVAE() throws -> DiscreteVAE { try Self.dVAE(at: model) }
+  func dVAE() throws -> DiscreteVAE {
+    world == .emoji ? try Pretrained.emojiDVAE() : try Self.dVAE(at: model)
+  }
 
   /// The dVAE in a file, or the bundled one.
   static func dVAE(at path: String?) throws -> DiscreteVAE {

@@ -25,11 +25,12 @@ struct Evaluate: ParsableCommand {
       caption, and five referees vote between it and the best candidate. 512 captions of each of \
       four splits with 32 candidates take an hour or more on two cores.
 
-      With --world emoji models of your own are judged, which learnt from dalle train all --world emoji. \
-      The judge compares with the drawings of the font, or is the network that --judge names.
+      With --world emoji the models that draw emoji are judged. The judge compares with the drawings \
+      of the font; without the font, or with --judge, it is a network.
 
       Examples:
         dalle evaluate --captions 64 --json report.json
+        dalle evaluate --world emoji --captions 64 --candidates 8
         dalle evaluate --world emoji --things 50 --models mine --captions 64 --candidates 8
       """)
 
@@ -75,8 +76,10 @@ struct Evaluate: ParsableCommand {
         "--split \(name) is none of --world \(world), which are \(known.joined(separator: ", "))")
     }
     if world == .emoji {
-      guard models.models != nil else {
-        throw ValidationError("--world emoji needs --models: none of that world are bundled")
+      guard models.models != nil || choice.things ?? 2 <= Pretrained.emojiThings else {
+        throw ValidationError(
+          "--things \(choice.things ?? 2): the bundled models know \(Pretrained.emojiThings) emoji; "
+            + "name others with --models")
       }
       guard rival.rival == nil && panel == nil else {
         throw ValidationError("--rival and --panel are for stickers")

@@ -8,6 +8,7 @@ import EmojiWorld
 import Evaluation
 import Files
 import Foundation
+import Pretrained
 import Text
 import TextToImage
 import Training
@@ -15,8 +16,10 @@ import Training
 extension Evaluate {
   /// Draws for captions of the emoji world and judges the pictures.
   func judgeEmoji() throws {
-    let (scenes, dalle) = (choice.scenes, try models.dalle())
-    let (judge, world, name) = try emojiJudge(of: scenes)
+    var choice = choice
+    if models.models == nil { choice.things = choice.things ?? Pretrained.emojiThings }
+    let (scenes, dalle) = (choice.scenes, try models.dalle(.emoji))
+    let (judge, world, name) = try emojiJudge(choice)
     let splits =
       split.isEmpty
       ? EmojiSplit.allCases.filter { $0 != .train } : split.compactMap { EmojiSplit(rawValue: $0) }
@@ -49,25 +52,26 @@ extension Evaluate {
   /// Who judges: the network that is named; or the drawings of the font; or, without a font, the network
   /// beside the models. With the font, its own pictures can be judged, too.
   private func emojiJudge(
-    of scenes: EmojiScenes
+    _ choice: WorldOption
   ) throws -> (judge: any EmojiReader, world: EmojiWorld?, name: String) {
     if let judge {
       let world: EmojiWorld?
       do { world = try choice.emoji() } catch EmojiFontError.notInstalled where choice.font == nil {
         world = nil
       }
-      return (try network(judge, for: scenes), world, judge)
+      return (try network(judge, for: choice.scenes), world, judge)
     }
     do {
       let world = try choice.emoji()
       return (EmojiJudge(world), world, "the drawings of the font")
     } catch EmojiFontError.notInstalled(let places) where choice.font == nil {
-      let path = "\(models.models ?? "")/judge.safetensors"
+      let path =
+        try models.models.map { "\($0)/judge.safetensors" } ?? Pretrained.path("emoji-judge")
       guard FileManager.default.fileExists(atPath: path) else {
         throw CommandError(
           "\(EmojiFontError.notInstalled(places: places)), or a network with --judge")
       }
-      return (try network(path, for: scenes), nil, "\(path), since there is no font")
+      return (try network(path, for: choice.scenes), nil, "\(path), since there is no font")
     }
   }
 

@@ -15,12 +15,14 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws pictures for a caption and keeps those that fit it best.",
     discussion: """
-      "dalle CAPTION" is short for "dalle generate CAPTION". The bundled models know the stickers \
-      of this book: things in eight colours, alone, in pairs or wearing something, on six \
-      backgrounds.
+      "dalle CAPTION" is short for "dalle generate CAPTION". The bundled models know two worlds: \
+      the stickers of this book, things in eight colours, alone, in pairs or wearing something, on \
+      six backgrounds; and things of an emoji font. A caption is drawn by the models that know more \
+      of its words.
 
       Examples:
         dalle "a yellow star above a blue house at night"
+        dalle "a fox above a pizza at night"
         dalle "a green cat wearing a red hat" --candidates 64 --keep 4 --seed 7 --output cat.png
         dalle "a red boat on the beach" --complete beach.png --rows 6
       """)
@@ -53,6 +55,11 @@ struct Generate: ParsableCommand {
   @Flag(help: "Print JSON, for programs.")
   var json = false
   @OptionGroup var models: ModelFlags
+  @Option(
+    help:
+      "The bundled models that draw: stickers or emoji. (default: those that know more of the words)"
+  )
+  var world: WorldName?
 
   private var caption: String { words.joined(separator: " ") }
   private var kept: Int { keep ?? 8 }
@@ -66,12 +73,15 @@ struct Generate: ParsableCommand {
     guard rows == nil || complete != nil else {
       throw ValidationError("--rows goes with --complete")
     }
+    guard world == nil || models.models == nil else {
+      throw ValidationError("--world is for the bundled models; --models names others")
+    }
   }
 
   func run() throws {
     let start = ContinuousClock.now
     try checkOutputs()
-    let dalle = try models.dalle()
+    let dalle = try models.dalle(world, for: caption)
     let tokenizer = dalle.transformer.tokenizer
     if let flaw = tokenizer.flaw(of: caption) { throw CommandError(flaw) }
     warnOfWords(caption, tokenizer)
@@ -90,7 +100,8 @@ struct Generate: ParsableCommand {
       caption, count: candidates, seed: seed, options, given: given, truncate: true
     ) { progress.update($0, "") }
     progress.end()
-    let best = Array(try dalle.ranked(drawn, caption).prefix(kept))
+    let ranked = try dalle.ranked(drawn, caption).differentFirst
+    let best = Array(ranked.prefix(kept))
     let sheet = Image.sheet(
       best.map(\.labelled), titled: caption, given: given.isEmpty ? nil : dalle.beginning(given))
     let files = try write(best, sheet)
@@ -98,7 +109,7 @@ struct Generate: ParsableCommand {
     if json {
       try printJSON(best, files, seconds, options)
     } else {
-      printTable(best, seconds)
+      printTable(best, different: Set(ranked.map(\.codes)).count, seconds)
     }
   }
 
@@ -161,13 +172,16 @@ struct Generate: ParsableCommand {
     return count
   }
 
-  private func printTable(_ best: [RankedPicture], _ seconds: Double) {
+  private func printTable(_ best: [RankedPicture], different: Int, _ seconds: Double) {
     print("place  candidate    score")
     for (place, picture) in best.enumerated() {
       print(String(format: "%5d  %9d  %7.3f", place + 1, picture.candidate, picture.score))
     }
     let time = String(format: "%.1f s", seconds)
-    print("\(output): the best \(best.count) of \(candidates), seed \(seed), \(time)")
+    let others =
+      different == candidates
+      ? "" : different == 1 ? ", which are all the same" : " (\(different) different)"
+    print("\(output): the best \(best.count) of \(candidates)\(others), seed \(seed), \(time)")
   }
 
   private func printJSON(

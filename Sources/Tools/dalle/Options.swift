@@ -2,11 +2,13 @@
 
 import ArgumentParser
 import Checkpoints
+import Commands
 import DALLE
 import DiscreteVAE
 import Files
 import Foundation
 import Pretrained
+import Text
 import TextToImage
 
 /// How tokens are sampled.
@@ -63,8 +65,11 @@ struct ModelFlags: ParsableArguments {
       valueName: "folder"))
   var models: String?
 
-  func dalle() throws -> TextToImage {
-    guard let models else { return try Pretrained.dalle() }
+  /// The models that draw: those in the folder, or else the bundled ones of a world.
+  func dalle(_ world: WorldName = .stickers) throws -> TextToImage {
+    guard let models else {
+      return world == .emoji ? try Pretrained.emoji() : try Pretrained.dalle()
+    }
     let dvae = try DiscreteVAE(
       Checkpoint("\(models)/dvae.safetensors", kind: DiscreteVAE.kind))
     // A CLIP that was trained for drawn pictures chooses better among them; so does a captioner.
@@ -76,6 +81,37 @@ struct ModelFlags: ParsableArguments {
         Checkpoint("\(models)/transformer.safetensors", kind: DALLE.kind),
         forCodesOf: dvae.encoderHash), dvae,
       rerankerIn: Checkpoint(chooser))
+  }
+}
+
+extension ModelFlags {
+  /// The models that draw a caption. Without a choice of a world it is the one that knows more of the
+  /// caption's words, which is said if that is not the stickers'.
+  func dalle(_ world: WorldName?, for caption: String) throws -> TextToImage {
+    if models != nil || world != nil { return try dalle(world ?? .stickers) }
+    let stickers = try dalle(.stickers)
+    if stickers.transformer.tokenizer.unknownWords(in: caption).isEmpty { return stickers }
+    let emoji = try dalle(.emoji)
+    let (choice, note) = Self.world(
+      of: caption, stickers.transformer.tokenizer, emoji.transformer.tokenizer)
+    if let note { complain("note: \(note)\n") }
+    return choice == .emoji ? emoji : stickers
+  }
+
+  /// The world that knows more of a caption's words, and what has to be said of it.
+  static func world(
+    of caption: String, _ stickers: Tokenizer, _ emoji: Tokenizer
+  ) -> (choice: WorldName, note: String?) {
+    let unknown = stickers.unknownWords(in: caption).map(\.word)
+    let others = emoji.unknownWords(in: caption).map(\.word)
+    let deciding = unknown.filter { !others.contains($0) }.map { "\"\(printable($0))\"" }
+    let words = deciding.joined(separator: ", ")
+    if others.count < unknown.count {
+      let note = "only the emoji models know \(words), so they draw"
+      return (.emoji, "\(note); --world stickers has the others try")
+    }
+    if words.isEmpty { return (.stickers, nil) }
+    return (.stickers, "the emoji models know \(words); --world emoji has them draw")
   }
 }
 

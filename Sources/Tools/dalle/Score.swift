@@ -8,19 +8,23 @@ import Images
 import PictureFiles
 import Pretrained
 import TensorCore
+import Text
+import TextToImage
 
 /// Ranks captions for a picture, or pictures for a caption.
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Ranks captions for a picture, or pictures for a caption, by CLIP.",
+    abstract: "Ranks captions for a picture, or pictures for a caption.",
     discussion: """
       One picture ranks captions; one caption ranks several pictures. Pictures are PNG or JPEG \
-      files of any size, of which the middle square is used. The CLIP is that of chapter 2; the scores that \
-      dalle prints for its own drawings come from another, that of chapter 5.
+      files of any size, of which the middle square is used. The CLIP of chapter 2 gives the cosine of picture \
+      and caption; the scores that dalle prints for its own drawings come from another, that of chapter 5. \
+      With --world emoji a captioner gives the logarithm of the caption's probability, in nats.
 
       Examples:
         dalle score picture.png "a red star" "a blue house" "a red star above a blue house"
         dalle score "a red star at night" a.png b.png c.png
+        dalle score picture.png "a fox above a pizza" "a pizza above a fox" --world emoji
       """)
 
   @Argument(
@@ -31,6 +35,8 @@ struct Score: ParsableCommand {
   var things: [String]
   @Option(help: ArgumentHelp("A CLIP to use instead of the bundled one.", valueName: "file"))
   var model: String?
+  @Option(help: "The bundled model that scores: that of stickers or of emoji.")
+  var world = WorldName.stickers
   @Flag(help: "Print JSON, for programs.")
   var json = false
 
@@ -45,6 +51,9 @@ struct Score: ParsableCommand {
   }
 
   func validate() throws {
+    guard model == nil || world == .stickers else {
+      throw ValidationError("--world is for the bundled models; --model names another")
+    }
     guard !pictures.isEmpty else {
       throw ValidationError("there is no picture to score: give a PNG or JPEG file")
     }
@@ -65,53 +74,95 @@ struct Score: ParsableCommand {
   private struct Entry: Encodable {
     let picture: String
     let caption: String
-    /// -1 … 1
-    let cosine: Float
+    /// The cosine with CLIP, -1 … 1
+    let cosine: Float?
+    /// ln p(caption | picture) of a captioner, in nats
+    let logProbability: Float?
     /// 0 … 1, among what was ranked
     let probability: Float
   }
 
   func run() throws {
-    let matcher =
-      if let model {
-        try CaptionMatcher(Checkpoint(model, kind: CaptionMatcher.kind))
-      } else {
-        try Pretrained.clip()
-      }
-    let flaws = captions.compactMap { matcher.tokenizer.flaw(of: $0) }
+    let scorer = try scorer()
+    let flaws = captions.compactMap { scorer.tokenizer.flaw(of: $0) }
     if flaws.count == captions.count { throw CommandError(flaws[0]) }
     for caption in captions {
-      warnOfWords(caption, matcher.tokenizer)
-      warnOfCut(caption, at: matcher.clip.configuration.text.context) { _ = try matcher.ids([$0]) }
+      warnOfWords(caption, scorer.tokenizer)
+      warnOfCut(caption, at: scorer.length, encode: scorer.encode)
     }
-    let size = matcher.clip.configuration.vision.imageSize.rows
     var random = Random(seed: 0)
     let images = try pictures.map { path in
-      Augmentation.none(size: size)(try Image(contentsOf: path), using: &random)
+      Augmentation.none(size: scorer.size)(try Image(contentsOf: path), using: &random)
     }
-    let cosines = try matcher.similarities(images, captions, truncate: true).flattened  // [n]
-    let scale = matcher.clip.logitScale.exp().item
-    let probabilities = (cosines * scale).softmax()  // [n]
-    let entries = cosines.scalars.indices.map { i in
+    let scores = try scorer.scores(images, captions)
+    let logits = Tensor(shape: [scores.count], scores.map { $0 * scorer.scale })  // [n]
+    let probabilities = logits.softmax()  // [n]
+    let entries = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }.map { i in
       Entry(
         picture: pictures[pictures.count == 1 ? 0 : i],
-        caption: captions[captions.count == 1 ? 0 : i], cosine: cosines[i],
+        caption: captions[captions.count == 1 ? 0 : i],
+        cosine: scorer.isCLIP ? scores[i] : nil, logProbability: scorer.isCLIP ? nil : scores[i],
         probability: probabilities[i])
-    }.sorted { $0.cosine > $1.cosine }
-    try show(entries)
+    }
+    try show(entries, isCLIP: scorer.isCLIP)
   }
 
-  private func show(_ entries: [Entry]) throws {
+  private func show(_ entries: [Entry], isCLIP: Bool) throws {
     if json {
       print(try jsonText(entries))
       return
     }
     print(pictures.count == 1 ? pictures[0] : captions[0])
-    print("  cosine   share")
+    print(isCLIP ? "  cosine   share" : "    nats   share")
     for entry in entries {
+      let score = entry.cosine ?? entry.logProbability ?? 0
       let numbers = String(
-        format: "  %6.3f  %5.1f%%", entry.cosine, entry.probability * 100)
+        format: isCLIP ? "  %6.3f  %5.1f%%" : "  %6.1f  %5.1f%%", score, entry.probability * 100)
       print("\(numbers)  \(pictures.count == 1 ? entry.caption : entry.picture)")
+    }
+  }
+}
+
+extension Score {
+  /// What says how well pictures and captions go together.
+  private struct Scorer {
+    let isCLIP: Bool
+    let tokenizer: Tokenizer
+    /// T, the tokens of a caption that are read.
+    let length: Int
+    /// Throws a `TextError` if a caption is too long.
+    let encode: (String) throws -> Void
+    /// The side of the pictures that are read.
+    let size: Int
+    /// Scores times this are logits.
+    let scale: Float
+    /// One score for each picture or each caption, of which one list has one element.
+    let scores: ([Image], [String]) throws -> [Float]
+  }
+
+  private func scorer() throws -> Scorer {
+    if world == .emoji {
+      let dalle = try Pretrained.emoji()
+      let c = dalle.transformer.model.configuration
+      return Scorer(
+        isCLIP: false, tokenizer: dalle.transformer.tokenizer, length: c.textLength,
+        encode: { _ = try dalle.transformer.ids($0) },
+        size: c.rows * dalle.dvae.configuration.factor,
+        scale: 1
+      ) { images, captions in
+        try captions.flatMap { try dalle.scores(Tensor(images), $0) }
+      }
+    }
+    let matcher =
+      try model.map { try CaptionMatcher(Checkpoint($0, kind: CaptionMatcher.kind)) }
+      ?? Pretrained.clip()
+    return Scorer(
+      isCLIP: true, tokenizer: matcher.tokenizer,
+      length: matcher.clip.configuration.text.context, encode: { _ = try matcher.ids([$0]) },
+      size: matcher.clip.configuration.vision.imageSize.rows,
+      scale: matcher.clip.logitScale.exp().item
+    ) { images, captions in
+      try matcher.similarities(images, captions, truncate: true).flattened.scalars
     }
   }
 }
