@@ -559,7 +559,7 @@ let package = Package(
       name: "ChapterTests",
       dependencies: [
         "Chapter0", "Chapter1", "Chapter2", "Chapter3", "Chapter4", "Chapter5", "Chapter6",
-        "Chapter7", "Notebook", "TensorCore", "TestSupport",
+        "Chapter7", "Chapter8", "Notebook", "TensorCore", "TestSupport",
       ],
       path: "Tests/ChapterTests"),
   ]
@@ -592,6 +592,10 @@ let package = Package(
       7, "yardsticks", "Chapter5", "Images", "Pretrained", "Evaluation", "StickerJudge",
       "CLIPTraining", "DALLETraining", "StickerTraining", "ClassifierTraining", "TextToImage",
       "DALLE", "DFGAN", "CLIP", "StickerWorld", "Checkpoints")
+    + chapter(
+      8, "your-pictures", "Pretrained", "Evaluation", "EmojiJudge", "DALLETraining",
+      "DVAETraining", "Training", "TextToImage", "DALLE", "DiscreteVAE", "EmojiWorld", "Text",
+      "Checkpoints", "CaptionedImages", "Images", "PictureFiles", "Files")
     + chapter(
       6, "at-scale", "Chapter4", "CaptionedImages", "MixedPrecision", "DALLE", "StickerWorld",
       "Training", "GradientCompression", "Collectives", "NumberFormats", "LinearAlgebra",

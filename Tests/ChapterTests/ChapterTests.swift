@@ -8,6 +8,7 @@ import Chapter4
 import Chapter5
 import Chapter6
 import Chapter7
+import Chapter8
 import Foundation
 import Notebook
 import Testing
@@ -15,7 +16,7 @@ import Testing
 @Suite struct ChapterTests {
   private static let chapters: [any Chapter.Type] = [
     Chapter0.self, Chapter1.self, Chapter2.self, Chapter3.self, Chapter4.self, Chapter5.self,
-    Chapter6.self, Chapter7.self,
+    Chapter6.self, Chapter7.self, Chapter8.self,
   ]
 
   @Test(arguments: chapters, SyncCheck.allCases)

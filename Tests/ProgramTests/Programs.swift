@@ -10,6 +10,7 @@ let programs: [(name: String, arguments: [String])] =
     ("chapter3-dvae", ["--list"]),
     ("chapter4-sparse-attention", ["--list"]), ("chapter5-reranking", ["--list"]),
     ("chapter6-at-scale", ["--list"]), ("chapter7-yardsticks", ["--list"]),
+    ("chapter8-your-pictures", ["--list"]),
     ("answers1", []),
   ]
 

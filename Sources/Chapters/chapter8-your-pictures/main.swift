@@ -1,0 +1,3 @@
+import Chapter8
+
+Chapter8.main()
